@@ -1,0 +1,101 @@
+"""What a dataset is: a frozen config, a description of one example, and splits of arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from modellab.config import NamedConfig
+
+InputKind = Literal["point", "row", "image"]
+TaskName = Literal["classification", "regression"]
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
+    """One example as the model sees it, and what is asked of the model.
+
+    shape: of one input without the batch: (2,) a point, (D,) a row, (C, H, W) an image.
+    classes: names by index; empty for regression.
+    features: names of the D columns of a point or row; empty for images.
+    scale, mean, std: a stored input x becomes (x * scale - mean) / std on the device; mean and std are one number a
+        channel (image) or a column (point, row). Images are stored uint8 with scale 1/255.
+    low, high: the range of the stored points, for the axes of a decision surface; one number a column.
+    target_mean, target_std: regression targets are standardised with these; predictions are given back in the unit of
+        the data.
+    """
+
+    kind: InputKind
+    task: TaskName
+    shape: tuple[int, ...]
+    classes: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    target: str = ""
+    scale: float = 1.0
+    mean: tuple[float, ...] = (0.0,)
+    std: tuple[float, ...] = (1.0,)
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+    target_mean: float = 0.0
+    target_std: float = 1.0
+
+    @property
+    def num_outputs(self) -> int:
+        """Units of the last layer: one a class, one for regression."""
+        return len(self.classes) if self.task == "classification" else 1
+
+
+class Split(msgspec.Struct, frozen=True, kw_only=True):
+    """Arrays of one split, stored form: inputs [N, *shape] (uint8 images or float32), targets int64 or float32 [N].
+
+    `inputs` may be a read-only memory map of a file in the cache: what does not fit in memory streams from it.
+    sources: where each example comes from (a file, "row 17"), when it has a place of its own.
+    """
+
+    inputs: NDArray[Any]
+    targets: NDArray[Any]
+    sources: Sequence[str] = ()
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+
+class LoadedDataset(msgspec.Struct, frozen=True, kw_only=True):
+    """A dataset in memory. `notes`: sentences a person should read ("3 rows with a missing price were dropped")."""
+
+    sample: Sample
+    train: Split
+    validation: Split
+    test: Split | None = None
+    notes: tuple[str, ...] = ()
+
+    def splits(self) -> dict[str, Split]:
+        """The splits there are, by name."""
+        found = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {name: split for name, split in found.items() if split is not None}
+
+
+def empty_targets(task: TaskName) -> NDArray[Any]:
+    """A target array of no examples."""
+    return np.empty(0, dtype=np.int64 if task == "classification" else np.float32)
+
+
+class DatasetConfig(NamedConfig, frozen=True, kw_only=True):
+    """A named dataset; a subclass is one file in this folder.
+
+    title, summary: as the gallery and the picker show it. kind: what one input is. group: heading in the picker.
+    """
+
+    kind: ClassVar[InputKind]
+    group: ClassVar[Literal["Embedded", "Public", "Your own"]] = "Embedded"
+
+    def load(self) -> LoadedDataset:
+        """Read, check and split the data.
+
+        Raises:
+            UserError: a file, row or option is wrong; names it and says what to do.
+        """
+        raise NotImplementedError

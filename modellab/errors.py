@@ -1,0 +1,16 @@
+"""The one error a person is meant to read: one sentence, and the field it is about."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """Something a person can mend.
+
+    `message` is one clear sentence that names the field, file, row or tensor and says what to do; `field` is the dotted
+    path of the option it is about ("training.batch_size"), empty when it is about none.
+    """
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field

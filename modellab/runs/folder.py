@@ -1,0 +1,219 @@
+"""One run on disk: its files by name, its lock, its status."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from pathlib import Path
+from typing import Literal
+
+import filelock
+import msgspec
+
+from modellab.commands import Command, encode_command
+from modellab.errors import UserError
+from modellab.events import AnyEvent, Failed, Finished, Paused, Queued, decode_event
+from modellab.paths import runs_folder
+from modellab.recipe import Recipe, recipe_from_file, recipe_to_json
+from modellab.runs.atomic import write_bytes
+from modellab.runs.lines import append_line
+
+Status = Literal["new", "queued", "training", "paused", "finished", "stopped", "failed", "interrupted"]
+ALIVE: frozenset[Status] = frozenset({"queued", "training", "paused"})
+
+
+class Details(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person wrote about a run; `details.json`, never written by the trainer."""
+
+    name: str = ""
+    note: str = ""
+    starred: bool = False
+
+
+class RunFolder:
+    """A run's folder. Makes nothing by itself; `create` does."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+
+    @property
+    def id(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @property
+    def recipe_file(self) -> Path:
+        """The frozen recipe."""
+        return self.path / "recipe.json"
+
+    @property
+    def events_file(self) -> Path:
+        """Append-only, written by the trainer alone."""
+        return self.path / "events.jsonl"
+
+    @property
+    def commands_file(self) -> Path:
+        """Append-only, written by whoever steers."""
+        return self.path / "commands.jsonl"
+
+    @property
+    def checkpoints(self) -> Path:
+        """One folder a checkpoint."""
+        return self.path / "checkpoints"
+
+    @property
+    def captures(self) -> Path:
+        """Safetensors files that events name."""
+        return self.path / "captures"
+
+    @property
+    def live_file(self) -> Path:
+        """The newest weights while a trainer runs."""
+        return self.path / "live.safetensors"
+
+    @property
+    def log_file(self) -> Path:
+        """The trainer's stdout and stderr."""
+        return self.path / "worker.log"
+
+    @property
+    def lock_file(self) -> Path:
+        """Locked by the trainer while it lives."""
+        return self.path / "lock"
+
+    def recipe(self) -> Recipe:
+        """Read the recipe.
+
+        Raises:
+            UserError: it is missing or broken; names the file or field.
+        """
+        return recipe_from_file(self.recipe_file)
+
+    def send(self, command: Command) -> None:
+        """Ask something of the trainer."""
+        append_line(self.commands_file, encode_command(command))
+
+    def details(self) -> Details:
+        """Name, note and star; the defaults where there are none."""
+        try:
+            return msgspec.json.decode((self.path / "details.json").read_bytes(), type=Details)
+        except (OSError, msgspec.DecodeError):
+            return Details()
+
+    def set_details(self, details: Details) -> None:
+        """Keep name, note and star."""
+        write_bytes(self.path / "details.json", msgspec.json.encode(details), durable=False)
+
+    def lock(self) -> filelock.BaseFileLock:
+        """The lock a trainer holds while it lives (not yet taken)."""
+        return filelock.FileLock(self.lock_file, blocking=False, thread_local=False)
+
+    def is_locked(self) -> bool:
+        """Whether a trainer lives, whatever a process id says."""
+        if not self.lock_file.exists():
+            return False
+        lock = self.lock()
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            return True
+        lock.release()
+        return False
+
+    def last_event(self) -> AnyEvent | None:
+        """The last whole event that decides the status, read from the end of the file."""
+        for event in reversed(tail_events(self.events_file)):
+            return event
+        return None
+
+    def status(self) -> Status:
+        """What the run is doing, from its lock and its last events."""
+        is_locked = self.is_locked()
+        return status_of(tail_events(self.events_file), is_locked=is_locked)
+
+
+def status_of(events: list[AnyEvent], *, is_locked: bool) -> Status:
+    """The status that the last events and the lock together mean."""
+    for event in reversed(events):
+        if isinstance(event, Finished):
+            return "stopped" if event.reason == "stopped" else "finished"
+        if isinstance(event, Failed):
+            return "failed"
+        if isinstance(event, Queued):
+            return "queued" if is_locked else "interrupted"
+        if isinstance(event, Paused):
+            return "paused" if is_locked else "interrupted"
+        if type(event).__name__ in ("Started", "Progress", "Resumed", "Evaluated"):
+            return "training" if is_locked else "interrupted"
+    return "training" if is_locked else ("interrupted" if events else "new")
+
+
+def tail_events(path: Path, *, num_bytes: int = 1 << 16) -> list[AnyEvent]:
+    """The whole events in the last bytes of an event file; unknown lines are passed over."""
+    try:
+        with open(path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            file.seek(max(0, size - num_bytes))
+            lines = file.read().split(b"\n")
+    except OSError:
+        return []
+    lines = lines[(1 if size > num_bytes else 0) : -1]
+    if not lines and 0 < size and num_bytes < size:
+        return tail_events(path, num_bytes=num_bytes * 8)
+    events: list[AnyEvent] = []
+    for line in lines:
+        try:
+            events.append(decode_event(line))
+        except msgspec.DecodeError:
+            continue
+    return events
+
+
+def create_run(recipe: Recipe, *, path: Path | None = None) -> RunFolder:
+    """Make the folder of a new run and freeze its recipe in it.
+
+    Raises:
+        UserError: the folder holds a run already, or cannot be made.
+    """
+    folder = RunFolder(path if path is not None else _free_path(recipe.title()))
+    if folder.recipe_file.exists():
+        raise UserError(f"{folder.path} already holds a run; name another folder.")
+    try:
+        for made in (folder.path, folder.checkpoints, folder.captures):
+            made.mkdir(parents=True, exist_ok=True)
+        write_bytes(folder.recipe_file, recipe_to_json(recipe))
+    except OSError as error:
+        raise UserError(f"Cannot make the run folder {folder.path}: {error.strerror or error}.") from None
+    return folder
+
+
+def run_folders() -> list[RunFolder]:
+    """Every run of this home, the newest first."""
+    found = [RunFolder(path) for path in runs_folder().iterdir() if (path / "recipe.json").is_file()]
+    return sorted(found, key=lambda run: run.id, reverse=True)
+
+
+def find_run(text: str) -> RunFolder:
+    """The run at a path, or of that id, or the one whose id ends so.
+
+    Raises:
+        UserError: there is none, or more than one.
+    """
+    if (Path(text) / "recipe.json").is_file():
+        return RunFolder(Path(text))
+    matches = [run for run in run_folders() if run.id == text or run.id.endswith(text)]
+    if len(matches) == 1:
+        return matches[0]
+    problem = "more than one run is" if matches else "there is no run"
+    raise UserError(f"{text}: {problem} named so; `modellab runs` lists them.")
+
+
+def _free_path(title: str) -> Path:
+    """A name that sorts by time and says what the run is: 20261122-142913-spiral-mlp."""
+    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40] or "run"
+    stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{slug}"
+    path, count = runs_folder() / stem, 2
+    while path.exists():
+        path, count = runs_folder() / f"{stem}-{count}", count + 1
+    return path

@@ -1,0 +1,1 @@
+"""Processes: one trainer a run, one inspector a window."""
