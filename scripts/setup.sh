@@ -98,10 +98,12 @@ x11_packages="libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-image0 libx
 wayland_packages="libwayland-client0 libwayland-cursor0 libwayland-egl1"
 
 # Checks one part of Qt ($1, for scripts/qt_libraries.py) and installs its packages ($2) where that can be done.
-# A part that is not needed here ($3 is no) is installed when it is easy and never stops the set-up.
+# A part that is not needed here ($3 is no) is tried once, where that is easy, and never stops the set-up.
 require_qt_part() {
     missing=$("$python_in_venv" scripts/qt_libraries.py "$1") && return 0
-    if is_apt_root; then
+    tried=$venv/.tried-$1
+    if is_apt_root && { [ "$3" = yes ] || [ ! -e "$tried" ]; }; then
+        : >"$tried"
         # shellcheck disable=SC2086
         apt_install $2 || say "apt-get could not install them."
         missing=$("$python_in_venv" scripts/qt_libraries.py "$1") && return 0
