@@ -1,0 +1,1 @@
+"""What the window knows and decides: runs, focus, session. No widgets."""

@@ -1,0 +1,59 @@
+"""One focus, shared by all views: what is looked at. Hover previews, click locks, Esc unlocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Focus:
+    """What the views show. step None: the newest there is (live)."""
+
+    step: int | None = None
+    split: str = "validation"
+    sample: int | None = None
+    layer: int | None = None
+    head: int | None = None
+    unit: int | None = None
+    token: int | None = None
+
+
+class SharedFocus(QObject):
+    """The focus and its preview."""
+
+    changed = Signal(object)  # Focus, with the preview laid over it
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._locked = Focus()
+        self._preview: Focus | None = None
+
+    @property
+    def value(self) -> Focus:
+        """What is to be shown now."""
+        return self._preview or self._locked
+
+    def lock(self, **parts: Any) -> None:
+        """Look at this until told otherwise."""
+        self._set(replace(self._locked, **parts), None)
+
+    def preview(self, **parts: Any) -> None:
+        """Look at this while the pointer is there."""
+        self._set(self._locked, replace(self._locked, **parts))
+
+    def end_preview(self) -> None:
+        """Back to what was locked."""
+        self._set(self._locked, None)
+
+    def unlock(self) -> None:
+        """Back to the newest step and no part of the model in particular."""
+        self._set(Focus(), None)
+
+    def _set(self, locked: Focus, preview: Focus | None) -> None:
+        before = self.value
+        self._locked, self._preview = locked, preview
+        if self.value != before:
+            self.changed.emit(self.value)

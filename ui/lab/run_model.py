@@ -1,0 +1,229 @@
+"""One run as the window knows it: columns, evaluations, status; built from its events alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+
+from modellab import events as ev
+from modellab.data.base import Sample
+from modellab.recipe import Recipe
+from modellab.runs.folder import Details, RunFolder, Status
+from ui.lab.stream import Item, Steps
+from ui.plots.series import Series
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker:
+    """Something worth a mark on the curves. kind: "option", "checkpoint", "best", "paused", "resumed" or "failed"."""
+
+    step: int
+    kind: str
+    text: str
+
+
+class RunModel(QObject):
+    """Grows with every batch of items; signals say what grew, once a batch."""
+
+    advanced = Signal()  # columns, evaluations, markers or step grew
+    rewound = Signal(int)  # everything after this step no longer counts
+    status_changed = Signal(str)
+    options_applied = Signal(dict)  # dotted path -> value
+    captured = Signal(object)  # Captured
+    published = Signal(int)  # newer weights are to be had; step
+    logged = Signal(object)  # list[str]
+    details_changed = Signal()
+
+    def __init__(self, folder: RunFolder, *, recipe: Recipe, colour: int, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.folder = folder
+        self.recipe = recipe
+        self.colour = colour
+        self.details: Details = folder.details()
+        self.status: Status = "new"
+        self.sample: Sample | None = None
+        self.started: ev.Started | None = None
+        self.first_time = 0.0
+        self.step = 0
+        self.seconds = 0.0
+        self.samples_per_second = 0.0
+        self.memory_bytes = 0
+        self.columns: dict[str, Series] = {}  # by metric: x is the step
+        self.evaluations: dict[tuple[str, str], Series] = {}  # by (split, metric)
+        self.clock = Series()  # step -> seconds of training
+        self.markers: list[Marker] = []
+        self.checkpoint_steps: list[int] = []
+        self.captures: dict[str, list[ev.Captured]] = {}
+        self.published_step: int | None = None
+        self.applied: dict[str, Any] = {}
+        self.end: ev.Finished | ev.Failed | None = None
+        self.pause: ev.Paused | None = None
+        self.queue: ev.Queued | None = None
+        self.log: list[str] = []
+        self._is_locked: bool | None = None
+        self._is_over = False
+
+    @property
+    def id(self) -> str:
+        """The folder's name."""
+        return self.folder.id
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
+        return self.folder.path
+
+    @property
+    def title(self) -> str:
+        """The name a person gave it, else the one it was made with."""
+        return self.details.name or self.recipe.title()
+
+    @property
+    def total_steps(self) -> int:
+        """Steps the run is to take; 0 until it says so."""
+        return self.started.total_steps if self.started else 0
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether a trainer works or waits on it."""
+        return self.status in ("queued", "training", "paused")
+
+    def epoch_of(self, step: float) -> float:
+        """The step in passes over the training set."""
+        return step / max(1, self.started.steps_per_epoch) if self.started else 0.0
+
+    def seconds_left(self) -> float | None:
+        """Estimate from the mean step time so far; None while unknown."""
+        if not self.total_steps or self.step <= 0 or self.seconds <= 0:
+            return None
+        return max(0, self.total_steps - self.step) * self.seconds / self.step
+
+    def latest(self, metric: str, *, split: str = "validation") -> float | None:
+        """The newest value of a metric on a split."""
+        series = self.evaluations.get((split, metric))
+        last = series.latest() if series is not None else None
+        return last[1] if last else None
+
+    def take(self, items: list[Item]) -> None:
+        """Add a batch of items and tell the views once."""
+        applied: dict[str, Any] = {}
+        for item in items:
+            if isinstance(item, Steps):
+                self._take_steps(item)
+            elif isinstance(item, ev.OptionApplied):
+                applied[item.name] = item.value
+                self.markers.append(Marker(step=item.step, kind="option", text=f"{item.name} = {item.value}"))
+            else:
+                self._take_event(item)
+        self._update_status()
+        if applied:
+            self.applied.update(applied)
+            self.options_applied.emit(applied)
+        self.advanced.emit()
+
+    def set_locked(self, is_locked: bool) -> None:
+        """A trainer took or let go of the run."""
+        self._is_locked = is_locked
+        self._update_status()
+
+    def set_details(self, details: Details) -> None:
+        """A new name, note or star."""
+        self.details = details
+        self.details_changed.emit()
+
+    def take_log(self, lines: list[str]) -> None:
+        """Add lines of the trainer's own output."""
+        self.log.extend(lines)
+        self.logged.emit(lines)
+
+    def _take_steps(self, steps: Steps) -> None:
+        x = range_of(steps)
+        for name, values in steps.columns.items():
+            self.columns.setdefault(name, Series()).append(x, values)
+        self.clock.append(x, steps.seconds)
+        self.step = steps.last
+        self.seconds = float(steps.seconds[-1])
+        self.samples_per_second = steps.samples_per_second
+        self.memory_bytes = steps.memory_bytes
+
+    def _take_event(self, event: ev.Event) -> None:
+        match event:
+            case ev.Started():
+                self._rewind(event.step)
+                self.started, self.end, self.pause, self.queue, self._is_over = event, None, None, None, False
+                self.first_time = self.first_time or event.time
+                if event.sample:
+                    self.sample = msgspec.convert(event.sample, Sample)
+                self.take_log([f"Training on {event.device_name} from step {event.step:,}.", *event.notes])
+            case ev.Queued():
+                self.queue, self._is_over = event, False
+            case ev.Evaluated():
+                for name, value in event.metrics.items():
+                    self.evaluations.setdefault((event.split, name), Series()).append([event.step], [value])
+            case ev.Checkpointed():
+                gone = {Path(folder).name for folder in event.removed}
+                kept = [step for step in self.checkpoint_steps if f"step-{step:08d}" not in gone]
+                self.checkpoint_steps = sorted({*kept, event.step})
+                kind = "best" if event.is_best else "checkpoint"
+                self.markers.append(Marker(step=event.step, kind=kind, text=self.tr("checkpoint")))
+            case ev.Captured():
+                self.captures.setdefault(event.kind, []).append(event)
+                self.captured.emit(event)
+            case ev.Published():
+                self.published_step = event.step
+                self.published.emit(event.step)
+            case ev.Paused():
+                self.pause = event
+                self.markers.append(Marker(step=event.step, kind="paused", text=event.message or self.tr("paused")))
+                self.take_log([event.message] if event.message else [])
+            case ev.Resumed():
+                self._rewind(event.step)
+                self.pause = self.queue = None
+            case ev.Logged():
+                self.take_log([event.message])
+            case ev.Finished() | ev.Failed():
+                self.end, self.pause, self.queue, self._is_over = event, None, None, True
+                if isinstance(event, ev.Failed):
+                    self.markers.append(Marker(step=event.step, kind="failed", text=event.message))
+                    self.take_log([event.message, *event.traceback.splitlines()])
+
+    def _rewind(self, step: int) -> None:
+        """A resumed trainer went back to a checkpoint: what came after it no longer counts."""
+        if self.step <= step:
+            return
+        for series in (*self.columns.values(), *self.evaluations.values(), self.clock):
+            series.truncate_from(step + 0.5)
+        self.markers = [marker for marker in self.markers if marker.step <= step]
+        self.checkpoint_steps = [kept for kept in self.checkpoint_steps if kept <= step]
+        self.step = step
+        self.rewound.emit(step)
+
+    def _update_status(self) -> None:
+        status = self._status()
+        if status != self.status:
+            self.status = status
+            self.status_changed.emit(status)
+
+    def _status(self) -> Status:
+        if isinstance(self.end, ev.Failed):
+            return "failed"
+        if self.end is not None:
+            return "stopped" if self.end.reason == "stopped" else "finished"
+        if self._is_locked is False and (self.started or self.queue):
+            return "interrupted"
+        if self.queue is not None:
+            return "queued"
+        if self.pause is not None:
+            return "paused"
+        return "training" if self.started else "new"
+
+
+def range_of(steps: Steps) -> Any:
+    """The step numbers as float64."""
+    import numpy as np
+
+    return np.arange(steps.first, steps.last + 1, dtype=np.float64)

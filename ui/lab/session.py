@@ -1,0 +1,236 @@
+"""The session decides: what the next run will be, which run is shown, and what is asked of trainers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from modellab import commands
+from modellab.config import to_builtins
+from modellab.data.base import Sample
+from modellab.errors import UserError
+from modellab.recipe import Recipe, recipe_from_file, with_values
+from modellab.runs.folder import RunFolder, create_run, run_folders
+from ui.lab.background import in_background
+from ui.lab.follower import RunFollower
+from ui.lab.run_model import RunModel
+
+Level = Literal["info", "warning", "error"]
+
+
+class Launcher(Protocol):
+    """Starts trainers; `workers.spare.WarmSpare`, or a fake in tests."""
+
+    def launch(self, run: RunFolder) -> None:
+        """Let a trainer take the run; called from a thread."""
+
+
+class Session(QObject):
+    """Holds the draft recipe and the open runs; every change is announced once."""
+
+    draft_changed = Signal(object)  # Recipe | None: what Start would train; from the form or from outside
+    draft_loaded = Signal(object)  # Recipe: the form must show this one
+    problem_changed = Signal(str)  # why Start cannot be pressed; empty when it can
+    current_changed = Signal(object)  # RunModel | None
+    opened = Signal(object)  # RunModel: is shown in the curves from now on
+    closed = Signal(object)  # RunModel: no longer
+    current_status_changed = Signal(str)
+    runs_changed = Signal()  # the list on disk may be another
+    said = Signal(str, str)  # level, sentence for a banner
+
+    def __init__(self, *, follower: RunFollower, launcher: Launcher, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.undo_stack = QUndoStack(self)
+        self._follower = follower
+        self._launcher = launcher
+        self._draft: Recipe | None = None
+        self._problem = ""
+        self._open: dict[str, RunModel] = {}
+        self._current: RunModel | None = None
+        self._num_colours = 0
+        follower.items_arrived.connect(self._on_items_arrived)
+        follower.log_arrived.connect(self._on_log_arrived)
+        follower.lock_changed.connect(self._on_lock_changed)
+
+    # The draft: what Start would train
+
+    @property
+    def draft(self) -> Recipe | None:
+        """The recipe that Start would train; None while the form has a problem."""
+        return self._draft
+
+    @property
+    def problem(self) -> str:
+        """Why there is no draft."""
+        return self._problem
+
+    def set_draft(self, recipe: Recipe | None, *, problem: str = "") -> None:
+        """The form holds another recipe, or none that is valid."""
+        if problem != self._problem:
+            self._problem = problem
+            self.problem_changed.emit(problem)
+        if recipe != self._draft:
+            self._draft = recipe
+            self.draft_changed.emit(recipe)
+
+    def load_draft(self, recipe: Recipe) -> None:
+        """Put a recipe (a preset, a file, an old run's) into the form."""
+        self.draft_loaded.emit(recipe)
+        self.set_draft(recipe)
+
+    def open_recipe_file(self, path: Path) -> None:
+        """Read a recipe file into the form; says what is wrong with it otherwise."""
+        in_background(lambda: recipe_from_file(path), self.load_draft, on_problem=self._say_problem)
+
+    # Runs that are open
+
+    @property
+    def current(self) -> RunModel | None:
+        """The run that the views show."""
+        return self._current
+
+    @property
+    def open_runs(self) -> list[RunModel]:
+        """Every run that the curves show, in the order they were opened."""
+        return list(self._open.values())
+
+    @property
+    def sample(self) -> Sample | None:
+        """How one example of the current run looks; None before its trainer says so."""
+        return self._current.sample if self._current else None
+
+    def open_run(self, folder: Path, *, make_current: bool = True) -> RunModel | None:
+        """Show a run, live or old; says what is wrong with it otherwise."""
+        run = self._open.get(str(folder))
+        if run is None:
+            run_folder = RunFolder(folder)
+            try:
+                recipe = run_folder.recipe()
+            except UserError as error:
+                self._say_problem(error)
+                return None
+            run = RunModel(run_folder, recipe=recipe, colour=self._num_colours, parent=self)
+            self._num_colours += 1
+            self._open[str(folder)] = run
+            run.status_changed.connect(self._on_status_changed)
+            self.opened.emit(run)
+            self._follower.follow(folder)
+        if make_current:
+            self.make_current(run)
+        return run
+
+    def make_current(self, run: RunModel | None) -> None:
+        """The views show this run."""
+        if run is not self._current:
+            self._current = run
+            self.current_changed.emit(run)
+            self.current_status_changed.emit(run.status if run else "")
+
+    def close_run(self, run: RunModel) -> None:
+        """Show it no longer; a trainer goes on."""
+        if self._open.pop(str(run.path), None) is None:
+            return
+        self._follower.unfollow(run.path)
+        if run is self._current:
+            self.make_current(next(reversed(self._open.values()), None))
+        self.closed.emit(run)
+        run.deleteLater()
+
+    def open_living_runs(self) -> None:
+        """Show every run that a trainer works on right now, the newest as the current one."""
+        in_background(
+            lambda: [run.path for run in run_folders()[:50] if run.is_locked()],
+            self._on_living_runs_found,
+        )
+
+    # What is asked of trainers
+
+    def start(self) -> None:
+        """Train the draft; when the device is taken the run waits its turn."""
+        if self._draft is None:
+            return
+        recipe = self._draft
+        in_background(lambda: self._create_and_launch(recipe), self._on_run_created, on_problem=self._say_problem)
+
+    def pause(self) -> None:
+        """Hold the current run after the step under way."""
+        self._send(commands.Pause())
+
+    def resume(self) -> None:
+        """Let the current run go on; one whose trainer is gone gets a new trainer."""
+        run = self._current
+        if run is None:
+            return
+        if run.status == "paused":
+            self._send(commands.Resume())
+        elif run.status in ("interrupted", "stopped", "failed"):
+            in_background(lambda: self._launcher.launch(run.folder), on_problem=self._say_problem)
+
+    def stop(self) -> None:
+        """End the current run with a checkpoint."""
+        self._send(commands.Stop())
+
+    def set_option(self, name: str, value: Any) -> None:
+        """Ask for another value of a live option of the current run."""
+        run = self._current
+        if run is None or not run.is_alive:
+            return
+        try:
+            with_values(run.recipe, {name: value})
+        except UserError as error:
+            self._say_problem(error)
+            return
+        self._send(commands.SetOption(name=name, value=value))
+
+    def applied_options(self) -> dict[str, Any]:
+        """The value in force of every changed live option of the current run, by dotted path."""
+        run = self._current
+        if run is None:
+            return {}
+        return {"training": to_builtins(run.recipe.training)} | dict(run.applied)
+
+    def say(self, level: Level, sentence: str) -> None:
+        """Tell a person something in a banner."""
+        self.said.emit(level, sentence)
+
+    def _create_and_launch(self, recipe: Recipe) -> Path:
+        run = create_run(recipe)
+        self._launcher.launch(run)
+        return run.path
+
+    def _send(self, command: commands.Command) -> None:
+        run = self._current
+        if run is not None and run.is_alive:
+            in_background(lambda: run.folder.send(command), on_problem=self._say_problem)
+
+    def _say_problem(self, error: UserError) -> None:
+        self.said.emit("error", error.message)
+
+    def _on_run_created(self, folder: Path) -> None:
+        self.open_run(folder)
+        self.runs_changed.emit()
+
+    def _on_living_runs_found(self, folders: list[Path]) -> None:
+        for folder in reversed(folders):
+            self.open_run(folder)
+
+    def _on_items_arrived(self, folder: str, items: Any) -> None:
+        if run := self._open.get(folder):
+            run.take(items)
+
+    def _on_log_arrived(self, folder: str, lines: Any) -> None:
+        if run := self._open.get(folder):
+            run.take_log(lines)
+
+    def _on_lock_changed(self, folder: str, is_locked: bool) -> None:
+        if run := self._open.get(folder):
+            run.set_locked(is_locked)
+
+    def _on_status_changed(self, status: str) -> None:
+        run = self.sender()
+        self.runs_changed.emit()
+        if run is self._current:
+            self.current_status_changed.emit(status)

@@ -1,0 +1,81 @@
+"""What a view is: a widget that draws one run's events and captures; live, replayed or remote, it cannot tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from modellab.data.base import InputKind
+from ui.inspector import Inspector
+from ui.lab.focus import SharedFocus
+from ui.lab.run_model import RunModel
+from ui.lab.session import Session
+
+_REDRAW_MS = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lab:
+    """What views and panels may ask of."""
+
+    session: Session
+    focus: SharedFocus
+    inspector: Inspector
+
+
+class View(QWidget):
+    """A tab in the middle. Subclasses override `show_run` and `redraw`, and call `touch()` when there is news.
+
+    name: stable, for the layout file. title: on the tab. icon: of `ui.theme.icons`. order: tabs go by it.
+    kinds: the inputs it suits; empty for any. Its tab is hidden for runs of another kind.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    icon: ClassVar[str]
+    order: ClassVar[int]
+    kinds: ClassVar[frozenset[InputKind]] = frozenset()
+
+    def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.lab = lab
+        self.run: RunModel | None = None
+        self._is_dirty = True
+        self._redraw_timer = QTimer(self)
+        self._redraw_timer.setSingleShot(True)
+        self._redraw_timer.setInterval(_REDRAW_MS)
+        self._redraw_timer.timeout.connect(self._redraw_if_seen)
+
+    def set_run(self, run: RunModel | None) -> None:
+        """Show another run, or none."""
+        if run is self.run:
+            return
+        before, self.run = self.run, run
+        self.show_run(run, before)
+        self.touch()
+
+    def show_run(self, run: RunModel | None, before: RunModel | None) -> None:
+        """Connect to the new run's signals and let go of the one before (which may be being deleted)."""
+
+    def redraw(self) -> None:
+        """Draw what is new; called at most 25 times a second, and only while the view can be seen."""
+
+    def touch(self) -> None:
+        """There is news to draw."""
+        self._is_dirty = True
+        if self.isVisible() and not self._redraw_timer.isActive():
+            self._redraw_timer.start()
+
+    def _redraw_if_seen(self) -> None:
+        if self._is_dirty and self.isVisible():
+            self._is_dirty = False
+            self.redraw()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_dirty and not self._redraw_timer.isActive():
+            self._redraw_timer.start()
