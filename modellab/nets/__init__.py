@@ -1,0 +1,1 @@
+"""The torch modules of the architectures, one file each; imported only when a model is built."""

@@ -1,0 +1,63 @@
+"""Pieces that more than one net is made of: activations and initialisations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torch import nn
+
+from modellab.architectures._layers import ActivationName, InitialisationName
+
+# None works in place: that would overwrite what a recorder has just been given.
+_ACTIVATIONS: dict[ActivationName, Callable[[], nn.Module]] = {
+    "relu": nn.ReLU,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+    "leaky_relu": nn.LeakyReLU,
+    "linear": nn.Identity,
+}
+
+
+def activation(name: ActivationName) -> nn.Module:
+    """A module that applies the function to every entry."""
+    return _ACTIVATIONS[name]()
+
+
+def initialise(model: nn.Module, *, kind: InitialisationName, activation_name: ActivationName, std: float) -> None:
+    """Draw the weights of every dense and convolution layer anew; biases become 0.
+
+    default: leave what PyTorch drew (uniform ±1/sqrt(fan in)), biases too. xavier: Glorot, Bengio 2010, uniform.
+    he: He et al. 2015, normal, by fan in. orthogonal: Saxe et al. 2014. normal: mean 0 and `std`.
+    Xavier, He and orthogonal are scaled by the gain of the activation, except in the last layer, which has none.
+    """
+    if kind == "default":
+        return
+    layers = [module for module in model.modules() if isinstance(module, (nn.Linear, nn.Conv2d))]
+    for layer in layers:
+        _draw(layer, kind=kind, gain=1.0 if layer is layers[-1] else _gain(activation_name), std=std)
+        if layer.bias is not None:
+            nn.init.zeros_(layer.bias)
+
+
+def _draw(layer: nn.Linear | nn.Conv2d, *, kind: InitialisationName, gain: float, std: float) -> None:
+    match kind:
+        case "xavier":
+            nn.init.xavier_uniform_(layer.weight, gain=gain)
+        case "he":
+            fan_in = layer.weight[0].numel()
+            nn.init.normal_(layer.weight, std=gain / fan_in**0.5)
+        case "orthogonal":
+            nn.init.orthogonal_(layer.weight, gain=gain)
+        case "normal":
+            nn.init.normal_(layer.weight, std=std)
+        case "zeros":
+            nn.init.zeros_(layer.weight)
+
+
+def _gain(name: ActivationName) -> float:
+    """What keeps the variance of the units; GELU and SiLU take ReLU's, which they resemble."""
+    if name == "gelu" or name == "silu":  # mypy narrows this, and not `in`
+        return nn.init.calculate_gain("relu")
+    return nn.init.calculate_gain(name)
