@@ -1,0 +1,88 @@
+"""Drawings: ink found, scaled and centred as the digits of MNIST were."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+# MNIST (LeCun et al. 1998): digits fit a 20 x 20 box and are placed by centre of mass in 28 x 28. Sets of 16 x 16 and
+# less (USPS, the 8 x 8 digits) have no room for a margin: their digits fill the image and are placed by their box.
+_BOX = 20 / 28
+_SMALL = 16
+# Of the brightest pixel: fainter is paper, not ink.
+_FAINTEST_INK = 0.15
+
+
+def centred(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Light ink on black uint8 [H, W] to an image of this height and width with the ink scaled and centred.
+
+    An image without ink stays black.
+    """
+    height, width = size
+    ink = _cropped(pixels)
+    canvas = np.zeros((height, width), dtype=np.uint8)
+    if ink is None:
+        return canvas
+    is_small = min(height, width) <= _SMALL
+    share = 1.0 if is_small else _BOX
+    scale = min(height * share / ink.shape[0], width * share / ink.shape[1])
+    ink = _scaled(ink, (max(1, round(ink.shape[0] * scale)), max(1, round(ink.shape[1] * scale))))
+    # MNIST puts the centre of mass in the middle of pixel 14 of 28, half a pixel right of and below the image's middle
+    # (measured: its test digits come back to within a grey level or two; without the half, 3 in 100 are misread).
+    row, column = (ink.shape[0] / 2, ink.shape[1] / 2) if is_small else _centre_of_mass(ink, shift=-0.5)
+    top = min(max(0, round(height / 2 - row)), height - ink.shape[0])
+    left = min(max(0, round(width / 2 - column)), width - ink.shape[1])
+    canvas[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
+    return canvas
+
+
+def has_light_background(pixels: NDArray[np.uint8]) -> bool:
+    """Whether the border, uint8 [H, W], is mostly light: the median of its pixels above 60 %."""
+    return float(np.median(_border(pixels))) > 0.6 * 255
+
+
+def inverted(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Dark on light uint8 [H, W] to light on black, the paper's own grey made 0 and the darkest ink 255."""
+    paper = float(np.percentile(_border(pixels), 25))
+    darkest = float(pixels.min())
+    if paper - darkest < 1:
+        return np.zeros_like(pixels)
+    return np.rint((paper - pixels.astype(np.float32)).clip(0) * (255 / (paper - darkest))).astype(np.uint8)
+
+
+def is_drawing(pixels: NDArray[np.uint8]) -> bool:
+    """Whether light on black uint8 [H, W] is strokes rather than a thing: less than half of its box is covered."""
+    ink = _cropped(pixels)
+    return ink is not None and float((ink > 127).mean()) < 0.5
+
+
+def _border(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+
+
+def _cropped(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    """The box that holds all ink; None where there is none."""
+    brightest = int(pixels.max())
+    if brightest < 16:
+        return None
+    is_ink = pixels > brightest * _FAINTEST_INK
+    rows, columns = np.flatnonzero(is_ink.any(1)), np.flatnonzero(is_ink.any(0))
+    return pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _scaled(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    from PIL import Image
+
+    if pixels.shape == size:
+        return pixels
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    return np.asarray(image.resize((size[1], size[0]), Image.Resampling.BILINEAR))
+
+
+def _centre_of_mass(pixels: NDArray[np.uint8], *, shift: float) -> tuple[float, float]:
+    """In pixels from the top and the left edge, where the middle of pixel k is k + 0.5; moved by `shift`."""
+    weights = pixels.astype(np.float64)
+    total = weights.sum()
+    row = (weights.sum(1) * (np.arange(pixels.shape[0]) + 0.5)).sum() / total
+    column = (weights.sum(0) * (np.arange(pixels.shape[1]) + 0.5)).sum() / total
+    return float(row) + shift, float(column) + shift
