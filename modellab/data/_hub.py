@@ -1,0 +1,113 @@
+"""Known public sets: from the datasets folder as Parquet, else through Hugging Face `datasets`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modellab.data._files import reason
+from modellab.errors import UserError
+from modellab.paths import datasets_folder, home
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_SPLIT = re.compile(r"(?P<split>[A-Za-z_]+)(-\d+)?(-of-\d+)?(-[0-9a-f]+)?")
+_PROBE_SECONDS = 5.0
+
+
+class PublicSource:
+    """Where a public set is read from: Parquet files by split, or the hub when there are none.
+
+    fingerprint: the state of the files; of the hub, whose sets do not change, a constant.
+    """
+
+    def __init__(self, hub_id: str, *, title: str, config: str | None = None) -> None:
+        self.hub_id = hub_id
+        self.title = title
+        self.config = config
+        self.files = self._local_files()
+        self.fingerprint = tuple(
+            (path.name, path.stat().st_size, path.stat().st_mtime_ns) for paths in self.files.values() for path in paths
+        )
+
+    def tables(self) -> dict[str, pa.Table]:
+        """An Arrow table a split, images undecoded.
+
+        Raises:
+            UserError: a file is damaged, or there are none and the hub cannot be reached.
+        """
+        if not self.files:
+            return self._from_hub()
+        return {split: self._read(paths) for split, paths in self.files.items()}
+
+    def _folder(self) -> Path | None:
+        folder = datasets_folder()
+        return folder / self.hub_id if folder else None
+
+    def _local_files(self) -> dict[str, list[Path]]:
+        folder = self._folder()
+        if folder is None or not folder.is_dir():
+            return {}
+        found: dict[str, list[Path]] = {}
+        for path in sorted(folder.rglob("*.parquet")):
+            if self.config and self.config not in path.relative_to(folder).parts:
+                continue
+            match = _SPLIT.fullmatch(path.stem)
+            found.setdefault(match["split"] if match else path.parent.name, []).append(path)
+        return found
+
+    def _read(self, paths: list[Path]) -> pa.Table:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        parts = []
+        for path in paths:
+            try:
+                parts.append(pq.read_table(path))
+            except (pa.ArrowException, OSError, ValueError) as error:
+                why = reason(error) if isinstance(error, OSError) else str(error)
+                raise UserError(
+                    f"{path} of {self.title} cannot be read ({_first_line(why)}); copy it there again.", field="dataset"
+                ) from None
+        return pa.concat_tables(parts)
+
+    def _from_hub(self) -> dict[str, pa.Table]:
+        import datasets
+
+        offline = datasets.config.HF_HUB_OFFLINE
+        reachable = not offline and _hub_answers(self.hub_id)
+        try:
+            # Unreachable, `datasets` would retry for 20 seconds; told so, it looks in its own cache at once.
+            datasets.config.HF_HUB_OFFLINE = not reachable
+            options: dict[str, Any] = {"download_config": datasets.DownloadConfig(max_retries=1)}
+            loaded = datasets.load_dataset(self.hub_id, self.config, **options)
+            return {str(split): part.data.table for split, part in loaded.items()}
+        except Exception as error:  # `datasets` raises what its dozen libraries raise
+            why = f"the hub did not give it ({_first_line(str(error))})" if reachable else "the hub cannot be reached"
+            raise UserError(self._absent(why), field="dataset") from error
+        finally:
+            datasets.config.HF_HUB_OFFLINE = offline
+
+    def _absent(self, why: str) -> str:
+        folder = self._folder() or home() / "datasets" / self.hub_id
+        return (
+            f"{self.title} is not in the datasets folder (looked in {folder}) and {why}; set the datasets folder "
+            "(MODELLAB_DATASETS) or connect."
+        )
+
+
+def _hub_answers(hub_id: str) -> bool:
+    from huggingface_hub import HfApi
+
+    try:
+        HfApi().dataset_info(hub_id, timeout=_PROBE_SECONDS)
+    except Exception as error:  # httpx's errors are not OSErrors, and which httpx it is changes
+        return getattr(error, "response", None) is not None  # a refusal is an answer
+    return True
+
+
+def _first_line(text: str) -> str:
+    line = text.strip().splitlines()[0] if text.strip() else ""
+    return line.rstrip(".") if len(line) <= 160 else line[:157] + "..."
