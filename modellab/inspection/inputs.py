@@ -1,0 +1,39 @@
+"""Stored inputs to what a model reads, and back for the eye."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from modellab.data.base import Sample
+
+
+def to_model(stored: NDArray[Any], sample: Sample, *, device: torch.device | str = "cpu") -> Tensor:
+    """Stored inputs [B, *shape] to float32 [B, *shape], (x * scale - mean) / std, on the device."""
+    # A copy: the array may be a read-only memory map.
+    raw = torch.from_numpy(np.array(stored)).to(device).float()
+    mean, std = (_for_each_channel(numbers, sample).to(device) for numbers in (sample.mean, sample.std))
+    return (raw * sample.scale - mean) / std
+
+
+def to_stored(inputs: Tensor, sample: Sample) -> NDArray[Any]:
+    """The reverse of `to_model`: images uint8 [B, C, H, W], clipped to 0..255; points and rows float32 [B, D]."""
+    mean, std = (_for_each_channel(numbers, sample) for numbers in (sample.mean, sample.std))
+    raw = (inputs.detach().cpu().float() * std + mean) / sample.scale
+    if sample.kind == "image":
+        return np.asarray(raw.round().clamp(0, 255).to(torch.uint8).numpy())
+    return np.asarray(raw.numpy())
+
+
+def for_the_eye(stored: NDArray[Any], sample: Sample) -> NDArray[Any]:
+    """Stored images [B, C, H, W] as pictures uint8 [B, H, W, C]; points and rows as they are."""
+    return np.ascontiguousarray(stored.transpose(0, 2, 3, 1)) if sample.kind == "image" else stored
+
+
+def _for_each_channel(numbers: tuple[float, ...], sample: Sample) -> Tensor:
+    """Broadcastable to [B, *shape]: one number a channel of an image, a column of a row."""
+    return torch.tensor(numbers).reshape(-1, *(1,) * (len(sample.shape) - 1))

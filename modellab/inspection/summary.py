@@ -1,0 +1,132 @@
+"""Layers, parameters, FLOPs and the memory training will need, found on the meta device: nothing is allocated."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from modellab.architectures.base import ArchitectureConfig
+from modellab.data.base import Sample
+from modellab.inspection.layers import Layer, ModelSummary
+from modellab.training.options import TrainingOptions
+
+# Tensors as large as all weights that the optimiser keeps between steps.
+_STATES = {"momentum": 1, "nesterov": 1, "adagrad": 1, "rmsprop": 1, "adam": 2, "adamw": 2}
+
+
+def summarise(
+    architecture: ArchitectureConfig,
+    sample: Sample,
+    options: TrainingOptions,
+    *,
+    num_train: int,
+    dataset_bytes: int = 0,
+) -> ModelSummary:
+    """One pretended forward pass of one example for shapes and FLOPs, and one of a batch for the activations.
+
+    num_train: training examples, the batch of full-batch gradient descent. dataset_bytes: kept on the device.
+
+    Raises:
+        UserError: the sizes do not work out, as `ArchitectureConfig.build`.
+    """
+    with torch.device("meta"):
+        model = architecture.build(sample)
+        layers = _layers(model, sample)
+        activations = _activation_bytes(model, sample, batch_size(options, num_train=num_train))
+    parameters = sum(weight.numel() for weight in model.parameters())
+    state = _STATES.get(options.optimizer, 0) + (options.optimizer == "rmsprop" and options.momentum > 0)
+    buffers = sum(buffer.numel() * buffer.element_size() for buffer in model.buffers())
+    return ModelSummary(
+        layers=layers,
+        parameters=parameters,
+        flops=sum(layer.flops for layer in layers),
+        memory_parts={
+            "weights": 4 * parameters + buffers,
+            "gradients": 4 * parameters,
+            "optimiser": 4 * parameters * state,
+            "activations": activations // (1 if options.precision == "float32" else 2),
+            "dataset": dataset_bytes,
+        },
+    )
+
+
+def batch_size(options: TrainingOptions, *, num_train: int) -> int:
+    """Examples in one forward and backward pass."""
+    if options.optimizer == "gradient_descent":
+        return num_train
+    return 1 if options.optimizer == "sgd" else min(options.batch_size, max(1, num_train))
+
+
+def _layers(model: nn.Module, sample: Sample) -> tuple[Layer, ...]:
+    """A row for each module that does something, in the order they first run."""
+    model.eval()
+    names = {module: name for name, module in model.named_modules() if not list(module.children())}
+    rows: dict[str, Layer] = {}
+
+    def note(module: nn.Module, _inputs: Any, output: Tensor) -> None:
+        name = names[module]
+        if name not in rows:
+            rows[name] = _row(name, module, tuple(output.shape[1:]))
+
+    handles = [module.register_forward_hook(note) for module in names]
+    try:
+        with torch.no_grad():
+            model(torch.empty(1, *sample.shape))
+    finally:
+        for handle in handles:
+            handle.remove()
+    return tuple(rows.values())
+
+
+def _row(name: str, module: nn.Module, shape: tuple[int, ...]) -> Layer:
+    count = _FLOPS.get(type(module))
+    return Layer(
+        name=name,
+        kind=type(module).__name__,
+        detail=module.extra_repr(),
+        shape=shape,
+        parameters=sum(weight.numel() for weight in module.parameters()),
+        flops=count(module, shape) if count else 0,
+        depth=name.count("."),
+    )
+
+
+def _dense_flops(module: nn.Module, shape: tuple[int, ...]) -> int:
+    assert isinstance(module, nn.Linear)
+    return 2 * module.in_features * math.prod(shape)
+
+
+def _convolution_flops(module: nn.Module, shape: tuple[int, ...]) -> int:
+    assert isinstance(module, nn.Conv2d)
+    return 2 * math.prod(module.kernel_size) * (module.in_channels // module.groups) * math.prod(shape)
+
+
+_FLOPS: dict[type[nn.Module], Callable[[nn.Module, tuple[int, ...]], int]] = {
+    nn.Linear: _dense_flops,
+    nn.Conv2d: _convolution_flops,
+}
+
+
+def _activation_bytes(model: nn.Module, sample: Sample, batch: int) -> int:
+    """What autograd keeps for the backward pass of a batch, each memory counted once, and not the weights."""
+    own = {_memory(tensor) for tensor in (*model.parameters(), *model.buffers())}
+    kept: dict[int, Tensor] = {}
+
+    def keep(tensor: Tensor) -> Tensor:
+        if _memory(tensor) not in own:
+            kept[_memory(tensor)] = tensor  # held, so that its address is not used again
+        return tensor
+
+    model.train()
+    batch = max(batch, 2)  # batch norm refuses to train on one example
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        model(torch.empty(batch, *sample.shape))
+    return sum(tensor.untyped_storage().nbytes() for tensor in kept.values())
+
+
+def _memory(tensor: Tensor) -> int:
+    return tensor.untyped_storage()._cdata
