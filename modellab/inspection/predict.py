@@ -15,7 +15,7 @@ from modellab.tasks.base import Decoded
 
 
 def predict(model: nn.Module, sample: Sample, stored: NDArray[Any]) -> Decoded:
-    """Run the model on one stored input [*shape] in evaluation mode, which it is put back from, and read its outputs."""
+    """Run the model on one stored input [*shape] and read its outputs; the model is left in the mode it was in."""
     device = next(model.parameters()).device
     was_training = model.training
     model.eval()

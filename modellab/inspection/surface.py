@@ -1,11 +1,12 @@
 """What a model says at every point of the plane, and what each hidden unit says there.
 
-A "surface" capture has these arrays (R the resolution, r that of the units; row 0 is the lowest y, column 0 the lowest x):
+A "surface" capture has these arrays; R is the resolution, r that of the units; row 0 is the lowest y, column 0 the
+lowest x:
 
 - "bounds" float32 [4]: lowest and highest x, lowest and highest y, of the outer pixels' middles
 - "output" float16 [K, R, R]: the probability of each class; or float32 [1, R, R]: the value in the unit of the data
 - "argmax" uint8 [R, R] (int16 above 255 classes): the likeliest class; only for classes
-- "unit/<k>" float16 [U, r, r]: the units of hidden layer k = 1, 2 ..., after the activation; the first MAX_UNITS of them
+- "unit/<k>" float16 [U, r, r]: the first MAX_UNITS units of hidden layer k = 1, 2 ..., after the activation
 """
 
 from __future__ import annotations
