@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from modellab.inspection.layers import Layer as Layer
+
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
     """A question. Of the questions waiting in one `slot` only the newest is answered: latest wins."""
@@ -48,9 +50,14 @@ class Predict(Request, frozen=True, kw_only=True):
 
 
 class DescribeModel(Request, frozen=True, kw_only=True):
-    """Answer: ModelDescription. The recipe as builtins; nothing is trained or allocated (meta device)."""
+    """Answer: ModelDescription. The recipe as builtins; nothing is trained or allocated (meta device).
+
+    is_timed: take a few real steps as well, for at most about 0.3 s and only while nothing else is asked, to know
+    `seconds`. Without it `seconds` is given when it is known from before. Ask without first, then with.
+    """
 
     recipe: dict[str, Any]
+    is_timed: bool = False
 
 
 class DescribeDataset(Request, frozen=True, kw_only=True):
@@ -117,6 +124,12 @@ class Problem(Answer, frozen=True, kw_only=True):
     field: str = ""
 
 
+class Ready(Answer, frozen=True, kw_only=True):
+    """Sent once, unasked: the inspector has loaded what it needs; questions may come before."""
+
+    seconds: float
+
+
 class Done(Answer, frozen=True, kw_only=True):
     """All there is to say is in the arrays."""
 
@@ -124,7 +137,10 @@ class Done(Answer, frozen=True, kw_only=True):
 
 
 class Prediction(Answer, frozen=True, kw_only=True):
-    """Classes by falling probability, or a value with the name of the target."""
+    """Classes by falling probability, or a value with the name of the target.
+
+    milliseconds: of the forward pass. notes: what was done to the input to get it into the dataset's form.
+    """
 
     step: int
     task: Literal["classification", "regression"]
@@ -133,19 +149,7 @@ class Prediction(Answer, frozen=True, kw_only=True):
     value: float = 0.0
     target: str = ""
     milliseconds: float = 0.0
-
-
-class Layer(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of the model view. shape: of the output without the batch; flops: of one example, forward, in multiply-adds
-    counted twice."""
-
-    name: str
-    kind: str
-    detail: str
-    shape: tuple[int, ...]
-    parameters: int
-    flops: int
-    depth: int = 0
+    notes: tuple[str, ...] = ()
 
 
 class ModelDescription(Answer, frozen=True, kw_only=True):
@@ -215,5 +219,14 @@ class Columns(Answer, frozen=True, kw_only=True):
 
 
 AnyAnswer = (
-    Problem | Done | Prediction | ModelDescription | DatasetDescription | SamplePage | SurfaceHeader | Devices | Columns
+    Problem
+    | Ready
+    | Done
+    | Prediction
+    | ModelDescription
+    | DatasetDescription
+    | SamplePage
+    | SurfaceHeader
+    | Devices
+    | Columns
 )

@@ -1,0 +1,80 @@
+"""How long a training step takes on this machine, from a few that are really taken."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from modellab.architectures.base import ArchitectureConfig
+from modellab.config import replaced
+from modellab.data.base import LoadedDataset
+from modellab.inspection.inputs import to_model
+from modellab.inspection.summary import batch_size
+from modellab.tasks import task_for
+from modellab.training.learner import Batch, Learner
+from modellab.training.options import TrainingOptions
+
+BUDGET_SECONDS = 0.3
+_PROBE_EXAMPLES = 16
+_MOST_STEPS = 30
+
+
+def step_seconds(
+    architecture: ArchitectureConfig,
+    data: LoadedDataset,
+    options: TrainingOptions,
+    *,
+    budget_seconds: float = BUDGET_SECONDS,
+    is_wanted: Callable[[], bool] = lambda: True,
+) -> float | None:
+    """Seconds of one optimiser step on the CPU, the median of up to 30 in about `budget_seconds`; None if interrupted.
+
+    Uses torch's threads as they are set. A step too long for the budget is judged by one on 16 examples, in proportion.
+    Torch's generator is left as it was. `is_wanted` is asked between steps.
+
+    Raises:
+        UserError: the sizes do not work out, or the loss does not suit the task.
+    """
+    options = replaced(options, compile=False)  # compiling takes longer than all else here
+    examples = batch_size(options, num_train=len(data.train))
+    with torch.random.fork_rng(devices=[]):
+        model = architecture.build(data.sample).train()
+        loss = task_for(data.sample).loss(options)
+        learner = Learner(model, loss, options, device=torch.device("cpu"))
+        probe = _batch(data, min(_PROBE_EXAMPLES, examples))
+        learner.step([probe])  # makes the optimiser's state, starts the threads
+        if not is_wanted():
+            return None
+        probe_seconds = _timed(learner, [probe]) * examples / len(probe[1]) * options.accumulation
+        if probe_seconds > budget_seconds:
+            return probe_seconds
+        return _median(learner, [_batch(data, examples)] * options.accumulation, budget_seconds, is_wanted)
+
+
+def _median(learner: Learner, batch: Batch, budget_seconds: float, is_wanted: Callable[[], bool]) -> float | None:
+    learner.step(batch)
+    found: list[float] = []
+    while sum(found) < budget_seconds and len(found) < _MOST_STEPS:
+        if not is_wanted():
+            return None
+        found.append(_timed(learner, batch))
+    return statistics.median(found)
+
+
+def _timed(learner: Learner, batch: Batch) -> float:
+    start = time.perf_counter()
+    learner.step(batch)
+    return time.perf_counter() - start
+
+
+def _batch(data: LoadedDataset, examples: int) -> tuple[Tensor, Tensor]:
+    """The first training examples, as the model and the loss take them."""
+    sample = data.sample
+    targets = torch.from_numpy(data.train.targets[:examples].copy())
+    if sample.task == "regression":
+        targets = (targets.float() - sample.target_mean) / sample.target_std
+    return to_model(data.train.inputs[:examples], sample), targets
