@@ -1,0 +1,1 @@
+"""The small widgets that every part of the window is made of; each module holds one."""

@@ -1,0 +1,82 @@
+"""Text: section headings, captions in a role's colour, one line that gives way when room is short."""
+
+from typing import Literal
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from ui.theme import font
+from ui.theme.fonts import TextStyle
+
+TextRole = Literal["text", "muted", "link", "good", "warn", "bad"]
+
+
+class TextLabel(QLabel):
+    """A label in one of the text styles and one of the palette's text colours."""
+
+    def __init__(
+        self, text: str = "", *, style: TextStyle = "body", role: TextRole = "text", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(text, parent)
+        self.setFont(font(style))
+        self.setProperty("role", role)
+
+    def set_role(self, role: TextRole) -> None:
+        """Change the colour; cheap when it is the same."""
+        if self.property("role") != role:
+            self.setProperty("role", role)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+
+class SectionLabel(TextLabel):
+    """The small spaced capitals over a group of things."""
+
+    def __init__(self, text: str, *, parent: QWidget | None = None) -> None:
+        super().__init__(text, style="section", role="muted", parent=parent)
+        self.setContentsMargins(0, 4, 0, 0)
+
+
+class ElidedLabel(TextLabel):
+    """One line that ends in an ellipsis where it does not fit, and then tells the whole on hover."""
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        style: TextStyle = "body",
+        role: TextRole = "text",
+        elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        parent: QWidget | None = None,
+    ) -> None:
+        self._elide = elide
+        super().__init__("", style=style, role=role, parent=parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        if text != self.text():
+            super().setText(text)
+            self._tell_whole_if_cut()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance("M…"), super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 2, super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._tell_whole_if_cut()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        shown = self.fontMetrics().elidedText(self.text(), self._elide, self.contentsRect().width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.contentsRect(), int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), shown)
+
+    def _tell_whole_if_cut(self) -> None:
+        is_cut = self.fontMetrics().horizontalAdvance(self.text()) > self.contentsRect().width()
+        self.setToolTip(self.text() if is_cut else "")

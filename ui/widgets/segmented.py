@@ -1,0 +1,142 @@
+"""A pill switch: one of a few, all of them in sight."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from ui.theme import font, theme
+from ui.widgets.painting import draw_focus_ring, draw_rounded, is_keyboard_focus
+
+_HEIGHT, _PADDING, _INSET = 28, 12, 2
+
+
+class Segmented(QWidget):
+    """Shows (key, label) options side by side; the arrow keys, Home and End move the choice."""
+
+    chosen = Signal(str)
+
+    def __init__(
+        self,
+        options: Sequence[tuple[str, str]],
+        *,
+        value: str = "",
+        accessible_name: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        assert options, "a switch needs something to choose from"
+        self._keys = [key for key, _ in options]
+        self._labels = [label for _, label in options]
+        self._tooltips = [""] * len(options)
+        self._index = self._keys.index(value) if value else 0
+        self._hovered = -1
+        self._shows_ring = False
+        self._group_name = accessible_name
+        self.setFont(_font())
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setMouseTracking(True)
+        self._tell_assistive_technology()
+        theme().changed.connect(self.update)
+
+    def value(self) -> str:
+        """The key of the option chosen."""
+        return self._keys[self._index]
+
+    def choose(self, key: str) -> None:
+        """Choose by key; ``chosen`` is emitted only if that changes anything."""
+        index = self._keys.index(key)
+        if index != self._index:
+            self._index = index
+            self._tell_assistive_technology()
+            self.update()
+            self.chosen.emit(key)
+
+    def set_tooltip(self, key: str, text: str) -> None:
+        """Say on hover what an option shows."""
+        self._tooltips[self._keys.index(key)] = text
+
+    def _tell_assistive_technology(self) -> None:
+        self.setAccessibleName(f"{self._group_name} {self._labels[self._index]}".strip())
+
+    def _rects(self) -> list[QRectF]:
+        left, result = float(_INSET), []
+        for label in self._labels:
+            width = self.fontMetrics().horizontalAdvance(label) + 2.0 * _PADDING
+            result.append(QRectF(left, _INSET, width, _HEIGHT - 2 * _INSET))
+            left += width
+        return result
+
+    def _index_at(self, event: QMouseEvent) -> int:
+        return next((i for i, rect in enumerate(self._rects()) if rect.contains(event.position())), -1)
+
+    def sizeHint(self) -> QSize:
+        return QSize(round(self._rects()[-1].right()) + _INSET, _HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self._index_at(event)
+        if event.button() == Qt.MouseButton.LeftButton and index >= 0:
+            self.choose(self._keys[index])
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        index = self._index_at(event)
+        if index != self._hovered:
+            self._hovered = index
+            QToolTip.showText(event.globalPosition().toPoint(), self._tooltips[index] if index >= 0 else "", self)
+            self.update()
+
+    def leaveEvent(self, event: object) -> None:
+        self._hovered = -1
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        last = len(self._keys) - 1
+        match event.key():
+            case Qt.Key.Key_Left | Qt.Key.Key_Up:
+                target = max(0, self._index - 1)
+            case Qt.Key.Key_Right | Qt.Key.Key_Down:
+                target = min(last, self._index + 1)
+            case Qt.Key.Key_Home:
+                target = 0
+            case Qt.Key.Key_End:
+                target = last
+            case _:
+                super().keyPressEvent(event)
+                return
+        self._shows_ring = True
+        self.choose(self._keys[target])
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._shows_ring = is_keyboard_focus(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._shows_ring = False
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme().palette
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        draw_rounded(painter, QRectF(0, 0, self.width(), _HEIGHT), colours.raised, radius=_HEIGHT / 2)
+        for index, (rect, label) in enumerate(zip(self._rects(), self._labels, strict=True)):
+            is_chosen = index == self._index
+            if is_chosen:
+                fill = colours.accent_fill if self.isEnabled() else colours.hover
+                draw_rounded(painter, rect, fill, radius=rect.height() / 2)
+            pen = colours.on_accent if is_chosen else colours.text if index == self._hovered else colours.muted
+            painter.setPen(pen if self.isEnabled() else colours.faint)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, label)
+        if self._shows_ring:
+            draw_focus_ring(painter, self._rects()[self._index], radius=_HEIGHT / 2 - _INSET, role="text")
+
+
+def _font() -> QFont:
+    result = font("body")
+    result.setWeight(QFont.Weight.Medium)
+    return result
