@@ -7,6 +7,8 @@ from pathlib import Path
 
 import platformdirs
 
+from modellab.preferences import load_preferences
+
 
 def home() -> Path:
     """The folder of runs, settings and caches: `MODELLAB_HOME`, else the platform's data folder. Made when missing."""
@@ -36,15 +38,16 @@ def settings_file() -> Path:
 
 
 def datasets_folder() -> Path | None:
-    """Where public datasets are looked for first, as <owner>/<name>/: `MODELLAB_DATASETS`, else <home>/datasets if it is
-    there."""
-    chosen = os.environ.get("MODELLAB_DATASETS")
+    """Where public datasets are looked for first, as <owner>/<name>/: `MODELLAB_DATASETS`, else the preference, else
+    <home>/datasets; None where that is no folder."""
+    chosen = os.environ.get("MODELLAB_DATASETS") or load_preferences(home()).datasets_folder
     folder = Path(chosen).expanduser() if chosen else home() / "datasets"
     return folder if folder.is_dir() else None
 
 
 def models_folder() -> Path | None:
-    """Where pretrained model folders are looked for first: `MODELLAB_MODELS`, else <home>/models if it is there."""
-    chosen = os.environ.get("MODELLAB_MODELS")
+    """Where pretrained model folders are looked for first: `MODELLAB_MODELS`, else the preference, else
+    <home>/models; None where that is no folder."""
+    chosen = os.environ.get("MODELLAB_MODELS") or load_preferences(home()).models_folder
     folder = Path(chosen).expanduser() if chosen else home() / "models"
     return folder if folder.is_dir() else None

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from modellab import events as ev
 from modellab.data.base import Sample
 from modellab.recipe import Recipe
 from modellab.runs.folder import Details, RunFolder, Status
-from ui.lab.stream import Item, Steps
+from ui.lab.stream import Floats, Item, Steps
+from ui.plots.axis_map import AxisMap, XUnit
 from ui.plots.series import Series
 
 
@@ -54,7 +56,7 @@ class RunModel(QObject):
         self.memory_bytes = 0
         self.columns: dict[str, Series] = {}  # by metric: x is the step
         self.evaluations: dict[tuple[str, str], Series] = {}  # by (split, metric)
-        self.clock = Series()  # step -> seconds of training
+        self.axis_maps: dict[XUnit, AxisMap] = {XUnit.WALL_TIME: AxisMap()}  # step -> seconds, epochs
         self.markers: list[Marker] = []
         self.checkpoint_steps: list[int] = []
         self.captures: dict[str, list[ev.Captured]] = {}
@@ -144,9 +146,9 @@ class RunModel(QObject):
         x = range_of(steps)
         for name, values in steps.columns.items():
             self.columns.setdefault(name, Series()).append(x, values)
-        self.clock.append(x, steps.seconds)
         self.step = steps.last
-        self.seconds = float(steps.seconds[-1])
+        self.seconds = max(self.seconds, float(steps.seconds[-1]))
+        self.axis_maps[XUnit.WALL_TIME].append([steps.last], [self.seconds])
         self.samples_per_second = steps.samples_per_second
         self.memory_bytes = steps.memory_bytes
 
@@ -156,6 +158,7 @@ class RunModel(QObject):
                 self._rewind(event.step)
                 self.started, self.end, self.pause, self.queue, self._is_over = event, None, None, None, False
                 self.first_time = self.first_time or event.time
+                self.axis_maps[XUnit.EPOCH] = AxisMap([0, max(1, event.steps_per_epoch)], [0, 1])
                 if event.sample:
                     self.sample = msgspec.convert(event.sample, Sample)
                 self.take_log([f"Training on {event.device_name} from step {event.step:,}.", *event.notes])
@@ -195,8 +198,8 @@ class RunModel(QObject):
         """A resumed trainer went back to a checkpoint: what came after it no longer counts."""
         if self.step <= step:
             return
-        for series in (*self.columns.values(), *self.evaluations.values(), self.clock):
-            series.truncate_from(step + 0.5)
+        for part in (*self.columns.values(), *self.evaluations.values(), self.axis_maps[XUnit.WALL_TIME]):
+            part.truncate_from(step + 0.5)
         self.markers = [marker for marker in self.markers if marker.step <= step]
         self.checkpoint_steps = [kept for kept in self.checkpoint_steps if kept <= step]
         self.step = step
@@ -222,8 +225,6 @@ class RunModel(QObject):
         return "training" if self.started else "new"
 
 
-def range_of(steps: Steps) -> Any:
+def range_of(steps: Steps) -> Floats:
     """The step numbers as float64."""
-    import numpy as np
-
     return np.arange(steps.first, steps.last + 1, dtype=np.float64)

@@ -1,0 +1,106 @@
+"""Which curves a run has for a metric, and keeping plots supplied with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from ui.lab.run_model import RunModel
+from ui.plots import CurvePlot, Marker, MarkerKind, Series
+from ui.plots.curve import LineStyle
+
+_FIRST = ("loss", "accuracy", "r2", "rmse", "f1", "gradient_norm", "learning_rate")
+_MARKER_KINDS = {
+    "option": MarkerKind.OPTION,
+    "checkpoint": MarkerKind.CHECKPOINT,
+    "best": MarkerKind.BEST,
+    "paused": MarkerKind.PAUSE,
+    "failed": MarkerKind.PAUSE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """One curve a run has: where it was measured, and how that is drawn."""
+
+    split: str
+    series: Series
+    line: LineStyle
+
+
+def title_of(metric: str) -> str:
+    """The metric in the field's words."""
+    titles = {
+        "loss": _tr("Loss"),
+        "accuracy": _tr("Accuracy"),
+        "f1": _tr("Macro F1"),
+        "rmse": _tr("RMSE"),
+        "r2": _tr("R²"),
+        "gradient_norm": _tr("Gradient norm"),
+        "learning_rate": _tr("Learning rate"),
+    }
+    return titles.get(metric, metric.replace("_", " ").capitalize())
+
+
+def metrics_of(runs: Iterable[RunModel]) -> list[str]:
+    """Every metric any of the runs has, the customary ones first."""
+    found = {name for run in runs for name in run.columns} | {name for run in runs for _, name in run.evaluations}
+    return sorted(found, key=lambda name: (_FIRST.index(name) if name in _FIRST else len(_FIRST), name))
+
+
+def default_metrics(metrics: list[str]) -> list[str]:
+    """Loss, and what else tells best how good the run is."""
+    second = next((name for name in ("accuracy", "r2", "rmse", "f1") if name in metrics), "")
+    return [name for name in ("loss", second) if name in metrics]
+
+
+def supply(plot: CurvePlot, metric: str, runs: Iterable[RunModel], *, shows_run_names: bool) -> None:
+    """Give a plot exactly the curves of these runs; known curves are kept as they are."""
+    wanted: set[str] = set()
+    known = set(plot.keys())
+    for run in runs:
+        for source in _sources(run, metric):
+            key = f"{run.id}/{source.split}"
+            wanted.add(key)
+            label = f"{run.title} · {source.split}" if shows_run_names else source.split
+            if key not in known or plot.series(key) is not source.series:
+                plot.add_curve(
+                    key, label=label, colour=run.colour, line=source.line, series=source.series, axis_maps=run.axis_maps
+                )
+    for key in known - wanted:
+        plot.remove_curve(key)
+
+
+def relabel(plot: CurvePlot) -> None:
+    """Forget every curve, so that the next supply names them anew."""
+    known = plot.keys()
+    for key in known:
+        plot.remove_curve(key)
+
+
+def markers_of(run: RunModel | None) -> list[Marker]:
+    """What happened in the run, for the plots."""
+    if run is None:
+        return []
+    return [
+        Marker(step=marker.step, kind=_MARKER_KINDS[marker.kind], text=marker.text)
+        for marker in run.markers
+        if marker.kind in _MARKER_KINDS
+    ]
+
+
+def _sources(run: RunModel, metric: str) -> list[_Source]:
+    sources = []
+    if metric in run.columns:
+        sources.append(_Source(split=_tr("train"), series=run.columns[metric], line=LineStyle.TRAIN))
+    for split, line in (("validation", LineStyle.VALIDATION), ("test", LineStyle.VALIDATION)):
+        if (split, metric) in run.evaluations:
+            name = _tr("validation") if split == "validation" else _tr("test")
+            sources.append(_Source(split=name, series=run.evaluations[split, metric], line=line))
+    return sources
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("curves", text)

@@ -1,0 +1,199 @@
+"""Loss, accuracy and any other metric of any number of runs."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from ui.lab.focus import Focus
+from ui.lab.run_model import RunModel
+from ui.plots import CurvePlot, XUnit
+from ui.views._curve_bar import CurveBar
+from ui.views._curve_feed import default_metrics, markers_of, metrics_of, relabel, supply, title_of
+from ui.views._export import ExportButton, Table
+from ui.views.base import Lab, View
+from ui.widgets.empty_state import EmptyState
+
+_PLOT_WIDTH = 440
+
+
+class CurvesView(View):
+    """One plot a metric, side by side where there is room; all share x, crosshair and step cursor."""
+
+    name = "curves"
+    title = "Curves"
+    icon = "chart"
+    order = 10
+
+    def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
+        super().__init__(lab, parent)
+        self._plots: dict[str, CurvePlot] = {}
+        self._shown: list[str] = []
+        self._is_chosen = False  # whether a person picked the metrics
+        self._known_metrics: list[str] = []
+        self._unit = XUnit.STEP
+        self._smoothing = 0.0
+        self._is_log = False
+        self._num_labelled_runs = 0
+        self._bar = CurveBar()
+        self._grid_holder = QWidget()
+        self._grid = QGridLayout(self._grid_holder)
+        self._grid.setContentsMargins(8, 0, 8, 4)
+        self._grid.setSpacing(12)
+        empty = EmptyState(
+            "chart", self.tr("Loss and accuracy appear here while a run trains. Press Start, or open a run below.")
+        )
+        self._export = ExportButton(
+            picture=self._grid_holder, table=self._table, file_name=lambda: "curves", say=lab.session.say
+        )
+        self._bar.add_at_end(self._export)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._bar)
+        column.addWidget(self._grid_holder, 1)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(empty)
+        self._stack.addWidget(page)
+        self._connect()
+
+    def show_run(self, run: RunModel | None, before: RunModel | None) -> None:
+        if run is not None:
+            self._on_opened(run)
+        for plot in self._plots.values():
+            plot.set_markers(markers_of(run))
+
+    def redraw(self) -> None:
+        runs = [run for run in self.lab.session.open_runs if run.columns or run.evaluations]
+        self._stack.setCurrentIndex(1 if runs else 0)
+        if not runs:
+            return
+        metrics = metrics_of(runs)
+        if metrics != self._known_metrics:
+            self._known_metrics = metrics
+            if not self._is_chosen:
+                self._show_metrics(default_metrics(metrics))
+            self._bar.set_metrics(metrics, self._shown)
+        names_changed = (len(runs) > 1) != (self._num_labelled_runs > 1)
+        self._num_labelled_runs = len(runs)
+        for metric in self._shown:
+            plot = self._plots[metric]
+            if names_changed:
+                relabel(plot)
+            supply(plot, metric, runs, shows_run_names=len(runs) > 1)
+            plot.set_markers(markers_of(self.run))
+            plot.mark_dirty()
+
+    def _connect(self) -> None:
+        session = self.lab.session
+        session.opened.connect(self._on_opened)
+        session.closed.connect(self._on_closed)
+        self.lab.focus.changed.connect(self._on_focus_changed)
+        self._bar.unit_chosen.connect(self._on_unit_chosen)
+        self._bar.smoothing_changed.connect(self._on_smoothing_changed)
+        self._bar.log_toggled.connect(self._on_log_toggled)
+        self._bar.metric_toggled.connect(self._on_metric_toggled)
+        self._bar.reset_asked.connect(self._on_reset_asked)
+        for run in session.open_runs:
+            self._on_opened(run)
+
+    def _on_opened(self, run: RunModel) -> None:
+        if not run.property("in_curves"):
+            run.setProperty("in_curves", True)
+            run.advanced.connect(self.touch)
+            run.rewound.connect(self.touch)
+            run.details_changed.connect(self._on_details_changed)
+        self.touch()
+
+    def _on_closed(self, _run: RunModel) -> None:
+        self.touch()
+
+    def _on_details_changed(self) -> None:
+        for plot in self._plots.values():
+            relabel(plot)
+        self.touch()
+
+    def _show_metrics(self, metrics: list[str]) -> None:
+        """Have a plot for each of these and no others; a plot once made is kept for later."""
+        for metric in metrics:
+            if metric not in self._plots:
+                self._plots[metric] = self._make_plot(metric)
+        self._shown = metrics
+        self._arrange()
+
+    def _make_plot(self, metric: str) -> CurvePlot:
+        plot = CurvePlot(title_of(metric))
+        others = list(self._plots.values())
+        if others:
+            plot.link_x(others[0])
+        else:
+            plot.set_x_unit(self._unit)
+        plot.set_smoothing(self._smoothing)
+        plot.set_log_y(self._is_log and metric == "loss")
+        plot.step_dragged.connect(self._on_step_picked)
+        plot.step_clicked.connect(self._on_step_picked)
+        return plot
+
+    def _arrange(self) -> None:
+        for plot in self._plots.values():
+            self._grid.removeWidget(plot)
+            plot.setVisible(False)
+        num_columns = max(1, min(len(self._shown), self.width() // _PLOT_WIDTH))
+        for number, metric in enumerate(self._shown):
+            self._grid.addWidget(self._plots[metric], number // num_columns, number % num_columns)
+            self._plots[metric].setVisible(True)
+
+    def _table(self) -> Table | None:
+        """Every measured point of the plots that are shown, in long form."""
+        runs = self.lab.session.open_runs
+        rows = []
+        for metric in self._shown:
+            for run in runs:
+                if metric in run.columns:
+                    xs, ys = run.columns[metric].slice(0, len(run.columns[metric]))
+                    rows += [(run.id, "train", metric, int(x), y) for x, y in zip(xs, ys, strict=True)]
+                for (split, name), series in run.evaluations.items():
+                    if name == metric:
+                        xs, ys = series.slice(0, len(series))
+                        rows += [(run.id, split, metric, int(x), y) for x, y in zip(xs, ys, strict=True)]
+        return Table(columns=("run", "split", "metric", "step", "value"), rows=rows) if rows else None
+
+    def _on_step_picked(self, step: float) -> None:
+        """The slider's places are the checkpoints: the nearest one is shown."""
+        steps = self.run.checkpoint_steps if self.run else []
+        if steps:
+            self.lab.focus.lock(step=min(steps, key=lambda kept: abs(kept - step)))
+
+    def _on_focus_changed(self, focus: Focus) -> None:
+        for plot in self._plots.values():
+            plot.set_step(focus.step)
+
+    def _on_unit_chosen(self, unit: XUnit) -> None:
+        self._unit = unit
+        for plot in list(self._plots.values())[:1]:
+            plot.set_x_unit(unit)
+
+    def _on_smoothing_changed(self, factor: float) -> None:
+        self._smoothing = factor
+        for plot in self._plots.values():
+            plot.set_smoothing(factor)
+
+    def _on_log_toggled(self, is_log: bool) -> None:
+        self._is_log = is_log
+        if "loss" in self._plots:
+            self._plots["loss"].set_log_y(is_log)
+
+    def _on_metric_toggled(self, metric: str, is_on: bool) -> None:
+        self._is_chosen = True
+        chosen = {*self._shown, metric} if is_on else set(self._shown) - {metric}
+        self._show_metrics([name for name in self._known_metrics if name in chosen])
+        self.touch()
+
+    def _on_reset_asked(self) -> None:
+        for plot in self._plots.values():
+            plot.reset_view()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()

@@ -1,0 +1,1 @@
+"""The window: it arranges; widgets show and ask through signals, the session decides."""

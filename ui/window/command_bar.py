@@ -1,0 +1,131 @@
+"""The one bar: menus, what runs, the one main button, progress."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenuBar, QProgressBar, QSizePolicy
+
+from ui.lab.run_model import RunModel
+from ui.theme.icons import program_icon
+from ui.widgets.buttons import IconButton, PrimaryButton, QuietButton
+from ui.widgets.labels import ElidedLabel, TextLabel
+from ui.window.actions import Actions
+
+
+class CommandBar(QFrame):
+    """Shows the state of the current run; its buttons are the actions of the same name."""
+
+    def __init__(self, actions: Actions) -> None:
+        super().__init__()
+        self.setProperty("surface", "panel")
+        self._actions = actions
+        self.menu_bar = QMenuBar(self)
+        self.menu_bar.setNativeMenuBar(False)
+        self.menu_bar.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.menu_bar.setStyleSheet("QMenuBar { background: transparent; }")
+        logo = QLabel()
+        logo.setPixmap(program_icon().pixmap(QSize(22, 22)))
+        name = TextLabel("Model Lab", style="strong")
+        self._run_name = ElidedLabel("", role="muted")
+        self._run_name.setMaximumWidth(180)
+        self.main_button = PrimaryButton(
+            self.tr("Start"), icon_name="play", all_texts=(self.tr("Pause"), self.tr("Resume"))
+        )
+        self._stop = _button_of(actions["stop"], QuietButton(self.tr("Stop"), icon_name="stop"))
+        self._queue = _button_of(actions["queue"], QuietButton(self.tr("Start another"), icon_name="plus"))
+        self._resume = _button_of(actions["resume"], QuietButton(self.tr("Resume run"), icon_name="resume"))
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setRange(0, 1000)
+        self._progress.setMinimumWidth(120)
+        self._progress.setMaximumWidth(320)
+        self._progress.setAccessibleName(self.tr("Progress of the run"))
+        self._where = TextLabel("", role="muted")
+        self._theme = IconButton("sun", self.tr("Switch light and dark (Ctrl+Shift+L)"))
+        self._theme.clicked.connect(actions["theme"].trigger)
+        self._palette = IconButton("search", self.tr("Command palette (Ctrl+K)"))
+        self._palette.clicked.connect(actions["palette"].trigger)
+        self.main_button.clicked.connect(actions["main"].trigger)
+        self._lay_out(logo, name)
+
+    def _lay_out(self, logo: QLabel, name: TextLabel) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 6, 12, 6)
+        row.setSpacing(8)
+        for widget in (logo, name, self.menu_bar):
+            row.addWidget(widget)
+        row.addSpacing(8)
+        for button in (self.main_button, self._stop, self._queue, self._resume):
+            row.addWidget(button)
+        row.addSpacing(8)
+        row.addWidget(self._run_name)
+        row.addWidget(self._progress, 1)
+        row.addWidget(self._where)
+        row.addStretch(0)
+        row.addWidget(self._palette)
+        row.addWidget(self._theme)
+
+    def show_run(self, run: RunModel | None, *, can_queue: bool) -> None:
+        """Show how far the run is and which buttons make sense."""
+        status = run.status if run else "new"
+        is_alive = run is not None and run.is_alive
+        texts = {
+            "training": (self.tr("Pause"), "pause"),
+            "queued": (self.tr("Pause"), "pause"),
+            "paused": (self.tr("Resume"), "resume"),
+        }
+        text, icon_name = texts.get(status, (self.tr("Start"), "play"))
+        if self.main_button.text() != text:
+            self.main_button.set_action(text, icon_name=icon_name)
+            self._actions["main"].setText(text)
+        self._stop.setVisible(is_alive)
+        self._queue.setVisible(is_alive and can_queue)
+        self._resume.setVisible(status in ("interrupted", "stopped"))
+        self._run_name.setText(run.title if run else "")
+        self._run_name.setVisible(run is not None)
+        self._progress.setVisible(run is not None and run.total_steps > 0)
+        self._where.setText(self._sentence(run) if run else "")
+        if run is not None and run.total_steps:
+            self._progress.setValue(min(1000, round(1000 * run.step / run.total_steps)))
+
+    def set_main_enabled(self, is_enabled: bool, why: str) -> None:
+        """Whether the main button can be pressed, and why not."""
+        self.main_button.setEnabled(is_enabled)
+        self._actions["main"].setEnabled(is_enabled)
+        self.main_button.setToolTip(why or f"{self._actions['main'].toolTip()} (Ctrl+Return)")
+
+    def _sentence(self, run: RunModel) -> str:
+        words = {
+            "queued": self.tr("waiting for the device"),
+            "paused": self.tr("paused"),
+            "finished": self.tr("finished"),
+            "stopped": self.tr("stopped"),
+            "failed": self.tr("failed"),
+            "interrupted": self.tr("interrupted"),
+            "new": self.tr("starting…"),
+        }
+        if not run.total_steps:
+            return words.get(run.status, "")
+        assert run.started is not None
+        per_epoch = max(1, run.started.steps_per_epoch)
+        epochs = -(-run.total_steps // per_epoch)
+        epoch = min(epochs, run.step // per_epoch + 1)
+        text = self.tr("epoch {0} / {1} · step {2} / {3}").format(
+            f"{epoch:,}",
+            f"{epochs:,}",
+            f"{run.step:,}".rjust(len(f"{run.total_steps:,}"), "\u2007"),
+            f"{run.total_steps:,}",
+        )
+        return f"{text} · {words[run.status]}" if run.status in words else text
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(600, 44)
+
+
+def _button_of(action: QAction, button: QuietButton) -> QuietButton:
+    button.clicked.connect(action.trigger)
+    button.setToolTip(action.toolTip())
+    button.setVisible(False)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button

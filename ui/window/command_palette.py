@@ -1,0 +1,107 @@
+"""Ctrl+K: type a few letters of anything the window can do, and press Enter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from ui.theme.icons import icon
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One thing to do. group: what stands before it; hint: its shortcut or a detail."""
+
+    text: str
+    do: Callable[[], object]
+    group: str = ""
+    hint: str = ""
+    icon: str = ""
+
+
+def rank(query: str, text: str) -> int | None:
+    """How well the query fits: lower is better, None where its letters do not occur in order."""
+    query, text = query.lower(), text.lower()
+    if not query:
+        return 0
+    if query in text:
+        return text.index(query) + (0 if f" {query}" in f" {text}" else 50)
+    place, gaps = -1, 100
+    for letter in query.replace(" ", ""):
+        found = text.find(letter, place + 1)
+        if found < 0:
+            return None
+        gaps += found - place - 1
+        place = found
+    return gaps
+
+
+class CommandPalette(QDialog):
+    """A list over the window that narrows as one types."""
+
+    def __init__(self, entries: Sequence[Entry], parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self.setAccessibleName(self.tr("Command palette"))
+        self._entries = list(entries)
+        self._line = QLineEdit()
+        self._line.setPlaceholderText(self.tr("Type what you want to do…"))
+        self._line.setAccessibleName(self.tr("Command"))
+        self._line.setMinimumHeight(36)
+        self._list = QListWidget()
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setUniformItemSizes(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.addWidget(self._line)
+        column.addWidget(self._list)
+        self._line.textChanged.connect(self._on_text_changed)
+        self._line.installEventFilter(self)
+        self._list.itemClicked.connect(lambda _item: self._run())
+        width = min(620, parent.width() - 80)
+        self.resize(width, min(420, parent.height() - 120))
+        self.move(parent.mapToGlobal(QPoint((parent.width() - width) // 2, 60)))
+        self._on_text_changed("")
+        self._line.setFocus()
+
+    def _on_text_changed(self, query: str) -> None:
+        ranked = [(rank(query, f"{entry.group} {entry.text}"), number) for number, entry in enumerate(self._entries)]
+        self._list.clear()
+        for _, number in sorted((score, number) for score, number in ranked if score is not None):
+            entry = self._entries[number]
+            text = f"{entry.group}:  {entry.text}" if entry.group else entry.text
+            item = QListWidgetItem(f"{text}    {entry.hint}" if entry.hint else text)
+            if entry.icon:
+                item.setIcon(icon(entry.icon, "muted"))
+            item.setData(Qt.ItemDataRole.UserRole, number)
+            self._list.addItem(item)
+        if self._list.count():
+            self._list.setCurrentRow(0)
+        else:
+            nothing = QListWidgetItem(self.tr("Nothing is called so."))
+            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
+            self._list.addItem(nothing)
+
+    def _run(self) -> None:
+        item = self._list.currentItem()
+        number = item.data(Qt.ItemDataRole.UserRole) if item else None
+        if number is not None:
+            self.close()
+            self._entries[number].do()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            moves = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
+            key = Qt.Key(event.key())
+            if key in moves and self._list.count():
+                row = max(0, min(self._list.count() - 1, self._list.currentRow() + moves[key]))
+                self._list.setCurrentRow(row)
+                return True
+            if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._run()
+                return True
+        return super().eventFilter(watched, event)

@@ -1,0 +1,107 @@
+"""The window's dialogs and the entries of its command palette."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QMessageBox, QVBoxLayout
+
+from modellab import __version__
+from modellab.paths import home, runs_folder
+from modellab.preferences import load_preferences, save_preferences
+from modellab.presets import presets
+from ui.theme import system_theme, theme
+from ui.views.base import Lab
+from ui.window.command_palette import CommandPalette, Entry
+from ui.window.preferences_dialog import PreferencesDialog
+
+if TYPE_CHECKING:
+    from ui.window.main_window import MainWindow
+
+
+def ask_preferences(window: MainWindow, lab: Lab) -> None:
+    """Change folders and theme; the inspector starts anew to see them."""
+    before = load_preferences(home())
+    dialog = PreferencesDialog(before, runs_folder=str(runs_folder()), parent=window)
+    if dialog.exec() != QDialog.DialogCode.Accepted:
+        return
+    after = dialog.preferences()
+    save_preferences(after, home())
+    theme().use(system_theme() if after.theme == "system" else after.theme)
+    if (after.datasets_folder, after.models_folder) != (before.datasets_folder, before.models_folder):
+        lab.inspector.restart()
+
+
+def open_palette(window: MainWindow) -> None:
+    """Everything that can be done, to be found by typing."""
+    palette = CommandPalette(_entries(window), window)
+    palette.show()
+
+
+def show_keys(window: MainWindow) -> None:
+    """Every shortcut there is."""
+    rows = [
+        (action.text().replace("&", ""), action.shortcut().toString())
+        for action in window.actions_by_key.all()
+        if not action.shortcut().isEmpty()
+    ]
+    rows += [
+        (window.tr("Next and previous layer"), "]  ["),
+        (window.tr("Focus a curve's newest data again"), "0"),
+        (window.tr("Rename, star, duplicate, delete a run"), "F2  S  Ctrl+D  Del"),
+    ]
+    dialog = QDialog(window)
+    dialog.setWindowTitle(window.tr("Keyboard shortcuts"))
+    table = "".join(f"<tr><td>{text}</td><td align='right'><b>&nbsp;&nbsp;{keys}</b></td></tr>" for text, keys in rows)
+    label = QLabel(f"<table cellspacing='0' cellpadding='4'>{table}</table>")
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(dialog.reject)
+    column = QVBoxLayout(dialog)
+    column.setContentsMargins(16, 16, 16, 16)
+    column.addWidget(label)
+    column.addWidget(buttons)
+    dialog.exec()
+
+
+def show_about(window: MainWindow) -> None:
+    """Version, licence, and where things are kept."""
+    QMessageBox.about(
+        window,
+        window.tr("About Model Lab"),
+        window.tr(
+            "<h3>Model Lab {0}</h3><p>Train a neural network and watch it learn from the inside.</p>"
+            "<p>Apache License 2.0. Inter and JetBrains Mono: SIL Open Font License. Lucide icons: ISC.</p>"
+            "<p>Runs are kept in<br>{1}</p>"
+        ).format(__version__, runs_folder()),
+    )
+
+
+def _entries(window: MainWindow) -> list[Entry]:
+    actions = [action for action in window.actions_by_key.all() if action.isEnabled()]
+    entries = [
+        Entry(text=action.text().replace("&", ""), do=action.trigger, hint=action.shortcut().toString())
+        for action in actions
+        if action is not window.actions_by_key["palette"]
+    ]
+    gallery = window.gallery
+    for name, preset in presets().items():
+        entries.append(
+            Entry(
+                group=window.tr("Train"),
+                text=preset.title,
+                hint=name,
+                do=lambda name=name: gallery.preset_chosen.emit(name),
+            )
+        )
+    if window.workbench is not None:
+        area = window.workbench.views_area
+        for name, dock in area.view_docks.items():
+            entries.append(
+                Entry(group=window.tr("View"), text=dock.windowTitle(), do=lambda name=name: area.raise_view(name))
+            )
+    session = window.lab.session
+    for run in session.open_runs:
+        entries.append(
+            Entry(group=window.tr("Run"), text=run.title, hint=run.id, do=lambda run=run: session.make_current(run))
+        )
+    return entries

@@ -1,0 +1,105 @@
+"""Docks whose title bar is there only where no tab says the same."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QTabBar, QTabWidget, QWidget
+
+from ui.widgets.buttons import IconButton
+from ui.widgets.labels import SectionLabel
+
+FEATURES = (
+    QDockWidget.DockWidgetFeature.DockWidgetClosable
+    | QDockWidget.DockWidgetFeature.DockWidgetMovable
+    | QDockWidget.DockWidgetFeature.DockWidgetFloatable
+)
+
+
+class _Title(QWidget):
+    """What one drags a dock by: its name, a button that tears it off and one that closes it."""
+
+    def __init__(self, dock: QDockWidget) -> None:
+        super().__init__(dock)
+        self._dock = dock
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 0, 0, 0)
+        row.setSpacing(0)
+        self._label = SectionLabel(dock.windowTitle())
+        self._label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        row.addWidget(self._label, 1)
+        self._float = IconButton("external", self.tr("Tear off, or put back"))
+        self._close = IconButton("close", self.tr("Hide; the View menu brings it back"))
+        for button in (self._float, self._close):
+            button.setProperty("compact", True)
+            button.setFixedSize(22, 22)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            row.addWidget(button)
+        self._float.clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
+        self._close.clicked.connect(dock.close)
+
+    def sizeHint(self) -> QSize:
+        return QSize(80, 24)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, 24)
+
+
+class Dock(QDockWidget):
+    """A dock with a quiet title bar that a tab replaces."""
+
+    def __init__(self, key: str, title: str, widget: QWidget, parent: QMainWindow) -> None:
+        super().__init__(title, parent)
+        self.setObjectName(key)
+        self.setFeatures(FEATURES)
+        self.setWidget(widget)
+        self._title = _Title(self)
+        self._nothing = QWidget(self)
+        self._nothing.setFixedHeight(0)
+        self.setTitleBarWidget(self._title)
+
+    def show_title(self, is_shown: bool) -> None:
+        """Whether the title bar stands over the widget."""
+        wanted = self._title if is_shown else self._nothing
+        if self.titleBarWidget() is not wanted:
+            self.setTitleBarWidget(wanted)
+            self._title.setVisible(is_shown)
+
+
+class DockArea(QMainWindow):
+    """A part of the window made of docks; tabs above them; its arrangement can be kept and restored."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Widget)
+        self.setObjectName(name)
+        options = QMainWindow.DockOption
+        self.setDockOptions(options.AllowNestedDocks | options.AllowTabbedDocks | options.GroupedDragging)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self._tidy_timer = QTimer(self)
+        self._tidy_timer.setSingleShot(True)
+        self._tidy_timer.setInterval(0)
+        self._tidy_timer.timeout.connect(self._tidy)
+
+    def add(self, dock: Dock, area: Qt.DockWidgetArea, *, beside: Dock | None = None) -> None:
+        """Put a dock in an area, as a tab of `beside` where one is given."""
+        self.addDockWidget(area, dock)
+        if beside is not None:
+            self.tabifyDockWidget(beside, dock)
+        dock.topLevelChanged.connect(self._tidy_timer.start)
+        dock.dockLocationChanged.connect(self._tidy_timer.start)
+        dock.visibilityChanged.connect(self._tidy_timer.start)
+        self._tidy_timer.start()
+
+    def docks(self) -> list[Dock]:
+        """Every dock of this area."""
+        return self.findChildren(Dock)
+
+    def _tidy(self) -> None:
+        for dock in self.docks():
+            tabs = [other for other in self.tabifiedDockWidgets(dock) if not other.isHidden()]
+            dock.show_title(dock.isFloating() or not tabs)
+        for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            bar.setDocumentMode(True)
+            bar.setExpanding(False)
+            bar.setElideMode(Qt.TextElideMode.ElideNone)
+            bar.setUsesScrollButtons(True)
+            bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -1,0 +1,207 @@
+"""The main window: it arranges the bar, the gallery and the workbench, and ties them to the session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from modellab.errors import UserError
+from modellab.presets import presets
+from modellab.recipe import Recipe, recipe_to_json
+from modellab.runs.atomic import write_bytes
+from ui.lab.background import in_background
+from ui.lab.run_model import RunModel
+from ui.panels.gallery import Gallery
+from ui.theme import theme
+from ui.theme.icons import icon, program_icon
+from ui.views.base import Lab
+from ui.window.actions import Actions
+from ui.window.command_bar import CommandBar
+from ui.window.dialogs import ask_preferences, open_palette, show_about, show_keys
+from ui.window.drops import open_path, openable
+from ui.window.messages import Messages
+from ui.window.run_sentences import message_for
+from ui.window.setup_link import SetupLink
+from ui.window.status_line import StatusLine
+from ui.window.steering import Steering
+from ui.window.workbench import Workbench
+
+
+class MainWindow(QMainWindow):
+    """One window; the workbench is made when it is first needed, so that the gallery is there at once."""
+
+    def __init__(self, lab: Lab, settings: QSettings) -> None:
+        super().__init__()
+        self.lab = lab
+        self._settings = settings
+        self.setWindowIcon(program_icon())
+        self.setWindowTitle("Model Lab")
+        self.setAcceptDrops(True)
+        self.actions_by_key = Actions(self)
+        self.bar = CommandBar(self.actions_by_key)
+        self.messages = Messages()
+        self.gallery = Gallery(lab)
+        self.workbench: Workbench | None = None
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.gallery)
+        self._line = StatusLine()
+        self.setStatusBar(self._line)
+        self._lay_out()
+        self._fill_menus()
+        self._steering = Steering(lab.session, self.actions_by_key, self.bar, self._line)
+        self._connect()
+
+    def show_gallery(self) -> None:
+        """The page of presets."""
+        self._stack.setCurrentWidget(self.gallery)
+        self.gallery.setFocus()
+
+    def show_workbench(self) -> Workbench:
+        """The page of everything else; made the first time."""
+        if self.workbench is None:
+            self.workbench = Workbench(self.lab)
+            self._stack.addWidget(self.workbench)
+            SetupLink(self.lab, self.workbench)
+            self._view_menu.addActions(self.workbench.panel_actions())
+            self.workbench.arrange(self.width(), self.height())
+            self.workbench.restore(self._settings)
+            if self.lab.session.draft is None:
+                self.lab.session.load_draft(next(iter(presets().values())).recipe)
+        self._stack.setCurrentWidget(self.workbench)
+        return self.workbench
+
+    def _lay_out(self) -> None:
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(8, 8, 8, 0)
+        column.setSpacing(8)
+        column.addWidget(self.bar)
+        column.addWidget(self.messages)
+        column.addWidget(self._stack, 1)
+        self.setCentralWidget(middle)
+
+    def _fill_menus(self) -> None:
+        titles = {
+            "file": self.tr("&File"),
+            "edit": self.tr("&Edit"),
+            "run": self.tr("&Run"),
+            "view": self.tr("&View"),
+            "help": self.tr("&Help"),
+        }
+        menus = self.actions_by_key.fill(self.bar.menu_bar, titles)
+        view_menu = menus["view"]
+        assert isinstance(view_menu, QMenu)
+        self._view_menu = view_menu
+
+    def _connect(self) -> None:
+        session, actions = self.lab.session, self.actions_by_key
+        for key, do in (
+            ("gallery", self.show_gallery),
+            ("open_recipe", self._on_open_recipe_triggered),
+            ("open_run", self._on_open_run_triggered),
+            ("save_recipe", self._on_save_recipe_triggered),
+            ("preferences", lambda: ask_preferences(self, self.lab)),
+            ("quit", self.close),
+            ("palette", lambda: open_palette(self)),
+            ("theme", theme().toggle),
+            ("reset_layout", lambda: self.show_workbench().reset()),
+            ("live", self.lab.focus.unlock),
+            ("keys", lambda: show_keys(self)),
+            ("about", lambda: show_about(self)),
+            ("undo", session.undo_stack.undo),
+            ("redo", session.undo_stack.redo),
+        ):
+            actions[key].triggered.connect(lambda _checked=False, do=do: do())
+        session.undo_stack.canUndoChanged.connect(actions["undo"].setEnabled)
+        session.undo_stack.canRedoChanged.connect(actions["redo"].setEnabled)
+        actions["undo"].setEnabled(False)
+        actions["redo"].setEnabled(False)
+        session.said.connect(self.messages.say)
+        session.current_changed.connect(self._on_current_changed)
+        session.draft_loaded.connect(self._on_draft_loaded)
+        session.opened.connect(self._on_run_opened)
+        self.gallery.preset_chosen.connect(self._on_preset_chosen)
+        self.gallery.preset_loaded.connect(self._on_preset_loaded)
+        self.gallery.blank_asked.connect(self.show_workbench)
+        self.gallery.open_asked.connect(self._on_open_recipe_triggered)
+        theme().changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+
+    def _on_preset_chosen(self, name: str) -> None:
+        self.lab.session.load_draft(presets()[name].recipe)
+        self.show_workbench()
+        self.lab.session.start()
+
+    def _on_preset_loaded(self, name: str) -> None:
+        self.lab.session.load_draft(presets()[name].recipe)
+        self.show_workbench()
+
+    def _on_draft_loaded(self, _recipe: Recipe) -> None:
+        # After the workbench was made: making it shows the draft.
+        QTimer.singleShot(0, self, self.show_workbench)
+
+    def _on_current_changed(self, run: RunModel | None) -> None:
+        if run is not None:
+            self.show_workbench()
+
+    def _on_run_opened(self, run: RunModel) -> None:
+        run.status_changed.connect(lambda _status: self._say_status(run))
+
+    def _say_status(self, run: RunModel) -> None:
+        message = message_for(run, self.lab.session)
+        if message is not None:
+            self.messages.say(message.level, message.sentence, actions=message.actions)
+
+    def _on_open_recipe_triggered(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(
+            self, self.tr("Open a recipe, or the recipe.json of a run"), "", self.tr("Recipes (*.json)")
+        )
+        if chosen:
+            path = Path(chosen)
+            is_run = path.name == "recipe.json" and (path.parent / "events.jsonl").exists()
+            open_path(path.parent if is_run else path, self.lab.session)
+
+    def _on_open_run_triggered(self) -> None:
+        if chosen := QFileDialog.getExistingDirectory(self, self.tr("Open a run folder")):
+            open_path(Path(chosen), self.lab.session)
+
+    def _on_save_recipe_triggered(self) -> None:
+        recipe = self.lab.session.draft
+        if recipe is None:
+            self.lab.session.say("error", self.lab.session.problem or self.tr("There is no recipe to save yet."))
+            return
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Save the recipe"), f"{recipe.title()}.json", self.tr("Recipes (*.json)")
+        )
+        if chosen:
+            in_background(
+                lambda: write_bytes(Path(chosen), recipe_to_json(recipe)),
+                on_problem=lambda error: self._say_cannot_save(chosen, error),
+            )
+
+    def _say_cannot_save(self, path: str, error: UserError) -> None:
+        self.messages.say("error", self.tr("Cannot save {0}: {1}").format(path, error.message))
+
+    def _on_theme_changed(self) -> None:
+        self.actions_by_key["theme"].setIcon(icon("sun" if theme().palette.is_dark else "moon", "muted"))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if openable(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = openable(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            open_path(path, self.lab.session)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._settings.setValue("window/geometry", self.saveGeometry())
+        self._settings.setValue("window/theme", theme().name)
+        if self.workbench is not None:
+            self.workbench.save(self._settings)
+        self._settings.sync()
+        super().closeEvent(event)

@@ -1,0 +1,67 @@
+"""What a change of a run's status says to a person, and what it offers to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QCoreApplication
+
+from modellab.errors import UserError
+from modellab.events import Failed
+from modellab.recipe import with_values
+from ui.lab.run_model import RunModel
+from ui.lab.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A banner: its level, its sentence, and key -> (word on the button, what it does)."""
+
+    level: str
+    sentence: str
+    actions: Mapping[str, tuple[str, Callable[[], object]]] = field(default_factory=dict)
+
+
+def message_for(run: RunModel, session: Session) -> Message | None:
+    """The banner for the status that the run just took; None where the bar says enough."""
+    if run.status == "failed" and isinstance(run.end, Failed):
+        return Message(level="error", sentence=f"{run.title}: {run.end.message}", actions=_retry(run, session))
+    if run.status == "interrupted":
+        sentence = _tr("{0} was interrupted at step {1}: its trainer ended without a word.").format(
+            run.title, f"{run.step:,}"
+        )
+        return Message(level="warning", sentence=sentence, actions=_resume(run, session))
+    if run.status == "paused" and run.pause is not None and run.pause.reason != "asked":
+        return Message(level="warning", sentence=f"{run.title}: {run.pause.message}")
+    return None
+
+
+def _retry(run: RunModel, session: Session) -> dict[str, tuple[str, Callable[[], object]]]:
+    """Offer the values that the trainer thinks would work."""
+    end = run.end
+    if not isinstance(end, Failed) or not end.suggestion:
+        return {}
+    try:
+        recipe = with_values(run.recipe, end.suggestion)
+    except UserError:
+        return {}
+    values = ", ".join(f"{name.split('.')[-1].replace('_', ' ')} {value}" for name, value in end.suggestion.items())
+
+    def start_again() -> None:
+        session.load_draft(recipe)
+        session.start()
+
+    return {"retry": (_tr("Start again with {0}").format(values), start_again)}
+
+
+def _resume(run: RunModel, session: Session) -> dict[str, tuple[str, Callable[[], object]]]:
+    def resume() -> None:
+        session.make_current(run)
+        session.resume()
+
+    return {"resume": (_tr("Resume"), resume)} if run.checkpoint_steps else {}
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("run_sentences", text)

@@ -1,0 +1,111 @@
+"""What the main button and its neighbours mean right now, and what they do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices
+
+from ui.lab.run_model import RunModel
+from ui.lab.session import Session
+from ui.window.actions import Actions
+from ui.window.command_bar import CommandBar
+from ui.window.status_line import StatusLine
+
+_TICK_MS = 100
+
+
+class Steering(QObject):
+    """Ties the actions of a run to the session and shows its state in the bar and the status line."""
+
+    def __init__(self, session: Session, actions: Actions, bar: CommandBar, line: StatusLine) -> None:
+        super().__init__(bar)
+        self._session = session
+        self._actions = actions
+        self._bar = bar
+        self._line = line
+        self._shown_title = ""
+        for key, do in (
+            ("main", self._on_main_triggered),
+            ("queue", session.start),
+            ("stop", session.stop),
+            ("resume", session.resume),
+            ("open_folder", self._on_open_folder_triggered),
+            ("close_run", self._on_close_run_triggered),
+        ):
+            actions[key].triggered.connect(lambda _checked=False, do=do: do())
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_TICK_MS)
+        self._timer.timeout.connect(self.refresh)
+        self._run: RunModel | None = None
+        session.current_changed.connect(self._on_current_changed)
+        session.current_status_changed.connect(self.refresh)
+        session.problem_changed.connect(self.refresh)
+        session.draft_changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the state there is."""
+        run, session = self._session.current, self._session
+        is_alive = run is not None and run.is_alive
+        self._bar.show_run(run, can_queue=session.draft is not None)
+        if is_alive:
+            self._bar.set_main_enabled(run is not None and run.status != "queued", self._queue_sentence(run))
+        else:
+            self._bar.set_main_enabled(session.draft is not None, session.problem)
+        for key, is_enabled in (
+            ("stop", is_alive),
+            ("queue", is_alive and session.draft is not None),
+            ("resume", run is not None and run.status in ("interrupted", "stopped")),
+            ("open_folder", run is not None),
+            ("close_run", run is not None),
+        ):
+            self._actions[key].setEnabled(is_enabled)
+        self._line.show_run(run)
+        self._show_title(run)
+
+    def _queue_sentence(self, run: RunModel | None) -> str:
+        if run is None or run.status != "queued":
+            return ""
+        behind = run.queue.behind if run.queue else ""
+        return self.tr("Waits for the device behind {0}").format(behind or self.tr("another run"))
+
+    def _show_title(self, run: RunModel | None) -> None:
+        """The task bar shows how far it is, as browsers show a page's title."""
+        title = "Model Lab"
+        if run is not None:
+            title = f"{run.title} – {title}"
+            if run.status == "training" and run.total_steps:
+                title = f"{100 * run.step // run.total_steps} % · {title}"
+        if title != self._shown_title:
+            self._shown_title = title
+            self._bar.window().setWindowTitle(title)
+
+    def _on_current_changed(self, run: RunModel | None) -> None:
+        if self._run is not None:
+            self._run.advanced.disconnect(self._on_advanced)
+        self._run = run
+        if run is not None:
+            run.advanced.connect(self._on_advanced)
+        self.refresh()
+
+    def _on_advanced(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _on_main_triggered(self) -> None:
+        run = self._session.current
+        if run is not None and run.status == "training":
+            self._session.pause()
+        elif run is not None and run.status == "paused":
+            self._session.resume()
+        elif run is None or not run.is_alive:
+            self._session.start()
+
+    def _on_open_folder_triggered(self) -> None:
+        if run := self._session.current:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.path)))
+
+    def _on_close_run_triggered(self) -> None:
+        if run := self._session.current:
+            self._session.close_run(run)
