@@ -22,10 +22,10 @@ QMainWindow, QDialog, QMessageBox { background: $window; }
 QFrame[surface="window"] { background: $window; border: none; }
 QFrame[surface="panel"] { background: $panel; border: none; border-radius: 8px; }
 QFrame[surface="raised"] { background: $raised; border: none; border-radius: 8px; }
-QFrame[severity="info"] { background: $info_tint; border: none; border-left: 3px solid $accent; border-radius: 4px; }
-QFrame[severity="good"] { background: $good_tint; border: none; border-left: 3px solid $good; border-radius: 4px; }
-QFrame[severity="warn"] { background: $warn_tint; border: none; border-left: 3px solid $warn; border-radius: 4px; }
-QFrame[severity="error"] { background: $bad_tint; border: none; border-left: 3px solid $bad; border-radius: 4px; }
+QFrame[severity="info"] { background: $info_tint; border: none; border-left: 3px solid $accent; border-radius: 0; }
+QFrame[severity="good"] { background: $good_tint; border: none; border-left: 3px solid $good; border-radius: 0; }
+QFrame[severity="warn"] { background: $warn_tint; border: none; border-left: 3px solid $warn; border-radius: 0; }
+QFrame[severity="error"] { background: $bad_tint; border: none; border-left: 3px solid $bad; border-radius: 0; }
 QScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget { background: transparent; }
 QStackedWidget, QTabWidget::pane { background: transparent; border: none; }
@@ -94,13 +94,13 @@ _INPUTS = """
 QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit { background: $input; color: $text;
   border: 1px solid $line; border-radius: 6px; selection-background-color: $accent_fill;
   selection-color: $on_accent; placeholder-text-color: $muted; }
-QLineEdit { padding: 4px 8px; min-height: 20px; }
+QLineEdit { padding: 4px 6px; min-height: 20px; }
 QAbstractSpinBox { padding: 1px; min-height: 26px; max-height: 26px; }
 QComboBox { padding: 4px 24px 4px 8px; min-height: 20px; combobox-popup: 0; }
 QPlainTextEdit, QTextEdit { padding: 4px; }
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover, QPlainTextEdit:hover, QTextEdit:hover {
   border-color: $faint; }
-QLineEdit:focus { border: 2px solid $focus; padding: 3px 7px; }
+QLineEdit:focus { border: 2px solid $focus; padding: 3px 5px; }
 QAbstractSpinBox:focus { border: 2px solid $focus; padding: 0; }
 QComboBox:focus, QComboBox:on { border: 2px solid $focus; padding: 3px 23px 3px 7px; }
 QPlainTextEdit:focus, QTextEdit:focus { border: 2px solid $focus; padding: 3px; }
