@@ -103,7 +103,7 @@ def _hub_answers(hub_id: str) -> bool:
 
     try:
         HfApi().dataset_info(hub_id, timeout=_PROBE_SECONDS)
-    except Exception as error:  # httpx's errors are not OSErrors, and which httpx it is changes
+    except Exception as error:  # noqa: BLE001 - httpx's errors are not OSErrors, and which httpx it is changes
         return getattr(error, "response", None) is not None  # a refusal is an answer
     return True
 

@@ -23,7 +23,7 @@ _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
 _BROKEN = (OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, OverflowError, struct.error, zlib.error)
 
 
-class BadImage(Exception):
+class BadImageError(Exception):
     """An image that cannot be read; the text is the reason, fit to follow "FILE: "."""
 
 
@@ -36,9 +36,9 @@ def read_pixels(
     header, before memory is spent on it.
 
     Raises:
-        BadImage: it is too large, damaged, or no PNG, JPEG, BMP, GIF or WebP.
+        BadImageError: it is too large, damaged, or no PNG, JPEG, BMP, GIF or WebP.
     """
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=_FORMATS) as image:
@@ -47,14 +47,14 @@ def read_pixels(
                 image.draft(None, (2 * max(size), 2 * max(size)))  # decodes at 1/2, 1/4 or 1/8: up to 10 times faster
             image.load()
             picture = _plain(image, channels)
-    except Image.UnidentifiedImageError:
-        raise BadImage("it is not a PNG, JPEG, BMP, GIF or WebP image") from None
+    except UnidentifiedImageError:
+        raise BadImageError("it is not a PNG, JPEG, BMP, GIF or WebP image") from None
     except Image.DecompressionBombError:
-        raise BadImage("it is too large to open safely") from None
+        raise BadImageError("it is too large to open safely") from None
     except OSError as error:
-        raise BadImage(reason(error)) from None
+        raise BadImageError(reason(error)) from None
     except _BROKEN as error:
-        raise BadImage(f"it is damaged ({error})") from None
+        raise BadImageError(f"it is damaged ({error})") from None
     if size:
         picture = _fitted(picture, size, fit)
     pixels = np.asarray(picture, dtype=np.uint8)
@@ -63,9 +63,11 @@ def read_pixels(
 
 def _check_size(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
-        raise BadImage(f"it has {width} × {height} pixels, more than the {MAX_PIXELS // 1_000_000} million allowed")
+        raise BadImageError(
+            f"it has {width} × {height} pixels, more than the {MAX_PIXELS // 1_000_000} million allowed"
+        )
     if width < 1 or height < 1:
-        raise BadImage("it has no pixels")
+        raise BadImageError("it has no pixels")
 
 
 def _plain(image: Image.Image, channels: int) -> Image.Image:

@@ -14,7 +14,7 @@ from modellab.config import meta
 from modellab.data._cache import cached, check_space
 from modellab.data._hub import PublicSource
 from modellab.data._images import SCALE, ImageWriter, cached_images
-from modellab.data._pixels import BadImage, read_pixels
+from modellab.data._pixels import BadImageError, read_pixels
 from modellab.data._splits import stratified_order, validation_count
 from modellab.data.base import DatasetConfig, LoadedDataset, Sample
 from modellab.errors import UserError
@@ -132,7 +132,7 @@ def _columns(config: PublicImages, table: Any) -> tuple[list[bytes | None], NDAr
 def _pixels(config: PublicImages, encoded: bytes | None, what: str) -> NDArray[np.uint8]:
     try:
         pixels = read_pixels(encoded or b"", channels=config.image_shape[0])
-    except BadImage as error:
+    except BadImageError as error:
         raise UserError(
             f"{config.title}: {what} cannot be read: {error}; copy the files again.", field="dataset"
         ) from None

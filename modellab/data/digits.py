@@ -57,7 +57,7 @@ class DigitsConfig(DatasetConfig, frozen=True, kw_only=True, tag="digits"):
 def _table() -> NDArray[np.float64]:
     """64 pixels of 0..16 and the digit, a row each.
 
-    The file is read without importing scikit-learn, which would take a second; where it has moved, scikit-learn is asked.
+    The file is read without importing scikit-learn, which takes a second; where it has moved, scikit-learn is asked.
     """
     spec = importlib.util.find_spec("sklearn")
     path = Path(spec.origin).parent / "datasets" / "data" / "digits.csv.gz" if spec and spec.origin else None

@@ -18,7 +18,7 @@ from modellab.data._cache import cached, check_space
 from modellab.data._files import checked_folder
 from modellab.data._folders import Found, find_images
 from modellab.data._images import SCALE, ImageArrays, ImageWriter, cached_images
-from modellab.data._pixels import BadImage, Fit, read_pixels
+from modellab.data._pixels import BadImageError, Fit, read_pixels
 from modellab.data._splits import stratified_order, validation_count
 from modellab.data.base import DatasetConfig, LoadedDataset, Sample, Split
 from modellab.errors import UserError
@@ -131,14 +131,14 @@ def _notes(folder: Path, found: Found, bad: list[tuple[str, str]], *, stop: bool
     more = f" ({len(bad)} files like it)" if len(bad) > 1 else ""
     if bad and stop:
         raise UserError(
-            f"The image {folder / bad[0][0]} cannot be read: {bad[0][1]}{more}; remove it, or choose to leave bad files "
-            "out.",
+            f"The image {folder / bad[0][0]} cannot be read: {bad[0][1]}{more}; remove it, or choose to leave bad "
+            "files out.",
             field=_FIELD,
         )
     if found.empty and stop:
         raise UserError(
-            f"The class folder {folder / found.empty[0]} has no images; add some, remove it, or choose to leave bad files "
-            "out.",
+            f"The class folder {folder / found.empty[0]} has no images; add some, remove it, or choose to leave bad "
+            "files out.",
             field=_FIELD,
         )
     notes = []
@@ -184,7 +184,7 @@ def _decode(folder: Path, found: Found, shape: tuple[int, int, int], fit: Fit, p
             good: list[NDArray[np.uint8]] = []
             rows: list[int] = []
             for row, pixels in zip(block, _read_all(folder, names[block], shape, fit), strict=True):
-                if isinstance(pixels, BadImage):
+                if isinstance(pixels, BadImageError):
                     info.bad.append((names[row], str(pixels)))
                     continue
                 good.append(pixels)
@@ -203,13 +203,13 @@ def _blocks(order: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
 
 def _read_all(
     folder: Path, names: NDArray[np.object_], shape: tuple[int, int, int], fit: Fit
-) -> list[NDArray[np.uint8] | BadImage]:
+) -> list[NDArray[np.uint8] | BadImageError]:
     """Decode in parallel (Pillow lets go of the interpreter lock); a failure is kept in its place."""
 
-    def read(name: str) -> NDArray[np.uint8] | BadImage:
+    def read(name: str) -> NDArray[np.uint8] | BadImageError:
         try:
             return read_pixels(folder / name, channels=shape[0], size=shape[1:], fit=fit)
-        except BadImage as error:
+        except BadImageError as error:
             return error
 
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1), thread_name_prefix="decode") as pool:
