@@ -1,5 +1,6 @@
 """The theme's promises: legible in both palettes, light to import, complete, and at home with no font installed."""
 
+import gc
 import os
 import re
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QFont, QFontInfo, QFontMetrics, QPalette
+from PySide6.QtGui import QFont, QFontInfo, QFontMetrics, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from ui.theme import apply_theme, class_colour, contrast_ratio, font, series_colour, system_theme, theme
@@ -227,6 +228,16 @@ def test_that_an_icon_made_once_follows_the_theme(dark_app):
     theme().toggle()
     light = made_in_the_dark.pixmap(24, 24).toImage().pixelColor(12, 12).name()
     assert (dark, light) == (PALETTES["dark"].text, PALETTES["light"].text)
+
+
+def test_that_icons_live_through_copying_adding_and_collecting(dark_app):
+    for name in sorted(icon_names())[:20]:
+        first = icon(name)
+        second = QIcon(first)
+        second.addPixmap(QPixmap(4, 4))
+        del first
+        gc.collect()
+        assert not second.pixmap(24, 24).isNull()
 
 
 def test_that_an_icon_is_sharp_on_a_fine_screen(dark_app):

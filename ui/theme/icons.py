@@ -10,6 +10,8 @@ from ui.theme.assets import assets_folder
 from ui.theme.state import theme
 
 _pixmaps: dict[tuple[str, str, int, int, float], QPixmap] = {}
+# Qt clones an icon's engine where an icon is added to, which is rare; Python would free the clone under its hands.
+_clones: list[QIconEngine] = []
 
 
 def icon(name: str, role: str = "text", *, checked_role: str = "") -> QIcon:
@@ -58,7 +60,9 @@ class _ThemedIcon(QIconEngine):
         self._checked_role = checked_role
 
     def clone(self) -> QIconEngine:
-        return _ThemedIcon(self._name, self._role, checked_role=self._checked_role)
+        copy = _ThemedIcon(self._name, self._role, checked_role=self._checked_role)
+        _clones.append(copy)
+        return copy
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         ratio = painter.device().devicePixelRatio()
