@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from modellab.data.base import Sample
+from modellab.training.batches import normalised
 
 
 def to_model(stored: NDArray[Any], sample: Sample, *, device: torch.device | str = "cpu") -> Tensor:
     """Stored inputs [B, *shape] to float32 [B, *shape], (x * scale - mean) / std, on the device."""
     # A copy: the array may be a read-only memory map.
-    raw = torch.from_numpy(np.array(stored)).to(device).float()
-    mean, std = (_for_each_channel(numbers, sample).to(device) for numbers in (sample.mean, sample.std))
-    return (raw * sample.scale - mean) / std
+    return normalised(torch.from_numpy(np.array(stored)).to(device), sample)
 
 
 def to_stored(inputs: Tensor, sample: Sample) -> NDArray[Any]:

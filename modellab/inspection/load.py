@@ -12,7 +12,7 @@ from modellab.errors import UserError
 from modellab.events import Started, decode_event
 from modellab.inspection.weights import load_weights, read_metadata
 from modellab.recipe import Recipe
-from modellab.runs.checkpoints import checkpoint_at, list_checkpoints
+from modellab.runs.checkpoints import checkpoint_at, list_checkpoints, verify
 from modellab.runs.folder import RunFolder
 
 # Started is among the first events, whatever else there is.
@@ -28,36 +28,69 @@ class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
     step: int
 
 
-def load_model(run: RunFolder, *, step: int | None = None) -> LoadedModel:
-    """Build the run's model and load the weights of `step`, as `weights_at` finds them.
+class WeightsFile(msgspec.Struct, frozen=True, kw_only=True):
+    """Where weights are and the step they really hold; `checkpoint` is their folder, None when they are published."""
+
+    path: Path
+    step: int
+    checkpoint: Path | None = None
+
+    def identity(self) -> tuple[str, int, int]:
+        """Path, time of change in ns and size: the same file again has the same.
+
+        Raises:
+            UserError: the file is gone.
+        """
+        try:
+            found = self.path.stat()
+        except OSError as error:
+            raise UserError(f"Cannot read the weights {self.path}: {error.strerror or error}.") from None
+        return str(self.path), found.st_mtime_ns, found.st_size
+
+
+def load_model(run: RunFolder, *, step: int | None = None, weights: WeightsFile | None = None) -> LoadedModel:
+    """Build the run's model and load `weights`, else those of `step`, as `weights_at` finds them.
+
+    A checkpoint's files are first checked against their SHA-256; where the newest is broken, the newest whole one is
+    taken for step None.
 
     Raises:
         UserError: the run has no recipe, no readable dataset or no weights, or they are broken or do not fit.
     """
     recipe = run.recipe()
     sample = run_sample(run, recipe)
-    path, found_step = weights_at(run, step)
+    found = weights or weights_at(run, step)
+    if found.checkpoint is not None:
+        try:
+            verify(found.checkpoint)
+        except UserError:
+            if step is not None:
+                raise
+            whole = checkpoint_at(run, None)
+            found = WeightsFile(path=whole.weights_file, step=whole.step, checkpoint=whole.folder)
     model = recipe.architecture.build(sample)
-    load_weights(path, model)
-    return LoadedModel(recipe=recipe, sample=sample, model=model.eval(), step=found_step)
+    load_weights(found.path, model)
+    return LoadedModel(recipe=recipe, sample=sample, model=model.eval(), step=found.step)
 
 
-def weights_at(run: RunFolder, step: int | None) -> tuple[Path, int]:
-    """The weights file of a step and the step it really holds.
+def weights_at(run: RunFolder, step: int | None) -> WeightsFile:
+    """The weights of a step, not yet checked.
 
     step: None is the newest there is, published or checkpoint; a number is that step, or the nearest checkpoint before.
-    A checkpoint's files are checked against their SHA-256.
 
     Raises:
-        UserError: there is none, or it is broken; names the file.
+        UserError: there is none.
     """
     live = live_step(run)
-    if live is not None:
-        newest = max((checkpoint.step for checkpoint in list_checkpoints(run)), default=-1)
-        if step == live or (step is None and live >= newest):
-            return run.live_file, live
-    checkpoint = checkpoint_at(run, step)
-    return checkpoint.weights_file, checkpoint.step
+    checkpoints = list_checkpoints(run)
+    newest = checkpoints[-1].step if checkpoints else -1
+    if live is not None and (step == live or (step is None and live >= newest)):
+        return WeightsFile(path=run.live_file, step=live)
+    found = [checkpoint for checkpoint in checkpoints if step is None or checkpoint.step <= step]
+    if not found:
+        when = "yet; they come with the first steps" if step is None else f"at or before step {step}"
+        raise UserError(f"The run {run.id} has no weights {when}.")
+    return WeightsFile(path=found[-1].weights_file, step=found[-1].step, checkpoint=found[-1].folder)
 
 
 def live_step(run: RunFolder) -> int | None:

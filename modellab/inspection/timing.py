@@ -15,6 +15,7 @@ from modellab.data.base import LoadedDataset
 from modellab.inspection.inputs import to_model
 from modellab.inspection.summary import batch_size
 from modellab.tasks import task_for
+from modellab.training.batches import stored_targets
 from modellab.training.learner import Batch, Learner
 from modellab.training.options import TrainingOptions
 
@@ -73,8 +74,5 @@ def _timed(learner: Learner, batch: Batch) -> float:
 
 def _batch(data: LoadedDataset, examples: int) -> tuple[Tensor, Tensor]:
     """The first training examples, as the model and the loss take them."""
-    sample = data.sample
-    targets = torch.from_numpy(data.train.targets[:examples].copy())
-    if sample.task == "regression":
-        targets = (targets.float() - sample.target_mean) / sample.target_std
-    return to_model(data.train.inputs[:examples], sample), targets
+    inputs = to_model(data.train.inputs[:examples], data.sample)
+    return inputs, stored_targets(data.train.targets[:examples], data.sample)

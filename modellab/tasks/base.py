@@ -32,7 +32,7 @@ class Evaluation:
     """Sums over the batches of a split; everything stays on the device until `metrics` is asked for."""
 
     def add(self, outputs: Tensor, targets: Tensor) -> None:
-        """Take in a batch: outputs [B, K] and targets [B], as the loss takes them. Does not synchronise."""
+        """Take in a batch, outputs [B, K] and targets as the loss takes them. Does not synchronise."""
         raise NotImplementedError
 
     def metrics(self) -> dict[str, float]:
@@ -57,7 +57,9 @@ class Task:
         self.sample = sample
 
     def loss(self, options: TrainingOptions) -> Loss:
-        """The function from outputs [B, K] and targets [B] to the mean loss of the batch, a float32 scalar.
+        """The function from outputs [B, K] and targets to the mean loss of the batch, a float32 scalar.
+
+        Targets are classes int64 [B], or standardised values float32 [B, 1].
 
         Raises:
             UserError: `training.loss` does not suit the task.

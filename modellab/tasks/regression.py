@@ -17,7 +17,7 @@ from modellab.training.options import TrainingOptions
 
 
 class Regression(Task):
-    """Outputs [B, 1] against standardised targets [B]; metrics that have a unit are in the data's."""
+    """Outputs [B, 1] against standardised targets [B, 1] (or [B]); metrics that have a unit are in the data's."""
 
     name = "regression"
 
@@ -54,9 +54,9 @@ class RegressionEvaluation(Evaluation):
         self._count = 0
 
     def add(self, outputs: Tensor, targets: Tensor) -> None:
-        """Take in outputs [B, 1] and standardised targets [B]."""
+        """Take in outputs [B, 1] and standardised targets [B, 1] (or [B])."""
         dtype = sum_dtype(outputs.device)
-        wanted = targets.to(dtype)
+        wanted = targets.reshape(-1).to(dtype)
         error = outputs.reshape(-1).to(dtype) - wanted
         # The targets are standardised, so the sum of squares loses nothing to cancellation.
         sums = torch.stack([error.square().sum(), wanted.sum(), wanted.square().sum()])
@@ -74,4 +74,4 @@ class RegressionEvaluation(Evaluation):
 
 
 def _squared_error(outputs: Tensor, targets: Tensor) -> Tensor:
-    return F.mse_loss(outputs.reshape(-1).float(), targets.float())
+    return F.mse_loss(outputs.float(), targets.reshape(outputs.shape))

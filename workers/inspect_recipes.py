@@ -1,0 +1,247 @@
+"""What the inspector answers about recipes and datasets, before anything is trained."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from modellab.config import from_builtins
+from modellab.data import DatasetConfig, LoadedDataset, Split, datasets
+from modellab.data.table import table_columns
+from modellab.errors import UserError
+from modellab.recipe import Recipe, recipe_from_builtins
+from modellab.registry import look_up
+from workers.protocol import (
+    Columns,
+    DatasetDescription,
+    DescribeDataset,
+    DescribeModel,
+    Device,
+    Devices,
+    ListColumns,
+    ModelDescription,
+    SamplePage,
+    ShowSamples,
+)
+from workers.wire import Arrays
+
+if TYPE_CHECKING:
+    from modellab.data import Sample
+
+_NUM_DATASETS = 3
+_NUM_TIMES = 64
+_MOST_SAMPLES = 1024
+_MOST_SAMPLE_BYTES = 1 << 26
+
+
+class DatasetShelf:
+    """The datasets asked for last, by their config."""
+
+    def __init__(self) -> None:
+        self._datasets: OrderedDict[DatasetConfig, LoadedDataset] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, config: DatasetConfig) -> LoadedDataset:
+        """The dataset, loaded.
+
+        Raises:
+            UserError: as `DatasetConfig.load`.
+        """
+        with self._lock:
+            if config not in self._datasets:
+                self._datasets[config] = config.load()
+            self._datasets.move_to_end(config)
+            while len(self._datasets) > _NUM_DATASETS:
+                self._datasets.popitem(last=False)
+            return self._datasets[config]
+
+
+class StepTimes:
+    """Measured seconds of a step, by what decides it."""
+
+    def __init__(self) -> None:
+        self._seconds: OrderedDict[bytes, float] = OrderedDict()
+
+    def get(self, recipe: Recipe) -> float | None:
+        """What was measured for a recipe like this; None when nothing was."""
+        return self._seconds.get(self._key(recipe))
+
+    def put(self, recipe: Recipe, seconds: float) -> None:
+        """Keep a measurement."""
+        self._seconds[self._key(recipe)] = seconds
+        while len(self._seconds) > _NUM_TIMES:
+            self._seconds.popitem(last=False)
+
+    def _key(self, recipe: Recipe) -> bytes:
+        """Everything but how long to train and with which numbers."""
+        training = recipe.training
+        decides = (training.optimizer, training.batch_size, training.accumulation, training.loss, training.precision)
+        clips = (training.clip_norm is None, training.clip_value is None, training.l1 == 0)
+        return msgspec.json.encode((recipe.architecture, recipe.dataset, decides, clips))
+
+
+def answer_model(
+    request: DescribeModel, shelf: DatasetShelf, times: StepTimes, *, is_wanted: Callable[[], bool]
+) -> tuple[ModelDescription, Arrays]:
+    """Layers, memory and time of a recipe.
+
+    Time is measured where the recipe trains on the CPU; a GPU is left to those who train on it.
+    """
+    from modellab.inspection.summary import batch_size, summarise
+
+    recipe = recipe_from_builtins(request.recipe)
+    data = shelf.get(recipe.dataset)
+    if problem := recipe.architecture.misfit(data.sample):
+        raise UserError(problem, field="architecture.name")
+    num_train, options = len(data.train), recipe.training
+    dataset_bytes = sum(split.inputs.nbytes + split.targets.nbytes for split in data.splits().values())
+    summary = summarise(recipe.architecture, data.sample, options, num_train=num_train, dataset_bytes=dataset_bytes)
+    batches = -(-num_train // batch_size(options, num_train=num_train))
+    steps = -(-batches // options.accumulation) * options.epochs
+    steps = steps if options.max_steps is None else min(steps, options.max_steps)
+    if request.is_timed and times.get(recipe) is None:
+        _measure(recipe, data, times, memory_bytes=summary.memory_bytes, is_wanted=is_wanted)
+    step_seconds = times.get(recipe)
+    answer = ModelDescription(
+        layers=summary.layers,
+        parameters=summary.parameters,
+        flops=summary.flops,
+        memory_bytes=summary.memory_bytes,
+        memory_parts=summary.memory_parts,
+        steps=steps,
+        seconds=None if step_seconds is None else step_seconds * steps,
+    )
+    return answer, {}
+
+
+def answer_dataset(request: DescribeDataset, shelf: DatasetShelf) -> tuple[DatasetDescription, Arrays]:
+    """Sizes, balance and notes of a dataset."""
+    config = from_builtins(
+        look_up(datasets(), request.dataset.get("name"), what="dataset"), request.dataset, at="dataset"
+    )
+    data = shelf.get(config)
+    splits = data.splits()
+    answer = DatasetDescription(
+        sample=msgspec.to_builtins(data.sample),
+        sizes={name: len(split) for name, split in splits.items()},
+        balance={name: _balance(split, data.sample) for name, split in splits.items()},
+        notes=data.notes,
+        num_bytes=sum(split.inputs.nbytes + split.targets.nbytes for split in splits.values()),
+    )
+    return answer, {}
+
+
+def answer_samples(request: ShowSamples, shelf: DatasetShelf) -> tuple[SamplePage, Arrays]:
+    """A page of a split, or the first batch of an epoch as the model sees it."""
+    recipe = recipe_from_builtins(request.recipe)
+    data = shelf.get(recipe.dataset)
+    if request.as_model_sees:
+        rows, inputs = _augmented(request, recipe, data)
+        split, start, total = data.train, 0, len(rows)
+    else:
+        split, start = _split(data, request.split), max(0, request.start)
+        chosen = _chosen(request, split)
+        rows, total = chosen[start:][: _page_size(request.count, split)], len(chosen)
+        inputs = np.array(split.inputs[rows])
+    answer = SamplePage(
+        sample=msgspec.to_builtins(data.sample),
+        start=start,
+        total=total,
+        indices=tuple(rows.tolist()),
+        sources=tuple(split.sources[index] for index in rows) if len(split.sources) else (),
+    )
+    shown = np.ascontiguousarray(inputs.transpose(0, 2, 3, 1)) if data.sample.kind == "image" else inputs
+    return answer, {"inputs": shown, "targets": np.array(split.targets[rows])}
+
+
+def answer_devices() -> tuple[Devices, Arrays]:
+    """The devices there are."""
+    from modellab.training.devices import devices
+
+    found = tuple(
+        Device(name=device.name, title=device.title, memory_bytes=device.memory_bytes) for device in devices()
+    )
+    return Devices(devices=found), {}
+
+
+def answer_columns(request: ListColumns) -> tuple[Columns, Arrays]:
+    """The columns of a table file."""
+    found = table_columns(request.path)
+    answer = Columns(names=found.names, numeric=found.numeric, suggested=found.suggested, num_rows=found.num_rows)
+    return answer, {}
+
+
+def _measure(
+    recipe: Recipe, data: LoadedDataset, times: StepTimes, *, memory_bytes: int, is_wanted: Callable[[], bool]
+) -> None:
+    import torch
+
+    from modellab.inspection.timing import step_seconds
+    from modellab.training.devices import free_memory, resolve
+
+    device = torch.device(resolve(recipe.training.device).name)
+    if device.type != "cpu" or memory_bytes > free_memory(device) / 2:
+        return
+    own_threads = torch.get_num_threads()
+    torch.set_num_threads(threads_of_a_trainer())
+    try:
+        seconds = step_seconds(recipe.architecture, data, recipe.training, is_wanted=is_wanted)
+    finally:
+        torch.set_num_threads(own_threads)
+    if seconds is not None:
+        times.put(recipe, seconds)
+
+
+def threads_of_a_trainer() -> int:
+    """What torch takes by itself: one thread a physical core."""
+    import psutil
+
+    return psutil.cpu_count(logical=False) or 1
+
+
+def _augmented(request: ShowSamples, recipe: Recipe, data: LoadedDataset) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """Rows and stored-form inputs of an epoch's first batch, of the wanted class where one is named."""
+    from modellab.inspection.batch import first_batch
+    from modellab.inspection.inputs import to_stored
+
+    size = _page_size(request.count, data.train)
+    rows, inputs = first_batch(data, recipe.training, epoch=request.epoch, most=size)
+    if request.of_class is not None:
+        wanted = data.train.targets[rows] == request.of_class
+        rows, inputs = rows[wanted], inputs[wanted]
+    # Points and rows are shown as the model reads them; images would mean nothing to the eye.
+    return rows, to_stored(inputs, data.sample) if data.sample.kind == "image" else inputs.numpy()
+
+
+def _split(data: LoadedDataset, name: str) -> Split:
+    splits = data.splits()
+    if name not in splits:
+        raise UserError(f"This dataset has no {name} split; it has {', '.join(splits)}.")
+    return splits[name]
+
+
+def _balance(split: Split, sample: Sample) -> tuple[int, ...]:
+    """Examples of each class; empty for regression."""
+    if sample.task != "classification":
+        return ()
+    return tuple(np.bincount(split.targets, minlength=len(sample.classes)).tolist())
+
+
+def _chosen(request: ShowSamples, split: Split) -> NDArray[np.int64]:
+    """The rows of the split that are asked for."""
+    if request.of_class is None:
+        return np.arange(len(split))
+    return np.flatnonzero(split.targets == request.of_class)
+
+
+def _page_size(count: int, split: Split) -> int:
+    """As many as asked for, within what may be sent at once."""
+    one: Any = split.inputs.dtype.itemsize * math.prod(split.inputs.shape[1:])
+    return max(0, min(count, _MOST_SAMPLES, max(1, _MOST_SAMPLE_BYTES // max(1, int(one)))))

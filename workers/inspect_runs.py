@@ -1,0 +1,91 @@
+"""What the inspector answers about runs: predictions, surfaces and filters of any step."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from pathlib import Path
+
+import numpy as np
+
+from modellab.errors import UserError
+from modellab.inspection.filters import filters
+from modellab.inspection.inputs import for_the_eye
+from modellab.inspection.load import LoadedModel, load_model, weights_at
+from modellab.inspection.predict import predict
+from modellab.inspection.surface import surface
+from modellab.runs.folder import RunFolder
+from modellab.tasks.encode import Encoded, encode_image, encode_row
+from workers.protocol import Done, ImageInput, Model, Predict, Prediction, ShowFilters, ShowSurface, SurfaceHeader
+from workers.wire import Arrays
+
+_NUM_MODELS = 6
+_MOST_RESOLUTION = 512
+
+
+class ModelShelf:
+    """The models asked for last, by the identity of their weights file: a file that was replaced is read again."""
+
+    def __init__(self) -> None:
+        self._models: OrderedDict[tuple[str, int, int], LoadedModel] = OrderedDict()
+
+    def get(self, wanted: Model) -> LoadedModel:
+        """The model with the weights of that step.
+
+        Raises:
+            UserError: as `load_model`.
+        """
+        run = RunFolder(Path(wanted.run))
+        weights = weights_at(run, wanted.step)
+        identity = weights.identity()
+        if identity not in self._models:
+            self._models[identity] = load_model(run, step=wanted.step, weights=weights)
+        self._models.move_to_end(identity)
+        while len(self._models) > _NUM_MODELS:
+            self._models.popitem(last=False)
+        return self._models[identity]
+
+
+def answer_predict(request: Predict, arrays: Arrays, shelf: ModelShelf) -> tuple[Prediction, Arrays]:
+    """Classes or a value for one input of a person's own."""
+    loaded = shelf.get(request.model)
+    encoded = _encode(request, arrays, loaded)
+    start = time.perf_counter()
+    decoded = predict(loaded.model, loaded.sample, encoded.stored)
+    milliseconds = (time.perf_counter() - start) * 1000
+    answer = Prediction(
+        step=loaded.step,
+        task=decoded.task,
+        classes=decoded.classes,
+        probabilities=decoded.probabilities,
+        value=decoded.value,
+        target=decoded.target,
+        milliseconds=milliseconds,
+        notes=encoded.notes,
+    )
+    return answer, {"seen": for_the_eye(encoded.stored[None], loaded.sample)[0]}
+
+
+def answer_surface(request: ShowSurface, shelf: ModelShelf) -> tuple[SurfaceHeader, Arrays]:
+    """The decision surface of a step."""
+    if not 2 <= request.resolution <= _MOST_RESOLUTION:
+        raise UserError(f"A surface has 2 to {_MOST_RESOLUTION} points a side; {request.resolution} were asked for.")
+    loaded = shelf.get(request.model)
+    found = surface(loaded.model, loaded.sample, request.resolution)
+    return SurfaceHeader(step=loaded.step, layers=tuple(getattr(loaded.model, "hidden_names", ()))), found
+
+
+def answer_filters(request: ShowFilters, shelf: ModelShelf) -> tuple[Done, Arrays]:
+    """The first convolution's kernels at a step."""
+    loaded = shelf.get(request.model)
+    return Done(step=loaded.step), filters(loaded.model)
+
+
+def _encode(request: Predict, arrays: Arrays, loaded: LoadedModel) -> Encoded:
+    if not isinstance(request.input, ImageInput):
+        return encode_row(request.input.values, loaded.sample)
+    if request.input.path:
+        return encode_image(Path(request.input.path), loaded.sample, drawn=request.input.drawn)
+    if "image" not in arrays:
+        raise UserError("No image came with the question.")
+    return encode_image(np.asarray(arrays["image"]), loaded.sample, drawn=request.input.drawn)
