@@ -1,0 +1,158 @@
+"""What the session decides, with real run folders and a launcher that only remembers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from modellab import events as ev
+from modellab.commands import AnyCommand, Pause, Resume, SetOption, Stop, decode_command
+from modellab.recipe import Recipe, recipe_to_json
+from modellab.runs.folder import RunFolder
+from tests.ui.lab.written_run import WrittenRun
+from ui.lab.follower import RunFollower
+from ui.lab.session import Session
+
+
+class Launches:
+    """Remembers which runs were to be trained."""
+
+    def __init__(self) -> None:
+        self.runs: list[RunFolder] = []
+
+    def launch(self, run: RunFolder) -> None:
+        self.runs.append(run)
+
+
+@pytest.fixture
+def held(written: WrittenRun) -> Iterator[WrittenRun]:
+    """A run whose lock is held, as by a trainer that lives."""
+    with written.folder.lock():
+        yield written
+
+
+@pytest.fixture
+def launches() -> Launches:
+    return Launches()
+
+
+@pytest.fixture
+def session(qtbot: QtBot, launches: Launches) -> Iterator[Session]:
+    follower = RunFollower()
+    follower.start()
+    yield Session(follower=follower, launcher=launches)
+    follower.stop()
+
+
+def asked(run: RunFolder) -> list[AnyCommand]:
+    try:
+        return [decode_command(line) for line in run.commands_file.read_bytes().splitlines()]
+    except FileNotFoundError:
+        return []
+
+
+def test_that_start_freezes_the_draft_into_a_run_and_launches_it(
+    session: Session, launches: Launches, recipe: Recipe, qtbot: QtBot
+) -> None:
+    session.set_draft(recipe)
+    with qtbot.waitSignal(session.current_changed):
+        session.start()
+    assert session.current is not None
+    assert session.current.folder.recipe() == recipe
+    assert [run.path for run in launches.runs] == [session.current.path]
+
+
+def test_that_nothing_starts_while_the_draft_has_a_problem(
+    session: Session, launches: Launches, recipe: Recipe
+) -> None:
+    session.set_draft(recipe)
+    session.set_draft(None, problem="Epochs must be at least 1.")
+    session.start()
+    assert session.problem == "Epochs must be at least 1."
+    assert launches.runs == []
+
+
+def test_that_pause_resume_and_stop_are_written_for_the_trainer(
+    session: Session, held: WrittenRun, qtbot: QtBot
+) -> None:
+    held.start()
+    run = session.open_run(held.folder.path)
+    assert run is not None
+    qtbot.waitUntil(lambda: run.status == "training")
+    session.pause()
+    qtbot.waitUntil(lambda: asked(held.folder) == [Pause()])
+    held.write(ev.Paused(step=1, reason="asked"))
+    qtbot.waitUntil(lambda: run.status == "paused")
+    session.resume()
+    qtbot.waitUntil(lambda: asked(held.folder)[-1] == Resume())
+    session.stop()
+    qtbot.waitUntil(lambda: asked(held.folder)[-1] == Stop())
+
+
+def test_that_an_option_out_of_its_limits_is_refused_in_one_sentence(
+    session: Session, held: WrittenRun, qtbot: QtBot
+) -> None:
+    held.start()
+    run = session.open_run(held.folder.path)
+    assert run is not None
+    qtbot.waitUntil(lambda: run.status == "training")
+    with qtbot.waitSignal(session.said) as said:
+        session.set_option("training.learning_rate", -1.0)
+    assert said.args is not None
+    assert "training.learning_rate" in said.args[1]
+    session.set_option("training.learning_rate", 0.5)
+    qtbot.waitUntil(lambda: asked(held.folder) == [SetOption(name="training.learning_rate", value=0.5)])
+
+
+def test_that_resuming_an_interrupted_run_gives_it_a_new_trainer(
+    session: Session, written: WrittenRun, launches: Launches, qtbot: QtBot
+) -> None:
+    written.start()
+    written.progress(1, [1.0])
+    run = session.open_run(written.folder.path)
+    assert run is not None
+    qtbot.waitUntil(lambda: run.status == "interrupted")
+    session.resume()
+    qtbot.waitUntil(lambda: [launched.path for launched in launches.runs] == [run.path])
+
+
+def test_that_closing_the_current_run_shows_the_one_opened_before(
+    session: Session, written: WrittenRun, recipe: Recipe, qtbot: QtBot
+) -> None:
+    first = session.open_run(written.folder.path)
+    session.set_draft(recipe)
+    with qtbot.waitSignal(session.opened):
+        session.start()
+    second = session.current
+    assert second is not None
+    session.close_run(second)
+    assert session.current is first
+    assert session.open_runs == [first]
+
+
+def test_that_a_folder_that_is_no_run_is_said_in_one_sentence(session: Session, tmp_path: Path, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(session.said) as said:
+        assert session.open_run(tmp_path / "nothing") is None
+    assert said.args is not None
+    assert str(tmp_path / "nothing") in said.args[1]
+
+
+def test_that_a_recipe_file_is_put_into_the_form(
+    session: Session, recipe: Recipe, tmp_path: Path, qtbot: QtBot
+) -> None:
+    file = tmp_path / "mine.json"
+    file.write_bytes(recipe_to_json(recipe))
+    with qtbot.waitSignal(session.draft_loaded) as loaded:
+        session.open_recipe_file(file)
+    assert loaded.args == [recipe]
+
+
+def test_that_a_broken_recipe_file_names_what_is_wrong(session: Session, tmp_path: Path, qtbot: QtBot) -> None:
+    file = tmp_path / "mine.json"
+    file.write_text('{"architecture": {"name": "mpl"}, "dataset": {"name": "points"}}')
+    with qtbot.waitSignal(session.said) as said:
+        session.open_recipe_file(file)
+    assert said.args is not None
+    assert "did you mean mlp?" in said.args[1]
+    assert session.draft is None
