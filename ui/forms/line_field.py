@@ -1,0 +1,161 @@
+"""The line one types in: a unit or a note at its right end, and steps by key, wheel and small arrows."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QLineEdit
+
+from ui.theme import theme
+from ui.theme.icons import icon_pixmap
+
+_ARROWS_PX, _PADDING_PX = 16, 8
+_BIG_STEP = 10
+
+
+class LineField(QLineEdit):
+    """A line edit; `stepped` counts steps up, negative down. Without `has_steps` keys and wheel are left alone.
+
+    `typed` is emitted for what a person types, never for `show_text`; `finished` on Enter and on leaving.
+    """
+
+    typed = Signal(str)
+    stepped = Signal(int)
+    finished = Signal()
+
+    def __init__(self, *, has_steps: bool = False, has_arrows: bool | None = None) -> None:
+        super().__init__()
+        self._has_steps = has_steps
+        self._has_arrows = has_steps if has_arrows is None else has_arrows
+        self._unit = self._note = ""
+        self._is_hovered = False
+        self._pressed_steps = 0
+        self._wheel_degrees = 0
+        self._repeat = QTimer(self, interval=60)
+        self._repeat.timeout.connect(self._on_repeat_due)
+        self.textEdited.connect(self.typed)
+        self.editingFinished.connect(self.finished)
+
+    def show_text(self, text: str) -> None:
+        """Show a text; the caret stays where it was if it is the same."""
+        if text != self.text():
+            self.setText(text)
+            self.setCursorPosition(len(text) if self.hasFocus() else 0)
+
+    def set_unit(self, unit: str) -> None:
+        """What is shown quietly behind the text."""
+        self._unit = unit
+        self._make_room()
+
+    def set_note(self, note: str) -> None:
+        """Takes the unit's place while there is something to say."""
+        if note != self._note:
+            self._note = note
+            self.setAccessibleDescription(note)
+            self._make_room()
+            self.update()
+
+    def suffix(self) -> str:
+        """The note or unit, as far as there is room for it beside the text."""
+        suffix = self._note or self._unit
+        room = self.width() - 2 * _PADDING_PX - self._arrows_px()
+        measure = self.fontMetrics().horizontalAdvance
+        return suffix if suffix and measure(suffix) + 6 + max(measure(self.text()), 24) <= room else ""
+
+    def _arrows_px(self) -> int:
+        return _ARROWS_PX if self._has_arrows else 0
+
+    def _make_room(self) -> None:
+        suffix = self.suffix()
+        room = self.fontMetrics().horizontalAdvance(suffix) + 6 if suffix else 0
+        margin = room + self._arrows_px()
+        if self.textMargins().right() != margin:
+            self.setTextMargins(0, 0, margin, 0)
+
+    def _steps_at(self, event: QMouseEvent) -> int:
+        if not self._has_arrows or self.isReadOnly() or event.position().x() < self.width() - _ARROWS_PX - 4:
+            return 0
+        return 1 if event.position().y() < self.height() / 2 else -1
+
+    def _on_repeat_due(self) -> None:
+        self._repeat.setInterval(60)
+        self.stepped.emit(self._pressed_steps)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {
+            Qt.Key.Key_Up: 1,
+            Qt.Key.Key_Down: -1,
+            Qt.Key.Key_PageUp: _BIG_STEP,
+            Qt.Key.Key_PageDown: -_BIG_STEP,
+        }.get(Qt.Key(event.key()), 0)
+        if self._has_steps and steps and not self.isReadOnly():
+            self.stepped.emit(steps)
+            return
+        super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if not self._has_steps or not self.hasFocus():
+            event.ignore()  # the panel scrolls instead: a wheel in passing must not change anything
+            return
+        self._wheel_degrees += event.angleDelta().y()
+        steps = int(self._wheel_degrees / 120)
+        if steps:
+            self._wheel_degrees -= steps * 120
+            self.stepped.emit(steps)
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed_steps = self._steps_at(event) if event.button() == Qt.MouseButton.LeftButton else 0
+        if self._pressed_steps:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+            self.stepped.emit(self._pressed_steps)
+            self._repeat.start(400)
+            return
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._repeat.stop()
+        if self._pressed_steps:
+            self._pressed_steps = 0
+            return
+        super().mouseReleaseEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        is_on_arrows = self._steps_at(event) != 0
+        self.setCursor(Qt.CursorShape.ArrowCursor if is_on_arrows else Qt.CursorShape.IBeamCursor)
+        super().mouseMoveEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._repeat.stop()
+        super().focusOutEvent(event)
+        self._wheel_degrees = 0
+
+    def enterEvent(self, event: object) -> None:
+        self._is_hovered = True
+        self.update()
+
+    def leaveEvent(self, event: object) -> None:
+        self._is_hovered = False
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        right = self.width() - _PADDING_PX
+        shows_arrows = self._has_arrows and self.isEnabled() and (self._is_hovered or self.hasFocus())
+        if shows_arrows:
+            ratio = self.devicePixelRatioF()
+            for name, top in (("chevron-up", self.height() // 2 - 10), ("chevron-down", self.height() // 2)):
+                painter.drawPixmap(self.width() - _ARROWS_PX - 2, top, icon_pixmap(name, "muted", size=10, ratio=ratio))
+        suffix = self.suffix()
+        if suffix:
+            painter.setPen(theme().colour("warn" if self._note else "muted"))
+            painter.setFont(self.font())
+            end = right - (self._arrows_px() - 4 if shows_arrows else 0)
+            painter.drawText(
+                QRect(0, 0, end, self.height()), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, suffix
+            )

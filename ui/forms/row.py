@@ -1,0 +1,147 @@
+"""One row of a form: label, editor, the way back to the default, and what is wrong, right beneath."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QMenu, QSizePolicy, QToolTip, QWidget
+
+from ui.forms.editor import GUTTER_PX, ROW_PX, SPACING_PX, Editor, Phase
+from ui.forms.values import default_value
+from ui.forms.words import help_tooltip, shown_value, words
+from ui.widgets.buttons import IconButton
+from ui.widgets.labels import TextLabel
+
+_LABEL_SHARE, _FIELD_SHARE = 46, 54
+
+
+class FieldRow(QWidget):
+    """The row of one field; an editor that brings its own heading stands here without label."""
+
+    edited = Signal(str, object, Phase)
+    reset_asked = Signal()
+    reset_all_asked = Signal()
+    rows_made = Signal()
+
+    def __init__(self, editor: Editor) -> None:
+        super().__init__()
+        self.spec, self.editor = editor.spec, editor
+        self._default = default_value(editor.spec)
+        self._problem: TextLabel | None = None
+        self._reset: IconButton | None = None
+        self._is_changed = False
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(0)
+        self._grid.setVerticalSpacing(SPACING_PX)
+        if editor.heading:
+            self._grid.addWidget(editor, 0, 0, 1, 3)
+        else:
+            self._lay_out()
+        editor.edited.connect(self.edited)
+        editor.rows_made.connect(self.rows_made)
+
+    def show_value(self, value: Any) -> None:
+        """Show a value, and whether it is another than the default."""
+        self.editor.show_value(value)
+        self._is_changed = value != self._default
+        if not self.editor.heading:
+            self._refresh_reset()
+
+    def show_problems(self, problems: Mapping[str, str]) -> None:
+        """Sentences by path below the field."""
+        self.editor.show_problems(problems)
+        own = "" if self.editor.heading and "" not in problems else next(iter(problems.values()), "")
+        if own and self._problem is None:
+            self._problem = TextLabel(style="small", role="bad")
+            self._problem.setWordWrap(True)
+            self._problem.setContentsMargins(0, 0, 0, 4)
+            self._grid.addWidget(self._problem, 1, 0, 1, 2)
+        if self._problem is not None:
+            self._problem.setText(own)
+            self._problem.setVisible(bool(own))
+            for widget in self.editor.tab_widgets()[:1]:
+                widget.setAccessibleDescription(own or words(self.spec.help))
+
+    def set_live(self, is_live: bool) -> None:
+        """Allow only what may be changed while a run trains."""
+        self.editor.set_live(is_live)
+        if not self.editor.heading:
+            self._label.setEnabled(self.editor.isEnabled())
+            self._refresh_reset()
+
+    def _lay_out(self) -> None:
+        self._label = _RowLabel(words(self.spec.title))
+        self._label.setBuddy(self.editor.tab_widgets()[0])
+        self.editor.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._grid.addWidget(self._label, 0, 0)
+        self._grid.addWidget(self.editor, 0, 1)
+        self._grid.setRowMinimumHeight(0, ROW_PX)
+        self._grid.setColumnStretch(0, _LABEL_SHARE)
+        self._grid.setColumnStretch(1, _FIELD_SHARE)
+        self._grid.setColumnMinimumWidth(2, GUTTER_PX)
+        if self.editor.below is not None:
+            self._grid.addWidget(self.editor.below, 2, 0, 1, 2)
+        for widget in self.editor.tab_widgets():
+            widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            widget.customContextMenuRequested.connect(lambda at, widget=widget: self._show_menu(widget, at))
+
+    def _refresh_reset(self) -> None:
+        is_offered = self._is_changed and self.editor.isEnabled()
+        if is_offered and self._reset is None:
+            shown = shown_value(self.spec, self._default)
+            self._reset = IconButton("undo", self.tr("Back to {0}").format(shown) if shown else self.tr("Clear"))
+            self._reset.setIconSize(QSize(12, 12))
+            self._reset.setFixedSize(GUTTER_PX, GUTTER_PX)
+            self._reset.setStyleSheet("QToolButton { padding: 0; }")
+            self._reset.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard has the menu, and Undo
+            self._reset.clicked.connect(lambda: self.reset_asked.emit())
+            self._grid.addWidget(self._reset, 0, 2, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+        if self._reset is not None:
+            self._reset.setVisible(is_offered)
+
+    def _show_menu(self, widget: QWidget, at: QPoint) -> None:
+        menu = widget.createStandardContextMenu() if isinstance(widget, QLineEdit) else QMenu(self)
+        if menu.actions():
+            menu.addSeparator()
+        one = menu.addAction(self.tr("Back to the default"), lambda: self.reset_asked.emit())
+        one.setEnabled(self._is_changed and self.editor.isEnabled())
+        menu.addAction(self.tr("Reset all"), self.reset_all_asked.emit)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(widget.mapToGlobal(at))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.editor.heading:
+            event.ignore()
+        else:
+            self._show_menu(self, event.pos())
+
+    def event(self, event: QEvent) -> bool:
+        # Made only when asked for: a form has dozens of rows and few are ever hovered.
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and not self.editor.heading:
+            QToolTip.showText(event.globalPos(), help_tooltip(self.spec), self)
+            return True
+        return super().event(event)
+
+
+class _RowLabel(QLabel):
+    """A label that ends in an ellipsis where it does not fit; the row's tool tip has the whole title."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setProperty("role", "muted")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setContentsMargins(0, 0, 8, 0)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        place = self.contentsRect()
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, place.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
