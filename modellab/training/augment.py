@@ -96,7 +96,7 @@ def _crop(padding: int, background: list[float]) -> Augment:
 
 
 def _cutout(side: int) -> Augment:
-    """Set a square to the mean, which is 0; its centre is anywhere, so that it may reach over the border (DeVries 2017)."""
+    """Set a square to the mean, which is 0; its centre is anywhere, so it may reach over the border (DeVries 2017)."""
 
     def cutout(images: Tensor, generator: Generator) -> Tensor:
         B, _, H, W = images.shape
