@@ -116,7 +116,7 @@ class EarlyStopping(Config, frozen=True, kw_only=True):
 
 
 class Augmentation(Config, frozen=True, kw_only=True):
-    """Random changes to training images, drawn on the device for every batch; `noise` also applies to points and rows."""
+    """Random changes to training images, drawn on the device for every batch; `noise` is for points and rows too."""
 
     shift: Annotated[
         float, meta(title="Shift", help="Largest move, as a share of the side.", ge=0, le=0.5, live=True)

@@ -1,0 +1,139 @@
+"""Everything a recipe stands for, built and on its device."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from modellab.data.base import LoadedDataset
+from modellab.errors import UserError
+from modellab.recipe import Recipe
+from modellab.tasks import task_for
+from modellab.tasks.base import Task
+from modellab.training.augment import augmenter
+from modellab.training.batches import Batches
+from modellab.training.devices import resolve
+from modellab.training.learner import Learner, seed_everything
+from modellab.training.options import TrainingOptions
+
+
+@dataclass(kw_only=True)
+class Setup:
+    """A recipe made real. `steps_per_epoch` counts optimiser steps."""
+
+    recipe: Recipe
+    data: LoadedDataset
+    task: Task
+    learner: Learner
+    batches: Batches
+    device: torch.device
+    device_title: str
+    batch_size: int
+    steps_per_epoch: int
+    total_steps: int
+
+    @property
+    def options(self) -> TrainingOptions:
+        """The training options now in force."""
+        return self.recipe.training
+
+    @property
+    def model(self) -> nn.Module:
+        """The model that learns."""
+        return self.learner.model
+
+    def adopt(self, recipe: Recipe) -> None:
+        """Take over changed live options; the learning rate is the loop's to set."""
+        self.recipe = recipe
+        self.learner.apply(recipe.training)
+        self.batches.augment = augmenter(recipe.training.augmentation, self.data.sample)
+
+    def activation_bytes(self) -> int:
+        """About what one example adds to the memory of a step: inputs and outputs of every layer, twice."""
+        sizes = [float(torch.Size(self.data.sample.shape).numel())]
+
+        def count(module: nn.Module, inputs: object, output: object) -> None:
+            if isinstance(output, Tensor):
+                sizes.append(output.numel())
+
+        handles = [module.register_forward_hook(count) for module in self.model.modules()]
+        try:
+            was_training = self.model.training
+            self.model.eval()
+            with torch.no_grad():
+                self.model(torch.zeros(1, *self.data.sample.shape, device=self.device))
+            self.model.train(was_training)
+        finally:
+            for handle in handles:
+                handle.remove()
+        return int(sum(sizes) * 4 * 2)
+
+
+def prepare(recipe: Recipe, *, warn: Callable[[str], None]) -> Setup:
+    """Load the data, build the model, all from the recipe's seed.
+
+    Raises:
+        UserError: the device does not exist, the data cannot be read, or the architecture cannot read it.
+    """
+    options = recipe.training
+    found = resolve(options.device)
+    device = torch.device(found.name)
+    data = recipe.dataset.load()
+    if problem := recipe.architecture.misfit(data.sample):
+        raise UserError(problem, field="architecture.name")
+    task = task_for(data.sample)
+    loss = task.loss(options)
+    seed_everything(options.seed)
+    model = recipe.architecture.build(data.sample).to(device)
+    model.train()
+    batch_size = _batch_size(options, len(data.train))
+    batches = Batches(
+        data.train,
+        data.sample,
+        device,
+        batch_size,
+        options.seed,
+        full_batch=options.optimizer == "gradient_descent",
+        augment=augmenter(options.augmentation, data.sample),
+        drop_last=_must_drop_last(model, batch_size, len(data.train)),
+    )
+    steps_per_epoch = -(-batches.steps_per_epoch // options.accumulation)
+    total = options.epochs * steps_per_epoch
+    return Setup(
+        recipe=recipe,
+        data=data,
+        task=task,
+        learner=Learner(model, loss, options, device=device, warn=warn),
+        batches=batches,
+        device=device,
+        device_title=found.title,
+        batch_size=batch_size,
+        steps_per_epoch=steps_per_epoch,
+        total_steps=total if options.max_steps is None else min(total, options.max_steps),
+    )
+
+
+def _batch_size(options: TrainingOptions, num_examples: int) -> int:
+    if options.optimizer == "gradient_descent":
+        return num_examples
+    return 1 if options.optimizer == "sgd" else min(options.batch_size, num_examples)
+
+
+def _must_drop_last(model: nn.Module, batch_size: int, num_examples: int) -> bool:
+    """Batch normalisation cannot train on a single example: leave it out when it would be a batch of its own.
+
+    Raises:
+        UserError: every batch is a single example.
+    """
+    norms = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+    if not any(isinstance(module, norms) for module in model.modules()):
+        return False
+    if batch_size == 1:
+        raise UserError(
+            "Batch normalisation needs at least 2 examples a batch; raise the batch size or turn it off.",
+            field="training.batch_size",
+        )
+    return num_examples % batch_size == 1

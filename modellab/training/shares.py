@@ -1,0 +1,38 @@
+"""How what is done beside training keeps to its share of the time."""
+
+from __future__ import annotations
+
+import math
+
+
+class Share:
+    """Says when something may be done again so that it takes at most `most` of the time.
+
+    Deterministic where it matters: nothing that a share decides changes a weight.
+    """
+
+    def __init__(self, most: float, *, least_seconds: float = 0.0) -> None:
+        self._most = most
+        self._least_seconds = least_seconds
+        self.due = -math.inf
+
+    def is_due(self, now: float) -> bool:
+        """Whether it may be done."""
+        return now >= self.due
+
+    def charge(self, seconds: float, *, now: float) -> None:
+        """It was done until `now` and took so long."""
+        self.due = now + max(self._least_seconds, seconds / self._most)
+
+
+class Stride:
+    """How many steps apart to measure something so that it costs at most `most` of the time."""
+
+    def __init__(self, most: float) -> None:
+        self._most = most
+        self.steps = 1
+
+    def adapt(self, *, cost: float, step_seconds: float) -> None:
+        """Take in what measuring once costs, and what a step takes without it."""
+        wanted = cost / max(self._most * step_seconds, 1e-12)
+        self.steps = max(1, math.ceil(wanted))

@@ -1,0 +1,121 @@
+"""One warm spare trainer: it has imported torch and waits for a run. Seen from the window; no Qt, no torch."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from modellab.events import Failed, Finished, Progress
+from modellab.runs.folder import RunFolder, tail_events
+
+_READY = b"ready\n"
+_STEPS_PATIENCE_SECONDS = 20.0
+_POLL_SECONDS = 0.1
+
+
+class WarmSpare:
+    """Starts trainers that outlive us. Every method may be called from any thread and returns soon."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._spare: subprocess.Popen[bytes] | None = None
+        self._is_ready = threading.Event()
+        self._is_stopped = False
+
+    def start(self) -> None:
+        """Warm a spare, unless there is one."""
+        with self._lock:
+            if self._is_stopped or (self._spare is not None and self._spare.poll() is None):
+                return
+            self._is_ready = threading.Event()
+            self._spare = _start(["--spare"], has_pipes=True)
+            _thread(_wait_for_ready, self._spare, self._is_ready)
+
+    def wait_until_warm(self, *, timeout: float) -> bool:
+        """Wait until the spare is ready; whether it is."""
+        return self._is_ready.wait(timeout)
+
+    def launch(self, run: RunFolder) -> None:
+        """Let the spare take the run, or a cold trainer when no spare is ready; then warm the next one."""
+        with self._lock:
+            spare, is_ready = self._spare, self._is_ready.is_set()
+            if is_ready:
+                self._spare, self._is_ready = None, threading.Event()
+        if spare is None or not is_ready or not _hand_over(spare, run):
+            _reap(_start([str(run.path.absolute())], has_pipes=False))
+        _thread(self._warm_next, run)
+
+    def stop(self) -> None:
+        """Let an unused spare go; trainers with a run go on."""
+        with self._lock:
+            self._is_stopped = True
+            spare, self._spare = self._spare, None
+        if spare is not None and spare.stdin is not None:
+            with contextlib.suppress(OSError):
+                spare.stdin.close()
+            _reap(spare)
+
+    def _warm_next(self, run: RunFolder) -> None:
+        """Not before the run's first steps are through: both would be slower."""
+        deadline = time.monotonic() + _STEPS_PATIENCE_SECONDS
+        while time.monotonic() < deadline and not self._is_stopped:
+            if any(isinstance(event, Progress | Finished | Failed) for event in tail_events(run.events_file)):
+                break
+            time.sleep(_POLL_SECONDS)
+        self.start()
+
+
+def _start(arguments: list[str], *, has_pipes: bool) -> subprocess.Popen[bytes]:
+    """A trainer of its own session: closing the window or its terminal does not end it."""
+    pipe = subprocess.PIPE if has_pipes else subprocess.DEVNULL
+    root = str(Path(__file__).resolve().parents[1])
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    flags = 0
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+    return subprocess.Popen(
+        [sys.executable, "-m", "workers.trainer", *arguments],
+        stdin=pipe,
+        stdout=pipe,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+        start_new_session=True,
+        creationflags=flags,
+    )
+
+
+def _wait_for_ready(spare: subprocess.Popen[bytes], is_ready: threading.Event) -> None:
+    assert spare.stdout is not None
+    if spare.stdout.readline() == _READY:
+        is_ready.set()
+
+
+def _hand_over(spare: subprocess.Popen[bytes], run: RunFolder) -> bool:
+    """Whether the spare took the run."""
+    assert spare.stdin is not None
+    assert spare.stdout is not None
+    try:
+        spare.stdin.write(f"{run.path.absolute()}\n".encode())
+        spare.stdin.flush()
+        spare.stdin.close()
+    except OSError:
+        return False
+    finally:
+        spare.stdout.close()
+    _reap(spare)
+    return True
+
+
+def _reap(process: subprocess.Popen[bytes]) -> None:
+    """Take in its exit status when it ends, so that no zombie stays; never waited for."""
+    _thread(process.wait)
+
+
+def _thread(work: Callable[..., object], *arguments: object) -> None:
+    threading.Thread(target=work, args=arguments, daemon=True).start()
