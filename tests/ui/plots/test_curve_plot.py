@@ -1,0 +1,198 @@
+"""The plot as a person meets it: pictures, log scale, readout, pointer, links, files."""
+
+import csv
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+
+from ui.plots import AxisMap, CurvePlot, LineStyle, Marker, MarkerKind, XUnit
+from ui.theme import apply_theme, theme
+
+NUM_STEPS = 5000
+
+
+@pytest.fixture
+def plot(qtbot):
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    apply_theme(app, "dark")
+    return shown(qtbot)
+
+
+def shown(qtbot):
+    plot = CurvePlot("Loss", empty_text="Start a run")
+    qtbot.addWidget(plot)
+    plot.resize(640, 400)
+    plot.show()
+    qtbot.waitExposed(plot)
+    return plot
+
+
+def fill(plot: CurvePlot) -> None:
+    steps = np.arange(NUM_STEPS)
+    noise = np.random.default_rng(0).normal(0, 0.1, NUM_STEPS)
+    plot.add_curve("train", label="run 1 train", colour=0, axis_maps={XUnit.EPOCH: AxisMap([0, 1000], [0, 1])})
+    plot.append("train", steps, 3 * np.exp(-steps / 1000) + 0.5 + noise)
+    plot.add_curve("validation", label="run 1 validation", colour=1, line=LineStyle.VALIDATION)
+    plot.append("validation", steps[::500], 3 * np.exp(-steps[::500] / 1000) + 0.6)
+
+
+def colours(plot: CurvePlot) -> set[str]:
+    image = plot.grab().toImage()
+    return {QColor(image.pixel(x, y)).name() for x in range(image.width()) for y in range(image.height())}
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+@pytest.mark.parametrize("smoothing", [0.0, 0.9])
+def test_that_every_curve_is_seen_in_both_themes(plot, name, smoothing):
+    theme().use(name)
+    fill(plot)
+    plot.set_smoothing(smoothing)
+    seen = colours(plot)
+    assert theme().palette.panel in seen
+    assert plot._canvas._style.series(0).name() in seen
+    assert plot._canvas._style.series(1).name() in seen
+
+
+def test_that_an_empty_plot_says_what_will_appear(plot):
+    before = plot.grab().toImage()
+    plot._canvas.empty_text = ""
+    plot._canvas.redraw()
+    assert plot.grab().toImage() != before
+
+
+def test_that_a_log_scale_hides_what_is_not_positive_and_says_so(plot):
+    plot.add_curve("a", label="a", colour=0)
+    plot.append("a", np.arange(6), [1, 0.1, 0, -1, 0.01, 1])
+    plot.set_log_y(True)
+    plot.grab()
+    assert "2" in plot._notice.text()
+    assert -3 < plot._canvas.view.y0 < -2
+    assert np.isnan(plot._canvas.view.y_to_px(np.array([0.0, -1.0]))).all()
+    plot.set_log_y(False)
+    plot.grab()
+    assert plot._notice.text() == ""
+
+
+def test_that_one_far_spike_does_not_flatten_the_rest_and_is_marked(plot):
+    y = np.ones(NUM_STEPS) + np.random.default_rng(0).normal(0, 0.1, NUM_STEPS)
+    y[2500] = 1000
+    plot.add_curve("a", label="a", colour=0)
+    plot.append("a", np.arange(NUM_STEPS), y)
+    image = plot.grab().toImage()
+    view = plot._canvas.view
+    assert view.y1 < 10
+    middle = plot._canvas.mapTo(plot, QPoint(round(view.left + view.width / 2), round(view.top) + 5))
+    assert QColor(image.pixel(middle)).name() == plot._canvas._style.series(0).name()
+
+
+def test_that_the_view_follows_until_a_person_zooms_and_again_after_home(plot, qtbot):
+    fill(plot)
+    plot.grab()
+    plot.append("train", [NUM_STEPS + 1000], [0.5])
+    qtbot.waitUntil(lambda: plot._canvas.view.x1 == NUM_STEPS + 1000)
+    plot.set_x_range(100, 200)
+    plot.append("train", [NUM_STEPS + 2000], [0.5])
+    plot.grab()
+    assert not plot.is_following
+    assert plot._canvas.view.x1 == pytest.approx(200)
+    qtbot.keyClick(plot._canvas, Qt.Key.Key_Home)
+    plot.grab()
+    assert plot._canvas.view.x1 == NUM_STEPS + 2000
+
+
+def test_that_pointing_reads_exact_values_and_leaving_the_latest(plot, qtbot):
+    plot.add_curve("a", label="a", colour=0)
+    plot.append("a", [0, 10, 20], [0.125, 0.25, 0.5])
+    plot.grab()
+    x = round(plot._canvas.px_of_step(10)) + 3
+    qtbot.mouseMove(plot._canvas, QPoint(x, 100))
+    assert plot._legend._entries[0].value == "0.2500"
+    assert plot._place.text() == "step 10"
+    plot._shared.set_hover(None)
+    assert plot._legend._entries[0].value == "0.5000"
+
+
+def test_that_dragging_the_cursor_tells_steps_whatever_the_unit(plot, qtbot):
+    fill(plot)
+    plot.set_curve_visible("validation", False)
+    plot.set_x_unit(XUnit.EPOCH)
+    plot.set_step(2000)
+    plot.grab()
+    canvas = plot._canvas
+    start = QPoint(round(canvas.px_of_step(2000)), 100)
+    target = round(canvas.px_of_step(3000))
+    steps: list[float] = []
+    plot.step_dragged.connect(steps.append)
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseMove(canvas, QPoint(target, 100))
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(target, 100))
+    assert steps[-1] == pytest.approx(3000, abs=10)
+    assert plot.is_following
+
+
+def test_that_linked_plots_share_range_crosshair_and_cursor(plot, qtbot):
+    other = shown(qtbot)
+    fill(plot)
+    fill(other)
+    other.link_x(plot)
+    plot.set_x_range(1000, 2000)
+    other.set_step(1500)
+    other.grab()
+    plot.grab()
+    assert other._canvas.view.x0 == plot._canvas.view.x0 == 1000
+    assert plot._shared.cursor == 1500
+    other.append("train", [9000], [1])
+    other.reset_view()
+    qtbot.waitUntil(lambda: plot._canvas.view.x1 == 9000)
+
+
+def test_that_a_curve_without_the_unit_is_hidden_and_counted(plot):
+    fill(plot)
+    plot.set_x_unit(XUnit.EPOCH)
+    plot.grab()
+    assert plot._canvas.view.x1 == pytest.approx((NUM_STEPS - 1) / 1000)
+    assert "1" in plot._notice.text()
+
+
+def test_that_a_markers_text_shows_when_it_is_pointed_at(plot):
+    fill(plot)
+    plot.grab()
+    plot._shared.set_hover(2000.0)
+    without = plot.grab().toImage()
+    plot.set_markers([Marker(step=2000, kind=kind, text="learning rate 0.001") for kind in MarkerKind])
+    plot._canvas.redraw()
+    assert plot.grab().toImage() != without
+
+
+def test_that_exported_csv_reads_back_to_the_last_digit(plot, tmp_path):
+    steps, values = np.arange(300), np.random.default_rng(0).normal(size=300)
+    values[7], values[9] = np.nan, np.inf
+    plot.add_curve("a", label="a", colour=0)
+    plot.append("a", steps, values)
+    plot.export(tmp_path / "curves.csv", scope="all")
+    with (tmp_path / "curves.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    known = ~np.isnan(values)
+    assert [int(row["step"]) for row in rows] == steps[known].tolist()
+    assert [float(row["value"]) for row in rows] == values[known].tolist()
+    plot.set_x_range(100, 110)
+    assert len(plot.csv().splitlines()) == 1 + 11
+
+
+def test_that_a_plot_is_written_as_png_and_as_svg_shapes(plot, tmp_path):
+    fill(plot)
+    plot.grab()
+    plot.export(tmp_path / "plot.png")
+    plot.export(tmp_path / "plot.svg")
+    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+    tree = ElementTree.parse(tmp_path / "plot.svg")
+    names = {element.tag.rsplit("}")[-1] for element in tree.iter()}
+    assert "polyline" in names or "path" in names
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["plot.png", "plot.svg"]
+    with pytest.raises(ValueError, match=r"\.png, \.svg or \.csv"):
+        plot.export(tmp_path / "plot.gif")

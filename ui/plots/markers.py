@@ -1,0 +1,85 @@
+"""What happened during a run, marked on its x axis: an option changed, a checkpoint, a pause, the best value."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from ui.plots.style import PlotStyle
+from ui.plots.viewport import Viewport
+
+HOVER_REACH = 5.0  # px
+
+
+class MarkerKind(Enum):
+    OPTION = "option changed"
+    CHECKPOINT = "checkpoint"
+    PAUSE = "pause"
+    BEST = "best"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker:
+    """``text`` is shown on hover; ``curve``: key of the curve whose run it belongs to, the first curve's by default."""
+
+    step: float
+    kind: MarkerKind
+    text: str
+    curve: str | None = None
+
+
+def paint_markers(painter: QPainter, view: Viewport, style: PlotStyle, places: Sequence[tuple[Marker, float]]) -> None:
+    """``places``: markers with their x in pixels. Checkpoints are many: a notch on the axis; the rest are lines."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for marker, x in places:
+        if not view.left <= x <= view.right:
+            continue
+        if marker.kind is MarkerKind.CHECKPOINT:
+            _paint_glyph(painter, QColor(style.muted), _notch(x, view.bottom))
+            continue
+        colour = QColor(style.palette.good if marker.kind is MarkerKind.BEST else style.muted)
+        pen = QPen(colour, 1)
+        pen.setDashPattern([1, 3] if marker.kind is MarkerKind.PAUSE else [4, 4])
+        painter.setPen(pen)
+        line_x = round(x) + 0.5
+        painter.drawLine(QPointF(line_x, view.top), QPointF(line_x, view.bottom))
+        for shape in _glyph(marker.kind, line_x, view.top - 6):
+            _paint_glyph(painter, colour, shape)
+
+
+def paint_marker_text(painter: QPainter, view: Viewport, style: PlotStyle, text: str, *, x: float) -> None:
+    """The hovered marker's text in a small label beside it, flipped where it would leave the plot."""
+    metrics = QFontMetricsF(painter.font())
+    width, height = metrics.horizontalAdvance(text) + 16, metrics.height() + 8
+    left = x + 8 if x + 8 + width <= view.right else max(view.left, x - 8 - width)
+    box = QRectF(left, view.top + 6, width, height)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QColor(style.axis))
+    painter.setBrush(QColor(style.label_background))
+    painter.drawRoundedRect(box, 4, 4)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QColor(style.text))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _notch(x: float, bottom: float) -> QPolygonF:
+    return QPolygonF([QPointF(x, bottom - 5), QPointF(x - 3.5, bottom), QPointF(x + 3.5, bottom)])
+
+
+def _glyph(kind: MarkerKind, x: float, y: float) -> list[QPolygonF]:
+    if kind is MarkerKind.PAUSE:
+        return [QPolygonF(QRectF(x + side, y - 4, 2, 8)) for side in (-3, 1)]
+    reach = 4.5
+    diamond = [QPointF(x, y - reach), QPointF(x + reach, y), QPointF(x, y + reach), QPointF(x - reach, y)]
+    if kind is MarkerKind.BEST:
+        return [QPolygonF([QPointF(x, y + 4.5), QPointF(x - 4.5, y - 3.5), QPointF(x + 4.5, y - 3.5)])]
+    return [QPolygonF(diamond)]
+
+
+def _paint_glyph(painter: QPainter, colour: QColor, shape: QPolygonF) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawPolygon(shape)
+    painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -1,0 +1,162 @@
+"""Paints a plot's still picture: grid, axes, bands, curves, the marks of what is cut off."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from ui.plots.axis_map import XUnit
+from ui.plots.columns import Floats
+from ui.plots.curve import LineStyle, Trace
+from ui.plots.strokes import draw_columns, draw_points, draw_polyline
+from ui.plots.style import PlotStyle
+from ui.plots.ticks import Tick, linear_ticks, log_ticks, x_ticks
+from ui.plots.viewport import Viewport
+
+_TICK_GAP = 8.0
+_X_TICK_SPACING, _Y_TICK_SPACING = 84.0, 34.0
+_DOT_SPACING, _DOT_SIZE = 18.0, 6.0
+_EDGE_SPACING = 6.0
+_DENSE_FAINT = 0.25  # a solid block of noise, a little back from the lines and dots over it
+
+
+def paint_axes(painter: QPainter, view: Viewport, style: PlotStyle, *, unit: XUnit, unit_label: str) -> None:
+    """Faint grid, tick labels in the muted colour, the name of x at its right end."""
+    metrics = QFontMetricsF(painter.font())
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    y_places = [(t, float(view.y_to_px(np.array([t.value]))[0])) for t in _y_ticks(view)]
+    x_count = max(2, int(view.width / _X_TICK_SPACING))
+    ticks = x_ticks(view.x0, view.x1, unit=unit, max_count=x_count)
+    x_places = [(t, float(view.x_to_px(np.array([t.value]))[0])) for t in ticks]
+    painter.setPen(QColor(style.grid))
+    for _, y in y_places:
+        painter.drawLine(QPointF(view.left, round(y)), QPointF(view.right, round(y)))
+    for _, x in x_places:
+        painter.drawLine(QPointF(round(x), view.top), QPointF(round(x), view.bottom))
+    painter.setPen(QColor(style.axis))
+    painter.drawLine(QPointF(view.left, view.bottom), QPointF(view.right, view.bottom))
+    painter.setPen(QColor(style.muted))
+    flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+    for tick, y in y_places:
+        painter.drawText(QRectF(0, y - 10, view.left - _TICK_GAP, 20), flags, tick.label)
+    name_left = view.right - metrics.horizontalAdvance(unit_label)
+    baseline = view.bottom + 6 + metrics.ascent()
+    painter.drawText(QPointF(name_left, baseline), unit_label)
+    for tick, x in x_places:
+        width = metrics.horizontalAdvance(tick.label)
+        if x + width / 2 < name_left - 10:
+            painter.drawText(QPointF(x - width / 2, baseline), tick.label)
+
+
+def paint_curves(
+    painter: QPainter, view: Viewport, style: PlotStyle, traces: Sequence[Trace], *, column_px: float, row_px: float
+) -> None:
+    """All bands first, then all lines, so that no curve's noise hides another's course; then what is cut off."""
+    painter.save()
+    painter.setClipRect(QRectF(view.left, view.top, view.width, view.height))
+    for t in reversed(traces):  # the first curve is the one a person cares for most: its band lies on top
+        if t.smooth is not None:
+            _paint_raw(painter, view, style, t, column_px=column_px, row_px=row_px, is_faint=True)
+    # Validation last: its dots must not drown in the training noise.
+    for t in sorted(traces, key=lambda t: t.curve.line is LineStyle.VALIDATION):
+        if t.smooth is None:
+            _paint_raw(painter, view, style, t, column_px=column_px, row_px=row_px, is_faint=False)
+        else:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            pen = _pen(style.series(t.curve.colour), dashed=t.curve.line is LineStyle.DASHED)
+            _paint_strong_line(painter, pen, view.x_to_px(t.x), view.y_to_px(t.smooth))
+    painter.restore()
+    for t in traces:
+        _paint_cut_off(painter, view, style, t)
+
+
+def _y_ticks(view: Viewport) -> list[Tick]:
+    count = max(2, int(view.height / _Y_TICK_SPACING))
+    if view.is_log:
+        low, high = max(view.y0, -300.0), min(view.y1, 300.0)
+        return log_ticks(10.0**low, 10.0**high, max_count=count)
+    return linear_ticks(view.y0, view.y1, max_count=count)
+
+
+def _paint_raw(
+    painter: QPainter, view: Viewport, style: PlotStyle, t: Trace, *, column_px: float, row_px: float, is_faint: bool
+) -> None:
+    colour = style.series(t.curve.colour)
+    x, highs = view.x_to_px(t.x), view.y_to_px(t.highs)
+    if t.is_dense:
+        lows = view.y_to_px(t.lows)
+        # A column that reaches to zero or below has no foot on a logarithmic axis: its top is drawn.
+        lows = np.where(np.isnan(lows), highs, lows)
+        ink = style.faint(t.curve.colour) if is_faint else style.faint(t.curve.colour, amount=_DENSE_FAINT)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        draw_columns(painter, x, highs, lows, column_px=column_px, row_px=row_px, colour=ink)
+        return
+    is_dashed = t.curve.line is LineStyle.DASHED
+    # Antialiasing a zigzag from pixel to pixel costs 30 times more, and nothing of it can be seen.
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(x) * 2 < view.width)
+    if is_faint:
+        painter.setPen(_pen(style.faint(t.curve.colour), dashed=is_dashed))
+        draw_polyline(painter, x, highs)
+        return
+    pen = _pen(colour, dashed=is_dashed)
+    if len(x) * 2 < view.width:
+        _paint_strong_line(painter, pen, x, highs)
+    else:
+        painter.setPen(pen)
+        draw_polyline(painter, x, highs)
+    if t.curve.line is LineStyle.VALIDATION or len(x) == 1:
+        _paint_dots(painter, style, colour, x, highs, first=t.span[0])
+
+
+def _paint_strong_line(painter: QPainter, pen: QPen, x: Floats, y: Floats) -> None:
+    """A line that looks two pixels wide: drawn twice at width 1, where a pen of width 2 takes ten times longer."""
+    painter.setPen(pen)
+    draw_polyline(painter, x, y - 0.4)
+    draw_polyline(painter, x, y + 0.4)
+
+
+def _paint_dots(painter: QPainter, style: PlotStyle, colour: QColor, x: Floats, y: Floats, *, first: int) -> None:
+    """Dots at real points, at least 18 px apart, ringed by the background so that they stand out on a line.
+
+    ``first``: number of the first point. Thinned by number and by powers of two: a point keeps its dot while one pans.
+    """
+    spacing = float(x[-1] - x[0]) / (len(x) - 1) if len(x) > 1 else _DOT_SPACING
+    every = 1 << max(0, int(np.ceil(np.log2(_DOT_SPACING / max(spacing, 1e-6)))))
+    x, y = x[-first % every :: every], y[-first % every :: every]
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for size, ink in ((_DOT_SIZE + 2, QColor(style.background)), (_DOT_SIZE, colour)):
+        pen = QPen(ink, size)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        draw_points(painter, x, y)
+
+
+def _paint_cut_off(painter: QPainter, view: Viewport, style: PlotStyle, t: Trace) -> None:
+    """A small triangle at the edge for each place where the curve goes beyond it or is infinite."""
+    if not len(t.infinite_x) and not (len(t.x) and view.is_beyond(float(t.lows.min()), float(t.highs.max()))):
+        return
+    x = view.x_to_px(t.x)
+    above = x[view.y_to_px(t.highs) < view.top]
+    below = x[view.y_to_px(t.lows) > view.bottom]
+    infinite_x = view.x_to_px(t.infinite_x)
+    above = np.concatenate((above, infinite_x[t.infinite_y > 0]))
+    below = np.concatenate((below, infinite_x[t.infinite_y < 0]))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(style.series(t.curve.colour))
+    for places, edge, towards in ((above, view.top, 1.0), (below, view.bottom, -1.0)):
+        inside = places[(places >= view.left) & (places <= view.right)]
+        for place in np.unique(np.round(inside / _EDGE_SPACING)) * _EDGE_SPACING:
+            tip = QPointF(place, edge + towards)
+            foot = edge + 7 * towards
+            painter.drawPolygon(QPolygonF([tip, QPointF(place - 4, foot), QPointF(place + 4, foot)]))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _pen(colour: QColor, *, dashed: bool = False) -> QPen:
+    pen = QPen(colour, 1)
+    pen.setCosmetic(True)
+    if dashed:
+        pen.setDashPattern([6, 4])
+    return pen
