@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal, SignalInstance
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.plots.axis_map import XUnit
@@ -51,6 +51,7 @@ class Canvas(QWidget):
         self._picture: QPixmap | None = None
         self._is_dirty = True
         self._is_vector = False
+        self._has_focus_ring = False  # only for who came by keyboard
         self._traces: list[Trace] = []
         self._view = self._viewport((0.0, 1.0), (0.0, 1.0))
         self._timer = QTimer(self, interval=TICK_MS, singleShot=True)
@@ -178,6 +179,15 @@ class Canvas(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(160, 96)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        reasons = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self._has_focus_ring = event.reason() in reasons
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._has_focus_ring = False
+        super().focusOutEvent(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._is_dirty = True
         super().resizeEvent(event)
@@ -244,6 +254,9 @@ class Canvas(QWidget):
     def _paint_live(self, painter: QPainter) -> None:
         view, style = self._view, self._style
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._has_focus_ring:
+            painter.setPen(QColor(style.palette.focus))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         if self.shared.cursor is not None:
             self._paint_cursor(painter, self.px_of_step(self.shared.cursor))
         if self.zoom_box is not None:

@@ -8,7 +8,7 @@ from typing import Literal, TextIO
 
 from numpy.typing import ArrayLike
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPixmap
+from PySide6.QtGui import QGuiApplication, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ui.plots.axis_map import AxisMap, XUnit
@@ -294,3 +294,7 @@ class CurvePlot(QWidget):
         for label in (self._title_label, self._place):
             label.setStyleSheet(f"color: {muted}")
         self._notice.setStyleSheet(f"color: {theme().palette.warn}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._legend.set_room(self.height() // 3)
+        super().resizeEvent(event)

@@ -39,6 +39,7 @@ class Legend(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._entries: list[LegendEntry] = []
+        self._max_rows = _MAX_ROWS
         self.setFont(font("small"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._style = plot_style()
@@ -55,6 +56,14 @@ class Legend(QWidget):
     def _on_theme_changed(self) -> None:
         self._style = plot_style()
         self.update()
+
+    def set_room(self, height: int) -> None:
+        """Take no more than this height; what does not fit is counted in the last place and named in its tooltip."""
+        rows = max(1, min(_MAX_ROWS, height // _ROW_HEIGHT))
+        if rows != self._max_rows:
+            self._max_rows = rows
+            self._fit_height()
+            self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(200, _ROW_HEIGHT * self._num_rows())
@@ -154,11 +163,11 @@ class Legend(QWidget):
         return max(1, int((self.width() + _COLUMN_GAP) // self._width_with(num_numbers)))
 
     def _num_rows(self) -> int:
-        return min(_MAX_ROWS, -(-len(self._entries) // self._num_columns()))
+        return min(self._max_rows, -(-len(self._entries) // self._num_columns()))
 
     def _num_shown(self) -> int:
         """All, or one cell fewer than there is room for: the last says how many more there are."""
-        cells = _MAX_ROWS * self._num_columns()
+        cells = self._max_rows * self._num_columns()
         return len(self._entries) if len(self._entries) <= cells else cells - 1
 
     def _fit_height(self) -> None:

@@ -65,7 +65,7 @@ def paint_curves(
         else:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             pen = _pen(style.series(t.curve.colour), dashed=t.curve.line is LineStyle.DASHED)
-            _paint_strong_line(painter, pen, view.x_to_px(t.x), view.y_to_px(t.smooth))
+            _paint_strong_line(painter, pen, view.x_to_px(t.x), view.y_to_px(t.smooth), row_px=row_px)
     painter.restore()
     for t in traces:
         _paint_cut_off(painter, view, style, t)
@@ -101,7 +101,7 @@ def _paint_raw(
         return
     pen = _pen(colour, dashed=is_dashed)
     if len(x) * 2 < view.width:
-        _paint_strong_line(painter, pen, x, highs)
+        _paint_strong_line(painter, pen, x, highs, row_px=row_px)
     else:
         painter.setPen(pen)
         draw_polyline(painter, x, highs)
@@ -109,11 +109,12 @@ def _paint_raw(
         _paint_dots(painter, style, colour, x, highs, first=t.span[0])
 
 
-def _paint_strong_line(painter: QPainter, pen: QPen, x: Floats, y: Floats) -> None:
-    """A line that looks two pixels wide: drawn twice at width 1, where a pen of width 2 takes ten times longer."""
+def _paint_strong_line(painter: QPainter, pen: QPen, x: Floats, y: Floats, *, row_px: float) -> None:
+    """A line nearly two pixels wide: strokes of one device pixel, where a wider pen takes ten times longer."""
     painter.setPen(pen)
-    draw_polyline(painter, x, y - 0.4)
-    draw_polyline(painter, x, y + 0.4)
+    num_strokes = max(2, round(2 / row_px))
+    for stroke in range(num_strokes):
+        draw_polyline(painter, x, y + (stroke - (num_strokes - 1) / 2) * 0.8 * row_px)
 
 
 def _paint_dots(painter: QPainter, style: PlotStyle, colour: QColor, x: Floats, y: Floats, *, first: int) -> None:
