@@ -1,0 +1,55 @@
+"""The command palette: typing finds it, Enter does it."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QListWidget, QWidget
+from pytestqt.qtbot import QtBot
+
+from ui.window.command_palette import CommandPalette, Entry, rank
+
+
+def test_that_the_beginning_of_a_word_ranks_before_the_middle_of_one() -> None:
+    start, middle = rank("run", "start another run"), rank("run", "prune weights")
+    assert start is not None
+    assert middle is not None
+    assert start < middle
+
+
+def test_that_letters_in_order_are_enough() -> None:
+    assert rank("spmlp", "Train: spiral mlp") is not None
+    assert rank("xyz", "Train: spiral mlp") is None
+
+
+def test_that_typing_narrows_the_list_and_enter_does_the_first(qtbot: QtBot) -> None:
+    window = QWidget()
+    window.resize(900, 600)
+    qtbot.addWidget(window)
+    window.show()
+    done: list[str] = []
+    entries = [Entry(text=text, do=lambda text=text: done.append(text)) for text in ("Stop", "Start", "Preferences")]
+    palette = CommandPalette(entries, window)
+    palette.show()
+    line, found = palette.findChild(QLineEdit), palette.findChild(QListWidget)
+    assert line is not None
+    assert found is not None
+    assert found.count() == 3
+    QTest.keyClicks(line, "pref")
+    assert found.count() == 1
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert done == ["Preferences"]
+    assert not palette.isVisible()
+
+
+def test_that_arrow_keys_walk_the_list_while_one_types(qtbot: QtBot) -> None:
+    window = QWidget()
+    window.resize(900, 600)
+    qtbot.addWidget(window)
+    done: list[str] = []
+    entries = [Entry(text=text, do=lambda text=text: done.append(text)) for text in ("Start", "Stop")]
+    palette = CommandPalette(entries, window)
+    line = palette.findChild(QLineEdit)
+    assert line is not None
+    QTest.keyClicks(line, "st")
+    QTest.keyClick(line, Qt.Key.Key_Down)
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert done == ["Stop"]

@@ -1,0 +1,36 @@
+"""Banners over the views."""
+
+from pytestqt.qtbot import QtBot
+
+from ui.widgets.banner import Banner
+from ui.widgets.buttons import QuietButton
+from ui.window.messages import Messages
+
+
+def test_that_the_same_sentence_is_never_there_twice(qtbot: QtBot) -> None:
+    messages = Messages()
+    qtbot.addWidget(messages)
+    messages.say("error", "The disk is full.")
+    messages.say("error", "The disk is full.")
+    assert messages.sentences() == ["The disk is full."]
+
+
+def test_that_only_the_newest_three_stay(qtbot: QtBot) -> None:
+    messages = Messages()
+    qtbot.addWidget(messages)
+    for number in range(5):
+        messages.say("error", f"Problem {number}.")
+    assert messages.sentences() == ["Problem 2.", "Problem 3.", "Problem 4."]
+
+
+def test_that_an_offered_action_is_done_and_the_banner_leaves(qtbot: QtBot) -> None:
+    messages = Messages()
+    qtbot.addWidget(messages)
+    done: list[str] = []
+    messages.say("warning", "It was interrupted.", actions={"resume": ("Resume", lambda: done.append("resumed"))})
+    banner = messages.findChild(Banner)
+    assert banner is not None
+    button = next(found for found in banner.findChildren(QuietButton) if found.text() == "Resume")
+    button.click()
+    assert done == ["resumed"]
+    assert messages.sentences() == []
