@@ -1,0 +1,80 @@
+"""How the decision surface's parts are arranged: what is exported, and small drawings beside it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QScrollArea, QWidget
+
+from modellab.data.base import Sample
+from ui.views._surface_data import Surface
+from ui.views._surface_network import HEAD, NetworkTiles
+from ui.views._surface_plot import Axes, SurfacePlot
+from ui.views._surface_points import draw_point
+
+
+class Picture(QWidget):
+    """Tiles left, the large surface right as a square, lines of text below: what is exported."""
+
+    def __init__(self, tiles: QScrollArea, plot: SurfacePlot, *, below: tuple[QWidget, QWidget, QWidget]) -> None:
+        super().__init__()
+        self._tiles, self._plot, self._below = tiles, plot, below
+        for widget in (tiles, plot, *below):
+            widget.setParent(self)
+        self._has_network = False
+
+    def set_network_shown(self, is_shown: bool) -> None:
+        """The tiles have something to show, or leave their room to the plot."""
+        if is_shown != self._has_network:
+            self._has_network = is_shown
+            self._place()
+
+    def _place(self) -> None:
+        readout, legend, note = self._below
+        width, height = self.width(), self.height()
+        body = height - 52
+        plot_width = min(body + 12, round(width * 0.62)) if self._has_network else width
+        self._tiles.setVisible(self._has_network)
+        self._plot.setGeometry(width - plot_width, 0, plot_width, body)
+        if self._has_network:
+            self._tiles.setGeometry(0, 0, width - plot_width - 4, body)
+            tiles = self._tiles.widget()
+            assert isinstance(tiles, NetworkTiles)
+            # The tiles' middle is level with the surface's.
+            middle = round(self._plot.square().center().y())
+            tiles.set_room(QSize(width - plot_width - 4, min(body - 12, 2 * middle - HEAD)))
+        note_width = note.sizeHint().width() + 12
+        readout.setGeometry(0, height - 48, width, 20)
+        legend.setGeometry(0, height - 22, width - note_width, 20)
+        note.setGeometry(width - note_width, height - 22, note_width, 20)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._place()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(420, 300)
+
+
+def axes_of(sample: Sample, surface: Surface | None) -> Axes:
+    names = input_names(sample)
+    if surface is not None:
+        return Axes(low=surface.low, high=surface.high, names=names)
+    low, high = (sample.low or (-1.0, -1.0)), (sample.high or (1.0, 1.0))
+    margins = [0.1 * ((high[k] - low[k]) or 1.0) for k in range(2)]
+    return Axes(
+        low=(low[0] - margins[0], low[1] - margins[1]), high=(high[0] + margins[0], high[1] + margins[1]), names=names
+    )
+
+
+def input_names(sample: Sample) -> tuple[str, str]:
+    return (sample.features[0], sample.features[1]) if len(sample.features) == 2 else ("x₁", "x₂")
+
+
+def point_icon(colour: QColor, *, is_ring: bool) -> QIcon:
+    pixmap = QPixmap(28, 28)
+    pixmap.setDevicePixelRatio(2)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    draw_point(painter, QPointF(7, 7), colour, radius=4, is_ring=is_ring)
+    painter.end()
+    return QIcon(pixmap)
