@@ -1,0 +1,111 @@
+"""`modellab train`: a recipe to a run, with a bar on a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from modellab.architectures import architectures
+from modellab.cli.main import BAD_REQUEST, FAILED, FINISHED, STOPPED
+from modellab.cli.overrides import parse_overrides
+from modellab.cli.progress import Bar, JsonLines, Lines, Shown
+from modellab.data import datasets
+from modellab.errors import UserError
+from modellab.events import AnyEvent, Failed, Finished
+from modellab.presets import presets
+from modellab.recipe import Recipe, recipe_from_builtins, recipe_from_file, with_values
+from modellab.registry import look_up
+from modellab.runs.folder import RunFolder, create_run, find_run
+from modellab.training.session import CommandReader, run_session
+
+
+def train_command(chosen: argparse.Namespace) -> int:
+    """Train, showing what happens; the exit code says how it ended."""
+    run, recipe = _run_and_recipe(chosen)
+    reader = CommandReader(run, is_new=not run.events_file.exists())
+    _stop_on_ctrl_c(reader)
+    events = run_session(run, is_interactive=False, commands=reader, recipe=recipe)
+    with _shown(chosen, run) as shown:
+        return _follow(events, shown)
+
+
+def _follow(events: Iterator[AnyEvent], shown: Shown) -> int:
+    last: AnyEvent | None = None
+    for event in events:
+        shown.show(event)
+        last = event
+    if isinstance(last, Finished):
+        return STOPPED if last.reason == "stopped" else FINISHED
+    return _failure_code(last) if isinstance(last, Failed) else FAILED
+
+
+def _failure_code(failed: Failed) -> int:
+    """Nothing was trained and there is no traceback: the recipe asks for what cannot be had."""
+    return BAD_REQUEST if failed.step == 0 and not failed.traceback and not failed.suggestion else FAILED
+
+
+def _run_and_recipe(chosen: argparse.Namespace) -> tuple[RunFolder, Recipe]:
+    changes = parse_overrides(chosen.set)
+    if chosen.resume:
+        if chosen.recipe is None:
+            raise UserError("Name the run to go on with: modellab train RUN_DIR --resume.", field="--resume")
+        run = find_run(chosen.recipe)
+        return run, with_values(run.recipe(), changes)
+    recipe = with_values(_recipe(chosen), changes)
+    return create_run(recipe, path=Path(chosen.out) if chosen.out else None), recipe
+
+
+def _recipe(chosen: argparse.Namespace) -> Recipe:
+    named = [chosen.recipe is not None, chosen.preset is not None, chosen.architecture or chosen.dataset]
+    if sum(map(bool, named)) != 1:
+        raise UserError("Name one recipe file, or --preset NAME, or --architecture NAME with --dataset NAME.")
+    if chosen.recipe is not None:
+        path = Path(chosen.recipe)
+        if (path / "recipe.json").is_file():
+            raise UserError(f"{path} is a run; add --resume to go on with it.")
+        return recipe_from_file(path)
+    if chosen.preset is not None:
+        found = presets().get(chosen.preset)
+        if found is None:
+            raise UserError(
+                f"There is no preset {chosen.preset!r}; there are {', '.join(presets())}.", field="--preset"
+            )
+        return found.recipe
+    if not (chosen.architecture and chosen.dataset):
+        raise UserError("--architecture and --dataset go together; `modellab list architectures` names them.")
+    look_up(architectures(), chosen.architecture, what="architecture")
+    look_up(datasets(), chosen.dataset, what="dataset")
+    values: dict[str, Any] = {
+        "architecture": {"name": chosen.architecture},
+        "dataset": {"name": chosen.dataset},
+    }
+    return recipe_from_builtins(values)
+
+
+def _shown(chosen: argparse.Namespace, run: RunFolder) -> Shown:
+    if chosen.json:
+        return JsonLines()
+    return Bar(run) if sys.stdout.isatty() and os.environ.get("TERM") != "dumb" else Lines(run)
+
+
+def _stop_on_ctrl_c(reader: CommandReader) -> None:
+    """Once: stop with a checkpoint. Twice: at once."""
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        if number == signal.SIGINT:
+            signal.signal(signal.SIGINT, _at_once)
+            sys.stderr.write("\nStopping; press Ctrl+C again to stop at once.\n")
+        reader.stop()
+
+    signal.signal(signal.SIGINT, on_signal)
+    signal.signal(signal.SIGTERM, on_signal)
+
+
+def _at_once(number: int, frame: FrameType | None) -> None:
+    os._exit(STOPPED)
