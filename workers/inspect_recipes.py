@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -165,9 +167,10 @@ def answer_devices() -> tuple[Devices, Arrays]:
     """The devices there are."""
     from modellab.training.devices import devices
 
-    found = tuple(
-        Device(name=device.name, title=device.title, memory_bytes=device.memory_bytes) for device in devices()
-    )
+    with trainers_threads():  # the processor's title says how many there are
+        found = tuple(
+            Device(name=device.name, title=device.title, memory_bytes=device.memory_bytes) for device in devices()
+        )
     return Devices(devices=found), {}
 
 
@@ -189,21 +192,30 @@ def _measure(
     device = torch.device(resolve(recipe.training.device).name)
     if device.type != "cpu" or memory_bytes > free_memory(device) / 2:
         return
-    own_threads = torch.get_num_threads()
-    torch.set_num_threads(threads_of_a_trainer())
-    try:
+    with trainers_threads():
         seconds = step_seconds(recipe.architecture, data, recipe.training, is_wanted=is_wanted)
-    finally:
-        torch.set_num_threads(own_threads)
     if seconds is not None:
         times.put(recipe, seconds)
 
 
+@functools.cache
 def threads_of_a_trainer() -> int:
-    """What torch takes by itself: one thread a physical core."""
-    import psutil
+    """How many threads torch takes by itself; to be asked before it is told otherwise."""
+    import torch
 
-    return psutil.cpu_count(logical=False) or 1
+    return torch.get_num_threads()
+
+
+@contextlib.contextmanager
+def trainers_threads() -> Iterator[None]:
+    """As many threads as a trainer has; afterwards the inspector's one again."""
+    import torch
+
+    torch.set_num_threads(threads_of_a_trainer())
+    try:
+        yield
+    finally:
+        torch.set_num_threads(1)
 
 
 def _augmented(request: ShowSamples, recipe: Recipe, data: LoadedDataset) -> tuple[NDArray[np.int64], NDArray[Any]]:

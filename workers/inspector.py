@@ -1,0 +1,266 @@
+"""The inspector: answers the window's questions on stdin, on stdout, beside training and without slowing it.
+
+The main thread reads. Two lanes compute, one for runs and one for recipes and datasets, so that a download does not
+hold up a prediction. In a lane the newest question of a slot replaces one that waits. When the window goes, stdin ends,
+and so does this process, at once, whatever it is in the middle of.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import os
+import sys
+import threading
+import time
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import TYPE_CHECKING, BinaryIO
+
+import msgspec
+
+from modellab.errors import UserError
+from workers.protocol import (
+    Answer,
+    AnyRequest,
+    DescribeDataset,
+    DescribeModel,
+    ListColumns,
+    ListDevices,
+    Predict,
+    Problem,
+    Ready,
+    Request,
+    ShowFilters,
+    ShowSamples,
+    ShowSurface,
+)
+from workers.wire import Arrays, Frame, WireError, read_frame, write_frame
+
+if TYPE_CHECKING:
+    from workers.inspect_runs import ModelShelf
+
+Compute = Callable[[Request, Arrays], tuple[Answer, Arrays]]
+_decoder: msgspec.msgpack.Decoder[AnyRequest] = msgspec.msgpack.Decoder(AnyRequest)
+_FIRST_QUESTIONS_SECONDS = 0.02
+_MOST_WAIT_SECONDS = 0.5
+_ABOUT_RECIPES = (DescribeModel, DescribeDataset, ShowSamples, ListColumns)
+_DOES: dict[type[Request], str] = {
+    Predict: "predict",
+    DescribeModel: "describe the model",
+    DescribeDataset: "read the dataset",
+    ShowSamples: "show the examples",
+    ListDevices: "list the devices",
+    ShowSurface: "draw the decision surface",
+    ShowFilters: "show the filters",
+    ListColumns: "read the table",
+}
+
+
+class Outbox:
+    """Whole frames to the window, from any thread."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def send(self, answer: Answer, arrays: Arrays | None = None) -> None:
+        """Send one answer; one too large is sent as a Problem."""
+        try:
+            with self._lock:
+                write_frame(self._stream, answer, arrays)
+        except WireError as error:
+            self.send(Problem(id=answer.id, message=f"The answer is too large: {error}."))
+        except OSError:  # the window is gone
+            os._exit(0)
+
+
+class Lane:
+    """A thread that answers one question at a time, the one asked first first; in a slot the newest alone."""
+
+    def __init__(self, compute: Compute, outbox: Outbox, *, first: Callable[[], None] | None = None) -> None:
+        self._compute = compute
+        self._outbox = outbox
+        self._first = first
+        self._waiting: OrderedDict[str, tuple[Request, Arrays]] = OrderedDict()
+        self._changed = threading.Condition()
+        self._is_busy = first is not None
+        threading.Thread(target=self._work, daemon=True).start()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no question waits or is being answered."""
+        return not self._waiting and not self._is_busy
+
+    @property
+    def has_waiting(self) -> bool:
+        """Whether a question waits."""
+        return bool(self._waiting)
+
+    def put(self, request: Request, arrays: Arrays) -> None:
+        """Take a question; it replaces one of its slot that still waits, and stands at its place."""
+        with self._changed:
+            self._waiting[f"slot {request.slot}" if request.slot else f"id {request.id}"] = (request, arrays)
+            self._changed.notify()
+
+    def _work(self) -> None:
+        if self._first is not None:
+            self._first()
+        while True:
+            with self._changed:
+                self._is_busy = False
+                while not self._waiting:
+                    self._changed.wait()
+                self._is_busy = True
+                _, (request, arrays) = self._waiting.popitem(last=False)
+            answer, found = self._answer(request, arrays)
+            self._outbox.send(msgspec.structs.replace(answer, id=request.id), found)
+            del answer, found, arrays  # while waiting for the next nothing large is held
+
+    def _answer(self, request: Request, arrays: Arrays) -> tuple[Answer, Arrays]:
+        """The answer, or what is wrong in one sentence."""
+        try:
+            return self._compute(request, arrays)
+        except UserError as error:
+            return Problem(message=error.message, field=error.field), {}
+        except Exception as error:  # noqa: BLE001 - said to a person, and in full to the log
+            traceback.print_exc()
+            what = _DOES.get(type(request), "answer")
+            text = " ".join(str(error).split())[:300]
+            return Problem(message=f"The inspector could not {what}: {type(error).__name__}: {text}"), {}
+
+
+class Inspector:
+    """What is kept between questions, and who answers which."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        from workers.inspect_recipes import DatasetShelf, StepTimes
+
+        self._outbox = outbox
+        self._datasets = DatasetShelf()
+        self._times = StepTimes()
+        self._models: ModelShelf | None = None
+        self._is_warm = False
+        self._recipes = Lane(self._answer_about_recipes, outbox)
+        self._runs = Lane(self._answer_about_runs, outbox, first=self._warm_up)
+
+    def take(self, frame: Frame) -> None:
+        """Hand a question to its lane; one that cannot be read is answered with a Problem."""
+        try:
+            request = _decoder.decode(frame.message)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            self._outbox.send(Problem(id=_id_of(frame.message), message=f"The question cannot be read: {error}."))
+            return
+        (self._recipes if isinstance(request, _ABOUT_RECIPES) else self._runs).put(request, frame.arrays)
+
+    def _nothing_waits(self) -> bool:
+        return not (self._recipes.has_waiting or self._runs.has_waiting) and self._is_warm
+
+    def _warm_up(self) -> None:
+        """Load torch and what its first use loads, before anyone waits for it; the first questions go before."""
+        start = time.perf_counter()
+        time.sleep(_FIRST_QUESTIONS_SECONDS)
+        while not self._recipes.is_idle and time.perf_counter() - start < _MOST_WAIT_SECONDS:
+            time.sleep(_FIRST_QUESTIONS_SECONDS)
+        warm_up()
+        self._is_warm = True
+        self._outbox.send(Ready(seconds=time.perf_counter() - start))
+
+    def _answer_about_recipes(self, request: Request, arrays: Arrays) -> tuple[Answer, Arrays]:
+        from workers import inspect_recipes
+
+        match request:
+            case DescribeModel():
+                return inspect_recipes.answer_model(request, self._datasets, self._times, is_wanted=self._nothing_waits)
+            case DescribeDataset():
+                return inspect_recipes.answer_dataset(request, self._datasets)
+            case ShowSamples():
+                return inspect_recipes.answer_samples(request, self._datasets)
+            case ListColumns():
+                return inspect_recipes.answer_columns(request)
+        raise AssertionError(type(request).__name__)
+
+    def _answer_about_runs(self, request: Request, arrays: Arrays) -> tuple[Answer, Arrays]:
+        from workers import inspect_recipes, inspect_runs
+
+        if self._models is None:
+            self._models = inspect_runs.ModelShelf()
+        match request:
+            case Predict():
+                return inspect_runs.answer_predict(request, arrays, self._models)
+            case ShowSurface():
+                return inspect_runs.answer_surface(request, self._models)
+            case ShowFilters():
+                return inspect_runs.answer_filters(request, self._models)
+            case ListDevices():
+                return inspect_recipes.answer_devices()
+        raise AssertionError(type(request).__name__)
+
+
+def main() -> None:
+    """Answer until stdin ends."""
+    faulthandler.enable()
+    questions, answers = take_over_pipes()
+    lower_priority()
+    inspector = Inspector(Outbox(answers))
+    try:
+        while (frame := read_frame(questions)) is not None:
+            inspector.take(frame)
+    except (WireError, OSError) as error:
+        sys.stderr.write(f"The questions cannot be read any more: {error}.\n")
+        sys.stderr.flush()
+        os._exit(2)
+    os._exit(0)  # not sys.exit: that would wait for a computation in native code
+
+
+def take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Private copies of stdin and stdout; what anyone prints from now on goes to stderr and corrupts no frame."""
+    questions = os.fdopen(os.dup(0), "rb", buffering=0)
+    answers = os.fdopen(os.dup(1), "wb", buffering=1 << 16)
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return questions, answers
+
+
+def lower_priority() -> None:
+    """Let training go first; threads started from now on inherit it."""
+    import psutil
+
+    with contextlib.suppress(OSError, psutil.Error):
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 10)
+
+
+def warm_up() -> None:
+    """Load torch, and run a model once for real and once on the meta device: first uses load a second's worth more."""
+    import torch
+
+    from modellab.architectures.mlp import MLPConfig
+    from modellab.data.base import Sample
+    from modellab.inspection.summary import summarise
+    from modellab.inspection.surface import surface
+    from modellab.training.options import TrainingOptions
+
+    from workers.inspect_recipes import threads_of_a_trainer
+
+    threads_of_a_trainer()
+    torch.set_num_threads(1)
+    sample = Sample(kind="point", task="classification", shape=(2,), classes=("a", "b"))
+    surface(MLPConfig(hidden_layers=(2,)).build(sample), sample, 2)
+    summarise(MLPConfig(hidden_layers=(2,)), sample, TrainingOptions(), num_train=4)
+
+
+def _id_of(message: bytes) -> int:
+    """The number of a question that cannot be read otherwise; 0 where there is none."""
+    try:
+        found = msgspec.msgpack.decode(message)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return 0
+    number = found.get("id") if isinstance(found, dict) else None
+    return number if isinstance(number, int) else 0
+
+
+if __name__ == "__main__":
+    main()
