@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -51,9 +52,13 @@ def examine(kind: type[T], values: Mapping[str, Any], *, at: str = "") -> Findin
 
 
 def short_sentence(error: UserError) -> str:
-    """What stands beneath the field: its name is beside it already."""
+    """What stands beneath the field: its name and value are in sight already."""
     _, found, rest = error.message.partition(" must be ")
-    return f"Must be {rest.rpartition('; it is ')[0] or rest.removesuffix('.')}." if found else error.message
+    if not found:
+        return error.message
+    allowed = rest.rpartition("; it is ")[0] or rest.removesuffix(".")
+    entry = re.search(r"\[(\d+)\]$", error.field)
+    return f"Entry {int(entry[1]) + 1}: {allowed}." if entry else f"{allowed[0].upper()}{allowed[1:]}."
 
 
 def spec_at(kind: type[Config], path: str) -> FieldSpec | None:

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from modellab.config import FieldSpec, field_specs
-from ui.forms.editor import GUTTER_PX, SPACING_PX, Editor, FormContext, Phase
+from ui.forms.editor import GUTTER_PX, ROW_PX, SPACING_PX, Editor, FormContext, Phase
 from ui.forms.fold import FoldHeading
+from ui.forms.row_label import FIELD_SHARE, LABEL_SHARE, RowLabel
 from ui.forms.rows import Rows, summary
 from ui.forms.switch import Switch
 from ui.forms.values import default_value, default_values, shown_inline
-from ui.forms.words import words
+from ui.forms.words import help_tooltip, words
+from ui.widgets.labels import TextLabel
 
 
 class ConfigEditor(Editor):
@@ -37,7 +39,9 @@ class ConfigEditor(Editor):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(SPACING_PX)
-        if not shown_inline(spec):
+        if spec.optional:
+            self._add_switch()
+        elif not shown_inline(spec):
             self._add_heading()
 
     def show_value(self, value: Any) -> None:
@@ -46,6 +50,7 @@ class ConfigEditor(Editor):
             self._last = value
         if self._switch is not None:
             self._switch.show_on(value is not None)
+            self._off.setVisible(value is None)
         self._arrange()
         if self._rows is not None and value is not None:
             self._rows.show_values(value)
@@ -92,19 +97,33 @@ class ConfigEditor(Editor):
 
     def _add_heading(self) -> None:
         key = f"{self._context.fold_key}/{self.spec.name}" if self._context.fold_key else ""
-        # What may be off stands open: there is nothing to see until it is switched on.
-        self._fold = FoldHeading(words(self.spec.title), key=key, is_open=self.spec.optional)
+        self._fold = FoldHeading(words(self.spec.title), key=key, is_open=False)
         self._fold.folded.connect(self._on_folded)
         self._fold.setToolTip(words(self.spec.help))
+        self._column.addWidget(self._fold)
+
+    def _add_switch(self) -> None:
+        """What may be off looks like any other row that may be; its rows follow when it is on."""
+        self._switch = Switch()
+        self._name(self._switch, self.tr("on or off"))
+        self._switch.toggled.connect(self._on_toggled)
+        self._off = TextLabel(self.tr("off"), role="muted")
+        label = RowLabel(words(self.spec.title))
+        label.setBuddy(self._switch)
+        label.setToolTip(help_tooltip(self.spec))
+        cell = QWidget()
+        inner = QHBoxLayout(cell)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(6)
+        inner.addWidget(self._switch)
+        inner.addWidget(self._off, 1)
         line = QHBoxLayout()
-        line.setSpacing(4)
-        line.setContentsMargins(0, 0, GUTTER_PX if self.spec.optional else 0, 0)
-        line.addWidget(self._fold, 1)
-        if self.spec.optional:
-            self._switch = Switch()
-            self._name(self._switch, self.tr("on or off"))
-            self._switch.toggled.connect(self._on_toggled)
-            line.addWidget(self._switch)
+        line.setSpacing(0)
+        line.setContentsMargins(0, 0, GUTTER_PX, 0)
+        cell.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        cell.setFixedHeight(ROW_PX)
+        line.addWidget(label, LABEL_SHARE)
+        line.addWidget(cell, FIELD_SHARE)
         self._column.addLayout(line)
 
     def _arrange(self) -> None:
@@ -149,6 +168,4 @@ class ConfigEditor(Editor):
     def _on_toggled(self, is_on: bool) -> None:
         assert self.spec.config is not None
         value = (default_values(self.spec.config) if self._last is None else self._last) if is_on else None
-        if is_on and self._fold is not None:
-            self._fold.set_open(True)
         self.edited.emit("", value, Phase.FINISHED)

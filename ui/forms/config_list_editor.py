@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from modellab.config import FieldSpec, field_specs
-from ui.forms.editor import GUTTER_PX, SPACING_PX, Editor, FormContext, Phase
+from ui.forms.editor import SPACING_PX, Editor, FormContext, Phase, shrink
 from ui.forms.fold import FoldHeading
 from ui.forms.rows import Rows
-from ui.forms.values import default_values, is_asked, joined, narrowed
+from ui.forms.values import default_values, is_asked, joined, narrowed, plain
 from ui.forms.words import shown_value, words
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import TextLabel
@@ -39,7 +38,7 @@ class ConfigListEditor(Editor):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
         self._add = IconButton("plus", self.tr("Add one"))
-        _shrink(self._add)
+        shrink(self._add)
         self._name(self._add, self.tr("add one"))
         label = TextLabel(words(spec.title), role="muted")
         label.setToolTip(words(spec.help))
@@ -103,7 +102,7 @@ class ConfigListEditor(Editor):
         self.edited.emit("", values, Phase.FINISHED)
 
     def _on_add_clicked(self) -> None:
-        entry = copy.deepcopy(self._values[-1]) if self._values else default_values(self._kind)
+        entry = plain(self._values[-1]) if self._values else default_values(self._kind)
         self._opens_next = True
         self._tell([*self._values, entry])
 
@@ -122,7 +121,7 @@ class ConfigListEditor(Editor):
 
     def _on_card_doubled(self, card: _Card) -> None:
         index = self._cards.index(card)
-        self._tell([*self._values[: index + 1], copy.deepcopy(self._values[index]), *self._values[index + 1 :]])
+        self._tell([*self._values[: index + 1], plain(self._values[index]), *self._values[index + 1 :]])
 
     def _on_card_removed(self, card: _Card) -> None:
         index = self._cards.index(card)
@@ -161,7 +160,7 @@ class _Card(QFrame):
         line.setSpacing(0)
         line.addWidget(self._fold, 1)
         for button in self._buttons:
-            _shrink(button)
+            shrink(button)
             line.addWidget(button)
             button.hide()
         self._column = QVBoxLayout(self)
@@ -225,9 +224,3 @@ def _summed_up(kind: Any, entry: Mapping[str, Any]) -> str:
     """ "32 · 3×3 · 1 · max": the main values of an entry."""
     specs = [spec for spec in field_specs(kind) if not spec.advanced and is_asked(spec, entry)]
     return " · ".join(shown_value(spec, entry.get(spec.name)) for spec in specs if spec.kind != "config")
-
-
-def _shrink(button: IconButton) -> None:
-    button.setIconSize(QSize(13, 13))
-    button.setFixedSize(GUTTER_PX + 2, GUTTER_PX + 2)
-    button.setStyleSheet("QToolButton { padding: 0; }")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from modellab.config import FieldSpec
 from ui.forms.words import words
@@ -91,6 +91,13 @@ class Editor(QWidget):
         title = words(self.spec.title)
         widget.setAccessibleName(f"{title}: {purpose}" if purpose else title)
         widget.setAccessibleDescription(words(self.spec.help))
+
+
+def shrink(button: QToolButton, *, width: int = GUTTER_PX + 2) -> None:
+    """Make a bare icon fit a row."""
+    button.setIconSize(QSize(13, 13))
+    button.setFixedSize(width, GUTTER_PX + 2)
+    button.setStyleSheet("QToolButton { padding: 0; }")
 
 
 def set_invalid(widget: QWidget, *, is_invalid: bool) -> None:

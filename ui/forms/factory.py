@@ -31,7 +31,7 @@ def _leaf(spec: FieldSpec, context: FormContext) -> Editor:
         case "choice":
             return ChoiceEditor(spec)
         case "list":
-            return ListEditor(spec)
+            return ListEditor(spec, context.choices)
         case "text" if spec.choices_from:
             return OpenChoiceEditor(spec, context.choices)
         case "text" if spec.path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from modellab.paths import settings_file
@@ -99,7 +99,9 @@ class FoldHeading(QAbstractButton):
 
     def _paint_summary(self, painter: QPainter, *, left: int) -> None:
         summary = self.tr("has a mistake") if self._has_problem else self._summary
-        painter.setFont(font("small"))
+        small = font("small")
+        small.setWeight(QFont.Weight.Normal)  # else the heading's own weight shows through
+        painter.setFont(small)
         painter.setPen(theme().colour("bad" if self._has_problem else "muted"))
         place = QRect(left, 0, self.width() - left - 4, self.height())
         shown = painter.fontMetrics().elidedText(summary, Qt.TextElideMode.ElideRight, place.width())

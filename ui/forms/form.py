@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QUndoStack
@@ -19,8 +18,8 @@ from ui.forms.factory import make_editor
 from ui.forms.numbers import shown
 from ui.forms.rows import Rows, Section
 from ui.forms.undo import EditCommand
-from ui.forms.values import below, default_values, value_at, with_value
-from ui.forms.words import words
+from ui.forms.values import below, default_values, plain, value_at, with_value
+from ui.forms.words import in_full, words
 from ui.widgets.labels import TextLabel
 
 _GEOMETRY = """
@@ -61,7 +60,7 @@ class ConfigForm(QWidget):
         self._undo_stack = undo_stack
         self._burst = 0
         self._is_editing = False
-        self._values = {**default_values(kind), **copy.deepcopy(dict(values or {}))}
+        self._values = {**default_values(kind), **plain(dict(values or {}))}
         self._findings: Findings[Config] = examine(kind, self._values, at=at)
         self._marks: dict[str, UserError] = {}
         self._is_live = False
@@ -95,12 +94,12 @@ class ConfigForm(QWidget):
 
     def values(self) -> dict[str, Any]:
         """The plain values as they stand, wrong ones included."""
-        return copy.deepcopy(self._values)
+        return cast("dict[str, Any]", plain(self._values))
 
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Show other values; what is missing gets its default. This is no edit: it cannot be undone here."""
         self._burst += 1
-        self._take({**default_values(self._kind), **copy.deepcopy(dict(values))})
+        self._take({**default_values(self._kind), **plain(dict(values))})
 
     def set_value(self, path: str, value: Any) -> None:
         """Edit one field as a person would, undo included."""
@@ -176,6 +175,7 @@ class ConfigForm(QWidget):
 
     def _edit(self, path: str, value: Any, phase: Phase) -> None:
         old = value_at(self._values, path) if path else self._values
+        value = plain(value)
         if old != value or type(old) is not type(value):
             if self._undo_stack is None:
                 self._place(path, value)
@@ -199,7 +199,7 @@ class ConfigForm(QWidget):
             self._ask_live(path)
 
     def _place(self, path: str, value: Any) -> None:
-        self._take(with_value(self._values, path, copy.deepcopy(value)))
+        self._take(with_value(self._values, path, plain(value)))
 
     def _take(self, values: dict[str, Any]) -> None:
         was_valid = self.is_valid()
@@ -215,7 +215,7 @@ class ConfigForm(QWidget):
 
     def _show_problems(self) -> None:
         errors = {**self._marks, **self._findings.errors}
-        problems = {path: short_sentence(error) for path, error in errors.items()}
+        problems = {path: in_full(short_sentence(error)) for path, error in errors.items()}
         self._rows.show_problems(problems)
         placed = {path for path in problems if path and spec_at(self._kind, path) is not None}
         whole = " ".join(problems[path] for path in problems if path not in placed)
@@ -237,11 +237,11 @@ class ConfigForm(QWidget):
             return
         self._asked[path] = value
         self._show_note(path)
-        self.live_change_asked.emit(path, copy.deepcopy(value))
+        self.live_change_asked.emit(path, plain(value))
 
     def _show_note(self, path: str) -> None:
         if path in self._applied and self._applied[path] != self._asked.get(path):
-            self._rows.show_note(path, self.tr("applied {0}").format(_shown(self._applied[path])))
+            self._rows.show_note(path, self.tr("now {0}").format(_shown(self._applied[path])))
 
     def _on_rows_made(self) -> None:
         widgets = self.tab_widgets()

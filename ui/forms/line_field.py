@@ -51,7 +51,9 @@ class LineField(QLineEdit):
         """Takes the unit's place while there is something to say."""
         if note != self._note:
             self._note = note
-            self.setAccessibleDescription(note)
+            self.setToolTip(
+                self.tr("Asked for this; the run has {0} until its next step.").format(note) if note else ""
+            )
             self._make_room()
             self.update()
 

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu, QWidget
 
 from modellab.config import FieldSpec
-from ui.forms.editor import Editor, Phase
+from ui.forms.editor import Choices, Editor, Phase, shrink
 from ui.forms.layer_strip import LayerStrip
 from ui.forms.line_field import LineField
 from ui.forms.numbers import parsed, shown, stepped
 from ui.forms.values import starting_value
-from ui.forms.words import words
 from ui.widgets.buttons import IconButton
 
 
 class ListEditor(Editor):
     """ "64, 32, 16": typed, stepped at the caret, made longer and shorter by two buttons."""
 
-    def __init__(self, spec: FieldSpec) -> None:
+    def __init__(self, spec: FieldSpec, choices: Choices) -> None:
         super().__init__(spec)
         assert spec.item is not None
+        self._choices = choices
         self._item: FieldSpec = spec.item
         self._values: list[Any] = []
         is_number = self._item.kind in ("int", "float")
@@ -32,14 +33,20 @@ class ListEditor(Editor):
         self._add = IconButton("plus", self.tr("Add one"))
         self._name(self._remove, self.tr("remove the last"))
         self._name(self._add, self.tr("add one"))
+        self._pick = IconButton("list", self.tr("Pick"))
+        self._name(self._pick, self.tr("pick"))
         self._fill(self._line)
         layout = self.layout()
         assert layout is not None
         layout.setSpacing(0)
         self._strip: LayerStrip | None = None
-        if is_number:
-            layout.addWidget(self._remove)
-            layout.addWidget(self._add)
+        self._buttons: list[QWidget] = (
+            [self._remove, self._add] if is_number else [self._pick] if spec.choices_from else []
+        )
+        for button in (self._remove, self._add, self._pick):
+            shrink(button)
+            if button in self._buttons:
+                layout.addWidget(button)
         if self._item.kind == "int":
             self._strip = self.below = LayerStrip(self._item, most=spec.max_length, least=spec.min_length or 0)
             self._name(self._strip)
@@ -49,6 +56,7 @@ class ListEditor(Editor):
         self._line.finished.connect(self._on_finished)
         self._remove.clicked.connect(lambda: self._change(self._values[:-1]))
         self._add.clicked.connect(self._on_add_clicked)
+        self._pick.clicked.connect(self._on_pick_clicked)
 
     def show_value(self, value: Any) -> None:
         is_typed_now = self._line.hasFocus() and self._parsed(self._line.text()) == value
@@ -58,10 +66,7 @@ class ListEditor(Editor):
         self._refresh()
 
     def tab_widgets(self) -> list[QWidget]:
-        shown_ones: list[QWidget] = [self._line]
-        if self._item.kind in ("int", "float"):
-            shown_ones += [self._remove, self._add]
-        return [*shown_ones, self._strip] if self._strip else shown_ones
+        return [self._line, *self._buttons, *([self._strip] if self._strip else [])]
 
     def show_note(self, path: str, note: str) -> None:
         self._line.set_note(note)
@@ -118,11 +123,21 @@ class ListEditor(Editor):
     def _on_add_clicked(self) -> None:
         self._change([*self._values, self._values[-1] if self._values else starting_value(self._item)])
 
+    def _on_pick_clicked(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for value, label in self._choices(self.spec.choices_from):
+            action = menu.addAction(label)
+            action.setCheckable(True)
+            action.setChecked(value in self._values)
+            action.toggled.connect(lambda is_on, value=value: self._on_picked(value, is_on))
+        if not menu.actions():
+            menu.addAction(self.tr("Nothing is known to pick from yet")).setEnabled(False)
+        menu.popup(self._pick.mapToGlobal(self._pick.rect().bottomLeft()))
+
+    def _on_picked(self, value: str, is_on: bool) -> None:
+        self._change([*self._values, value] if is_on else [kept for kept in self._values if kept != value])
+
     def _on_finished(self) -> None:
         self._line.show_text(self._text())
         self.edited.emit("", list(self._values), Phase.FINISHED)
-
-
-def list_limits(spec: FieldSpec) -> str:
-    """The limits of a list's entries in words."""
-    return words(spec.item.limits()) if spec.item else ""

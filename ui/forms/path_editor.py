@@ -10,7 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from modellab.config import FieldSpec
-from ui.forms.editor import Editor, Phase
+from ui.forms.editor import Editor, Phase, shrink
 from ui.forms.line_field import LineField
 from ui.forms.words import words
 from ui.widgets.buttons import IconButton
@@ -27,6 +27,7 @@ class PathEditor(Editor):
         self._line.setAcceptDrops(False)  # else a dropped file would be typed as file:///...
         self._name(self._line)
         self._browse = IconButton("folder" if is_folder else "file", self.tr("Browse"))
+        shrink(self._browse, width=26)
         self._name(self._browse, self.tr("browse"))
         self.setAcceptDrops(True)
         self._fill(self._line, self._browse)

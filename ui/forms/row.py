@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QMenu, QSizePolicy, QToolTip, QWidget
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QMenu, QSizePolicy, QToolTip, QWidget
 
 from ui.forms.editor import GUTTER_PX, ROW_PX, SPACING_PX, Editor, Phase
+from ui.forms.row_label import FIELD_SHARE, LABEL_SHARE, RowLabel
 from ui.forms.values import default_value
 from ui.forms.words import help_tooltip, shown_value, words
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import TextLabel
-
-_LABEL_SHARE, _FIELD_SHARE = 46, 54
 
 
 class FieldRow(QWidget):
@@ -59,7 +58,7 @@ class FieldRow(QWidget):
             self._problem = TextLabel(style="small", role="bad")
             self._problem.setWordWrap(True)
             self._problem.setContentsMargins(0, 0, 0, 4)
-            self._grid.addWidget(self._problem, 1, 0, 1, 2)
+            self._grid.addWidget(self._problem, 1, 0, 1, 3)
         if self._problem is not None:
             self._problem.setText(own)
             self._problem.setVisible(bool(own))
@@ -74,14 +73,14 @@ class FieldRow(QWidget):
             self._refresh_reset()
 
     def _lay_out(self) -> None:
-        self._label = _RowLabel(words(self.spec.title))
+        self._label = RowLabel(words(self.spec.title))
         self._label.setBuddy(self.editor.tab_widgets()[0])
         self.editor.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._grid.addWidget(self._label, 0, 0)
         self._grid.addWidget(self.editor, 0, 1)
         self._grid.setRowMinimumHeight(0, ROW_PX)
-        self._grid.setColumnStretch(0, _LABEL_SHARE)
-        self._grid.setColumnStretch(1, _FIELD_SHARE)
+        self._grid.setColumnStretch(0, LABEL_SHARE)
+        self._grid.setColumnStretch(1, FIELD_SHARE)
         self._grid.setColumnMinimumWidth(2, GUTTER_PX)
         if self.editor.below is not None:
             self._grid.addWidget(self.editor.below, 2, 0, 1, 2)
@@ -125,23 +124,3 @@ class FieldRow(QWidget):
             QToolTip.showText(event.globalPos(), help_tooltip(self.spec), self)
             return True
         return super().event(event)
-
-
-class _RowLabel(QLabel):
-    """A label that ends in an ellipsis where it does not fit; the row's tool tip has the whole title."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.setProperty("role", "muted")
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.setContentsMargins(0, 0, 8, 0)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        place = self.contentsRect()
-        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, place.width())
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)

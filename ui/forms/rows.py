@@ -13,7 +13,7 @@ from modellab.config import Config, FieldSpec, field_specs
 from ui.forms.editor import SPACING_PX, FormContext, Phase
 from ui.forms.fold import FoldHeading
 from ui.forms.row import FieldRow
-from ui.forms.values import default_value, is_asked, joined, narrowed
+from ui.forms.values import default_value, default_values, is_asked, joined, narrowed
 from ui.forms.words import shown_value, words
 
 
@@ -213,12 +213,28 @@ class Rows(QWidget):
         self._arrange()
 
 
-def default_section(kind: type[Config], *, num_main: int | None = None) -> Section:
-    """All fields in their order: the advanced ones, and those beyond `num_main`, under "More options"."""
-    specs = field_specs(kind)
-    main = [spec.name for spec in specs if not spec.advanced]
-    shown, folded = main[:num_main], main[num_main:] if num_main is not None else []
-    return Section(fields=tuple(shown), more=(*folded, *(spec.name for spec in specs if spec.advanced)))
+def default_section(kind: type[Config], *, num_lines: int | None = None) -> Section:
+    """All fields in their order: the advanced ones, and those beyond `num_lines` lines, under "More options"."""
+    specs = [spec for spec in field_specs(kind) if not spec.advanced]
+    shown: list[str] = []
+    room = float("inf") if num_lines is None else num_lines
+    defaults = default_values(kind)
+    for spec in specs:
+        room -= _lines_of(spec, defaults)
+        if room < 0:
+            break
+        shown.append(spec.name)
+    folded = [spec.name for spec in specs if spec.name not in shown]
+    return Section(fields=tuple(shown), more=(*folded, *(s.name for s in field_specs(kind) if s.advanced)))
+
+
+def _lines_of(spec: FieldSpec, values: Mapping[str, Any]) -> int:
+    """How many lines a field takes at first."""
+    if not is_asked(spec, values):
+        return 0
+    if spec.kind == "list" and spec.item is not None and spec.item.kind == "config":
+        return 1 + len(values[spec.name])
+    return 2 if spec.kind == "list" and spec.item is not None and spec.item.kind == "int" else 1
 
 
 def summary(specs: Sequence[FieldSpec], values: Mapping[str, Any]) -> str:

@@ -68,8 +68,11 @@ def _with(values: Any, parts: Sequence[str | int], value: Any) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """A default as JSON holds it: dicts, lists, numbers, strings, None."""
-    return msgspec.to_builtins(value)
+    """A value as JSON holds it: dicts, lists, numbers, strings, None; a copy through and through."""
+    found = msgspec.to_builtins(value)
+    if isinstance(found, dict):
+        return {name: plain(inner) for name, inner in found.items()}
+    return [plain(inner) for inner in found] if isinstance(found, (list, tuple)) else found
 
 
 def default_value(spec: FieldSpec) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QCoreApplication
 
 from modellab.config import FieldSpec
@@ -15,9 +17,16 @@ def words(text: str) -> str:
     return QCoreApplication.translate("Config", text) if text else ""
 
 
+def in_full(text: str) -> str:
+    """Large numbers in sentences written out: 1e+06 as 1 000 000, with narrow spaces."""
+    return re.sub(
+        r"(?<![\w.])\d(\.\d+)?e\+\d\d?\b", lambda found: f"{float(found[0]):,.0f}".replace(",", "\u202f"), text
+    )
+
+
 def help_tooltip(spec: FieldSpec) -> str:
     """What a field means, its limits, unit and default, for a tool tip."""
-    limits = words(spec.limits())
+    limits = in_full(words(spec.limits()))
     if spec.unit and limits:
         limits = f"{limits} ({words(spec.unit)})"
     default = shown_value(spec, plain(spec.default)) if spec.kind != "config" and _is_short(spec) else ""

@@ -1,0 +1,122 @@
+"""The card that names what is chosen and opens the picker."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy
+
+from ui.theme import font, theme
+from ui.theme.icons import draw_icon
+from ui.widgets.help_dot import rich_tooltip
+from ui.widgets.painting import draw_focus_ring, draw_rounded, is_keyboard_focus
+
+_HEIGHT, _PADDING, _CHEVRON, _LINE = 46, 10, 14, 16
+
+
+class EntryCard(QAbstractButton):
+    """A title over one quiet line; Enter, Space, Down and a click ask for the picker."""
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__()
+        self._purpose = purpose
+        self._sentence = self._facts = self._problem = ""
+        self._shows_ring = False
+        self.setFixedHeight(_HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        theme().changed.connect(self._tell)
+
+    def show_entry(self, title: str, sentence: str) -> None:
+        """Show another entry; what was known of the last one goes."""
+        self.setText(title)
+        self._sentence, self._facts = sentence, ""
+        self._tell()
+
+    def set_facts(self, facts: str) -> None:
+        """Measured facts take the sentence's place: "69 076 parameters · 0.3 MB"."""
+        self._facts = facts
+        self._tell()
+
+    def set_problem(self, problem: str) -> None:
+        """Why it cannot be used as things are; "" when it can."""
+        if problem != self._problem:
+            self._problem = problem
+            self._tell()
+
+    def line(self) -> str:
+        """The line under the title."""
+        return self._problem or self._facts or self._sentence
+
+    def _tell(self) -> None:
+        self.setAccessibleName(f"{self._purpose}: {self.text()}")
+        self.setAccessibleDescription(self.line())
+        rest = " ".join(part for part in (self._problem, self._sentence) if part)
+        self._take_room()
+        self.setToolTip(rich_tooltip(self.text(), rest, limits="", default="") if self.text() else "")
+        self.update()
+
+    def _take_room(self) -> None:
+        """A problem is read as a whole: the card grows for it."""
+        height = _HEIGHT
+        if self._problem:
+            room = QRect(0, 0, self._text_width(), 200)
+            metrics = QFontMetrics(_exact(font("small")))
+            height += metrics.boundingRect(room, int(Qt.TextFlag.TextWordWrap), self._problem).height() - _LINE
+        if height != self.height():
+            self.setFixedHeight(max(_HEIGHT, height))
+
+    def _text_width(self) -> int:
+        return self.width() - 2 * _PADDING - _CHEVRON - 4
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._take_room()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, _HEIGHT)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._shows_ring = is_keyboard_focus(event)
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._shows_ring = False
+        super().focusOutEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme().palette
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        is_hot = self.isEnabled() and self.underMouse()
+        back = colours.pressed if self.isDown() else colours.hover if is_hot else colours.raised
+        draw_rounded(painter, QRectF(self.rect()), back, radius=8)
+        width = self._text_width()
+        for text, style, top in ((self.text(), "strong", 5), ("" if self._problem else self.line(), "small", 23)):
+            painter.setFont(_exact(font("strong" if style == "strong" else "small")))
+            painter.setPen(theme().colour("text" if style == "strong" else "muted"))
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
+            place = QRect(_PADDING, top, width, 18)
+            painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+        if self._problem:
+            painter.setPen(theme().colour("bad"))
+            place = QRect(_PADDING, 24, width, self.height() - 26)
+            painter.drawText(place, int(Qt.TextFlag.TextWordWrap), self._problem)
+        if self.isEnabled():
+            at = QPoint(self.width() - _PADDING - _CHEVRON, (_HEIGHT - _CHEVRON) // 2)
+            draw_icon(painter, "chevron-down", at, role="muted", size=_CHEVRON)
+        if self._shows_ring:
+            draw_focus_ring(painter, QRectF(self.rect()), radius=8)
+
+
+def _exact(style: QFont) -> QFont:
+    """The font with its weight said, so that the button's own does not show through."""
+    style.setWeight(style.weight())
+    return style
