@@ -147,7 +147,9 @@ def _notes(folder: Path, found: Found, bad: list[tuple[str, str]], *, stop: bool
     if found.empty:
         notes.append(f"Left out {_folders(len(found.empty))} without images, such as {found.empty[0]}.")
     if found.others:
-        notes.append(f"Skipped {_files(len(found.others))} that are not images, such as {found.others[0]}.")
+        only_one = len(found.others) == 1
+        what = "that is not an image" if only_one else "that are not images"
+        notes.append(f"Skipped {_files(len(found.others))} {what}{':' if only_one else ', such as'} {found.others[0]}.")
     return tuple(notes)
 
 

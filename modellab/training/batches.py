@@ -19,8 +19,8 @@ _MAX_CHUNK_BATCHES = 256
 _CPU_CHUNK_BYTES = 2 * 2**20  # stays in the cache between gathering and training; larger ones were slower
 _GPU_CHUNK_BYTES = 64 * 2**20
 _AHEAD = 2
-# Bytes as float32 up to which uint8 images are normalised once. Larger ones stay uint8 and are normalised by chunk: with
-# MNIST that costs 2 µs a batch and saves 100 ms at the start and 180 MB.
+# Bytes as float32 up to which uint8 images are normalised once. Larger ones stay uint8 and are normalised by chunk:
+# with MNIST that costs 2 µs a batch and saves 100 ms at the start and 180 MB.
 _SMALL_BYTES = 16 * 2**20
 
 
@@ -31,7 +31,7 @@ class Batches:
     are read chunk by chunk ahead of the training; the batches are the same, bit for bit. A step takes a view of a chunk
     that was gathered and normalised for many steps at once, which costs less than indexing for every step.
 
-    augment: applied to each training batch with a generator seeded by (seed, epoch, batch); may be replaced at any time.
+    augment: applied to each training batch, with a generator seeded by (seed, epoch, batch); may be replaced any time.
     """
 
     def __init__(

@@ -1,0 +1,84 @@
+"""Small datasets of a person's own, made in a temporary folder."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from modellab.data import DatasetConfig, datasets
+
+
+def write_image(path: Path, *, size: tuple[int, int] = (20, 16), mode: str = "RGB", seed: int = 0) -> Path:
+    """An image of noise."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+    Image.fromarray(pixels).convert(mode).save(path)
+    return path
+
+
+def write_image_folder(folder: Path, *, classes: tuple[str, ...] = ("cat", "dog"), count: int = 6) -> Path:
+    """A folder with `count` PNG images of each class."""
+    for place, name in enumerate(classes):
+        for index in range(count):
+            write_image(folder / name / f"{index}.png", seed=100 * place + index)
+    return folder
+
+
+def write_public(hub: Path, name: str, *, num_train: int = 40, num_test: int = 10) -> None:
+    """A public image set of noise in the layout of the hub."""
+    config = datasets()[name]
+    channels, height, width = config.image_shape  # type: ignore[attr-defined]
+    image_column, label_column = config.columns  # type: ignore[attr-defined]
+    folder = hub / config.hub_id / "plain"  # type: ignore[attr-defined]
+    folder.mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    for split, count in (("train", num_train), ("test", num_test)):
+        images = []
+        for _ in range(count):
+            pixels = rng.integers(0, 256, (height, width, channels), dtype=np.uint8)
+            file = io.BytesIO()
+            Image.fromarray(pixels.squeeze()).save(file, "PNG")
+            images.append({"bytes": file.getvalue(), "path": None})
+        kind = pa.struct({"bytes": pa.binary(), "path": pa.string()})
+        columns = {image_column: pa.array(images, kind), label_column: pa.array([i % 10 for i in range(count)])}
+        pq.write_table(pa.table(columns), folder / f"{split}-00000-of-00001.parquet")
+
+
+@pytest.fixture
+def write_table(tmp_path: Path) -> Callable[..., str]:
+    """Writes a file in the temporary folder and gives its path as text."""
+
+    def write(content: str | bytes, name: str = "table.csv") -> str:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], DatasetConfig]:
+    """Gives a config of that name which can be loaded here, with small data made for it where it needs some."""
+
+    def make(name: str) -> DatasetConfig:
+        kind = datasets()[name]
+        if kind.group == "Public":
+            if not (tmp_path / "hub" / kind.hub_id).exists():  # type: ignore[attr-defined]
+                write_public(tmp_path / "hub", name)
+            monkeypatch.setenv("MODELLAB_DATASETS", str(tmp_path / "hub"))
+        if name == "image_folder":
+            return kind(folder=str(write_image_folder(tmp_path / "images")), side=12)  # type: ignore[call-arg]
+        if name == "table":
+            rows = [{"a": index, "b": index * 0.5, "kind": "xyz"[index % 3]} for index in range(30)]
+            path = tmp_path / "table.jsonl"
+            path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+            return kind(file=str(path))  # type: ignore[call-arg]
+        return kind()
+
+    return make
