@@ -1,0 +1,225 @@
+"""Trying the model out: draw, drop, click or type an input and see the answer change as the network learns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from modellab.data.base import InputKind, Sample
+from ui.lab.focus import Focus
+from ui.lab.run_model import RunModel
+from ui.panels.inference_asking import Asking
+from ui.panels.inference_image import ImageEditor
+from ui.panels.inference_input import Given, InputEditor
+from ui.panels.inference_point import PointEditor
+from ui.panels.inference_result import ResultView
+from ui.panels.inference_row import RowEditor
+from ui.views.base import Lab
+from workers.protocol import Prediction, SamplePage
+
+_BAR_HEIGHT, _ROOM_BESIDE_BARS = 24, 76
+
+
+class InferencePanel(QWidget):
+    """Input above, answer below; usable while the network trains and at any step of any run."""
+
+    def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lab = lab
+        self._run: RunModel | None = None
+        self._sample: Sample | None = None
+        self._focused_sample: int | None = None
+        self.editors: dict[InputKind, InputEditor] = {
+            "image": ImageEditor(), "point": PointEditor(), "row": RowEditor()
+        }  # fmt: skip
+        self._kind: InputKind = "image"
+        self.result = ResultView()
+        self.asking = Asking(lab.inspector, given=self._given, parent=self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 12, 12)
+        column.setSpacing(12)
+        for kind, editor in self.editors.items():
+            column.addWidget(editor, 100 if kind == "row" else 0)
+            editor.setVisible(kind == self._kind)
+            editor.changed.connect(self._on_changed)
+            editor.sample_asked.connect(self.take_sample)
+            editor.problem_found.connect(self.result.show_problem)
+        column.addWidget(self.result)
+        column.addStretch(1)
+        self._connect()
+        self._on_current_changed(lab.session.current)
+
+    @property
+    def kind(self) -> InputKind:
+        """Which kind of input is asked for."""
+        return self._kind
+
+    def take_sample(self) -> None:
+        """Try any example of the validation split; every view looks at the same one."""
+        if self._run is None:
+            self.result.show_problem(self.tr("Samples are there once a run starts; press Start."))
+            return
+        self.result.show_problem("")
+        self.asking.ask_for_sample(None)
+
+    def _connect(self) -> None:
+        self._lab.session.current_changed.connect(self._on_current_changed)
+        self._lab.session.current_status_changed.connect(self._say_step)
+        self._lab.session.draft_changed.connect(lambda _: self._suit())
+        self._lab.focus.changed.connect(self._on_focus_changed)
+        self.asking.answered.connect(self._on_answered)
+        self.asking.failed.connect(self._on_failed)
+        self.asking.sampled.connect(self._on_sampled)
+        self.asking.examples_came.connect(self._on_examples_came)
+        paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
+        paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        paste.activated.connect(self._on_paste)
+
+    def _given(self) -> Given | None:
+        return self.editors[self._kind].given()
+
+    def _suit(self) -> None:
+        """The input that the current run takes, before any run the one that the setup's dataset takes."""
+        draft = self._lab.session.draft
+        recipe = self._run.recipe if self._run is not None else draft
+        kind: InputKind = type(recipe.dataset).kind if recipe is not None else "image"
+        sample = self._run.sample if self._run is not None else None
+        if sample is not None:
+            kind = sample.kind
+        is_other = kind != self._kind or sample is not self._sample
+        self._kind, self._sample = kind, sample
+        for name, editor in self.editors.items():
+            editor.setVisible(name == kind)
+        if is_other:
+            self.editors[kind].set_sample(sample)
+            if sample is not None and kind == "point" and self.isVisible():
+                self.asking.ask_for_examples()
+        self._say_how()
+
+    def _say_how(self) -> None:
+        """Where there is no answer, how to get one."""
+        if self._run is not None and self._given() is not None and self.asking.has_weights():
+            return
+        given = self._given() is not None
+        if self._run is None and given:
+            sentence = self.tr("Press Start: what the network makes of this appears here, from its first steps on.")
+        elif self._run is None:
+            sentence = self.tr("Press Start, then try the network here while it learns.")
+        elif not self.asking.has_weights():
+            sentence = self.tr("The answer appears here as soon as the trainer has published its first weights.")
+        else:
+            sentence = {
+                "image": self.tr("Give it an image: its likeliest classes appear here."),
+                "point": self.tr("Click in the plane: what the network says of that point appears here."),
+                "row": self.tr("Fill in every column, or take a sample: the answer appears here."),
+            }[self._kind]
+        self.result.show_hint(sentence)
+
+    def _say_step(self, *_: object) -> None:
+        answer = self.result.answer
+        if answer is not None:
+            self.result.set_step_text(self._step_text(answer.step))
+
+    def _step_text(self, step: int) -> str:
+        if self._lab.focus.value.step is not None:
+            return self.tr("step {0:,} · slider").format(step)
+        if self._run is not None and self._run.is_alive:
+            return self.tr("step {0:,} · live").format(step)
+        return self.tr("step {0:,} · newest").format(step)
+
+    def _on_current_changed(self, run: RunModel | None) -> None:
+        if self._run is not None:
+            self._run.published.disconnect(self._on_published)
+            self._run.advanced.disconnect(self._on_advanced)
+        self._run = run
+        self._focused_sample = None
+        if run is not None:
+            run.published.connect(self._on_published)
+            run.advanced.connect(self._on_advanced)
+        self.result.set_truth("")
+        self.result.show_hint("")
+        self._suit()
+        self.asking.set_step(self._lab.focus.value.step)
+        self.asking.set_run(run)
+
+    def _on_advanced(self) -> None:
+        assert self._run is not None
+        if self._run.sample is not self._sample:
+            self._suit()
+        if self.result.answer is None and self.asking.has_weights():
+            self._say_how()
+            self.asking.ask_soon()
+
+    def _on_published(self, _step: int) -> None:
+        self.asking.note_newer_weights()
+
+    def _on_changed(self) -> None:
+        self.result.set_truth("")
+        self.result.show_problem("")
+        if self._given() is None:
+            self.result.show_hint("")
+        self._say_how()
+        self.asking.ask_soon()
+
+    def _on_paste(self) -> None:
+        editor = self.editors[self._kind]
+        if isinstance(editor, ImageEditor):
+            editor.paste()
+
+    def _on_answered(self, answer: Prediction, arrays: dict[str, Any]) -> None:
+        editor = self.editors[self._kind]
+        self.result.suggest_rows((self.height() - editor.sizeHint().height() - _ROOM_BESIDE_BARS) // _BAR_HEIGHT)
+        self.result.show_answer(answer, step_text=self._step_text(answer.step))
+        if "seen" in arrays:
+            editor.show_seen(np.asarray(arrays["seen"]))
+        classes = self._sample.classes if self._sample is not None else ()
+        likeliest = answer.classes[0] if answer.classes else ""
+        editor.show_answer(classes.index(likeliest) if likeliest in classes else None)
+
+    def _on_failed(self, sentence: str) -> None:
+        self.result.show_problem(sentence)
+
+    def _on_sampled(self, page: SamplePage, arrays: dict[str, Any]) -> None:
+        values, target = np.asarray(arrays["inputs"])[0], np.asarray(arrays["targets"])[0]
+        truth = self._truth(target)
+        index = page.indices[0] if page.indices else page.start
+        source = page.sources[0] if page.sources else self.tr("sample {0:,}").format(index)
+        caption = self.tr("{0}, in truth {1}").format(source, truth) if truth else source
+        self.editors[self._kind].show_example(values, caption=caption)
+        self.result.set_truth(truth)
+        if index != self._focused_sample:
+            self._focused_sample = index
+            self._lab.focus.lock(sample=index, split=self._lab.focus.value.split)
+
+    def _truth(self, target: Any) -> str:
+        sample = self._sample
+        if sample is None:
+            return ""
+        if sample.task == "classification":
+            return sample.classes[int(target)] if 0 <= int(target) < len(sample.classes) else ""
+        return f"{float(target):.4g}"
+
+    def _on_examples_came(self, arrays: dict[str, Any]) -> None:
+        inputs, targets = np.asarray(arrays["inputs"]), np.asarray(arrays["targets"])
+        self.editors[self._kind].show_examples(inputs, targets)
+
+    def _on_focus_changed(self, focus: Focus) -> None:
+        self.asking.set_step(focus.step)
+        self._say_step()
+        if focus.sample is not None and focus.sample != self._focused_sample:
+            self.asking.ask_for_sample(focus.sample, split=focus.split)
+        self._focused_sample = focus.sample
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.asking.set_watched(True)
+        if self._kind == "point" and self._sample is not None:
+            self.asking.ask_for_examples()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.asking.set_watched(False)

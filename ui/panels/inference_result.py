@@ -1,0 +1,202 @@
+"""What the model answers: the likeliest classes as bars, or one value; of which step, and how fast."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QActionGroup, QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+
+from ui.theme import font
+from ui.widgets.buttons import IconButton
+from ui.widgets.labels import ElidedLabel, TextLabel
+from ui.widgets.probability_bars import ProbabilityBars
+from workers.protocol import Prediction
+
+_TOPS = (3, 5, 10)
+_VALUE_PX = 32
+
+
+class ResultView(QWidget):
+    """Shows the newest answer until the next; a problem stands in its place, the last bars stay."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._answer: Prediction | None = None
+        self._truth = ""
+        self._num_rows, self._is_top_chosen = 5, False
+        self._hint = TextLabel(role="muted")
+        self._hint.setWordWrap(True)
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._value = TextLabel(style="title")
+        big = font("title")
+        big.setPixelSize(_VALUE_PX)
+        self._value.setFont(big)
+        self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._target = ElidedLabel(role="muted")
+        self._problem = TextLabel(role="bad", style="small")
+        self._problem.setWordWrap(True)
+        self._problem.hide()
+        self._notes = TextLabel(role="warn", style="small")
+        self._notes.setWordWrap(True)
+        self._notes.hide()
+        self._bars = ProbabilityBars(num_rows=5)
+        self._bars_place = QVBoxLayout()
+        self._bars_place.setContentsMargins(0, 0, 0, 0)
+        self._bars_place.addWidget(self._bars)
+        self._body = QStackedLayout()
+        for page in (self._page(self._hint), self._page(self._bars_place), self._page(self._value, self._target)):
+            self._body.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(self._head())
+        column.addLayout(self._body)
+        column.addWidget(self._notes)
+        column.addWidget(self._problem)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    @property
+    def answer(self) -> Prediction | None:
+        """The newest answer; None while there is none."""
+        return self._answer
+
+    def num_rows(self) -> int:
+        """How many of the likeliest classes are shown."""
+        return self._num_rows
+
+    def suggest_rows(self, room: int) -> None:
+        """Show ten rows where there is room for them (in rows), until a person chooses."""
+        if not self._is_top_chosen:
+            self._set_num_rows(10 if room >= 10 else 5)
+
+    def show_hint(self, sentence: str) -> None:
+        """There is no answer yet: say how to get one."""
+        self._answer = None
+        self._hint.setText(sentence)
+        self._body.setCurrentIndex(0)
+        self._step.setText("")
+        self._time.setText("")
+        self._copy.setEnabled(False)
+        self._top.hide()
+        self.show_problem("")
+        self._notes.hide()
+
+    def show_answer(self, answer: Prediction, *, step_text: str) -> None:
+        """Bars for classes, a number for a value."""
+        self._answer = answer
+        self._step.setText(step_text)
+        self._time.setText(_milliseconds(answer.milliseconds))
+        self._copy.setEnabled(True)
+        self.show_problem("")
+        notes = " ".join(getattr(answer, "notes", ()))
+        self._notes.setText(notes)
+        self._notes.setVisible(bool(notes))
+        is_classes = answer.task == "classification"
+        self._top.setVisible(is_classes and len(answer.classes) > _TOPS[0])
+        if is_classes:
+            self._show_bars(answer)
+            self._body.setCurrentIndex(1)
+        else:
+            self._value.setText(_value_text(answer.value))
+            known = self.tr("{0} · true value {1}").format(answer.target, self._truth)
+            self._target.setText(known if self._truth else answer.target)
+            self._body.setCurrentIndex(2)
+
+    def set_step_text(self, text: str) -> None:
+        """Of which step the answer is, in words that may change while it stays."""
+        if self._answer is not None:
+            self._step.setText(text)
+
+    def set_truth(self, truth: str) -> None:
+        """What the data says of this input; empty where nobody knows."""
+        self._truth = truth
+        if self._answer is not None:
+            self.show_answer(self._answer, step_text=self._step.text())
+
+    def show_problem(self, sentence: str) -> None:
+        """Why the newest question has no answer; empty: it has one."""
+        self._problem.setText(sentence)
+        self._problem.setVisible(bool(sentence))
+
+    def text(self) -> str:
+        """The answer as lines of text, tab-separated."""
+        answer = self._answer
+        if answer is None:
+            return ""
+        if answer.task == "regression":
+            return f"{answer.target}\t{answer.value:.8g}"
+        pairs = zip(answer.classes, answer.probabilities, strict=True)
+        return "\n".join(f"{name}\t{probability:.6g}" for name, probability in pairs)
+
+    def _head(self) -> QHBoxLayout:
+        self._step = ElidedLabel(style="small", role="muted")
+        self._time = TextLabel(style="small", role="muted")
+        self._time.setToolTip(self.tr("Time of one forward pass of the network"))
+        self._top = IconButton("list", self.tr("How many of the likeliest classes are shown"))
+        self._top.setMenu(self._top_menu())
+        self._top.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._top.hide()
+        self._copy = IconButton("copy", self.tr("Copy the answer"))
+        self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text()))
+        self._copy.setEnabled(False)
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addWidget(self._step, 1)
+        row.addWidget(self._time)
+        row.addSpacing(4)
+        row.addWidget(self._top)
+        row.addWidget(self._copy)
+        return row
+
+    def _page(self, *parts: QWidget | QVBoxLayout) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in parts:
+            if isinstance(part, QWidget):
+                column.addWidget(part)
+            else:
+                column.addLayout(part)
+        column.addStretch(1)
+        return page
+
+    def _show_bars(self, answer: Prediction) -> None:
+        truth = answer.classes.index(self._truth) if self._truth in answer.classes else None
+        self._bars.set_rows(answer.classes, answer.probabilities, truth=truth)
+
+    def _top_menu(self) -> QMenu:
+        menu, group = QMenu(self), QActionGroup(self)
+        for count in _TOPS:
+            action = menu.addAction(self.tr("The {0} likeliest").format(count))
+            action.setCheckable(True)
+            action.setChecked(count == self._num_rows)
+            action.triggered.connect(lambda _=False, count=count: self._choose_top(count))
+            group.addAction(action)
+        return menu
+
+    def _choose_top(self, count: int) -> None:
+        self._is_top_chosen = True
+        self._set_num_rows(count)
+
+    def _set_num_rows(self, count: int) -> None:
+        if count == self._num_rows:
+            return
+        self._num_rows = count
+        for place, action in enumerate(self._top.menu().actions()):
+            action.setChecked(_TOPS[place] == count)
+        # The bars keep the height of their rows whatever is shown, so another number of rows is another widget.
+        before, self._bars = self._bars, ProbabilityBars(num_rows=count)
+        self._bars_place.replaceWidget(before, self._bars)
+        before.deleteLater()
+        if self._answer is not None and self._answer.task == "classification":
+            self._show_bars(self._answer)
+
+
+def _milliseconds(value: float) -> str:
+    return f"{value:.1f} ms" if value < 100 else f"{value:,.0f} ms"
+
+
+def _value_text(value: float) -> str:
+    text = f"{value:,.4g}" if abs(value) < 1e6 else f"{value:.4g}"
+    return text.replace("-", "−")

@@ -1,0 +1,326 @@
+"""The table of all runs: find, compare, name, note, star, repeat and delete them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QUrl, Signal
+from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QMenu, QStackedLayout, QVBoxLayout, QWidget
+
+from modellab.errors import UserError
+from modellab.recipe import Recipe, recipe_to_json
+from modellab.runs.atomic import write_bytes
+from modellab.runs.folder import Details, RunFolder
+from ui.lab.background import in_background
+from ui.panels.runs_actions import RunsActions
+from ui.panels.runs_columns import COLUMNS, PLACE
+from ui.panels.runs_edits import RunEdits
+from ui.panels.runs_listing import RunsListing
+from ui.panels.runs_note import NotePopover
+from ui.panels.runs_rows import RunRow, translated
+from ui.panels.runs_table import ROW_ROLE, RunsProxy, RunsTableModel
+from ui.panels.runs_view import RunsTableView
+from ui.theme import theme
+from ui.theme.icons import icon
+from ui.views.base import Lab
+from ui.widgets.buttons import IconButton
+from ui.widgets.empty_state import EmptyState
+from ui.widgets.labels import TextLabel
+from ui.widgets.toast import Toast
+
+
+class RunsPanel(QWidget):
+    """All runs of this home, living ones as they train."""
+
+    run_shown = Signal(object)  # folder: a person asked to see this run
+
+    def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = lab.session
+        self._toast: Toast | None = None
+        self._edits = RunEdits(lab.session, parent=self)
+        self._listing = RunsListing(lab.session, parent=self)
+        self._model = RunsTableModel(self)
+        self._proxy = RunsProxy(self._model, parent=self)
+        self.table = RunsTableView(self._proxy)
+        self.actions_ = RunsActions(self.table)
+        self._empty = EmptyState("history", self.tr("Reading the runs…"))
+        self._body = QStackedLayout()
+        self._body.addWidget(self._empty)
+        self._body.addWidget(self.table)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 4, 8, 4)
+        column.setSpacing(4)
+        column.addLayout(self._tools())
+        column.addLayout(self._body, 1)
+        self._connect()
+        self._on_selection_changed()
+
+    def selected(self) -> list[RunRow]:
+        """The runs selected, as they stand in the table."""
+        places = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        return [self._proxy.index(place, 0).data(ROW_ROLE) for place in places]
+
+    def rows(self) -> list[RunRow]:
+        """The runs shown, as they stand in the table."""
+        return [self._proxy.index(place, 0).data(ROW_ROLE) for place in range(self._proxy.rowCount())]
+
+    def _tools(self) -> QHBoxLayout:
+        self.filter = QLineEdit(clearButtonEnabled=True)
+        self.filter.setPlaceholderText(self.tr("Filter by name, note, architecture, dataset, status"))
+        self.filter.setAccessibleName(self.tr("Filter the runs"))
+        self.filter.addAction(icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
+        self.filter.setMaximumWidth(360)
+        self._count = TextLabel(style="small", role="muted")
+        columns = IconButton("table", self.tr("Choose the columns shown"))
+        columns.clicked.connect(lambda: self._choose_columns(columns.mapToGlobal(QPoint(0, columns.height()))))
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addWidget(self.filter, 1)
+        row.addSpacing(8)
+        row.addWidget(self._count)
+        row.addStretch(1)
+        for button in self.actions_.buttons():
+            row.addWidget(button)
+        row.addSpacing(8)
+        row.addWidget(columns)
+        return row
+
+    def _connect(self) -> None:
+        self.filter.textChanged.connect(self._on_filter_changed)
+        self._listing.listed.connect(self._on_listed)
+        self._listing.updated.connect(self._model.update_rows)
+        self._listing.problem_found.connect(self._on_problem_found)
+        self._edits.details_changed.connect(self._listing.set_details)
+        self._edits.runs_deleted.connect(lambda _: self._listing.refresh())
+        self._edits.runs_restored.connect(lambda _: self._listing.refresh())
+        self._model.renamed.connect(self._on_renamed)
+        self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        self.table.doubleClicked.connect(self._on_double_clicked)
+        self.table.mark_clicked.connect(self._on_mark_clicked)
+        self.table.menu_asked.connect(lambda at: self.actions_.menu(self).popup(at))
+        self.table.horizontalHeader().customContextMenuRequested.connect(
+            lambda at: self._choose_columns(self.table.horizontalHeader().mapToGlobal(at))
+        )
+        does = self.actions_
+        does.show.triggered.connect(self._show_first)
+        does.compare.triggered.connect(lambda: self._toggle_shown(self.selected()))
+        does.rename.triggered.connect(self._rename)
+        does.note.triggered.connect(self._write_note)
+        does.star.triggered.connect(lambda: self._toggle_star(self.selected()))
+        does.duplicate.triggered.connect(self._duplicate)
+        does.export.triggered.connect(self._export)
+        does.open_folder.triggered.connect(self._open_folder)
+        does.copy_path.triggered.connect(self._copy_path)
+        does.copy_rows.triggered.connect(self._copy_rows)
+        does.delete.triggered.connect(self._delete)
+        theme().changed.connect(self._model.repaint)
+        self._session.undo_stack.indexChanged.connect(lambda _: self._dismiss_toast())
+
+    # What a person does
+
+    def _show_first(self) -> None:
+        if rows := self.selected():
+            self._make_current(rows[0])
+
+    def _make_current(self, row: RunRow) -> None:
+        if self._session.open_run(row.path) is not None:
+            self.run_shown.emit(row.path)
+
+    def _toggle_shown(self, rows: list[RunRow]) -> None:
+        """Show all of them in the curves; when all are shown already, none."""
+        shown = {run.path: run for run in self._session.open_runs}
+        if all(row.path in shown for row in rows):
+            for row in rows:
+                self._session.close_run(shown[row.path])
+        else:
+            for row in rows:
+                self._session.open_run(row.path, make_current=self._session.current is None)
+
+    def _toggle_star(self, rows: list[RunRow]) -> None:
+        is_starred = not all(row.details.starred for row in rows)
+        text = self.tr("star {0}") if is_starred else self.tr("unstar {0}")
+        self._change(rows, text=text.format(self._called(rows)), starred=is_starred)
+
+    def _rename(self) -> None:
+        index = self.table.currentIndex()
+        if index.isValid():
+            self.table.edit(index.siblingAtColumn(PLACE["name"]))
+
+    def _on_renamed(self, row: RunRow, name: str) -> None:
+        kept = "" if name == row.title else name
+        self._change([row], text=self.tr("rename {0}").format(row.name), name=kept)
+
+    def _write_note(self) -> None:
+        rows = self.selected()
+        if not rows:
+            return
+        title = rows[0].name if len(rows) == 1 else self.tr("{0} runs").format(len(rows))
+        notes = {row.details.note for row in rows}
+        sheet = NotePopover(title, note=notes.pop() if len(notes) == 1 else "", parent=self)
+        text = self.tr("note about {0}").format(self._called(rows))
+        sheet.written.connect(lambda note: self._change(rows, text=text, note=note))
+        place = self.table.visualRect(self.table.currentIndex().siblingAtColumn(PLACE["name"]))
+        sheet.popup(self.table.viewport().mapToGlobal(place.topLeft()))
+
+    def _change(self, rows: list[RunRow], *, text: str, **parts: str | bool) -> None:
+        changes: dict[Path, tuple[Details, Details]] = {}
+        for row in rows:
+            before = (self._model.row_of(row.path) or row).details
+            changes[row.path] = (before, Details(**{**_as_dict(before), **parts}))  # type: ignore[arg-type]
+        self._edits.change_details(changes, text=text)
+
+    def _duplicate(self) -> None:
+        if not (rows := self.selected()):
+            return
+        name = rows[0].name
+
+        def load(recipe: Recipe) -> None:
+            self._session.load_draft(recipe)
+            self._session.say(
+                "info", self.tr("The setup now holds the recipe of {0}; Start trains it anew.").format(name)
+            )
+
+        in_background(RunFolder(rows[0].path).recipe, load, on_problem=self._say)
+
+    def _export(self) -> None:
+        if not (rows := self.selected()):
+            return
+        title = self.tr("Export the recipe of {0}").format(rows[0].name)
+        file, _ = QFileDialog.getSaveFileName(self, title, f"{rows[0].title}.json", self.tr("Recipes (*.json)"))
+        if file:
+            source, target = RunFolder(rows[0].path), Path(file)
+            done = self.tr("The recipe is in {0}.").format(file)
+            in_background(
+                lambda: _export_recipe(source, target), lambda _: self._session.say("info", done), on_problem=self._say
+            )
+
+    def _open_folder(self) -> None:
+        for row in self.selected()[:5]:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(row.path)))
+
+    def _copy_path(self) -> None:
+        QGuiApplication.clipboard().setText("\n".join(str(row.path) for row in self.selected()))
+
+    def _copy_rows(self) -> None:
+        places = [
+            place for place, column in enumerate(COLUMNS) if column.title and not self.table.isColumnHidden(place)
+        ]
+        places = [place for place in places if place != PLACE["curve"]]
+        lines = ["\t".join(translated(COLUMNS[place].title) for place in places)]
+        lines += ["\t".join(COLUMNS[place].text(row) for place in places) for row in self.selected()]
+        QGuiApplication.clipboard().setText("\n".join(lines))
+
+    def _delete(self) -> None:
+        rows = self.selected()
+        alive = [row for row in rows if row.is_alive]
+        if alive:
+            sentence = self.tr("{0} is still {1}; stop it first, then delete it.")
+            self._session.say("warning", sentence.format(alive[0].name, _doing(alive[0])))
+            return
+        if rows:
+            called = self._called(rows)
+            self._edits.delete([row.path for row in rows], text=self.tr("delete {0}").format(called))
+            self._offer_undo(self.tr("Deleted {0}.").format(called))
+
+    def _offer_undo(self, sentence: str) -> None:
+        self._dismiss_toast()
+        self._toast = Toast(self.window(), sentence=sentence, action_text=self.tr("Undo"))
+        self._toast.action_chosen.connect(self._session.undo_stack.undo)
+        self._toast.destroyed.connect(self._forget_toast)
+        self._toast.popup()
+
+    def _dismiss_toast(self) -> None:
+        """Any later change would be what its Undo takes back."""
+        toast, self._toast = self._toast, None
+        if toast is not None:
+            toast.dismiss()
+
+    def _forget_toast(self) -> None:
+        self._toast = None
+
+    def _choose_columns(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for place, column in enumerate(COLUMNS):
+            if column.can_hide:
+                action = QAction(translated(column.title) if column.title else self.tr("Star"), menu, checkable=True)
+                action.setChecked(not self.table.isColumnHidden(place))
+                action.toggled.connect(lambda shows, place=place: self.table.set_column_shown(place, shows))
+                menu.addAction(action)
+        menu.popup(at)
+
+    def _called(self, rows: list[RunRow]) -> str:
+        return rows[0].name if len(rows) == 1 else self.tr("{0} runs").format(len(rows))
+
+    def _say(self, error: UserError) -> None:
+        self._session.say("error", error.message)
+
+    # What happens
+
+    def _on_double_clicked(self, index: QModelIndex) -> None:
+        if index.column() not in (PLACE["shown"], PLACE["star"]):
+            self._make_current(index.data(ROW_ROLE))
+
+    def _on_mark_clicked(self, index: QModelIndex) -> None:
+        row: RunRow = index.data(ROW_ROLE)
+        if index.column() == PLACE["shown"]:
+            self._toggle_shown([row])
+        else:
+            self._toggle_star([row])
+
+    def _on_listed(self, rows: list[RunRow]) -> None:
+        self._model.set_rows(rows)
+        self._say_how_many()
+
+    def _on_filter_changed(self, text: str) -> None:
+        self._proxy.set_filter(text)
+        self._say_how_many()
+
+    def _on_problem_found(self, sentence: str) -> None:
+        self._empty.set_sentence(sentence)
+
+    def _on_selection_changed(self) -> None:
+        self.actions_.set_selected(self.selected())
+        self._say_how_many()
+
+    def _say_how_many(self) -> None:
+        num_all, num_shown = self._model.rowCount(), self._proxy.rowCount()
+        num_selected = len(self.table.selectionModel().selectedRows())
+        parts = [self.tr("{0:,} of {1:,} runs").format(num_shown, num_all)] if num_shown != num_all else []
+        parts = parts or [self.tr("1 run") if num_all == 1 else self.tr("{0:,} runs").format(num_all)]
+        parts += [self.tr("{0:,} selected").format(num_selected)] if num_selected > 1 else []
+        self._count.setText(" · ".join(parts) if num_all else "")
+        if num_all:
+            self._empty.set_sentence(self.tr("No run matches “{0}”.").format(self.filter.text()))
+        else:
+            self._empty.set_sentence(
+                self.tr("Runs are kept here, to compare and to look into. Press Start to train the first.")
+            )
+        self._body.setCurrentWidget(self.table if num_shown else self._empty)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._listing.set_watching(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._listing.set_watching(False)
+
+
+def _as_dict(details: Details) -> dict[str, str | bool]:
+    return {"name": details.name, "note": details.note, "starred": details.starred}
+
+
+def _doing(row: RunRow) -> str:
+    words = {"queued": translated("queued"), "paused": translated("paused")}
+    return words.get(row.status, translated("training"))
+
+
+def _export_recipe(source: RunFolder, target: Path) -> None:
+    data = recipe_to_json(source.recipe())
+    try:
+        write_bytes(target, data)
+    except OSError as error:
+        raise UserError(f"Cannot write {target}: {error.strerror or error}.") from None

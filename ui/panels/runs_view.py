@@ -1,0 +1,111 @@
+"""The table's widget: selection by row, marks that are clicked, columns that are shown and hidden."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QAbstractItemModel, QByteArray, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from ui.panels.runs_columns import COLUMNS, PLACE, ColumnName
+from ui.panels.runs_delegates import RunDelegate, RunsHeader
+
+_ROW_HEIGHT = 26
+_MARKS = (PLACE["shown"], PLACE["star"])
+# How room to spare is shared, until a person sets a width; the note, last, takes the rest.
+_SHARES: dict[ColumnName, float] = {"name": 0.2, "architecture": 0.14, "dataset": 0.1, "curve": 0.08}
+
+
+class RunsTableView(QTableView):
+    """Rows of runs; the last column takes the room that is left."""
+
+    mark_clicked = Signal(QModelIndex)  # the dot or the star of a run
+    menu_asked = Signal(QPoint)  # where on the screen
+
+    def __init__(self, model: QAbstractItemModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        header = RunsHeader(Qt.Orientation.Horizontal, self)
+        self.setHorizontalHeader(header)
+        self.setModel(model)
+        self.setItemDelegate(RunDelegate(self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        self.setAccessibleName(self.tr("Runs"))
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(_ROW_HEIGHT)
+        self._is_fitting = False
+        self._is_fitted = True
+        self._settle_header(header)
+        header.sectionResized.connect(self._on_section_resized)
+        self.setSortingEnabled(True)
+        self.sortByColumn(PLACE["started"], Qt.SortOrder.DescendingOrder)
+
+    def _settle_header(self, header: QHeaderView) -> None:
+        header.setSectionsClickable(True)
+        header.setSectionsMovable(True)
+        header.setHighlightSections(False)
+        header.setMinimumSectionSize(28)
+        header.setStretchLastSection(True)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        for place, column in enumerate(COLUMNS):
+            header.resizeSection(place, column.width)
+        for place in _MARKS:
+            header.setSectionResizeMode(place, QHeaderView.ResizeMode.Fixed)
+
+    def set_column_shown(self, place: int, shows: bool) -> None:
+        """Show or hide a column."""
+        self.setColumnHidden(place, not shows)
+
+    def layout_state(self) -> QByteArray:
+        """Order, widths, visibility and sorting of the columns, for the window's settings."""
+        return self.horizontalHeader().saveState()
+
+    def restore_layout(self, state: QByteArray) -> None:
+        """Put the columns as they were; a state of other columns is passed over."""
+        self._is_fitted = not self.horizontalHeader().restoreState(state)
+
+    def _fit(self) -> None:
+        shown = [column for place, column in enumerate(COLUMNS) if not self.isColumnHidden(place)]
+        spare = max(0, self.viewport().width() - sum(column.width for column in shown))
+        self._is_fitting = True
+        for name, share in _SHARES.items():
+            self.setColumnWidth(PLACE[name], COLUMNS[PLACE[name]].width + round(spare * share))
+        self._is_fitting = False
+
+    def _on_section_resized(self, place: int, _before: int, _after: int) -> None:
+        if not self._is_fitting and QGuiApplication.mouseButtons() and place != len(COLUMNS) - 1:
+            self._is_fitted = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._is_fitted:
+            self._fit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        is_plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if index.isValid() and index.column() in _MARKS and event.button() == Qt.MouseButton.LeftButton and is_plain:
+            self.mark_clicked.emit(index)  # and the selection stays as it is
+            return
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self.indexAt(event.position().toPoint()).column() in _MARKS:
+            self.mousePressEvent(event)
+        else:
+            super().mouseDoubleClickEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.selectionModel().hasSelection():
+            at = event.globalPos()
+            if event.reason() == QContextMenuEvent.Reason.Keyboard:
+                at = self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).bottomLeft())
+            self.menu_asked.emit(at)
