@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -96,15 +95,19 @@ def mapped(folder: Path, name: str) -> NDArray[Any]:
 
 
 def _built(folder: Path, build: Callable[[Path], Info]) -> Info:
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="building-") as temporary:
-        place = Path(temporary) / "whole"
-        place.mkdir()
+    """Build beside the folder and rename. Called under the lock, so what lies there is left of a process that died."""
+    place = folder.with_name(f"building-{folder.name.split('-')[0]}")
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir()
+    try:
         info = build(place)
         sizes = {path.name: path.stat().st_size for path in place.glob("*.npy")}
         (place / _INFO).write_bytes(msgspec.json.encode({"sizes": sizes, "info": info}))
         for path in place.iterdir():
             _synced(path)
         place.rename(folder)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
     return info
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Fit = Literal["crop", "pad", "stretch"]
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"})
-MAX_PIXELS = 100_000_000  # 300 MB once decoded
+MAX_PIXELS = 80_000_000  # 240 MB once decoded; Pillow itself warns above 89 million and refuses twice that
 _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
 _BROKEN = (OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, OverflowError, struct.error, zlib.error)
 
@@ -49,8 +49,8 @@ def read_pixels(
             picture = _plain(image, channels)
     except UnidentifiedImageError:
         raise BadImageError("it is not a PNG, JPEG, BMP, GIF or WebP image") from None
-    except Image.DecompressionBombError:
-        raise BadImageError("it is too large to open safely") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise BadImageError(f"it has more than the {MAX_PIXELS // 1_000_000} million pixels allowed") from None
     except OSError as error:
         raise BadImageError(reason(error)) from None
     except _BROKEN as error:
@@ -64,7 +64,7 @@ def read_pixels(
 def _check_size(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         raise BadImageError(
-            f"it has {width} × {height} pixels, more than the {MAX_PIXELS // 1_000_000} million allowed"
+            f"it has more than the {MAX_PIXELS // 1_000_000} million pixels allowed ({width} × {height})"
         )
     if width < 1 or height < 1:
         raise BadImageError("it has no pixels")

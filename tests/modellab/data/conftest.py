@@ -73,12 +73,12 @@ def example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
                 write_public(tmp_path / "hub", name)
             monkeypatch.setenv("MODELLAB_DATASETS", str(tmp_path / "hub"))
         if name == "image_folder":
-            return kind(folder=str(write_image_folder(tmp_path / "images")), side=12)  # type: ignore[call-arg]
+            return kind(folder=str(write_image_folder(tmp_path / "images")), side=12)
         if name == "table":
             rows = [{"a": index, "b": index * 0.5, "kind": "xyz"[index % 3]} for index in range(30)]
             path = tmp_path / "table.jsonl"
             path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-            return kind(file=str(path))  # type: ignore[call-arg]
+            return kind(file=str(path))
         return kind()
 
     return make

@@ -100,12 +100,12 @@ def test_that_points_of_every_shape_stay_near_the_unit_square(shape: str, num_cl
 
 def test_that_another_seed_gives_other_points():
     points = datasets()["points"]
-    one, other = points(seed=1).load(), points(seed=2).load()  # type: ignore[call-arg]
+    one, other = points(seed=1).load(), points(seed=2).load()
     assert not np.array_equal(one.train.inputs, other.train.inputs)
 
 
 def test_that_a_noiseless_xor_is_the_sign_of_the_product():
-    split = datasets()["points"](shape="xor", noise=0.0).load().train  # type: ignore[call-arg]
+    split = datasets()["points"](shape="xor", noise=0.0).load().train
     np.testing.assert_array_equal(split.targets, (split.inputs[:, 0] * split.inputs[:, 1] < 0).astype(int))
 
 

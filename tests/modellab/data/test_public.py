@@ -90,15 +90,25 @@ def test_that_a_failed_build_leaves_nothing_half_made(hub: Path):
     assert len(datasets()["mnist"]().load().train) == 36
 
 
+def test_that_what_a_killed_process_left_is_removed(hub: Path):
+    datasets()["mnist"]().load()
+    (whole,) = [path.parent for path in (cache_folder() / "datasets").glob("*/info.json")]
+    left = whole.with_name(f"building-{whole.name.split('-')[0]}")
+    whole.rename(left)
+    assert len(datasets()["mnist"]().load().train) == 36
+    assert whole.is_dir()
+    assert not left.exists()
+
+
 def test_that_a_limit_keeps_that_many_and_every_class(hub: Path):
-    dataset = datasets()["mnist"](train_limit=20).load()  # type: ignore[call-arg]
+    dataset = datasets()["mnist"](train_limit=20).load()
     assert len(dataset.train) == 20
     assert len(np.unique(dataset.train.targets)) == 10
 
 
 def test_that_mnist_is_mnist(real_datasets: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("MODELLAB_DATASETS", str(real_datasets))
-    dataset = datasets()["mnist"](validation_share=1 / 12).load()  # type: ignore[call-arg]
+    dataset = datasets()["mnist"](validation_share=1 / 12).load()
     assert dataset.test is not None
     assert (len(dataset.train), len(dataset.validation), len(dataset.test)) == (55_000, 5_000, 10_000)
     assert dataset.sample.mean == pytest.approx((0.1307,), abs=1e-3)

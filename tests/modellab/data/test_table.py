@@ -37,7 +37,7 @@ def complaint(file: str, **options: object) -> UserError:
 
 def is_the_table(dataset: LoadedDataset) -> bool:
     """Whether it holds ROWS."""
-    rows = {}
+    rows: dict[int, tuple[float, int]] = {}
     for split in (dataset.train, dataset.validation):
         rows |= {
             int(row[0]): (float(row[1]), int(target)) for row, target in zip(split.inputs, split.targets, strict=True)

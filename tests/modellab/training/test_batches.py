@@ -162,7 +162,7 @@ def test_that_stopping_in_an_epoch_ends_the_reading_thread(dataset: LoadedDatase
 
 def test_that_an_error_of_the_reading_thread_reaches_the_training():
     class Broken(np.ndarray):
-        def __getitem__(self, key: object) -> object:
+        def __getitem__(self, key: object) -> object:  # type: ignore[override]
             raise OSError("the disk is gone")
 
     inputs = np.zeros((40, 3), dtype=np.float32).view(Broken)
