@@ -242,7 +242,6 @@ def warm_up() -> None:
     from modellab.inspection.summary import summarise
     from modellab.inspection.surface import surface
     from modellab.training.options import TrainingOptions
-
     from workers.inspect_recipes import threads_of_a_trainer
 
     threads_of_a_trainer()

@@ -34,7 +34,8 @@ def step_seconds(
 ) -> float | None:
     """Seconds of one optimiser step on the CPU, the median of up to 30 in about `budget_seconds`; None if interrupted.
 
-    Uses torch's threads as they are set. A step too long for the budget is judged by one on 16 examples, in proportion.
+    Uses torch's threads as they are set. Batches of 16, 64, 256 ... examples are tried first; where one of them takes a
+    quarter of the budget already, the whole batch is judged by it, in proportion.
     Torch's generator is left as it was. `is_wanted` is asked between steps.
 
     Raises:
@@ -46,13 +47,15 @@ def step_seconds(
         model = architecture.build(data.sample).train()
         loss = task_for(data.sample).loss(options)
         learner = Learner(model, loss, options, device=torch.device("cpu"))
-        probe = _batch(data, min(_PROBE_EXAMPLES, examples))
-        learner.step([probe])  # makes the optimiser's state, starts the threads
-        if not is_wanted():
-            return None
-        probe_seconds = _timed(learner, [probe]) * examples / len(probe[1]) * options.accumulation
-        if probe_seconds > budget_seconds:
-            return probe_seconds
+        size = min(_PROBE_EXAMPLES, examples)
+        learner.step([_batch(data, size)])  # makes the optimiser's state, starts the threads
+        while size < examples:
+            if not is_wanted():
+                return None
+            seconds = _timed(learner, [_batch(data, size)])
+            if seconds > budget_seconds / 4:
+                return seconds * examples / size * options.accumulation
+            size = min(4 * size, examples)
         return _median(learner, [_batch(data, examples)] * options.accumulation, budget_seconds, is_wanted)
 
 

@@ -1,0 +1,115 @@
+"""What every architecture can do: forward, backward, learn a batch by heart, be saved and loaded."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import safetensors.torch
+import torch
+from torch.nn import functional as F
+
+from modellab.architectures import ArchitectureConfig, architectures
+from modellab.config import field_specs, from_builtins, to_builtins
+from modellab.data.base import Sample
+from modellab.inspection.weights import load_weights
+
+SAMPLES = {
+    "point": Sample(kind="point", task="classification", shape=(2,), classes=("a", "b", "c")),
+    "row": Sample(kind="row", task="regression", shape=(5,)),
+    "image": Sample(kind="image", task="classification", shape=(3, 8, 8), classes=tuple("abcd")),
+}
+CASES = [(name, kind) for name, entry in architectures().items() for kind in sorted(entry.accepts)]
+each_case = pytest.mark.parametrize(("name", "kind"), CASES)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Models this small only wait for each other's threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def config_of(name: str) -> ArchitectureConfig:
+    return architectures()[name]()
+
+
+def batch_of(sample: Sample, count: int = 16) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(1)
+    inputs = torch.randn(count, *sample.shape, generator=generator)
+    if sample.task == "regression":
+        return inputs, torch.randn(count, 1, generator=generator)
+    return inputs, torch.randint(sample.num_outputs, (count,), generator=generator)
+
+
+def loss_of(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    return F.mse_loss(outputs, targets) if targets.dtype.is_floating_point else F.cross_entropy(outputs, targets)
+
+
+def test_that_the_three_are_found():
+    assert {"linear", "mlp", "cnn"} <= set(architectures())
+
+
+@each_case
+def test_that_it_gives_an_output_for_each_class_and_a_gradient_to_each_weight(name: str, kind: str):
+    sample = SAMPLES[kind]
+    model = config_of(name).build(sample)
+    inputs, targets = batch_of(sample)
+    outputs = model(inputs)
+    assert outputs.shape == (16, sample.num_outputs)
+    loss_of(outputs, targets).backward()
+    assert all(weight.grad is not None and weight.grad.isfinite().all() for weight in model.parameters())
+
+
+@each_case
+def test_that_it_learns_one_batch_by_heart(name: str, kind: str):
+    sample = SAMPLES[kind]
+    torch.manual_seed(0)
+    model = config_of(name).build(sample)
+    inputs, targets = batch_of(sample, 4)  # no more than a linear model of 2 inputs and 3 classes can hold
+    if kind == "point":
+        inputs, targets = torch.tensor([[1.0, 0.0], [-1.0, 1.0], [-1.0, -1.0]]), torch.tensor([0, 1, 2])
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.05 if name == "linear" else 0.01)
+    for _ in range(300):
+        optimizer.zero_grad()
+        loss = loss_of(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+    assert loss.item() < 0.02
+
+
+@each_case
+def test_that_saved_weights_give_the_same_outputs(name: str, kind: str, tmp_path: Path):
+    sample = SAMPLES[kind]
+    first, second = config_of(name).build(sample), config_of(name).build(sample)
+    safetensors.torch.save_file(first.state_dict(), tmp_path / "w.safetensors", metadata={"step": "7"})
+    assert load_weights(tmp_path / "w.safetensors", second) == {"step": "7"}
+    inputs, _ = batch_of(sample)
+    assert torch.equal(first.eval()(inputs), second.eval()(inputs))
+
+
+@each_case
+def test_that_the_same_seed_gives_the_same_weights(name: str, kind: str):
+    models = []
+    for _ in range(2):
+        torch.manual_seed(5)
+        models.append(config_of(name).build(SAMPLES[kind]))
+    for one, other in zip(models[0].parameters(), models[1].parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize("name", sorted(architectures()))
+def test_that_a_kind_it_cannot_read_is_a_misfit_in_words(name: str):
+    config = config_of(name)
+    for kind, sample in SAMPLES.items():
+        assert bool(config.misfit(sample)) is (kind not in config.accepts)
+
+
+@pytest.mark.parametrize("name", sorted(architectures()))
+def test_that_its_config_comes_back_from_a_file_and_every_field_is_explained(name: str):
+    config = config_of(name)
+    assert from_builtins(type(config), to_builtins(config)) == config
+    assert config.title
+    assert config.summary
+    assert all(spec.title and spec.help for spec in field_specs(type(config)))
