@@ -1,0 +1,252 @@
+"""The first page: presets that one click trains, one's own data, and the ways in for those who know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from modellab.errors import UserError
+from modellab.presets import presets
+from modellab.recipe import recipe_from_builtins
+from ui.panels.gallery_pictures import icon_picture
+from ui.panels.gallery_tile import PresetTile
+from ui.theme import font
+from ui.views.base import Lab
+from ui.widgets.buttons import QuietButton
+from ui.widgets.flow_grid import FlowGrid
+from ui.widgets.labels import SectionLabel, TextLabel
+from ui.widgets.tile import Tile
+
+_HEADING_PX = 24
+_NARROW = 900
+_MOST_WIDTH = 1600
+_TILE_WIDTH, _MOST_TILE_WIDTH = 192, 320
+_TABLES = (".csv", ".tsv", ".jsonl", ".parquet")
+_ARROWS = {
+    Qt.Key.Key_Left: QPoint(-1, 0),
+    Qt.Key.Key_Right: QPoint(1, 0),
+    Qt.Key.Key_Up: QPoint(0, -1),
+    Qt.Key.Key_Down: QPoint(0, 1),
+}
+
+
+class _Grid(FlowGrid):
+    """As many columns in every group: those that make the fewest rows, and of these the fullest."""
+
+    def __init__(self, parent: QWidget, *, group_sizes: list[int]) -> None:
+        super().__init__(parent, min_tile_width=_TILE_WIDTH, max_tile_width=_MOST_TILE_WIDTH, spacing=16)
+        self._group_sizes = group_sizes
+
+    def num_columns(self, width: int) -> int:
+        def cost(columns: int) -> tuple[int, int]:
+            rows = [-(-size // columns) for size in self._group_sizes]
+            return sum(rows), sum(columns * count - size for count, size in zip(rows, self._group_sizes, strict=True))
+
+        return min(range(1, super().num_columns(width) + 1), key=cost)
+
+
+class Gallery(QWidget):
+    """Says what it wants by signals; only one's own data goes into the setup at once."""
+
+    preset_chosen = Signal(str)  # train it now
+    preset_loaded = Signal(str)  # only put it into the setup
+    blank_asked = Signal()
+    open_asked = Signal()
+
+    def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = lab.session
+        self.tiles: dict[str, Tile] = {}
+        self._group_sizes: list[int] = []
+        self.setAcceptDrops(True)
+        self._page = QWidget()
+        self._page.setMaximumWidth(_MOST_WIDTH)
+        self._column = QVBoxLayout(self._page)
+        self._column.setContentsMargins(24, 24, 24, 32)
+        self._column.setSpacing(8)
+        self._column.addLayout(self._heading())
+        for title, names in self._groups().items():
+            self._add_group(title, [self._preset_tile(name) for name in names])
+        self._add_group(self.tr("Your own data"), self._own_tiles())
+        self._column.addStretch(1)
+        middle = QWidget()
+        row = QHBoxLayout(middle)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addStretch(1)
+        row.addWidget(self._page, 1000)
+        row.addStretch(1)
+        self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(middle)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._scroll)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Preset gallery"))
+
+    def _heading(self) -> QBoxLayout:
+        title = TextLabel(self.tr("Train a network and watch it learn, from the inside"))
+        large = font("title")
+        large.setPixelSize(_HEADING_PX)
+        title.setFont(large)
+        title.setWordWrap(True)
+        sentence = TextLabel(
+            self.tr(
+                "Welcome. Click a picture: it trains at once, here on your machine, and everything is yours to change."
+            ),
+            role="muted",
+        )
+        sentence.setWordWrap(True)
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        words.addWidget(title)
+        words.addWidget(sentence)
+        open_ = QuietButton(self.tr("Open a recipe or run…"), icon_name="folder")
+        open_.clicked.connect(self.open_asked)
+        blank = QuietButton(self.tr("Start from a blank setup"), icon_name="plus")
+        blank.clicked.connect(self.blank_asked)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(blank)
+        buttons.addWidget(open_)
+        buttons.addStretch(0)
+        self._top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._top.setSpacing(16)
+        self._top.addLayout(words, 1)
+        self._top.addLayout(buttons)
+        return self._top
+
+    def _groups(self) -> dict[str, list[str]]:
+        """The presets' names under their headings, in their order."""
+        titles = {
+            "point": self.tr("First steps: points in the plane"),
+            "image": self.tr("Images"),
+            "row": self.tr("Tables"),
+        }
+        groups: dict[str, list[str]] = {}
+        for name, preset in presets().items():
+            groups.setdefault(titles[type(preset.recipe.dataset).kind], []).append(name)
+        return groups
+
+    def _add_group(self, title: str, tiles: list[Tile]) -> None:
+        self._column.addSpacing(16)
+        self._column.addWidget(SectionLabel(title))
+        holder = QWidget()
+        self._group_sizes.append(len(tiles))
+        grid = _Grid(holder, group_sizes=self._group_sizes)
+        for tile in tiles:
+            tile.installEventFilter(self)
+            grid.addWidget(tile)
+        self._column.addWidget(holder)
+
+    def _preset_tile(self, name: str) -> Tile:
+        tile = PresetTile(presets()[name])
+        tile.train_asked.connect(lambda: self.preset_chosen.emit(name))
+        tile.load_asked.connect(lambda: self.preset_loaded.emit(name))
+        self.tiles[name] = tile
+        return tile
+
+    def _own_tiles(self) -> list[Tile]:
+        table = Tile(
+            self.tr("A table"),
+            sentence=self.tr("A CSV, TSV, JSONL or Parquet file: predict one column from the others."),
+            hint=self.tr("choose a file, or drop it here"),
+            hint_icon="upload",
+            picture=icon_picture("table"),
+        )
+        images = Tile(
+            self.tr("A folder of images"),
+            sentence=self.tr("One folder a class: the network learns to tell them apart."),
+            hint=self.tr("choose a folder, or drop it here"),
+            hint_icon="upload",
+            picture=icon_picture("image"),
+        )
+        table.activated.connect(self._choose_table)
+        images.activated.connect(self._choose_images)
+        self.tiles |= {"own-table": table, "own-images": images}
+        return [table, images]
+
+    def load_own(self, path: Path) -> None:
+        """Put a table file or an image folder of one's own into the setup."""
+        is_folder = path.is_dir()
+        dataset: dict[str, Any] = (
+            {"name": "image_folder", "folder": str(path)} if is_folder else {"name": "table", "file": str(path)}
+        )
+        values = {"architecture": {"name": "cnn" if is_folder else "mlp"}, "dataset": dataset}
+        try:
+            recipe = recipe_from_builtins(values)
+        except UserError as error:
+            self._session.say("error", error.message)
+            return
+        self._session.load_draft(recipe)
+        self.blank_asked.emit()
+
+    def _choose_table(self) -> None:
+        kinds = self.tr("Tables") + f" (*{' *'.join(_TABLES)})"
+        file, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a table"), "", kinds)
+        if file:
+            self.load_own(Path(file))
+
+    def _choose_images(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Choose a folder with one folder a class"))
+        if folder:
+            self.load_own(Path(folder))
+
+    def _go(self, start: QWidget, towards: QPoint) -> None:
+        """Give the focus to the nearest tile in that direction."""
+        here = start.mapTo(self._page, start.rect().center())
+        best: tuple[float, Tile] | None = None
+        for tile in self.tiles.values():
+            away = tile.mapTo(self._page, tile.rect().center()) - here
+            ahead = away.x() * towards.x() + away.y() * towards.y()
+            aside = abs(away.x() * towards.y()) + abs(away.y() * towards.x())
+            is_in_line = aside < tile.height() / 2 if towards.x() else True
+            if ahead > 8 and is_in_line and (best is None or ahead + 2 * aside < best[0]):
+                best = (ahead + 2 * aside, tile)
+        if best is not None:
+            best[1].setFocus(Qt.FocusReason.TabFocusReason)
+            self._scroll.ensureWidgetVisible(best[1], 0, 32)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and isinstance(watched, QWidget):
+            towards = _ARROWS.get(Qt.Key(event.key()))
+            if towards is not None:
+                self._go(watched, towards)
+                return True
+        if event.type() == QEvent.Type.FocusIn and isinstance(watched, QWidget):
+            self._scroll.ensureWidgetVisible(watched, 0, 32)
+        return False
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        next(iter(self.tiles.values())).setFocus(event.reason())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        directions = QBoxLayout.Direction
+        self._top.setDirection(directions.TopToBottom if self.width() < _NARROW else directions.LeftToRight)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _own_path(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = _own_path(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.load_own(path)
+
+
+def _own_path(event: QDropEvent) -> Path | None:
+    """What was dropped, where it is a table or an image folder; a run's folder is the window's."""
+    for url in event.mimeData().urls():
+        path = Path(url.toLocalFile())
+        is_images = path.is_dir() and not (path / "recipe.json").is_file()
+        if path.suffix.lower() in _TABLES or is_images:
+            return path
+    return None

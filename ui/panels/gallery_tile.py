@@ -1,0 +1,102 @@
+"""One preset in the gallery: a click trains it, its small button only loads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from modellab.paths import datasets_folder
+from ui.panels.gallery_pictures import picture_of
+from ui.widgets.buttons import IconButton
+from ui.widgets.help_dot import rich_tooltip
+from ui.widgets.tile import Tile
+
+if TYPE_CHECKING:
+    from modellab.presets import Preset
+    from modellab.recipe import Recipe
+
+
+class PresetTile(Tile):
+    """Click or Enter: train; with Ctrl held, or by the button that appears on it: only load."""
+
+    train_asked = Signal()
+    load_asked = Signal()
+
+    def __init__(self, preset: Preset, parent: QWidget | None = None) -> None:
+        needs_download = is_download_needed(preset.recipe)
+        hint = duration_hint(preset.seconds)
+        super().__init__(
+            preset.title,
+            sentence=preset.summary,
+            hint=self.tr("{0} · needs download").format(hint) if needs_download else hint,
+            hint_icon="download" if needs_download else "clock",
+            picture=picture_of(preset),
+            parent=parent,
+        )
+        how = self.tr("Click: train it now. Ctrl+click: load it into the setup, to change it first.")
+        self.setToolTip(rich_tooltip(preset.title, f"{preset.summary} {how}"))
+        self._load = IconButton("sliders", self.tr("Load it into the setup, to change it first"), parent=self)
+        self._load.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Ctrl+Enter does the same; Tab goes from tile to tile
+        self._load.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._load.clicked.connect(self.load_asked)
+        self._load.hide()
+        self.activated.connect(self._on_activated)
+
+    def _on_activated(self) -> None:
+        is_control = bool(QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ControlModifier)
+        (self.load_asked if is_control else self.train_asked).emit()
+
+    def _show_button(self) -> None:
+        self._load.setVisible(self.underMouse() or self.hasFocus())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        is_control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if is_control and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.load_asked.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        size = self._load.sizeHint()
+        self._load.setGeometry(
+            self.width() - size.width() - 8, self.height() - size.height() - 8, size.width(), size.height()
+        )
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self._load.show()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._load.setVisible(self.hasFocus())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._load.show()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._show_button()
+
+
+def is_download_needed(recipe: Recipe) -> bool:
+    """Whether a public dataset is not in the datasets folder."""
+    hub_id = getattr(type(recipe.dataset), "hub_id", "")
+    folder = datasets_folder()
+    return bool(hub_id) and (folder is None or not (folder / hub_id).is_dir())
+
+
+def duration_hint(seconds: float) -> str:
+    """About how long it trains, in words that promise no more than they can hold."""
+    tr = QCoreApplication.translate
+    if seconds <= 0:
+        return tr("PresetTile", "how long depends on your data")
+    if seconds < 90:
+        return tr("PresetTile", "about {0:.0f} s").format(max(1, seconds))
+    if seconds < 5_400:
+        return tr("PresetTile", "about {0:.0f} min").format(seconds / 60)
+    return tr("PresetTile", "about {0:.0f} h").format(seconds / 3600)
