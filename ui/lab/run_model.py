@@ -198,7 +198,8 @@ class RunModel(QObject):
         """A resumed trainer went back to a checkpoint: what came after it no longer counts."""
         if self.step <= step:
             return
-        for part in (*self.columns.values(), *self.evaluations.values(), self.axis_maps[XUnit.WALL_TIME]):
+        parts: list[Series | AxisMap] = [*self.columns.values(), *self.evaluations.values()]
+        for part in [*parts, self.axis_maps[XUnit.WALL_TIME]]:
             part.truncate_from(step + 0.5)
         self.markers = [marker for marker in self.markers if marker.step <= step]
         self.checkpoint_steps = [kept for kept in self.checkpoint_steps if kept <= step]

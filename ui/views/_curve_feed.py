@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
@@ -89,6 +89,15 @@ def markers_of(run: RunModel | None) -> list[Marker]:
         for marker in run.markers
         if marker.kind in _MARKER_KINDS
     ]
+
+
+def points_of(runs: Iterable[RunModel], metrics: Iterable[str]) -> Iterator[tuple[str, str, str, int, float]]:
+    """(run, split, metric, step, value) of every measured point, metric by metric."""
+    sources = [(run, metric, source) for metric in metrics for run in runs for source in _sources(run, metric)]
+    for run, metric, source in sources:
+        steps, values = source.series.slice(0, len(source.series))
+        for step, value in zip(steps, values, strict=True):
+            yield run.id, source.split, metric, int(step), float(value)
 
 
 def _sources(run: RunModel, metric: str) -> list[_Source]:

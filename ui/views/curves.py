@@ -9,7 +9,7 @@ from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
 from ui.plots import CurvePlot, XUnit
 from ui.views._curve_bar import CurveBar
-from ui.views._curve_feed import default_metrics, markers_of, metrics_of, relabel, supply, title_of
+from ui.views._curve_feed import default_metrics, markers_of, metrics_of, points_of, relabel, supply, title_of
 from ui.views._export import ExportButton, Table
 from ui.views.base import Lab, View
 from ui.widgets.empty_state import EmptyState
@@ -147,17 +147,7 @@ class CurvesView(View):
     def _table(self) -> Table | None:
         """Every measured point of the plots that are shown, in long form."""
         runs = self.lab.session.open_runs
-        rows = []
-        for metric in self._shown:
-            for run in runs:
-                if metric in run.columns:
-                    xs, ys = run.columns[metric].slice(0, len(run.columns[metric]))
-                    rows += [(run.id, "train", metric, int(x), y) for x, y in zip(xs, ys, strict=True)]
-                for (split, name), series in run.evaluations.items():
-                    if name == metric:
-                        xs, ys = series.slice(0, len(series))
-                        rows += [(run.id, split, metric, int(x), y) for x, y in zip(xs, ys, strict=True)]
-        return Table(columns=("run", "split", "metric", "step", "value"), rows=rows) if rows else None
+        return Table(columns=("run", "split", "metric", "step", "value"), rows=points_of(runs, self._shown))
 
     def _on_step_picked(self, step: float) -> None:
         """The slider's places are the checkpoints: the nearest one is shown."""

@@ -17,6 +17,7 @@ from ui.window.docks import Dock, DockArea
 from ui.window.step_slider import StepSlider
 
 _LAYOUT_VERSION = 1
+_LEAST_SIDE = 256  # px: labels and fields of the setup side by side
 _AREA = Qt.DockWidgetArea
 
 
@@ -25,6 +26,7 @@ class ViewsArea(DockArea):
 
     def __init__(self, lab: Lab) -> None:
         super().__init__("views")
+        self.setProperty("surface", "panel")
         self.views: dict[str, View] = {}
         self.view_docks: dict[str, Dock] = {}
         first: Dock | None = None
@@ -78,11 +80,9 @@ class Workbench(DockArea):
         column.addWidget(self.views_area, 1)
         column.addWidget(self.step_slider)
         self.setCentralWidget(middle)
-        for corner, area in (
-            (Qt.Corner.BottomLeftCorner, _AREA.BottomDockWidgetArea),
-            (Qt.Corner.BottomRightCorner, _AREA.BottomDockWidgetArea),
-        ):
-            self.setCorner(corner, area)
+        # The setup is long: it gets the whole height, and the table of runs what is left of the width.
+        self.setCorner(Qt.Corner.BottomLeftCorner, _AREA.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, _AREA.BottomDockWidgetArea)
         self.setup_dock = Dock("setup", self.tr("Setup"), _panel(self.setup), self)
         self.inference_dock = Dock("inference", self.tr("Try it"), _panel(self.inference), self)
         self.runs_dock = Dock("runs", self.tr("Runs"), _panel(self.runs), self)
@@ -97,6 +97,8 @@ class Workbench(DockArea):
     def arrange(self, width: int, height: int) -> None:
         """The sizes of a first launch, in the room there is."""
         side = max(280, min(380, width // 5))
+        self.setup.setMinimumWidth(_LEAST_SIDE)
+        self.inference.setMinimumWidth(_LEAST_SIDE)
         self.resizeDocks([self.setup_dock, self.inference_dock], [side, max(260, side - 20)], Qt.Orientation.Horizontal)
         self.resizeDocks([self.runs_dock], [max(140, min(260, height // 5))], Qt.Orientation.Vertical)
         self._default = (self.saveState(_LAYOUT_VERSION), self.views_area.saveState(_LAYOUT_VERSION))
