@@ -89,6 +89,7 @@ class ConfigListEditor(Editor):
         card.rows_made.connect(self.rows_made)
         self._cards.append(card)
         self._column.addWidget(card)
+        card.show()  # a layout alone shows it a moment later
         if self._opens_next:
             self._opens_next = False
             card.open()
@@ -107,7 +108,8 @@ class ConfigListEditor(Editor):
         self._tell([*self._values, entry])
 
     def _on_card_edited(self, card: _Card, path: str, value: Any, phase: Phase) -> None:
-        self.edited.emit(joined(f"[{self._cards.index(card)}]", path), value, phase)
+        if card in self._cards:  # a removed card still loses the keyboard, which ends its typing
+            self.edited.emit(joined(f"[{self._cards.index(card)}]", path), value, phase)
 
     def _on_card_moved(self, card: _Card, by: int) -> None:
         index = self._cards.index(card)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from modellab.paths import settings_file
 from ui.theme import font, theme
@@ -106,13 +106,6 @@ class FoldHeading(QAbstractButton):
         place = QRect(left, 0, self.width() - left - 4, self.height())
         shown = painter.fontMetrics().elidedText(summary, Qt.TextElideMode.ElideRight, place.width())
         painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, shown)
-
-
-def spacer(height: int) -> QWidget:
-    """A little room above a heading."""
-    result = QWidget()
-    result.setFixedHeight(height)
-    return result
 
 
 def _settings() -> QSettings:

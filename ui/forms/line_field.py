@@ -65,7 +65,7 @@ class LineField(QLineEdit):
         return suffix if suffix and measure(suffix) + 6 + max(measure(self.text()), 24) <= room else ""
 
     def _arrows_px(self) -> int:
-        return _ARROWS_PX if self._has_arrows else 0
+        return _ARROWS_PX if self._has_arrows and not self._note else 0  # the note needs the room
 
     def _make_room(self) -> None:
         suffix = self.suffix()
@@ -148,7 +148,7 @@ class LineField(QLineEdit):
         super().paintEvent(event)
         painter = QPainter(self)
         right = self.width() - _PADDING_PX
-        shows_arrows = self._has_arrows and self.isEnabled() and (self._is_hovered or self.hasFocus())
+        shows_arrows = self._arrows_px() and self.isEnabled() and (self._is_hovered or self.hasFocus())
         if shows_arrows:
             ratio = self.devicePixelRatioF()
             for name, top in (("chevron-up", self.height() // 2 - 10), ("chevron-down", self.height() // 2)):

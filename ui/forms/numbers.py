@@ -60,8 +60,8 @@ def stepped(spec: FieldSpec, value: object, *, steps: int) -> int | float:
     for _ in range(abs(steps)):
         wanted = _one(spec, result, up=steps > 0)
         if not allows(spec, wanted):
-            nearest = _nearest(spec, wanted)
-            return nearest if allows(spec, nearest) else _typed(spec, result)
+            clamped = _clamped(spec, wanted)
+            return _typed(spec, clamped if allows(spec, clamped) else result)
         result = wanted
     return _typed(spec, result)
 
@@ -106,16 +106,17 @@ def _linear_step(spec: FieldSpec) -> float:
     return float(f"{max(m * size for m in _SERIES if m * size <= wanted * 1.001):.12g}")
 
 
+def _clamped(spec: FieldSpec, value: float) -> float:
+    """Within the limits that belong to the range themselves."""
+    value = value if spec.ge is None else max(spec.ge, value)
+    return value if spec.le is None else min(spec.le, value)
+
+
 def _nearest(spec: FieldSpec, value: float) -> int | float:
-    low = spec.ge if spec.ge is not None else None
-    high = spec.le if spec.le is not None else None
-    if low is not None and value < low:
-        value = low
-    if high is not None and value > high:
-        value = high
-    if not allows(spec, value) and isinstance(spec.default, (int, float)):
-        value = spec.default
-    return _typed(spec, value)
+    clamped = _clamped(spec, value)
+    if not allows(spec, clamped) and isinstance(spec.default, (int, float)):
+        clamped = spec.default
+    return _typed(spec, clamped)
 
 
 def _typed(spec: FieldSpec, value: float) -> int | float:

@@ -203,7 +203,6 @@ class SetupPanel(QFrame):
         self._dataset.edited.connect(self._on_dataset_edited)
         self._architecture.edited.connect(self._on_edited)
         self._training.changed.connect(self._on_edited)
-        self._training.validity_changed.connect(lambda _: self._tell_problem())
         self._training.live_change_asked.connect(
             lambda path, value: self.live_change_asked.emit(f"training.{path}", value)
         )
@@ -211,6 +210,7 @@ class SetupPanel(QFrame):
         self._architecture.picker_asked.connect(self._on_architecture_picker_asked)
         for source in (self._dataset, self._architecture, self._training):
             source.rows_made.connect(self._on_rows_made)
+            source.validity_changed.connect(self._tell_problem)
         self._on_rows_made()
 
     def _known_choices(self, key: str) -> Sequence[tuple[str, str]]:
@@ -278,7 +278,7 @@ class SetupPanel(QFrame):
 
     def _on_architecture_picker_asked(self) -> None:
         dataset = cast("type[DatasetConfig]", self._dataset.entry())
-        self._open_picker(self._architecture, architecture_entries(dataset, self._sample), self.tr("Architectures"))
+        self._open_picker(self._architecture, architecture_entries(dataset), self.tr("Architectures"))
 
     def _open_picker(self, part: SetupPart, entries: Sequence[Any], title: str) -> None:
         picker = EntryPicker(entries, current=part.name(), title=title, parent=self)

@@ -32,12 +32,12 @@ def dataset_entries() -> list[Entry]:
     ]
 
 
-def architecture_entries(dataset: type[DatasetConfig], sample: Sample | None) -> list[Entry]:
+def architecture_entries(dataset: type[DatasetConfig]) -> list[Entry]:
     """Every architecture, those that can read the dataset first."""
     fits, other = _tr("Fits this dataset"), _tr("Cannot read this dataset")
     found = []
     for entry in architectures().values():
-        misfit = _misfit_by_default(entry, dataset, sample)
+        misfit = _misfit_by_default(entry, dataset)
         found.append(
             Entry(
                 name=entry.name(),
@@ -50,13 +50,12 @@ def architecture_entries(dataset: type[DatasetConfig], sample: Sample | None) ->
     return sorted(found, key=lambda one: bool(one.misfit))
 
 
-def _misfit_by_default(entry: type[ArchitectureConfig], dataset: type[DatasetConfig], sample: Sample | None) -> str:
+def _misfit_by_default(entry: type[ArchitectureConfig], dataset: type[DatasetConfig]) -> str:
     try:
         config = from_builtins(entry, default_values(entry))
     except UserError:  # an option without default, such as a folder: nothing can be said before it is chosen
         return ""
-    # Sizes can be mended after choosing; what kind of input it reads cannot.
-    del sample
+    # Sizes can be mended after choosing, so only what kind of input it reads counts here.
     return misfit_of(config, dataset, None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, cast
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -16,13 +16,12 @@ from ui.forms.words import words
 from ui.panels.setup_card import EntryCard
 from ui.widgets.labels import SectionLabel
 
-T = TypeVar("T", bound=NamedConfig)
-
 
 class SetupPart(QWidget):
     """Keeps a form for every entry that was shown, so that going back to one finds it as it was left."""
 
     edited = Signal()  # another entry or another value
+    validity_changed = Signal(bool)
     picker_asked = Signal()
     rows_made = Signal()
 
@@ -122,12 +121,12 @@ class SetupPart(QWidget):
             parent=self,
         )
         form.changed.connect(self.edited)
-        form.validity_changed.connect(lambda _: self.edited.emit())
+        form.validity_changed.connect(self.validity_changed)
         form.rows_made.connect(self.rows_made)
         return form
 
 
-class ChangeCommand(QUndoCommand, Generic[T]):
+class ChangeCommand(QUndoCommand):
     """Something done by saying one of two things to `do`."""
 
     def __init__(self, text: str, *, do: Callable[[Any], None], old: Any, new: Any) -> None:
