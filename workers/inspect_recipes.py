@@ -100,8 +100,8 @@ def answer_model(
 
     recipe = recipe_from_builtins(request.recipe)
     data = shelf.get(recipe.dataset)
-    if problem := recipe.architecture.misfit(data.sample):
-        raise UserError(problem, field="architecture.name")
+    if data.sample.kind not in recipe.architecture.accepts:  # sizes that do not fit name their own field below
+        raise UserError(recipe.architecture.misfit(data.sample), field="architecture.name")
     num_train, options = len(data.train), recipe.training
     dataset_bytes = sum(split.inputs.nbytes + split.targets.nbytes for split in data.splits().values())
     summary = summarise(recipe.architecture, data.sample, options, num_train=num_train, dataset_bytes=dataset_bytes)

@@ -124,7 +124,8 @@ def test_that_restarting_answers_what_waits_and_takes_the_new_environment(
     ids=["missing", "exits", "garbage"],
 )
 def test_that_a_process_that_never_works_is_told_and_is_not_started_in_a_rage(qtbot: QtBot, command: tuple[str, ...]):
-    inspector, asker, deaths = Inspector(command=command), Asker(), []
+    inspector, asker = Inspector(command=command), Asker()
+    deaths: list[str] = []
     inspector.restarted.connect(deaths.append)
     inspector.ask(POINTS, asker.on_answer, on_problem=asker.on_problem)
     inspector.start()

@@ -1,7 +1,6 @@
 """The real inspector process: answers, latest wins, end of stdin, bad questions."""
 
 import contextlib
-import json
 import os
 import subprocess
 import sys
@@ -9,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -55,7 +55,8 @@ class Client:
     """Asks one question at a time."""
 
     def __init__(self) -> None:
-        self.process = subprocess.Popen(
+        # Any: the type of its pipes, IO[bytes], is no BinaryIO, though the pipes are.
+        self.process: Any = subprocess.Popen(
             [sys.executable, "-m", "workers.inspector"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -275,7 +276,8 @@ def test_that_what_a_library_prints_corrupts_no_frame(tmp_path: Path):
     code = (
         "import os, sys; from workers import inspector; q, a = inspector.take_over_pipes();"
         "print('stray'); os.write(1, b'stray'); sys.stdout.flush(); os.system('echo stray');"
-        "from workers.protocol import Problem; from workers.wire import write_frame; write_frame(a, Problem(message='m'))"
+        "from workers.protocol import Problem; from workers.wire import write_frame;"
+        "write_frame(a, Problem(message='m'))"
     )
     child = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, timeout=60, input=b"")
     assert child.returncode == 0, child.stderr
@@ -311,7 +313,6 @@ def test_that_in_a_slot_only_the_newest_waiting_question_is_answered():
     while len(outbox.sent) < 5 and time.monotonic() < deadline:
         time.sleep(0.001)
     assert outbox.sent == [1, 6, 3, 5, 7]
-    assert json.dumps(outbox.sent)
 
 
 def test_that_any_exception_is_one_sentence(capsys: pytest.CaptureFixture[str]):

@@ -9,10 +9,20 @@ import numpy as np
 import pytest
 
 from workers.protocol import AnyRequest, ImageInput, Model, Predict, Problem
-from workers.wire import MAGIC, MAX_ARRAY_BYTES, Frame, FrameReader, WireError, encode_frame, read_frame, write_frame
+from workers.wire import (
+    MAGIC,
+    MAX_ARRAY_BYTES,
+    Arrays,
+    Frame,
+    FrameReader,
+    WireError,
+    encode_frame,
+    read_frame,
+    write_frame,
+)
 
 REQUEST = Predict(id=7, slot="a", model=Model(run="r", step=3), input=ImageInput(drawn=True))
-ARRAYS = {
+ARRAYS: Arrays = {
     "image": np.arange(12, dtype=np.uint8).reshape(3, 4),
     "half": np.linspace(0, 1, 5, dtype=np.float16),
     "wide": np.arange(3, dtype=np.float64),

@@ -2,6 +2,7 @@
 
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -67,7 +68,7 @@ def test_that_memory_is_what_a_real_step_holds(optimizer, copies):
 
 def test_that_activations_are_what_autograd_really_keeps():
     config, kept = CNNConfig(batch_norm=True, dense_dropout=0.5), {}
-    model = config.build(IMAGE)
+    model: Any = config.build(IMAGE)
     own = {tensor.untyped_storage().data_ptr() for tensor in (*model.parameters(), *model.buffers())}
 
     def keep(tensor: torch.Tensor) -> torch.Tensor:
@@ -96,7 +97,7 @@ def test_that_full_batch_descent_holds_the_activations_of_all_examples():
 
 def test_that_a_surface_says_at_each_point_what_the_model_says_there():
     torch.manual_seed(0)
-    model = MLPConfig(hidden_layers=(5, 4), dropout=0.5).build(POINT)
+    model: Any = MLPConfig(hidden_layers=(5, 4), dropout=0.5).build(POINT)
     model.train()
     before = torch.get_rng_state()
     arrays = surface(model, POINT, 16, unit_resolution=8)
@@ -123,7 +124,7 @@ def test_that_a_surface_says_at_each_point_what_the_model_says_there():
 
 def test_that_a_regression_surface_is_in_the_unit_of_the_data():
     sample = Sample(kind="point", task="regression", shape=(2,), target_mean=50.0, target_std=10.0)
-    model = LinearConfig().build(sample)
+    model: Any = LinearConfig().build(sample)
     torch.nn.init.zeros_(model.output.weight)
     torch.nn.init.ones_(model.output.bias)
     arrays = surface(model, sample, 4)
@@ -132,7 +133,7 @@ def test_that_a_regression_surface_is_in_the_unit_of_the_data():
 
 
 def test_that_units_beyond_the_cap_and_beyond_16_bits_are_cut_off():
-    model = MLPConfig(hidden_layers=(MAX_UNITS + 9,), activation="linear").build(POINT)
+    model: Any = MLPConfig(hidden_layers=(MAX_UNITS + 9,), activation="linear").build(POINT)
     torch.nn.init.constant_(model.linear1.weight, 1e9)
     units = surface(model, POINT, 4)["unit/1"]
     assert len(units) == MAX_UNITS
@@ -147,7 +148,7 @@ def test_that_other_shapes_have_no_surface_and_other_nets_no_filters():
 
 
 def test_that_filters_are_the_first_convolutions_kernels():
-    model = CNNConfig().build(IMAGE)
+    model: Any = CNNConfig().build(IMAGE)
     found = filters(model)["kernels"]
     assert found.shape == (32, 1, 3, 3)
     assert np.array_equal(found, model.stages.conv1_1.weight.detach().numpy())
@@ -161,7 +162,7 @@ def test_that_what_the_model_reads_comes_back_to_what_is_stored(sample: Sample):
 
 
 def test_that_wrong_weights_name_each_tensor(tmp_path: Path):
-    model = MLPConfig(hidden_layers=(4,)).build(POINT)
+    model: Any = MLPConfig(hidden_layers=(4,)).build(POINT)
     state = dict(model.state_dict())
     state["output.weight"] = torch.zeros(3, 5)
     state["extra"] = torch.zeros(1)
@@ -180,7 +181,7 @@ def test_that_wrong_weights_name_each_tensor(tmp_path: Path):
 
 
 def test_that_damaged_weights_name_the_file(tmp_path: Path):
-    model = LinearConfig().build(POINT)
+    model: Any = LinearConfig().build(POINT)
     path = tmp_path / "w.safetensors"
     safetensors.torch.save_file(model.state_dict(), path, metadata={"step": "12"})
     assert read_metadata(path) == {"step": "12"}

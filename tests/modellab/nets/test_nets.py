@@ -1,6 +1,6 @@
 """The nets against torch modules written by hand; initialisations; taps and recorders."""
 
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 import torch
@@ -36,6 +36,7 @@ def same_training_step(ours: nn.Module, theirs: nn.Module, inputs: torch.Tensor)
     assert torch.equal(outputs[0], outputs[1])
     for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
         assert one.grad is not None
+        assert other.grad is not None
         assert torch.equal(one.grad, other.grad)
 
 
@@ -71,7 +72,7 @@ def test_that_the_cnn_is_the_network_one_would_write():
 
 
 def test_that_twenty_layers_train():
-    model = MLPConfig(hidden_layers=(8,) * 20, activation="tanh", initialisation="xavier").build(POINT)
+    model: Any = MLPConfig(hidden_layers=(8,) * 20, activation="tanh", initialisation="xavier").build(POINT)
     model(torch.randn(4, 2)).sum().backward()
     assert all(weight.grad is not None for weight in model.parameters())
 
@@ -89,9 +90,12 @@ def test_that_an_activation_leaves_its_input_alone(name: ActivationName):
 def test_that_first_weights_are_drawn_as_their_name_says(kind: InitialisationName, name: ActivationName):
     torch.manual_seed(0)
     sample = Sample(kind="row", task="regression", shape=(400,))
-    model = MLPConfig(hidden_layers=(300,), activation=name, initialisation=kind, initialisation_std=0.3).build(sample)
+    model: Any = MLPConfig(hidden_layers=(300,), activation=name, initialisation=kind, initialisation_std=0.3).build(
+        sample
+    )
     weight, bias = model.linear1.weight.detach(), model.linear1.bias.detach()
-    gain = nn.init.calculate_gain("relu" if name in ("gelu", "silu") else name)
+    known: Any = "relu" if name in ("gelu", "silu") else name
+    gain = nn.init.calculate_gain(known)
     expected = {
         "default": (1 / 400**0.5) / 3**0.5,
         "xavier": gain * (2 / 700) ** 0.5,
@@ -107,7 +111,7 @@ def test_that_first_weights_are_drawn_as_their_name_says(kind: InitialisationNam
 
 
 def test_that_a_recorder_gives_each_named_output_and_leaves_no_hook():
-    model = MLPConfig(hidden_layers=(3, 4)).build(POINT)
+    model: Any = MLPConfig(hidden_layers=(3, 4)).build(POINT)
     x = torch.randn(5, 2)
     with record(model, model.hidden_names) as captured:
         assert captured == {}
@@ -119,7 +123,7 @@ def test_that_a_recorder_gives_each_named_output_and_leaves_no_hook():
 
 
 def test_that_a_recorder_lets_go_when_the_model_fails_and_refuses_a_wrong_name():
-    model = MLPConfig().build(POINT)
+    model: Any = MLPConfig().build(POINT)
     with pytest.raises(RuntimeError), record(model, ["linear1"]):
         model(torch.randn(5, 7))
     assert not model.linear1._forward_hooks
@@ -137,5 +141,5 @@ def test_that_a_tap_is_the_identity_and_can_be_recorded():
 
 @pytest.mark.parametrize(("batch_norm", "name", "last"), [(True, "linear", "norm1"), (False, "linear", "linear1")])
 def test_that_hidden_units_are_named_where_there_is_no_activation(batch_norm: bool, name: ActivationName, last: str):
-    model = MLPConfig(hidden_layers=(4,), activation=name, batch_norm=batch_norm).build(POINT)
+    model: Any = MLPConfig(hidden_layers=(4,), activation=name, batch_norm=batch_norm).build(POINT)
     assert model.hidden_names == (last,)

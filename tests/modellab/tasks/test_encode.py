@@ -3,6 +3,7 @@
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,8 +49,8 @@ def test_that_a_drawing_fills_a_box_of_20_and_its_mass_lies_in_pixel_14(at: tupl
 
 
 def test_that_a_drawing_is_the_same_wherever_it_was_drawn():
-    found = [encode_image(stroke(at=at), GREY, drawn=True).stored for at in ((0, 0), (150, 200))]
-    assert np.array_equal(*found)
+    one, other = (encode_image(stroke(at=at), GREY, drawn=True).stored for at in ((0, 0), (150, 200)))
+    assert np.array_equal(one, other)
 
 
 def test_that_a_small_set_has_no_margin_to_leave():
@@ -155,7 +156,8 @@ def test_that_what_is_no_image_is_refused(tmp_path: Path):
     for wrong in (tmp_path / "a.txt", tmp_path / "missing.png", tmp_path):
         with pytest.raises(UserError):
             encode_image(wrong, COLOUR)
-    for array in (np.zeros((4, 4), np.float32), np.zeros((4, 4, 2), np.uint8), np.zeros((0, 4), np.uint8)):
+    arrays: list[Any] = [np.zeros((4, 4), np.float32), np.zeros((4, 4, 2), np.uint8), np.zeros((0, 4), np.uint8)]
+    for array in arrays:
         with pytest.raises(UserError):
             encode_image(array, COLOUR)
     with pytest.raises(UserError, match="not images"):
