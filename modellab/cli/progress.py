@@ -65,6 +65,7 @@ class Lines:
     def __init__(self, run: RunFolder) -> None:
         self._run = run
         self._due = 0.0
+        self._held: Evaluated | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -80,9 +81,14 @@ class Lines:
             sys.stderr.write(f"modellab: {sentence(event)}\n")
             return
         if isinstance(event, Evaluated) and event.split == "validation":
+            self._held = event
             if time.monotonic() < self._due:
                 return
             self._due = time.monotonic() + _LINE_SECONDS
+            self._held = None
+        elif self._held is not None and not isinstance(event, Progress):
+            self._write(sentence(self._held))
+            self._held = None
         if text := sentence(event):
             self._write(text)
 

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 
+import torch
 from torch import Tensor
 
 from modellab.commands import AnyCommand
@@ -20,7 +21,7 @@ from modellab.training.checkpointing import Snapshot, load_checkpoint
 from modellab.training.faults import failure
 from modellab.training.learner import Batch
 from modellab.training.rounds import Commands, Rounds, Slot
-from modellab.training.setup import Setup, prepare
+from modellab.training.setup import Setup, fitting_threads, prepare
 
 # Flush about 20 times a second at most.
 _FLUSH_SECONDS = 0.05
@@ -77,7 +78,8 @@ def train(
 
 def _run(setup: Setup, rounds: Rounds) -> Iterator[AnyEvent]:
     # The graph of a step holds no cycles: collecting garbage in the middle of one costs and finds nothing.
-    was_enabled = gc.isenabled()
+    was_enabled, num_threads = gc.isenabled(), torch.get_num_threads()
+    torch.set_num_threads(fitting_threads(setup))
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -87,6 +89,7 @@ def _run(setup: Setup, rounds: Rounds) -> Iterator[AnyEvent]:
             yield from _steps(setup, rounds)
         yield from rounds.end()
     finally:
+        torch.set_num_threads(num_threads)
         gc.unfreeze()
         if was_enabled:
             gc.enable()
