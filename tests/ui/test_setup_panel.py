@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QUndoStack
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QMenu, QWidget
 
 from modellab.architectures import architectures
 from modellab.config import from_builtins, to_builtins
@@ -325,3 +325,34 @@ def test_that_switching_architecture_is_fast(qtbot, panel: SetupPanel):
 
 def test_that_a_form_of_defaults_is_a_recipe_of_defaults(panel: SetupPanel):
     assert panel.recipe().training == from_builtins(TrainingOptions, {})
+
+
+def test_that_a_followed_run_keeps_what_was_asked_of_it_until_it_is_applied(panel: SetupPanel):
+    recipe = panel.recipe()
+    panel.set_recipe(recipe)
+    panel.set_live({})
+    panel.set_live({"training.learning_rate": 0.001})
+    retype(line(panel, "learning_rate"), "0.5")
+    QTest.keyClick(line(panel, "learning_rate"), Qt.Key.Key_Return)
+    panel.set_recipe(recipe)
+    panel.set_live({"training.learning_rate": 0.001})
+    assert line(panel, "learning_rate").text() == "0.5"
+    panel.set_live({"training.learning_rate": 0.5, "training.weight_decay": 0.25})
+    assert panel.recipe().training.learning_rate == 0.5
+    assert panel.recipe().training.weight_decay == 0.25
+
+
+def test_that_a_mistake_about_a_whole_stage_stands_in_its_card(panel: SetupPanel):
+    panel.dataset_part().choose("digits")
+    panel.architecture_part().choose("cnn")
+    panel.mark(UserError("architecture.stages[1]: nothing is left of the image.", field="architecture.stages[1]"))
+    texts = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+    assert "Nothing is left of the image." in texts
+
+
+def test_that_a_form_first_shown_while_a_run_trains_is_locked_too(panel: SetupPanel):
+    panel.set_live({})
+    panel.set_recipe(recipe_of("digits", "cnn"))
+    field = panel.dataset_part().form().editor_of("validation_share")
+    assert field is not None
+    assert not field.isEnabled()

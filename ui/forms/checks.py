@@ -55,7 +55,8 @@ def short_sentence(error: UserError) -> str:
     """What stands beneath the field: its name and value are in sight already."""
     _, found, rest = error.message.partition(" must be ")
     if not found:
-        return error.message
+        sentence = error.message.removeprefix(f"{error.field}: ")
+        return sentence[:1].upper() + sentence[1:]
     allowed = rest.rpartition("; it is ")[0] or rest.removesuffix(".")
     entry = re.search(r"\[(\d+)\]$", error.field)
     return f"Entry {int(entry[1]) + 1}: {allowed}." if entry else f"{allowed[0].upper()}{allowed[1:]}."

@@ -169,6 +169,11 @@ class _Card(QFrame):
         self._column.setContentsMargins(6, 1, 6, 1)
         self._column.setSpacing(SPACING_PX)
         self._column.addLayout(line)
+        self._whole = TextLabel(style="small", role="bad")
+        self._whole.setWordWrap(True)
+        self._whole.setContentsMargins(0, 0, 0, 4)
+        self._whole.hide()
+        self._column.addWidget(self._whole)
 
     def show_entry(self, index: int, entry: dict[str, Any], *, num_entries: int, least: int) -> None:
         """Show an entry at its place among the others."""
@@ -182,10 +187,11 @@ class _Card(QFrame):
             self._rows.show_values(entry)
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
-        """Sentences by path below the entry; one about the whole entry stands in its line."""
+        """Sentences by path below the entry; one about the whole entry stands under its line."""
         self._problems = problems
         self._fold.set_problem(bool(problems))
-        self._fold.setToolTip(next(iter(problems.values()), ""))
+        self._whole.setText(problems.get("", ""))
+        self._whole.setVisible("" in problems)
         if self._rows is not None:
             self._rows.show_problems(problems)
 

@@ -151,13 +151,19 @@ class ConfigForm(QWidget):
         return row.editor.tab_widgets()[-1 if row.spec.optional else 0] if row else None
 
     def set_live(self, is_live: bool, applied: Mapping[str, Any] | None = None) -> None:
-        """Enter or leave the mode in which only live fields may be changed; `applied`: what the run uses, by path."""
-        self._is_live = is_live
-        for path in self._asked:
-            self._rows.show_note(path, "")
-        self._asked.clear()
-        self._applied = dict(applied or {})
-        self._rows.set_live(is_live)
+        """Enter or leave the mode in which only live fields may be changed; `applied`: what the run uses, by path.
+
+        Said again while live, it tells what is applied by now; what was asked for and is not applied yet stays.
+        """
+        if is_live != self._is_live:
+            self._is_live = is_live
+            for path in self._asked:
+                self._rows.show_note(path, "")
+            self._asked.clear()
+            self._applied.clear()
+            self._rows.set_live(is_live)
+        for path, value in (applied or {}).items():
+            self.set_applied(path, value)
 
     def set_applied(self, path: str, value: Any) -> None:
         """The run now uses this value; a field nobody asked a change of follows it."""

@@ -49,6 +49,7 @@ class SetupPanel(QFrame):
         self._preset = ""
         self._problem = ""
         self._is_live = False
+        self._shown: Recipe | None = None
         self._told: Recipe | None = None
         self._has_told = False
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
@@ -86,7 +87,10 @@ class SetupPanel(QFrame):
         return recipe
 
     def set_recipe(self, recipe: Recipe, *, can_be_undone: bool = True) -> None:
-        """Show a recipe, such as a preset's or a run's."""
+        """Show a recipe, such as a preset's or a run's; that of the run now followed is shown already."""
+        if self._is_live and recipe == self._shown:
+            return
+        self._shown = recipe
         new = {
             "dataset": to_builtins(recipe.dataset),
             "architecture": to_builtins(recipe.architecture),

@@ -40,6 +40,7 @@ class SetupPart(QWidget):
         self._choices, self._undo_stack = choices, undo_stack
         self._forms: dict[str, ConfigForm] = {}
         self._name = ""
+        self._live: Mapping[str, Any] | None = None
         self.card = EntryCard(heading)
         self.card.clicked.connect(self.picker_asked)
         self._column = QVBoxLayout(self)
@@ -107,6 +108,7 @@ class SetupPart(QWidget):
 
     def set_live(self, is_live: bool, applied: Mapping[str, Any]) -> None:
         """Allow only what may be changed while a run trains."""
+        self._live = applied if is_live else None
         self.card.setEnabled(not is_live)
         for form in self._forms.values():
             form.set_live(is_live, applied)
@@ -120,6 +122,8 @@ class SetupPart(QWidget):
             undo_stack=self._undo_stack,
             parent=self,
         )
+        if self._live is not None:
+            form.set_live(True, self._live)
         form.changed.connect(self.edited)
         form.validity_changed.connect(self.validity_changed)
         form.rows_made.connect(self.rows_made)
