@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from modellab.recipe import Recipe, recipe_to_builtins
 from ui.lab.run_model import RunModel
 from ui.views.base import Lab
-from ui.window.status_line import amount, clock
+from ui.window.status_line import amount, duration
 from ui.window.workbench import Workbench
 from workers.protocol import Columns, DescribeModel, Devices, ListColumns, ListDevices, ModelDescription
+
+
+_TIMING_DELAY_MS = 700  # nobody types for this long
 
 
 class SetupLink(QObject):
@@ -23,6 +26,10 @@ class SetupLink(QObject):
         self._bench = workbench
         self._setup = workbench.setup
         self._run: RunModel | None = None
+        self._timing = QTimer(self)
+        self._timing.setSingleShot(True)
+        self._timing.setInterval(_TIMING_DELAY_MS)
+        self._timing.timeout.connect(self._on_timing_due)
         session = lab.session
         self._setup.recipe_changed.connect(self._on_recipe_changed)
         self._setup.problem_changed.connect(self._on_problem_changed)
@@ -50,8 +57,18 @@ class SetupLink(QObject):
         self._suit_views()
         if recipe is None:
             return
+        self._describe(recipe, is_timed=False)
+        self._timing.start()
+
+    def _on_timing_due(self) -> None:
+        """Time a few steps of the draft, but never while a run wants the machine."""
+        recipe, run = self._lab.session.draft, self._run
+        if recipe is not None and (run is None or not run.is_alive):
+            self._describe(recipe, is_timed=True)
+
+    def _describe(self, recipe: Recipe, *, is_timed: bool) -> None:
         self._lab.inspector.ask(
-            DescribeModel(slot="estimate", recipe=recipe_to_builtins(recipe)),
+            DescribeModel(slot="estimate", recipe=recipe_to_builtins(recipe), is_timed=is_timed),
             self._on_described,
             on_problem=lambda problem: self._setup.set_estimate(problem.message),
             owner=self,
@@ -64,7 +81,7 @@ class SetupLink(QObject):
                 amount(answer.memory_bytes),
             ]
             if answer.seconds is not None:
-                parts.append(self.tr("about {0}").format(clock(answer.seconds)))
+                parts.append(self.tr("about {0}").format(duration(answer.seconds)))
             self._setup.set_estimate(" · ".join(parts))
 
     def _on_current_changed(self, run: RunModel | None) -> None:
