@@ -22,7 +22,7 @@ from ui.widgets.labels import SectionLabel, TextLabel
 from ui.widgets.tile import Tile
 
 _HEADING_PX = 24
-_NARROW = 900
+_NARROW = 1060
 _MOST_WIDTH = 1600
 _TILE_WIDTH, _MOST_TILE_WIDTH = 192, 320
 _TABLES = (".csv", ".tsv", ".jsonl", ".parquet")
@@ -66,7 +66,7 @@ class Gallery(QWidget):
         self._page = QWidget()
         self._page.setMaximumWidth(_MOST_WIDTH)
         self._column = QVBoxLayout(self._page)
-        self._column.setContentsMargins(24, 24, 24, 32)
+        self._column.setContentsMargins(24, 16, 24, 24)
         self._column.setSpacing(8)
         self._column.addLayout(self._heading())
         for title, names in self._groups().items():
@@ -156,14 +156,14 @@ class Gallery(QWidget):
         table = Tile(
             self.tr("A table"),
             sentence=self.tr("A CSV, TSV, JSONL or Parquet file: predict one column from the others."),
-            hint=self.tr("choose a file, or drop it here"),
+            hint=self.tr("choose or drop a file"),
             hint_icon="upload",
             picture=icon_picture("table"),
         )
         images = Tile(
             self.tr("A folder of images"),
             sentence=self.tr("One folder a class: the network learns to tell them apart."),
-            hint=self.tr("choose a folder, or drop it here"),
+            hint=self.tr("choose or drop a folder"),
             hint_icon="upload",
             picture=icon_picture("image"),
         )

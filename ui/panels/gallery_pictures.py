@@ -23,7 +23,7 @@ _MAX_POINTS = 320
 _GRID = 24  # cells over the height of the plane behind the points
 _NUM_LEVELS = 16  # colours of a regression's values
 _SHEETS = {"digits": 8, "mnist": 28, "cifar": 32}  # px a side of one image on its sheet
-_COLUMNS_BY_ARCHITECTURE = {"linear": 5, "mlp": 7}  # the deeper the network, the smaller the digits
+_COLUMNS_BY_ARCHITECTURE = {"linear": 6, "mlp": 8}  # the deeper the network, the smaller the digits
 
 
 def picture_of(preset: Preset) -> Picture:
@@ -31,7 +31,7 @@ def picture_of(preset: Preset) -> Picture:
     if type(preset.recipe.dataset).kind == "point":
         return lambda painter, rect: _paint_points(painter, rect, preset=preset)
     if preset.picture in _SHEETS:
-        columns = _COLUMNS_BY_ARCHITECTURE.get(preset.recipe.architecture.name(), 9)
+        columns = _COLUMNS_BY_ARCHITECTURE.get(preset.recipe.architecture.name(), 10)
         columns = 8 if preset.picture == "cifar" else columns
         return lambda painter, rect: _paint_sheet(painter, rect, name=preset.picture, columns=columns)
     if preset.picture == "fashion":
@@ -95,20 +95,17 @@ def _neighbourhoods(rect: QRectF, *, points: Any, levels: Any, tints: list[str])
 def _paint_sheet(painter: QPainter, rect: QRectF, *, name: str, columns: int) -> None:
     """Images side by side; grey ones as ink in the colour of the text, so that they suit either theme."""
     sheet, side = _sheet(name), _SHEETS[name]
-    rows = max(1, min(sheet.height() // side, round(rect.height() / rect.width() * columns)))
-    columns = min(columns, sheet.width() // side)
     cut = sheet if name == "cifar" else _inked(sheet)
-    gap = side * 0.25 if name == "digits" else 0.0  # the small digits fill their squares to the edge
-    across = QSizeF(columns * (side + gap) - gap, rows * (side + gap) - gap)
-    size = across.scaled(rect.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
-    scale = size.width() / across.width()
-    origin = rect.center() - QPointF(size.width(), size.height()) / 2
+    cell = rect.width() / columns
+    shown = cell / (1.25 if name == "digits" else 1.0)  # the small digits fill their squares to the edge
+    rows = min(sheet.height() // side, -(-int(rect.height()) // max(1, int(cell))))
+    top = rect.center().y() - rows * cell / 2
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, name != "digits")
     for row in range(rows):
         for column in range(columns):
-            place = origin + QPointF(column, row) * ((side + gap) * scale)
+            place = QPointF(rect.left() + column * cell, top + row * cell) + QPointF(cell - shown, cell - shown) / 2
             source = QRectF(column * side, row * side, side, side)
-            painter.drawImage(QRectF(place, QSizeF(side, side) * scale), cut, source)
+            painter.drawImage(QRectF(place, QSizeF(shown, shown)), cut, source)
 
 
 def _inked(grey: QImage) -> QImage:

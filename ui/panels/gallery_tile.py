@@ -31,12 +31,14 @@ class PresetTile(Tile):
         super().__init__(
             preset.title,
             sentence=preset.summary,
-            hint=self.tr("{0} · needs download").format(hint) if needs_download else hint,
+            hint=self.tr("{0} · download").format(hint) if needs_download else hint,
             hint_icon="download" if needs_download else "clock",
             picture=picture_of(preset),
             parent=parent,
         )
         how = self.tr("Click: train it now. Ctrl+click: load it into the setup, to change it first.")
+        if needs_download:
+            how = self.tr("Its data is fetched from the hub first. {0}").format(how)
         self.setToolTip(rich_tooltip(preset.title, f"{preset.summary} {how}"))
         self._load = IconButton("sliders", self.tr("Load it into the setup, to change it first"), parent=self)
         self._load.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Ctrl+Enter does the same; Tab goes from tile to tile
@@ -95,7 +97,7 @@ def duration_hint(seconds: float) -> str:
     tr = QCoreApplication.translate
     if seconds <= 0:
         return tr("PresetTile", "how long depends on your data")
-    if seconds < 90:
+    if seconds < 60:
         return tr("PresetTile", "about {0:.0f} s").format(max(1, seconds))
     if seconds < 5_400:
         return tr("PresetTile", "about {0:.0f} min").format(seconds / 60)

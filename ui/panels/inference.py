@@ -33,6 +33,7 @@ class InferencePanel(QWidget):
         self._run: RunModel | None = None
         self._sample: Sample | None = None
         self._focused_sample: int | None = None
+        self._had_weights = False
         self.editors: dict[InputKind, InputEditor] = {
             "image": ImageEditor(), "point": PointEditor(), "row": RowEditor()
         }  # fmt: skip
@@ -60,7 +61,7 @@ class InferencePanel(QWidget):
 
     def take_sample(self) -> None:
         """Try any example of the validation split; every view looks at the same one."""
-        if self._run is None:
+        if self._run is None or self._sample is None:
             self.result.show_problem(self.tr("Samples are there once a run starts; press Start."))
             return
         self.result.show_problem("")
@@ -136,7 +137,7 @@ class InferencePanel(QWidget):
             self._run.published.disconnect(self._on_published)
             self._run.advanced.disconnect(self._on_advanced)
         self._run = run
-        self._focused_sample = None
+        self._focused_sample, self._had_weights = None, False
         if run is not None:
             run.published.connect(self._on_published)
             run.advanced.connect(self._on_advanced)
@@ -150,7 +151,8 @@ class InferencePanel(QWidget):
         assert self._run is not None
         if self._run.sample is not self._sample:
             self._suit()
-        if self.result.answer is None and self.asking.has_weights():
+        if not self._had_weights and self.asking.has_weights():
+            self._had_weights = True
             self._say_how()
             self.asking.ask_soon()
 

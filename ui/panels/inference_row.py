@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -119,10 +119,10 @@ class RowEditor(InputEditor):
 
     def _on_valued(self) -> None:
         self._say("")
+        self.changed.emit()
         wrong = [name for name, field in zip(self._names, self.fields, strict=True) if field.is_wrong()]
         if wrong:
             self.problem_found.emit(self.tr("{0} must be a number.").format(wrong[0]))
-        self.changed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_R and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -135,4 +135,4 @@ def _typical(sample: Sample | None, place: int) -> str:
     """The mean of the column, as what stands in an empty field."""
     if sample is None or len(sample.mean) <= place:
         return ""
-    return f"{sample.mean[place]:.4g}"
+    return QCoreApplication.translate("RowEditor", "mean {0}").format(f"{sample.mean[place]:.4g}".replace("-", "−"))

@@ -1,0 +1,180 @@
+"""The first page: presets to click, one's own data, and the ways in for those who know."""
+
+import subprocess
+import sys
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QImage, QPainter
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
+
+from modellab.data import datasets
+from modellab.presets import presets
+from tests.ui.panel_fakes import make_lab
+from tests.ui.panel_pixels import is_blank
+from ui.panels.gallery import Gallery
+from ui.panels.gallery_pictures import picture_of
+from ui.panels.gallery_tile import PresetTile, duration_hint, is_download_needed
+from ui.theme import theme
+
+
+@pytest.fixture
+def lab(qtbot):
+    lab = make_lab()
+    yield lab
+    lab.session._follower.stop()
+
+
+@pytest.fixture
+def gallery(qtbot, lab):
+    gallery = Gallery(lab)
+    qtbot.addWidget(gallery)
+    gallery.resize(960, 600)
+    gallery.show()
+    QApplication.processEvents()
+    return gallery
+
+
+def first_of(gallery):
+    return next(iter(gallery.tiles.items()))
+
+
+def test_that_every_preset_has_a_tile(gallery):
+    assert set(presets()) <= set(gallery.tiles)
+    assert all(gallery.tiles[name].accessibleName() == preset.title for name, preset in presets().items())
+
+
+def test_that_a_click_trains_a_preset(qtbot, gallery):
+    name, tile = first_of(gallery)
+    with qtbot.waitSignal(gallery.preset_chosen) as chosen:
+        qtbot.mouseClick(tile, Qt.MouseButton.LeftButton)
+    assert chosen.args == [name]
+
+
+def test_that_ctrl_click_and_the_small_button_only_load_it(qtbot, gallery):
+    name, tile = first_of(gallery)
+    assert isinstance(tile, PresetTile)
+    for do in (
+        lambda: qtbot.mouseClick(tile, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier),
+        lambda: QTest.keyClick(tile, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier),
+        tile._load.click,
+    ):
+        with qtbot.assertNotEmitted(gallery.preset_chosen), qtbot.waitSignal(gallery.preset_loaded) as loaded:
+            do()
+        assert loaded.args == [name]
+
+
+def test_that_enter_trains_the_tile_with_the_focus(qtbot, gallery):
+    gallery.setFocus()
+    name, tile = first_of(gallery)
+    qtbot.waitUntil(tile.hasFocus)
+    with qtbot.waitSignal(gallery.preset_chosen) as chosen:
+        QTest.keyClick(tile, Qt.Key.Key_Return)
+    assert chosen.args == [name]
+
+
+def test_that_the_arrows_go_from_tile_to_tile_and_across_groups(qtbot, gallery):
+    tiles = list(gallery.tiles.values())
+    tiles[0].setFocus()
+    QTest.keyClick(tiles[0], Qt.Key.Key_Right)
+    assert tiles[1].hasFocus()
+    QTest.keyClick(tiles[1], Qt.Key.Key_Left)
+    assert tiles[0].hasFocus()
+    QTest.keyClick(tiles[0], Qt.Key.Key_Left)
+    assert tiles[0].hasFocus()
+    for _ in range(12):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Down)
+    assert gallery.tiles["own-table"].hasFocus()
+    assert not gallery.tiles["own-table"].visibleRegion().isEmpty()
+
+
+@pytest.mark.parametrize(("width", "most"), [(700, 3), (960, 4), (1500, 7), (1900, 7)])
+def test_that_the_tiles_reflow_with_the_width(qtbot, gallery, width, most):
+    gallery.resize(width, 600)
+    QApplication.processEvents()
+    tops = [tile.mapTo(gallery, tile.rect().topLeft()).y() for tile in gallery.tiles.values()]
+    lefts = {tile.mapTo(gallery, tile.rect().topLeft()).x() for tile in gallery.tiles.values()}
+    assert 2 <= len(lefts) <= most
+    assert len(set(tops)) >= 3
+    for tile in gallery.tiles.values():
+        right = tile.mapTo(gallery, tile.rect().topRight()).x()
+        assert tile.width() >= 190
+        assert right < width
+
+
+def test_that_one_may_start_blank_or_open_something(qtbot, gallery):
+    buttons = {button.text(): button for button in gallery.findChildren(QPushButton)}
+    with qtbot.waitSignal(gallery.blank_asked):
+        buttons["Start from a blank setup"].click()
+    with qtbot.waitSignal(gallery.open_asked):
+        buttons["Open a recipe or run…"].click()
+
+
+def test_that_a_dropped_table_goes_into_the_setup(qtbot, gallery, lab, tmp_path):
+    file = tmp_path / "flats.csv"
+    file.write_text("a,b\n1,2\n")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file))])
+    action, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    with qtbot.waitSignal(gallery.blank_asked), qtbot.waitSignal(lab.session.draft_loaded):
+        gallery.dropEvent(QDropEvent(QPointF(9, 9), action, data, button, Qt.KeyboardModifier.NoModifier))
+    assert lab.session.draft.dataset.file == str(file)
+
+
+def test_that_an_image_folder_goes_into_the_setup(qtbot, gallery, lab, tmp_path):
+    gallery.load_own(tmp_path)
+    assert lab.session.draft.dataset.folder == str(tmp_path)
+    assert lab.session.draft.architecture.name() == "cnn"
+
+
+def test_that_a_public_set_that_is_not_there_needs_a_download(monkeypatch, tmp_path):
+    recipe = next(p.recipe for p in presets().values() if type(p.recipe.dataset) is datasets()["mnist"])
+    assert is_download_needed(recipe)
+    (tmp_path / datasets()["mnist"].hub_id).mkdir(parents=True)  # type: ignore[attr-defined]
+    monkeypatch.setenv("MODELLAB_DATASETS", str(tmp_path))
+    assert not is_download_needed(recipe)
+    assert not is_download_needed(next(iter(presets().values())).recipe)
+
+
+def test_that_times_promise_no_more_than_they_hold():
+    assert duration_hint(0.4) == "about 1 s"
+    assert duration_hint(25) == "about 25 s"
+    assert duration_hint(120) == "about 2 min"
+    assert duration_hint(7200) == "about 2 h"
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_that_every_preset_has_a_picture_in_both_themes(qtbot, name):
+    before = theme().name
+    theme().use(name)
+    try:
+        for preset_name, preset in presets().items():
+            image = QImage(QSize(240, 120), QImage.Format.Format_RGB32)
+            image.fill(theme().colour("input"))
+            painter = QPainter(image)
+            picture_of(preset)(painter, image.rect().toRectF())
+            painter.end()
+            seen = {image.pixel(x, y) for x in range(0, 240, 2) for y in range(0, 120, 2)}
+            assert len(seen) > 4, preset_name
+    finally:
+        theme().use(before)
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_that_it_is_painted_in_both_themes(gallery, name):
+    before = theme().name
+    theme().use(name)
+    try:
+        assert not is_blank(gallery)
+    finally:
+        theme().use(before)
+
+
+def test_that_importing_it_brings_no_heavy_library():
+    code = (
+        "import sys, ui.panels.gallery, ui.panels.inference, ui.panels.runs, ui.panels.log;"
+        "print([n for n in ('torch', 'sklearn', 'pandas', 'pyarrow', 'PIL', 'datasets') if n in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    assert found.stdout.strip() == "[]"

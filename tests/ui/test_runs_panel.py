@@ -1,0 +1,361 @@
+"""The table of runs: finding, comparing, naming, starring, repeating and deleting them."""
+
+import time
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
+
+from modellab.paths import home, runs_folder
+from modellab.runs.folder import Details, RunFolder
+from tests.ui.panel_fakes import DIGITS, SPIRALS, TABLE, make_lab, write_run
+from tests.ui.panel_pixels import is_blank
+from ui.panels.runs import RunsPanel
+from ui.panels.runs_columns import COLUMNS, PLACE
+from ui.panels.runs_note import NotePopover
+from ui.panels.runs_rows import RunRow, duration_text, loss_text, score_text
+from ui.panels.runs_table import ROW_ROLE, RunsProxy, RunsTableModel
+from ui.theme import theme
+from ui.widgets.sparkline import SPARKLINE_ROLE
+from ui.widgets.toast import Toast
+
+
+@pytest.fixture
+def lab(qtbot):
+    lab = make_lab()
+    yield lab
+    lab.session._follower.stop()
+
+
+@pytest.fixture
+def spirals():
+    return write_run(SPIRALS, accuracy=0.99, details=Details(name="Arms", note="wide enough"))
+
+
+@pytest.fixture
+def digits():
+    return write_run(DIGITS, accuracy=0.8, steps=30, end="stopped")
+
+
+@pytest.fixture
+def panel(qtbot, lab, spirals, digits):
+    panel = RunsPanel(lab)
+    qtbot.addWidget(panel)
+    panel.resize(1260, 220)
+    panel.show()
+    qtbot.waitUntil(lambda: len(panel.rows()) == 2)
+    return panel
+
+
+def place_of(panel, folder):
+    return [row.path for row in panel.rows()].index(folder.path)
+
+
+def select(panel, *folders):
+    panel.table.clearSelection()
+    for folder in folders:
+        index = panel._proxy.index(place_of(panel, folder), PLACE["name"])
+        flags = panel.table.selectionModel().SelectionFlag
+        panel.table.selectionModel().setCurrentIndex(index, flags.Select | flags.Rows)
+    panel.table.setFocus()
+
+
+def row_of(panel, folder):
+    return panel._model.row_of(folder.path)
+
+
+def click(panel, folder, column, *, double=False):
+    index = panel._proxy.index(place_of(panel, folder), PLACE[column])
+    at = panel.table.visualRect(index).center()
+    for do in (QTest.mouseClick, QTest.mouseDClick)[: 1 + double]:
+        do(panel.table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+
+
+def test_that_a_row_tells_what_became_of_a_run(panel, spirals):
+    row = row_of(panel, spirals)
+    texts = {column.name: column.text(row) for column in COLUMNS}
+    assert texts["name"] == "Arms"
+    assert texts["status"] == "Finished"
+    assert texts["architecture"] == "Multilayer perceptron"
+    assert texts["val_loss"] == "0.500"
+    assert texts["score"] == texts["best"] == "0.990"
+    assert texts["steps"] == "40"
+    assert texts["seconds"] == "1:05"
+    assert texts["note"] == "wide enough"
+
+
+def test_that_a_regression_shows_r2(qtbot, panel, lab):
+    table = write_run(TABLE, accuracy=0.5)
+    lab.session.runs_changed.emit()
+    qtbot.waitUntil(lambda: row_of(panel, table) is not None)
+    assert COLUMNS[PLACE["score"]].text(row_of(panel, table)) == "R² 0.500"
+
+
+def test_that_the_sparkline_has_the_losses(panel, spirals):
+    index = panel._proxy.index(place_of(panel, spirals), PLACE["curve"])
+    values, colour = index.data(SPARKLINE_ROLE)
+    assert len(values) > 0
+    assert colour.startswith("#")
+
+
+@pytest.mark.parametrize("text", ["arms", "WIDE", "finished", "multilayer points", "2-d"])
+def test_that_the_filter_finds_by_name_note_status_architecture_and_dataset(qtbot, panel, spirals, text):
+    qtbot.keyClicks(panel.filter, text)
+    assert [row.path for row in panel.rows()] == [spirals.path]
+
+
+def test_that_a_filter_that_nothing_matches_says_so(qtbot, panel):
+    qtbot.keyClicks(panel.filter, "zebra")
+    assert panel.rows() == []
+    assert "zebra" in panel._empty.accessibleDescription()
+
+
+def test_that_any_column_sorts_either_way_with_what_is_missing_last(qtbot, panel, lab, spirals, digits):
+    empty = write_run(SPIRALS)
+    empty.events_file.unlink()
+    lab.session.runs_changed.emit()
+    qtbot.waitUntil(lambda: len(panel.rows()) == 3)
+    panel.table.sortByColumn(PLACE["score"], Qt.SortOrder.AscendingOrder)
+    assert [row.path for row in panel.rows()] == [digits.path, spirals.path, empty.path]
+    panel.table.sortByColumn(PLACE["score"], Qt.SortOrder.DescendingOrder)
+    assert [row.path for row in panel.rows()] == [spirals.path, digits.path, empty.path]
+    for place in range(len(COLUMNS)):
+        panel.table.sortByColumn(place, Qt.SortOrder.AscendingOrder)
+
+
+def test_that_f2_renames_and_undo_takes_it_back(qtbot, panel, lab, spirals):
+    select(panel, spirals)
+    qtbot.keyClick(panel.table, Qt.Key.Key_F2)
+    editor = next(edit for edit in panel.table.viewport().findChildren(QLineEdit))
+    editor.setText("Legs")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: RunFolder(spirals.path).details().name == "Legs")
+    assert row_of(panel, spirals).name == "Legs"
+    lab.session.undo_stack.undo()
+    qtbot.waitUntil(lambda: RunFolder(spirals.path).details().name == "Arms")
+    assert row_of(panel, spirals).details == Details(name="Arms", note="wide enough")
+
+
+def test_that_s_stars_the_selection_but_not_while_one_types(qtbot, panel, lab, spirals, digits):
+    select(panel, spirals, digits)
+    qtbot.keyClick(panel.table, Qt.Key.Key_S)
+    qtbot.waitUntil(lambda: spirals.details().starred and digits.details().starred)
+    panel.filter.setFocus()
+    qtbot.keyClicks(panel.filter, "s")
+    assert lab.session.undo_stack.count() == 1
+    lab.session.undo_stack.undo()
+    qtbot.waitUntil(lambda: not spirals.details().starred and not digits.details().starred)
+
+
+def test_that_a_click_on_the_star_stars_that_run_alone(qtbot, panel, spirals, digits):
+    select(panel, digits)
+    click(panel, spirals, "star")
+    qtbot.waitUntil(lambda: spirals.details().starred)
+    assert not digits.details().starred
+    assert [row.path for row in panel.selected()] == [digits.path]
+
+
+def test_that_changes_made_quickly_are_written_in_their_order(qtbot, panel, spirals):
+    for count in range(9):
+        panel._change([row_of(panel, spirals)], text="note", note=f"note {count}")
+    qtbot.waitUntil(lambda: spirals.details().note == "note 8")
+    assert row_of(panel, spirals).details.note == "note 8"
+
+
+def test_that_a_note_is_kept_on_ctrl_enter_and_left_on_escape(qtbot, panel, spirals):
+    select(panel, spirals)
+    qtbot.keyClick(panel.table, Qt.Key.Key_N)
+    sheet = panel.findChild(NotePopover)
+    sheet._text.setPlainText("try more units")
+    QTest.keyClick(sheet._text, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: spirals.details().note == "try more units")
+    qtbot.waitUntil(lambda: panel.findChild(NotePopover) is None)
+    panel.actions_.note.trigger()
+    sheet = panel.findChild(NotePopover)
+    sheet._text.setPlainText("never mind")
+    QTest.keyClick(sheet._text, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: panel.findChild(NotePopover) is None)
+    assert row_of(panel, spirals).details.note == "try more units"
+
+
+def test_that_delete_moves_to_the_trash_and_the_toast_takes_it_back(qtbot, panel, lab, spirals):
+    lab.session.open_run(spirals.path)
+    select(panel, spirals)
+    qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: not spirals.path.exists() and len(panel.rows()) == 1)
+    assert lab.session.open_runs == []
+    assert any((home() / "trash").iterdir())
+    toast = panel.window().findChild(Toast)
+    assert "Arms" in toast.accessibleName()
+    toast.action_chosen.emit()
+    qtbot.waitUntil(lambda: spirals.path.exists() and len(panel.rows()) == 2)
+    qtbot.waitUntil(lambda: lab.session.current is not None and lab.session.current.path == spirals.path)
+
+
+def test_that_undo_right_after_delete_still_brings_the_run_back(qtbot, panel, lab, spirals, digits):
+    select(panel, spirals, digits)
+    qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
+    lab.session.undo_stack.undo()
+    qtbot.waitUntil(lambda: not panel._edits._is_working)
+    qtbot.waitUntil(lambda: len(panel.rows()) == 2)
+    assert spirals.path.exists()
+    assert digits.path.exists()
+
+
+def test_that_a_living_run_is_not_deleted(qtbot, panel, lab):
+    living = write_run(SPIRALS, end="")
+    lock = living.lock()
+    lock.acquire()
+    try:
+        lab.session.runs_changed.emit()
+        qtbot.waitUntil(lambda: row_of(panel, living) is not None)
+        select(panel, living)
+        with qtbot.waitSignal(lab.session.said) as said:
+            qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
+        assert "stop it first" in said.args[1]
+        assert living.path.exists()
+    finally:
+        lock.release()
+
+
+def test_that_ctrl_d_loads_the_recipe_into_the_setup(qtbot, panel, lab, digits):
+    select(panel, digits)
+    with qtbot.waitSignal(lab.session.draft_loaded) as loaded:
+        QTest.keyClick(panel.table, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert loaded.args[0] == digits.recipe()
+
+
+def test_that_the_dot_shows_a_run_in_the_curves_and_hides_it_again(qtbot, panel, lab, spirals, digits):
+    lab.session.open_run(spirals.path)
+    click(panel, digits, "shown")
+    assert [run.path for run in lab.session.open_runs] == [spirals.path, digits.path]
+    assert lab.session.current.path == spirals.path
+    qtbot.waitUntil(lambda: row_of(panel, digits).colour == 1)
+    click(panel, digits, "shown")
+    assert [run.path for run in lab.session.open_runs] == [spirals.path]
+    qtbot.waitUntil(lambda: row_of(panel, digits).colour is None)
+
+
+def test_that_space_shows_the_whole_selection(qtbot, panel, lab, spirals, digits):
+    select(panel, spirals, digits)
+    qtbot.keyClick(panel.table, Qt.Key.Key_Space)
+    assert len(lab.session.open_runs) == 2
+    qtbot.keyClick(panel.table, Qt.Key.Key_Space)
+    assert lab.session.open_runs == []
+
+
+def test_that_a_double_click_and_enter_make_a_run_current(qtbot, panel, lab, spirals, digits):
+    click(panel, digits, "name", double=True)
+    assert lab.session.current.path == digits.path
+    select(panel, spirals)
+    qtbot.keyClick(panel.table, Qt.Key.Key_Return)
+    assert lab.session.current.path == spirals.path
+    qtbot.waitUntil(lambda: row_of(panel, spirals).is_current and not row_of(panel, digits).is_current)
+
+
+def test_that_a_living_run_grows_as_its_events_come(qtbot, panel, lab):
+    from modellab import events as ev
+    from modellab.runs.lines import append_line
+
+    living = write_run(SPIRALS, end="", steps=10)
+    run = lab.session.open_run(living.path)
+    lab.session.runs_changed.emit()
+    qtbot.waitUntil(lambda: row_of(panel, living) is not None and row_of(panel, living).steps == 10)
+    event = ev.Progress(step=12, first=11, columns={"loss": [0.25, 0.125]}, times=(1.0, 2.0))
+    append_line(living.events_file, ev.encode_event(event))
+    qtbot.waitUntil(lambda: row_of(panel, living).steps == 12)
+    assert row_of(panel, living).train_loss == 0.125
+    assert run.step == 12
+
+
+def test_that_runs_made_elsewhere_appear_by_themselves(qtbot, panel):
+    other = write_run(DIGITS)
+    qtbot.waitUntil(lambda: row_of(panel, other) is not None, timeout=5000)
+
+
+def test_that_the_paths_and_the_rows_can_be_copied(qtbot, panel, spirals):
+    select(panel, spirals)
+    panel.actions_.copy_path.trigger()
+    assert QGuiApplication.clipboard().text() == str(spirals.path)
+    panel.actions_.copy_rows.trigger()
+    header, row = QGuiApplication.clipboard().text().split("\n")
+    assert header.split("\t")[0] == "Run"
+    assert row.split("\t")[0] == "Arms"
+
+
+def test_that_columns_are_hidden_and_their_layout_kept(qtbot, panel, lab):
+    panel.table.set_column_shown(PLACE["dataset"], False)
+    state = panel.table.layout_state()
+    other = RunsPanel(lab)
+    qtbot.addWidget(other)
+    other.table.restore_layout(state)
+    assert other.table.isColumnHidden(PLACE["dataset"])
+    assert not other.table.isColumnHidden(PLACE["architecture"])
+
+
+def test_that_nothing_can_be_done_while_nothing_is_selected(panel, spirals):
+    panel.table.clearSelection()
+    assert not panel.actions_.delete.isEnabled()
+    select(panel, spirals)
+    assert panel.actions_.delete.isEnabled()
+
+
+def test_that_a_first_launch_says_how_runs_come_about(qtbot, lab):
+    panel = RunsPanel(lab)
+    qtbot.addWidget(panel)
+    panel.show()
+    qtbot.waitUntil(lambda: "Start" in panel._empty.accessibleDescription())
+
+
+def test_that_an_unchanged_folder_is_not_read_again(qtbot, panel, monkeypatch):
+    import ui.panels.runs_listing as listing
+
+    read = []
+    monkeypatch.setattr(listing, "run_folders", lambda: read.append(1) or [])
+    panel._listing._read(only_if_changed=True)
+    qtbot.waitUntil(lambda: not panel._listing._is_reading)
+    assert read == []
+    assert len(panel.rows()) == 2
+
+
+def test_that_a_thousand_runs_filter_and_sort_quickly(qtbot, tmp_path):
+    model = RunsTableModel()
+    proxy = RunsProxy(model)
+    proxy.sort(PLACE["started"], Qt.SortOrder.DescendingOrder)
+    model.set_rows(
+        RunRow(path=tmp_path / str(number), title=f"run {number * 7919 % 1000}", val_loss=number * 7919 % 997 / 997)
+        for number in range(1000)
+    )
+    begin = time.process_time()
+    proxy.sort(PLACE["val_loss"], Qt.SortOrder.AscendingOrder)
+    proxy.set_filter("run 9")
+    assert time.process_time() - begin < 0.5
+    assert 0 < proxy.rowCount() < 1000
+    losses = [proxy.index(place, 0).data(ROW_ROLE).val_loss for place in range(proxy.rowCount())]
+    assert losses == sorted(losses)
+
+
+def test_that_numbers_read_as_people_write_them():
+    assert loss_text(None) == "–"
+    assert loss_text(float("nan")) == "NaN"
+    assert loss_text(0.12345) == "0.123"
+    assert loss_text(0.000012) == "1.2e−5"
+    assert loss_text(123456.0) == "1.2e5"
+    assert score_text(-0.25, is_r2=True) == "R² −0.250"
+    assert duration_text(9.7) == "0:09"
+    assert duration_text(11_100) == "3:05:00"
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_that_it_is_painted_in_both_themes(qtbot, panel, lab, spirals, name):
+    before = theme().name
+    lab.session.open_run(spirals.path)
+    theme().use(name)
+    try:
+        QApplication.processEvents()
+        assert not is_blank(panel.table)
+    finally:
+        theme().use(before)
+    assert runs_folder().is_dir()
