@@ -104,7 +104,7 @@ class Learner:
         having = [parameter for parameter in self.parameters if parameter.grad is not None]
         gradients = [parameter.grad for parameter in having if parameter.grad is not None]
         if self._l1:
-            torch._foreach_add_(gradients, torch._foreach_sign(having), alpha=self._l1)
+            torch._foreach_add_(gradients, torch._foreach_sign(list[Tensor](having)), alpha=self._l1)
         norms = torch._foreach_norm(gradients)
         self.gradient_norm = torch.linalg.vector_norm(torch.stack([norm.float() for norm in norms]))
         if self._clip_norm is not None:

@@ -80,7 +80,6 @@ def _run(setup: Setup, rounds: Rounds) -> Iterator[AnyEvent]:
     # The graph of a step holds no cycles: collecting garbage in the middle of one costs and finds nothing.
     was_enabled, num_threads = gc.isenabled(), torch.get_num_threads()
     torch.set_num_threads(fitting_threads(setup))
-    gc.collect()
     gc.freeze()
     gc.disable()
     try:

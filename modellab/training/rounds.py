@@ -201,7 +201,7 @@ class Rounds:
         evaluated = self.evaluator.evaluate(self.setup.model, "validation", step=self.step)
         self._see(evaluated)
         yield evaluated
-        gc.collect(1)
+        gc.collect(0)
         self.recorder.seconds = self.clock.seconds()
 
     def _see(self, evaluated: Evaluated) -> None:
