@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QMessageBox, QVBoxLayout
@@ -90,18 +91,16 @@ def _entries(window: MainWindow) -> list[Entry]:
                 group=window.tr("Train"),
                 text=preset.title,
                 hint=name,
-                do=lambda name=name: gallery.preset_chosen.emit(name),
+                do=partial(gallery.preset_chosen.emit, name),
             )
         )
     if window.workbench is not None:
         area = window.workbench.views_area
         for name, dock in area.view_docks.items():
-            entries.append(
-                Entry(group=window.tr("View"), text=dock.windowTitle(), do=lambda name=name: area.raise_view(name))
-            )
+            entries.append(Entry(group=window.tr("View"), text=dock.windowTitle(), do=partial(area.raise_view, name)))
     session = window.lab.session
     for run in session.open_runs:
         entries.append(
-            Entry(group=window.tr("Run"), text=run.title, hint=run.id, do=lambda run=run: session.make_current(run))
+            Entry(group=window.tr("Run"), text=run.title, hint=run.id, do=partial(session.make_current, run))
         )
     return entries

@@ -10,10 +10,10 @@ from ui.lab.run_model import RunModel
 from ui.panels.inference import InferencePanel
 from ui.panels.log import LogPanel
 from ui.panels.runs import RunsPanel
-from ui.panels.setup import SetupPanel
 from ui.views import views
 from ui.views.base import Lab, View
 from ui.window.docks import Dock, DockArea
+from ui.window.setup_column import SetupColumn
 from ui.window.step_slider import StepSlider
 
 _LAYOUT_VERSION = 1
@@ -66,7 +66,7 @@ class Workbench(DockArea):
 
     def __init__(self, lab: Lab) -> None:
         super().__init__("workbench")
-        self.setup = SetupPanel(undo_stack=lab.session.undo_stack)
+        self.setup = SetupColumn(undo_stack=lab.session.undo_stack)
         self.inference = InferencePanel(lab)
         self.runs = RunsPanel(lab)
         self.log = LogPanel(lab)

@@ -1,0 +1,128 @@
+"""What only the inspector knows of a draft: its size, its dataset, the choices of a field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer
+
+from modellab.config import to_builtins
+from modellab.data.base import DatasetConfig, Sample
+from modellab.errors import UserError
+from modellab.recipe import Recipe, recipe_to_builtins
+from ui.panels.setup import SetupPanel
+from ui.views.base import Lab
+from ui.window.status_line import amount, duration
+from workers.protocol import (
+    Columns,
+    DatasetDescription,
+    DescribeDataset,
+    DescribeModel,
+    Devices,
+    ListColumns,
+    ListDevices,
+    ModelDescription,
+    Problem,
+)
+
+_TIMING_DELAY_MS = 700  # nobody types for this long
+
+
+class SetupFacts(QObject):
+    """Asks, and writes the answers beside what they are about."""
+
+    def __init__(self, lab: Lab, panel: SetupPanel) -> None:
+        super().__init__(panel)
+        self._inspector = lab.inspector
+        self._panel = panel
+        self._recipe: Recipe | None = None
+        self._dataset: DatasetConfig | None = None
+        self._timing = QTimer(self)
+        self._timing.setSingleShot(True)
+        self._timing.setInterval(_TIMING_DELAY_MS)
+        self._timing.timeout.connect(self._on_timing_due)
+        panel.choices_asked.connect(self._on_choices_asked)
+        self._on_choices_asked("devices", "")
+
+    def describe(self, recipe: Recipe | None, *, may_time: bool) -> None:
+        """Find out about a draft; may_time: nothing else wants the machine, so a few steps may be timed."""
+        self._recipe = recipe
+        self._timing.stop()
+        if recipe is None:
+            return
+        self._ask_model(recipe, is_timed=False)
+        if may_time:
+            self._timing.start()
+        if recipe.dataset != self._dataset:
+            self._dataset = recipe.dataset
+            self._inspector.ask(
+                DescribeDataset(slot="setup-dataset", dataset=to_builtins(recipe.dataset)),
+                self._on_dataset_described,
+                on_problem=self._on_dataset_problem,
+                owner=self,
+            )
+
+    def _on_timing_due(self) -> None:
+        if self._recipe is not None:
+            self._ask_model(self._recipe, is_timed=True)
+
+    def _ask_model(self, recipe: Recipe, *, is_timed: bool) -> None:
+        self._inspector.ask(
+            DescribeModel(slot="estimate", recipe=recipe_to_builtins(recipe), is_timed=is_timed),
+            self._on_model_described,
+            on_problem=self._on_model_problem,
+            owner=self,
+        )
+
+    def _on_model_described(self, answer: Any, _arrays: Any) -> None:
+        if not isinstance(answer, ModelDescription):
+            return
+        parts = [self.tr("{0} parameters").format(f"{answer.parameters:,}"), amount(answer.memory_bytes)]
+        if answer.seconds is not None:
+            parts.append(self.tr("about {0}").format(duration(answer.seconds)))
+        self._panel.set_estimate(" · ".join(parts))
+
+    def _on_model_problem(self, problem: Problem) -> None:
+        self._panel.set_estimate("")
+        if problem.field:
+            self._panel.mark(UserError(problem.message, field=problem.field))
+
+    def _on_dataset_described(self, answer: Any, _arrays: Any) -> None:
+        if isinstance(answer, DatasetDescription):
+            self._panel.set_sample(msgspec.convert(answer.sample, Sample))
+            self._panel.set_dataset_facts(_sizes(answer))
+
+    def _on_dataset_problem(self, problem: Problem) -> None:
+        self._dataset = None  # ask again after the next edit: the file may be mended by then
+        self._panel.set_sample(None)
+        self._panel.set_dataset_facts("")
+        if problem.field:
+            self._panel.mark(UserError(problem.message, field=problem.field))
+
+    def _on_choices_asked(self, key: str, path: str) -> None:
+        if key == "devices":
+            self._inspector.ask(ListDevices(slot="devices"), self._on_devices_listed, owner=self)
+        elif key == "columns" and path:
+            self._inspector.ask(
+                ListColumns(slot="columns", path=path),
+                self._on_columns_listed,
+                on_problem=lambda _problem: self._panel.set_choices("columns", []),
+                owner=self,
+            )
+
+    def _on_devices_listed(self, answer: Any, _arrays: Any) -> None:
+        if isinstance(answer, Devices):
+            found = [(device.name, f"{device.name} · {device.title}") for device in answer.devices]
+            self._panel.set_choices("devices", [("auto", self.tr("auto")), *found])
+
+    def _on_columns_listed(self, answer: Any, _arrays: Any) -> None:
+        if isinstance(answer, Columns):
+            self._panel.set_choices("columns", [(name, name) for name in answer.names])
+
+
+def _sizes(answer: DatasetDescription) -> str:
+    """54,000 + 6,000 + 10,000 examples · 10 classes"""
+    sizes = " + ".join(f"{size:,}" for size in answer.sizes.values())
+    classes = len(next(iter(answer.balance.values()), ()))
+    return f"{sizes} examples" + (f" · {classes} classes" if classes else "")
