@@ -22,6 +22,7 @@ class SetupLink(QObject):
         self._panel = workbench.setup.panel
         self._run: RunModel | None = None
         self._followed: RunModel | None = None  # the run whose recipe the form holds
+        self._is_filling = False
         self._facts = SetupFacts(lab, self._panel)
         session = lab.session
         self._panel.recipe_changed.connect(self._on_recipe_changed)
@@ -33,16 +34,22 @@ class SetupLink(QObject):
         session.current_changed.connect(self._on_current_changed)
         session.current_status_changed.connect(self._show_live)
         if session.draft is not None:
-            self._panel.set_recipe(session.draft, can_be_undone=False)
+            self._put(session.draft, can_be_undone=False)
             self._on_draft_changed(session.draft)
         self._on_current_changed(session.current)
 
+    def _put(self, recipe: Recipe, *, can_be_undone: bool) -> None:
+        """Fill the form; what it says of itself half-way is no draft."""
+        self._is_filling = True
+        self._panel.set_recipe(recipe, can_be_undone=can_be_undone)
+        self._is_filling = False
+
     def _on_recipe_changed(self, recipe: Recipe | None) -> None:
-        if recipe is not None and not self._column.shows_run:
+        if recipe is not None and not self._column.shows_run and not self._is_filling:
             self._lab.session.set_draft(recipe)
 
     def _on_problem_changed(self, problem: str) -> None:
-        if self._column.shows_run:
+        if self._column.shows_run or self._is_filling:
             return
         if problem:
             self._lab.session.set_draft(None, problem=problem)
@@ -51,7 +58,7 @@ class SetupLink(QObject):
 
     def _on_draft_loaded(self, recipe: Recipe) -> None:
         if not self._column.shows_run:
-            self._panel.set_recipe(recipe)
+            self._put(recipe, can_be_undone=True)
 
     def _on_draft_changed(self, recipe: Recipe | None) -> None:
         self._suit_views()
@@ -84,13 +91,13 @@ class SetupLink(QObject):
         if run is not None and self._column.shows_run:
             if self._followed is not run:
                 self._followed = run
-                self._panel.set_recipe(run.recipe, can_be_undone=False)
+                self._put(run.recipe, can_be_undone=False)
             self._panel.set_live(dict(run.applied))
         elif self._followed is not None:
             self._followed = None
             self._panel.set_live(None)
             if self._lab.session.draft is not None:
-                self._panel.set_recipe(self._lab.session.draft, can_be_undone=False)
+                self._put(self._lab.session.draft, can_be_undone=False)
 
     def _suit_views(self) -> None:
         recipe = self._run.recipe if self._run else self._lab.session.draft
