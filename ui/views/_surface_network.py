@@ -235,6 +235,10 @@ class NetworkTiles(QWidget):
             side = image.height() / num_units
             for unit, tile in enumerate(block.tiles):
                 painter.drawImage(QRectF(tile), image, QRectF(0.5, unit * side + 0.5, image.width() - 1, side - 1))
+            # A unit that is silent is the panel's own colour: a hairline tells where it is.
+            painter.setPen(theme().colour("line"))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRects([tile.adjusted(0, 0, -1, -1) for tile in block.tiles])
             if block.more is not None:
                 painter.fillRect(block.more, theme().colour("raised"))
                 painter.setPen(theme().colour("muted"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
@@ -10,7 +11,7 @@ from modellab.data.base import Sample
 from ui.views._surface_data import Surface
 from ui.views._surface_network import HEAD, NetworkTiles
 from ui.views._surface_plot import Axes, SurfacePlot
-from ui.views._surface_points import draw_point
+from ui.views._surface_points import Points, draw_point
 
 
 class Picture(QWidget):
@@ -43,7 +44,7 @@ class Picture(QWidget):
             # The tiles' middle is level with the surface's.
             middle = round(self._plot.square().center().y())
             tiles.set_room(QSize(width - plot_width - 4, min(body - 12, 2 * middle - HEAD)))
-        note_width = note.sizeHint().width() + 12
+        note_width = 200
         readout.setGeometry(0, height - 48, width, 20)
         legend.setGeometry(0, height - 22, width - note_width, 20)
         note.setGeometry(width - note_width, height - 22, note_width, 20)
@@ -64,6 +65,14 @@ def axes_of(sample: Sample, surface: Surface | None) -> Axes:
     return Axes(
         low=(low[0] - margins[0], low[1] - margins[1]), high=(high[0] + margins[0], high[1] + margins[1]), names=names
     )
+
+
+def axes_through(points: Points, sample: Sample) -> Axes:
+    """Round whatever points there are, as after normalisation."""
+    low, high = points.inputs.min(axis=0), points.inputs.max(axis=0)
+    margin = 0.1 * np.maximum(high - low, 1e-6)
+    bounds = [(float(low[k] - margin[k]), float(high[k] + margin[k])) for k in range(2)]
+    return Axes(low=(bounds[0][0], bounds[1][0]), high=(bounds[0][1], bounds[1][1]), names=input_names(sample))
 
 
 def input_names(sample: Sample) -> tuple[str, str]:

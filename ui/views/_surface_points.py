@@ -65,7 +65,7 @@ def draw_point(
     painter.setBrush(rim)
     painter.drawEllipse(centre, radius + 1, radius + 1)
     if is_ring:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setBrush(theme().colour("panel"))
         painter.setPen(QPen(colour, max(1.2, radius * 0.45)))
         painter.drawEllipse(centre, radius - 0.4, radius - 0.4)
     else:

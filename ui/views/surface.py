@@ -60,7 +60,7 @@ class SurfaceView(View):
         lab.focus.changed.connect(self._on_focus_changed)
         theme().changed.connect(self._on_theme_changed)
         self._on_theme_changed()
-        self._on_subject_changed()
+        self._subject.set_run(None)
 
     def show_run(self, run: RunModel | None, before: RunModel | None) -> None:
         if before is not None:
@@ -102,6 +102,7 @@ class SurfaceView(View):
         self._readout = ElidedLabel(style="small")
         self._legend = SurfaceLegend()
         self._note = TextLabel(style="small", role="muted")
+        self._note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._picture = Picture(self._scroll, self._plot, below=(self._readout, self._legend, self._note))
         self._empty = EmptyState("scatter", "", title=self.tr("No decision surface yet"))
         export = ExportButton(

@@ -1,0 +1,184 @@
+"""The examples that the samples view shows: asked for page by page, with what the dataset says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from modellab.data.base import Sample
+from modellab.recipe import Recipe, recipe_to_builtins
+from ui.inspector import Inspector
+from workers.protocol import AnyAnswer, DatasetDescription, DescribeDataset, Problem, SamplePage, ShowSamples
+
+_IMAGES_A_PAGE, _ROWS_A_PAGE = 192, 1024
+_MOST = 4096
+_PATIENCE_MS = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which examples. as_model_sees: the first batch of `epoch`; the split is then the training set."""
+
+    split: str = "train"
+    of_class: int | None = None
+    as_model_sees: bool = False
+    epoch: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examples:
+    """What has come: inputs uint8 [N, H, W, C] or float32 [N, D], targets [N], their rows in the split and sources."""
+
+    sample: Sample
+    wanted: Wanted
+    inputs: NDArray[Any]
+    targets: NDArray[Any]
+    indices: tuple[int, ...]
+    sources: tuple[str, ...] = ()
+    total: int = 0
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def label(self, position: int) -> str:
+        """The class's name, or the value."""
+        target = self.targets[position]
+        return self.sample.classes[int(target)] if self.sample.classes else f"{float(target):g}"
+
+    def source(self, position: int) -> str:
+        """Where the example comes from; empty when it has no place of its own."""
+        return self.sources[position] if position < len(self.sources) else ""
+
+
+@dataclass(slots=True)
+class _State:
+    recipe: dict[str, Any] = field(default_factory=dict)
+    wanted: Wanted = Wanted()
+    asked: int = 0
+    is_asking: bool = False
+    page: int = _IMAGES_A_PAGE
+
+
+class SampleSource(QObject):
+    """Asks the inspector; an answer to an older question is passed over."""
+
+    described = Signal(object)  # DatasetDescription
+    arrived = Signal(object)  # Examples, all so far
+    failed = Signal(str)
+    waiting_changed = Signal(bool)  # whether an answer is overdue
+
+    def __init__(self, inspector: Inspector, parent: QObject) -> None:
+        super().__init__(parent)
+        self._inspector = inspector
+        self._state = _State()
+        self._examples: Examples | None = None
+        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
+        self._patience.timeout.connect(lambda: self.waiting_changed.emit(True))
+
+    @property
+    def wanted(self) -> Wanted:
+        """Which examples are shown or on their way."""
+        return self._state.wanted
+
+    def show_recipe(self, recipe: Recipe | None) -> None:
+        """Another recipe; None: nothing."""
+        self._state.asked += 1
+        self._examples = None
+        if recipe is None:
+            self._end_wait()
+            return
+        self._state.recipe = recipe_to_builtins(recipe)
+        self._state.wanted = replace(self._state.wanted, of_class=None)
+        asked = self._state.asked
+        self._begin_wait()
+
+        def on_answer(answer: AnyAnswer, _arrays: dict[str, NDArray[Any]]) -> None:
+            assert isinstance(answer, DatasetDescription)
+            if asked == self._state.asked:
+                if self._state.wanted.split not in answer.sizes:
+                    self._state.wanted = replace(self._state.wanted, split="train")
+                is_image = msgspec.convert(answer.sample, Sample).kind == "image"
+                self._state.page = _IMAGES_A_PAGE if is_image else _ROWS_A_PAGE
+                self.described.emit(answer)
+                self._ask(start=0)
+
+        request = DescribeDataset(slot="samples-dataset", dataset=self._state.recipe["dataset"])
+        self._inspector.ask(request, on_answer, on_problem=lambda p: self._fail(p, asked), owner=self)
+
+    def show(self, **changes: Any) -> None:
+        """Other examples of the same recipe: `split`, `of_class`, `as_model_sees` or `epoch`."""
+        self._state.wanted = replace(self._state.wanted, **changes)
+        if self._state.recipe:
+            self._state.asked += 1
+            self._begin_wait()
+            self._ask(start=0)
+
+    def fetch_more(self) -> None:
+        """The next page, if there is one and none is on its way."""
+        examples = self._examples
+        if examples is None or self._state.is_asking or examples.wanted != self._state.wanted:
+            return
+        if len(examples) < min(examples.total, _MOST) and not examples.wanted.as_model_sees:
+            self._ask(start=len(examples))
+
+    def _ask(self, *, start: int) -> None:
+        asked, wanted = self._state.asked, self._state.wanted
+        self._state.is_asking = True
+
+        def on_answer(answer: AnyAnswer, arrays: dict[str, NDArray[Any]]) -> None:
+            assert isinstance(answer, SamplePage)
+            if asked == self._state.asked:
+                self._end_wait()
+                self._examples = self._joined(answer, arrays, wanted=wanted, start=start)
+                self.arrived.emit(self._examples)
+
+        request = ShowSamples(
+            slot="samples",
+            recipe=self._state.recipe,
+            split=wanted.split,
+            start=start,
+            count=self._state.page,
+            of_class=wanted.of_class,
+            as_model_sees=wanted.as_model_sees,
+            epoch=wanted.epoch,
+        )
+        self._inspector.ask(request, on_answer, on_problem=lambda p: self._fail(p, asked), owner=self)
+
+    def _joined(self, page: SamplePage, arrays: dict[str, NDArray[Any]], *, wanted: Wanted, start: int) -> Examples:
+        before = self._examples if start else None
+        new = Examples(
+            sample=msgspec.convert(page.sample, Sample),
+            wanted=wanted,
+            inputs=arrays["inputs"],
+            targets=arrays["targets"],
+            indices=page.indices,
+            sources=page.sources,
+            total=page.total,
+        )
+        if before is None:
+            return new
+        return replace(
+            new,
+            inputs=np.concatenate([before.inputs, new.inputs]),
+            targets=np.concatenate([before.targets, new.targets]),
+            indices=before.indices + new.indices,
+            sources=before.sources + new.sources,
+        )
+
+    def _fail(self, problem: Problem, asked: int) -> None:
+        if asked == self._state.asked:
+            self._end_wait()
+            self.failed.emit(problem.message)
+
+    def _begin_wait(self) -> None:
+        self._patience.start()
+
+    def _end_wait(self) -> None:
+        self._state.is_asking = False
+        self._patience.stop()
+        self.waiting_changed.emit(False)

@@ -1,0 +1,123 @@
+"""Rows of a table, and points: their columns and target as the dataset holds them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from ui.theme import class_colour, font, theme
+from ui.views._numbers import number, whole
+from ui.views._samples_source import Examples
+
+_Index = QModelIndex | QPersistentModelIndex
+_FEW_COLUMNS = 5
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+
+class RowsModel(QAbstractTableModel):
+    """One line an example: its row in the split, its columns, its target. Emits `end_reached` as Qt asks for more."""
+
+    end_reached = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._examples: Examples | None = None
+
+    def set_examples(self, examples: Examples | None) -> None:
+        """Show these; more of the same are added below."""
+        before = self._examples
+        if before and examples and len(examples) > len(before) and before.indices == examples.indices[: len(before)]:
+            self.beginInsertRows(QModelIndex(), len(before), len(examples) - 1)
+            self._examples = examples
+            self.endInsertRows()
+            return
+        self.beginResetModel()
+        self._examples = examples
+        self.endResetModel()
+
+    def columns(self) -> tuple[str, ...]:
+        """The headings."""
+        if self._examples is None:
+            return ()
+        sample = self._examples.sample
+        width = self._examples.inputs.shape[1]
+        names = sample.features if len(sample.features) == width else tuple(f"x{n}" for n in range(1, width + 1))
+        return (self.tr("row"), sample.target or self.tr("target"), *names)
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() or self._examples is None else len(self._examples)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else len(self.columns())
+
+    def canFetchMore(self, parent: _Index) -> bool:
+        return self._examples is not None and len(self._examples) < self._examples.total
+
+    def fetchMore(self, parent: _Index) -> None:
+        self.end_reached.emit()
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        examples = self._examples
+        if examples is None or not index.isValid():
+            return None
+        row, column = index.row(), index.column()
+        is_class = column == 1 and bool(examples.sample.classes)
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                if column == 0:
+                    return whole(examples.indices[row])
+                return examples.label(row) if column == 1 else number(float(examples.inputs[row, column - 2]))
+            case Qt.ItemDataRole.ToolTipRole:
+                if column == 0:
+                    return examples.source(row)
+                return examples.label(row) if column == 1 else repr(float(examples.inputs[row, column - 2]))
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return _LEFT if is_class else _RIGHT
+            case Qt.ItemDataRole.ForegroundRole:
+                if column == 0:
+                    return QColor(theme().palette.muted)
+                return QColor(class_colour(int(examples.targets[row]))) if is_class else None
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            is_class = section == 1 and self._examples is not None and bool(self._examples.sample.classes)
+            return _LEFT if is_class else _RIGHT
+        return self.columns()[section] if role == Qt.ItemDataRole.DisplayRole else None
+
+
+class RowsTable(QTableView):
+    """The rows, as wide as their numbers need."""
+
+    def __init__(self, model: RowsModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setModel(model)
+        self.setFont(font("small"))
+        self.horizontalHeader().setFont(font("small"))
+        self.setShowGrid(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(26)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.setAccessibleName(self.tr("Rows"))
+        model.modelReset.connect(self._on_model_reset)
+        theme().changed.connect(self.viewport().update)
+
+    def _on_model_reset(self) -> None:
+        few = self.model().columnCount() <= _FEW_COLUMNS
+        mode = QHeaderView.ResizeMode.Stretch if few else QHeaderView.ResizeMode.Interactive
+        self.horizontalHeader().setSectionResizeMode(mode)
+        if few:
+            return
+        self.resizeColumnsToContents()
+        for column in range(self.model().columnCount()):
+            self.setColumnWidth(column, min(180, max(56, self.columnWidth(column) + 4)))

@@ -1,0 +1,315 @@
+"""The network as it is built: its layers, what training it will need, and its first filters once trained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from numpy.typing import NDArray
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from modellab.data.base import Sample
+from modellab.recipe import Recipe, recipe_to_builtins
+from ui.lab.focus import Focus
+from ui.lab.run_model import RunModel
+from ui.theme import theme
+from ui.views._export import ExportButton, Table
+from ui.views._model_diagram import Diagram, blocks_of
+from ui.views._model_filters import FilterTiles
+from ui.views._model_memory import MemoryBar
+from ui.views._model_table import LayersModel, LayersTable
+from ui.views._numbers import duration, number, short, size, whole
+from ui.views._subject import Subject
+from ui.views.base import Lab, View
+from ui.widgets.colour_legend import ColourLegend
+from ui.widgets.empty_state import EmptyState
+from ui.widgets.labels import ElidedLabel, SectionLabel, TextLabel
+from ui.widgets.spinner import Spinner
+from workers.protocol import (
+    AnyAnswer,
+    DatasetDescription,
+    DescribeDataset,
+    DescribeModel,
+    Done,
+    Model,
+    ModelDescription,
+    Problem,
+    ShowFilters,
+)
+
+_PATIENCE_MS = 300
+
+
+class ModelView(View):
+    """See the module. Shows what Start would train, or the run's own network."""
+
+    name = "model"
+    title = "Model"
+    icon = "network"
+    order = 50
+
+    def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
+        super().__init__(lab, parent)
+        self._described: ModelDescription | None = None
+        self._input_shape: tuple[int, ...] = ()
+        self._is_stale = False
+        self._asked = 0
+        self._filters_asked: tuple[str, int | None] | None = None
+        self._filters_step = 0
+        self._subject = Subject(lab.session, of=_matters, parent=self)
+        self._spinner = Spinner(parent=self)
+        self._spinner.hide()
+        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
+        self._patience.timeout.connect(self._spinner.show)
+        self._build()
+        self._subject.changed.connect(self._on_subject_changed)
+        lab.focus.changed.connect(self._on_focus_changed)
+        theme().changed.connect(self.touch)
+        self._say_empty("")
+        self._subject.set_run(None)
+
+    def show_run(self, run: RunModel | None, before: RunModel | None) -> None:
+        if before is not None:
+            before.published.disconnect(self._on_published)
+        if run is not None:
+            run.published.connect(self._on_published)
+        self._subject.set_run(run)
+
+    def redraw(self) -> None:
+        if self._is_stale:
+            self._is_stale = False
+            self._ask()
+        self._ask_filters()
+
+    # Building
+
+    def _build(self) -> None:
+        self._totals = ElidedLabel()
+        self._need = TextLabel(style="small", role="muted")
+        self._diagram = Diagram()
+        self._layers = LayersModel(self)
+        self._table = LayersTable(self._layers)
+        self._diagram.layer_chosen.connect(self._table.selectRow)
+        self._memory = MemoryBar()
+        self._filters = FilterTiles()
+        self._filters.pointed.connect(self._on_filter_pointed)
+        self._filters_caption = TextLabel(style="small", role="muted")
+        self._filters_legend = ColourLegend("diverging", low="−1", high="1", strip_width=80)
+        self._filters_box = QWidget()
+        box = QVBoxLayout(self._filters_box)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(8)
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(_heading(self.tr("First filters")))
+        head.addWidget(self._filters_caption, 1)
+        head.addWidget(self._filters_legend)
+        box.addLayout(head)
+        box.addWidget(self._filters)
+        self._filters_box.hide()
+        self._picture = QWidget()
+        column = QVBoxLayout(self._picture)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self._diagram)
+        column.addWidget(self._table, 1)
+        column.addWidget(self._filters_box)
+        column.addWidget(self._memory_box())
+        self._empty = EmptyState("network", "", title=self.tr("No model to show"))
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._picture)
+        self._export = ExportButton(
+            picture=self._picture, table=self._numbers, file_name=self._file_name, say=self.lab.session.say
+        )
+        top = QHBoxLayout()
+        top.setSpacing(12)
+        top.addWidget(self._subject.switch)
+        top.addWidget(self._totals, 1)
+        top.addWidget(self._spinner)
+        top.addWidget(self._export)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(12, 8, 12, 12)
+        outer.setSpacing(8)
+        outer.addLayout(top)
+        outer.addLayout(self._stack, 1)
+
+    def _memory_box(self) -> QWidget:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(_heading(self.tr("Training needs")))
+        head.addWidget(self._need, 1)
+        column.addLayout(head)
+        column.addWidget(self._memory)
+        return box
+
+    # Asking
+
+    def _on_subject_changed(self) -> None:
+        self._is_stale = True
+        self._filters_asked = None
+        self._filters_box.hide()
+        if self._subject.recipe is None:
+            self._asked += 1
+            self._is_stale = False
+            self._end_wait()
+            self._say_empty(self._subject.problem)
+        self.touch()
+
+    def _ask(self) -> None:
+        recipe = self._subject.recipe
+        if recipe is None:
+            return
+        self._asked += 1
+        self._patience.start()
+        values = recipe_to_builtins(recipe)
+        asked = self._asked
+        self._input_shape = ()
+
+        def on_dataset(answer: AnyAnswer, _arrays: dict[str, NDArray[Any]]) -> None:
+            assert isinstance(answer, DatasetDescription)
+            if asked == self._asked:
+                self._input_shape = msgspec.convert(answer.sample, Sample).shape
+                self._draw_diagram()
+
+        self._ask_model(values, asked, is_timed=False)
+        request = DescribeDataset(slot="model-dataset", dataset=values["dataset"])
+        self.lab.inspector.ask(request, on_dataset, owner=self)
+
+    def _ask_model(self, recipe: dict[str, Any], asked: int, *, is_timed: bool) -> None:
+        def on_answer(answer: AnyAnswer, _arrays: dict[str, NDArray[Any]]) -> None:
+            assert isinstance(answer, ModelDescription)
+            if asked != self._asked:
+                return
+            self._end_wait()
+            self._described = answer
+            self._draw()
+            # Time is measured only before a run: during one it would slow the trainer down.
+            if answer.seconds is None and not is_timed and self._subject.run is None:
+                self._ask_model(recipe, asked, is_timed=True)
+
+        def on_problem(problem: Problem) -> None:
+            if asked == self._asked:
+                self._end_wait()
+                self._say_empty(problem.message)
+
+        request = DescribeModel(slot="model", recipe=recipe, is_timed=is_timed)
+        self.lab.inspector.ask(request, on_answer, on_problem=on_problem, owner=self)
+
+    def _end_wait(self) -> None:
+        self._patience.stop()
+        self._spinner.hide()
+
+    # Filters
+
+    def _on_published(self, _step: int) -> None:
+        if self.lab.focus.value.step is None:
+            self.touch()
+
+    def _on_focus_changed(self, _focus: Focus) -> None:
+        if self._subject.run is not None:
+            self.touch()
+
+    def _ask_filters(self) -> None:
+        run = self._subject.run
+        if run is None or self._described is None or not _has_filters(self._described):
+            return
+        step = self.lab.focus.value.step
+        newest = run.published_step if run.published_step is not None else max(run.checkpoint_steps, default=None)
+        if step is None and newest is None:
+            return
+        wanted = (run.id, newest if step is None else step)
+        if wanted == self._filters_asked:
+            return
+        self._filters_asked = wanted
+
+        def on_answer(answer: AnyAnswer, arrays: dict[str, NDArray[Any]]) -> None:
+            assert isinstance(answer, Done)
+            if wanted == self._filters_asked and run is self._subject.run:
+                self._filters.set_kernels(arrays["kernels"])
+                reach = number(self._filters.reach, digits=3)
+                self._filters_legend.set_range(f"−{reach}", reach)
+                self._filters_legend.setVisible(arrays["kernels"].shape[1] != 3)
+                self._filters_box.show()
+                self._filters_step = answer.step
+                self._on_filter_pointed("")
+
+        request = ShowFilters(slot="model-filters", model=Model(run=str(run.path), step=step))
+        self.lab.inspector.ask(request, on_answer, owner=self)
+
+    def _on_filter_pointed(self, words: str) -> None:
+        if not words:
+            total = self._filters.num_kernels
+            shown = self._filters.num_shown
+            parts = [self.tr("step {step}").format(step=whole(self._filters_step))]
+            if shown < total:
+                parts.insert(0, self.tr("first {n} of {total}").format(n=whole(shown), total=whole(total)))
+            words = "   ·   ".join(parts)
+        self._filters_caption.setText(words)
+
+    # Drawing
+
+    def _say_empty(self, problem: str) -> None:
+        usual = self.tr("Choose a dataset and an architecture: the layers and what training needs appear here.")
+        self._empty.set_sentence(problem or usual)
+        self._described = None
+        self._totals.setText("")
+        self._export.hide()
+        self._stack.setCurrentIndex(0)
+
+    def _draw(self) -> None:
+        described = self._described
+        if described is None:
+            return
+        self._layers.set_layers(described.layers)
+        totals = [
+            self.tr("{n} parameters").format(n=whole(described.parameters)),
+            self.tr("{n} an example").format(n=short(described.flops, "FLOPs")),
+            self.tr("{n} layers with weights").format(n=sum(layer.parameters > 0 for layer in described.layers)),
+        ]
+        self._totals.setText("   ·   ".join(totals))
+        self._memory.set_parts(described.memory_parts)
+        need = [
+            self.tr("about {memory}").format(memory=size(described.memory_bytes)),
+            self.tr("{n} steps").format(n=whole(described.steps)),
+        ]
+        if described.seconds is not None:
+            need.append(self.tr("about {time} on this machine").format(time=duration(described.seconds)))
+        self._need.setText("   ·   ".join(need))
+        self._draw_diagram()
+        self._export.show()
+        self._stack.setCurrentIndex(1)
+
+    def _draw_diagram(self) -> None:
+        if self._described is not None:
+            shape = self._input_shape
+            blocks = blocks_of(self._described.layers, shape, input_title=self.tr("Input"))
+            self._diagram.set_blocks(blocks if shape else blocks[1:])
+
+    # Taking it out
+
+    def _numbers(self) -> Table | None:
+        return self._layers.table() if self._described is not None else None
+
+    def _file_name(self) -> str:
+        recipe = self._subject.recipe
+        return f"{recipe.title() if recipe else 'model'}-layers"
+
+
+def _heading(text: str) -> SectionLabel:
+    label = SectionLabel(text)
+    label.setContentsMargins(0, 0, 0, 0)
+    return label
+
+
+def _has_filters(described: ModelDescription) -> bool:
+    return any(layer.kind.startswith("Conv") for layer in described.layers)
+
+
+def _matters(recipe: Recipe) -> tuple[object, ...]:
+    return recipe.architecture, recipe.dataset, recipe.training

@@ -1,0 +1,326 @@
+"""The sample browser: what the dataset holds, class by class, and what the model is given of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+
+from modellab.data.base import Sample
+from modellab.recipe import Recipe
+from ui.lab.focus import Focus
+from ui.lab.run_model import RunModel
+from ui.theme import theme
+from ui.theme.colour_maps import class_colours
+from ui.views import _surface_colours as colours
+from ui.views._export import ExportButton, Table
+from ui.views._numbers import size, whole
+from ui.views._samples_balance import WIDTH, BalanceBars
+from ui.views._samples_source import Examples, SampleSource
+from ui.views._samples_table import RowsModel, RowsTable
+from ui.views._samples_tiles import ImageTiles
+from ui.views._subject import Subject
+from ui.views._surface_picture import axes_of, axes_through
+from ui.views._surface_plot import Pointed, SurfacePlot
+from ui.views._surface_points import Points
+from ui.views._surface_readout import class_word
+from ui.views.base import Lab, View
+from ui.widgets.banner import Banner
+from ui.widgets.buttons import QuietButton
+from ui.widgets.empty_state import EmptyState
+from ui.widgets.labels import ElidedLabel
+from ui.widgets.segmented import Segmented
+from ui.widgets.spinner import Spinner
+from workers.protocol import DatasetDescription
+
+_MODEL_SEES = "model"
+
+
+class SamplesView(View):
+    """See the module. Shows the draft's dataset, or the run's."""
+
+    name = "samples"
+    title = "Samples"
+    icon = "sample"
+    order = 40
+
+    def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
+        super().__init__(lab, parent)
+        self._described: DatasetDescription | None = None
+        self._examples: Examples | None = None
+        self._is_stale = False
+        self._spinner = Spinner(parent=self)
+        self._spinner.hide()
+        self._subject = Subject(lab.session, of=_matters, parent=self)
+        self._source = SampleSource(lab.inspector, self)
+        self._build()
+        self._subject.changed.connect(self._on_subject_changed)
+        self._source.described.connect(self._on_described)
+        self._source.arrived.connect(self._on_arrived)
+        self._source.failed.connect(self._say_empty)
+        self._source.waiting_changed.connect(self._spinner.setVisible)
+        lab.focus.changed.connect(self._on_focus_changed)
+        theme().changed.connect(self.touch)
+        self._say_empty("")
+        self._subject.set_run(None)
+
+    def show_run(self, run: RunModel | None, before: RunModel | None) -> None:
+        self._subject.set_run(run)
+
+    def redraw(self) -> None:
+        if self._is_stale:
+            self._is_stale = False
+            self._source.show_recipe(self._subject.recipe)
+        self._draw()
+
+    # Building
+
+    def _build(self) -> None:
+        self._again = QuietButton(self.tr("Another draw"), icon_name="dice")
+        self._again.setToolTip(self.tr("The first batch of the next epoch: another order, augmented anew"))
+        self._again.clicked.connect(lambda: self._source.show(epoch=self._source.wanted.epoch + 1))
+        self._top = QHBoxLayout()
+        self._top.setSpacing(12)
+        self._splits = Segmented([("train", self.tr("Training"))], parent=self)
+        self._top.addWidget(self._splits)
+        self._top.addWidget(self._spinner)
+        self._top.addStretch(1)
+        self._notes = Banner("", is_closable=True)
+        self._notes.hide()
+        self._tiles = ImageTiles()
+        self._tiles.end_reached.connect(self._source.fetch_more)
+        self._tiles.pointed.connect(self._on_tile_pointed)
+        self._tiles.chosen.connect(self._on_example_chosen)
+        self._rows = RowsModel(self)
+        self._rows.end_reached.connect(self._source.fetch_more)
+        self._table = RowsTable(self._rows)
+        self._table.clicked.connect(lambda index: self._on_example_chosen(index.row()))
+        self._plot = SurfacePlot()
+        self._plot.pointed.connect(self._on_point_pointed)
+        self._balance = BalanceBars()
+        self._balance.chosen.connect(lambda index: self._source.show(of_class=index))
+        self._balance_scroll = QScrollArea()
+        self._balance_scroll.setWidget(self._balance)
+        self._balance_scroll.setWidgetResizable(True)
+        self._balance_scroll.setFixedWidth(WIDTH + 12)
+        self._balance_scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._summary = ElidedLabel(style="small", role="muted")
+        self._picture = QWidget()
+        self._row = QHBoxLayout(self._picture)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(16)
+        self._side = QVBoxLayout()
+        for widget in (self._tiles, self._plot, self._table):
+            self._row.addWidget(widget, 1)
+        self._row.addLayout(self._side)
+        self._side.addWidget(self._balance_scroll)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        export = ExportButton(
+            picture=self._picture, table=self._numbers, file_name=self._file_name, say=self.lab.session.say
+        )
+        self._top.addWidget(export)
+        self._export = export
+        bottom = QHBoxLayout()
+        bottom.setSpacing(12)
+        bottom.addWidget(self._summary, 1)
+        bottom.addWidget(self._again)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self._notes)
+        column.addWidget(self._picture, 1)
+        column.addLayout(bottom)
+        self._empty = EmptyState("sample", "", title=self.tr("No samples to show"))
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(content)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(12, 8, 12, 8)
+        outer.setSpacing(8)
+        outer.addWidget(self._subject.switch)
+        outer.addLayout(self._top)
+        outer.addLayout(self._stack, 1)
+
+    # What comes
+
+    def _on_subject_changed(self) -> None:
+        self._is_stale = True
+        if self._subject.recipe is None:
+            self._source.show_recipe(None)
+            self._is_stale = False
+            self._say_empty(self._subject.problem)
+        self.touch()
+
+    def _on_described(self, described: DatasetDescription) -> None:
+        self._described = described
+        names = {"train": self.tr("Training"), "validation": self.tr("Validation"), "test": self.tr("Test")}
+        options = [(split, f"{names.get(split, split)}  {whole(count)}") for split, count in described.sizes.items()]
+        options.append((_MODEL_SEES, self.tr("As the model sees it")))
+        chosen = _MODEL_SEES if self._source.wanted.as_model_sees else self._source.wanted.split
+        splits = Segmented(options, value=chosen, accessible_name=self.tr("Samples of:"))
+        splits.set_tooltip(_MODEL_SEES, self.tr("The first batch of training, after augmentation and normalisation"))
+        splits.chosen.connect(self._on_split_chosen)
+        self._top.replaceWidget(self._splits, splits)
+        self._splits.hide()
+        self._splits.deleteLater()
+        self._splits = splits
+        self._notes.set_sentence("  ".join(described.notes))
+        self._notes.setVisible(bool(described.notes))
+        self._show_balance()
+
+    def _on_split_chosen(self, key: str) -> None:
+        if key == _MODEL_SEES:
+            self._source.show(as_model_sees=True)
+        else:
+            self._source.show(as_model_sees=False, split=key)
+
+    def _on_arrived(self, examples: Examples) -> None:
+        self._examples = examples
+        self._draw()
+
+    def _say_empty(self, problem: str) -> None:
+        usual = self.tr("The images, rows or points of the dataset chosen on the left appear here, class by class.")
+        self._empty.set_sentence(problem or usual)
+        self._examples = self._described = None
+        self._splits.hide()
+        self._export.hide()
+        self._stack.setCurrentIndex(0)
+
+    # Drawing
+
+    def _draw(self) -> None:
+        examples = self._examples
+        if examples is None or self._described is None:
+            return
+        kind = examples.sample.kind
+        self._tiles.setVisible(kind == "image")
+        # Beside a scatter the rows stand under the classes, so that the scatter has the room.
+        self._table.setVisible(kind != "image")
+        (self._side if kind == "point" else self._row).addWidget(self._table, 1)
+        if kind != "point":
+            self._row.removeItem(self._side)
+            self._row.addLayout(self._side)
+        self._plot.setVisible(kind == "point")
+        self._tiles.set_examples(examples if kind == "image" else None)
+        self._rows.set_examples(examples if kind != "image" else None)
+        if kind == "point":
+            self._show_points(examples)
+        self._splits.show()
+        self._export.show()
+        self._again.setVisible(examples.wanted.as_model_sees)
+        self._show_balance()
+        self._summary.setText(self._summary_text(examples))
+        self._on_focus_changed(self.lab.focus.value)
+        self._stack.setCurrentIndex(1)
+
+    def _show_balance(self) -> None:
+        described = self._described
+        wanted = self._source.wanted
+        counts = described.balance.get("train" if wanted.as_model_sees else wanted.split, ()) if described else ()
+        self._balance_scroll.setVisible(bool(counts))
+        if described is not None and counts:
+            sample = msgspec.convert(described.sample, Sample)
+            self._balance.set_counts(sample.classes, counts)
+            is_above_rows = sample.kind == "point"
+            height = min(224, len(counts) * 30 + 4)
+            self._balance_scroll.setMinimumHeight(height if is_above_rows else 0)
+            self._balance_scroll.setMaximumHeight(height if is_above_rows else 1 << 20)
+            self._balance_scroll.setFixedWidth(WIDTH + (88 if is_above_rows else 12))
+        self._balance.set_chosen(wanted.of_class)
+
+    def _show_points(self, examples: Examples) -> None:
+        sample, targets = examples.sample, examples.targets
+        if sample.task == "regression":
+            reach = float(np.abs(targets - sample.target_mean).max(initial=0)) or 1.0
+            rgba = colours.target_colours(targets, middle=sample.target_mean, reach=reach)
+        else:
+            rgba = class_colours(len(sample.classes))[targets.astype(int)]
+        split = "train" if examples.wanted.as_model_sees else examples.wanted.split
+        points = Points(inputs=examples.inputs, targets=targets, total=examples.total, is_ring=split == "validation")
+        self._plot.set_axes(axes_through(points, sample) if examples.wanted.as_model_sees else axes_of(sample, None))
+        self._plot.set_points({split: (points, rgba)}, rim="muted" if sample.task == "regression" else "panel")
+
+    def _summary_text(self, examples: Examples) -> str:
+        assert self._described is not None
+        wanted, sample = examples.wanted, examples.sample
+        if wanted.as_model_sees:
+            what = self.tr("first batch of epoch {epoch}: {count} examples, augmented and normalised")
+            if sample.kind == "image":
+                what = self.tr("first batch of epoch {epoch}: {count} augmented examples, unnormalised for the eye")
+            parts = [what.format(epoch=wanted.epoch + 1, count=whole(len(examples)))]
+        elif len(examples) < examples.total:
+            parts = [self.tr("first {n} of {total}").format(n=whole(len(examples)), total=whole(examples.total))]
+        else:
+            parts = [self.tr("all {total}").format(total=whole(examples.total))]
+        if wanted.of_class is not None and sample.classes:
+            parts.append(self.tr("only {name}").format(name=sample.classes[wanted.of_class]))
+        if not wanted.as_model_sees:
+            parts.append(self.tr("whole dataset {size}").format(size=size(self._described.num_bytes)))
+        return "   ·   ".join(parts)
+
+    # Pointing
+
+    def _on_focus_changed(self, focus: Focus) -> None:
+        examples, held = self._examples, -1
+        is_same_split = examples is not None and focus.split == examples.wanted.split
+        if examples is not None and is_same_split and not examples.wanted.as_model_sees:
+            held = examples.indices.index(focus.sample) if focus.sample in examples.indices else -1
+        self._tiles.set_held(held)
+
+    def _on_example_chosen(self, position: int) -> None:
+        examples = self._examples
+        if examples is not None and not examples.wanted.as_model_sees and position < len(examples):
+            self.lab.focus.lock(split=examples.wanted.split, sample=examples.indices[position])
+
+    def _on_tile_pointed(self, position: int) -> None:
+        if self._examples is not None:
+            self._summary.setText(self._example_text(position) or self._summary_text(self._examples))
+
+    def _on_point_pointed(self, pointed: Pointed | None) -> None:
+        self._on_tile_pointed(pointed.index if pointed is not None else -1)
+
+    def _example_text(self, position: int) -> str:
+        examples = self._examples
+        if examples is None or not 0 <= position < len(examples):
+            return ""
+        split = self.tr("batch row") if examples.wanted.as_model_sees else examples.wanted.split
+        label = examples.label(position)
+        if examples.sample.classes:
+            label = class_word(examples.sample, int(examples.targets[position]))
+        parts = [f"{split} {whole(examples.indices[position])}", label, examples.source(position)]
+        if examples.inputs.ndim == 2:
+            values = zip(self._rows.columns()[2:], examples.inputs[position].tolist(), strict=True)
+            parts.insert(1, "   ".join(f"{name} {value:g}" for name, value in list(values)[:6]))
+        return "   ·   ".join(part for part in parts if part)
+
+    # Taking it out
+
+    def _numbers(self) -> Table | None:
+        examples = self._examples
+        if examples is None:
+            return None
+        flat = examples.inputs.reshape(len(examples), -1)
+        is_rows = examples.inputs.ndim == 2
+        names = self._rows.columns()[2:] if is_rows else tuple(f"pixel {n}" for n in range(flat.shape[1]))
+
+        def rows() -> Iterator[tuple[Any, ...]]:
+            for position, index in enumerate(examples.indices):
+                yield (index, examples.label(position), examples.source(position), *flat[position].tolist())
+
+        return Table(columns=("index", "label", "source", *names), rows=rows())
+
+    def _file_name(self) -> str:
+        recipe = self._subject.recipe
+        return f"{recipe.dataset.name() if recipe else 'samples'}-{self._source.wanted.split}"
+
+
+def _matters(recipe: Recipe) -> tuple[object, ...]:
+    training = recipe.training
+    return recipe.dataset, training.augmentation, training.batch_size, training.seed
