@@ -15,7 +15,7 @@ from ui.lab.focus import SharedFocus
 from ui.lab.follower import RunFollower
 from ui.lab.session import Session
 from ui.views.base import Lab
-from workers.protocol import Predict, Prediction, Problem, SamplePage, ShowSamples
+from workers.protocol import Predict, Prediction, Problem, RowInput, SamplePage, ShowSamples
 
 SPIRALS: dict[str, Any] = {"architecture": {"name": "mlp"}, "dataset": {"name": "points", "shape": "spirals"}}
 DIGITS: dict[str, Any] = {"architecture": {"name": "cnn"}, "dataset": {"name": "digits"}}
@@ -68,12 +68,11 @@ class FakeInspector(QObject):
 
     def _predict(self, request: Predict) -> tuple[Prediction, dict[str, Any]]:
         step = request.model.step or 40
-        if type(request.input).__name__ == "RowInput" and len(request.input.values) == 3:
+        if isinstance(request.input, RowInput) and len(request.input.values) == 3:
             return Prediction(step=step, task="regression", value=1234.5, target="price", milliseconds=0.2), {}
-        if type(request.input).__name__ == "RowInput":
+        classes, probabilities = tuple("7123456089"), (0.9, *([0.1 / 9] * 9))
+        if isinstance(request.input, RowInput):
             classes, probabilities = ("1", "0"), (0.75, 0.25)
-        else:
-            classes, probabilities = tuple("7123456089"), (0.9, *([0.1 / 9] * 9))
         answer = Prediction(
             step=step, task="classification", classes=classes, probabilities=probabilities, milliseconds=1.5
         )

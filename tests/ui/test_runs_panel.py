@@ -295,6 +295,15 @@ def test_that_columns_are_hidden_and_their_layout_kept(qtbot, panel, lab):
     assert not other.table.isColumnHidden(PLACE["architecture"])
 
 
+def test_that_a_narrow_table_leaves_out_columns_instead_of_scrolling(qtbot, panel):
+    for width in (760, 950, 1115, 1260):
+        panel.resize(width, 220)
+        QApplication.processEvents()
+        assert panel.table.horizontalScrollBar().maximum() == 0, width
+        assert not panel.table.isColumnHidden(PLACE["score"])
+    assert not panel.table.isColumnHidden(PLACE["note"])
+
+
 def test_that_nothing_can_be_done_while_nothing_is_selected(panel, spirals):
     panel.table.clearSelection()
     assert not panel.actions_.delete.isEnabled()
@@ -312,11 +321,14 @@ def test_that_a_first_launch_says_how_runs_come_about(qtbot, lab):
 def test_that_an_unchanged_folder_is_not_read_again(qtbot, panel, monkeypatch):
     import ui.panels.runs_listing as listing
 
-    read = []
-    monkeypatch.setattr(listing, "run_folders", lambda: read.append(1) or [])
-    panel._listing._read(only_if_changed=True)
+    def fail() -> None:
+        raise AssertionError("the runs were read")
+
     qtbot.waitUntil(lambda: not panel._listing._is_reading)
-    assert read == []
+    monkeypatch.setattr(listing, "run_folders", fail)
+    with qtbot.assertNotEmitted(panel._listing.problem_found):
+        panel._listing._read(only_if_changed=True)
+        qtbot.waitUntil(lambda: not panel._listing._is_reading)
     assert len(panel.rows()) == 2
 
 

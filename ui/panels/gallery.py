@@ -24,7 +24,7 @@ from ui.widgets.tile import Tile
 _HEADING_PX = 24
 _NARROW = 1060
 _MOST_WIDTH = 1600
-_TILE_WIDTH, _MOST_TILE_WIDTH = 192, 320
+_TILE_WIDTH, _MOST_TILE_WIDTH = 180, 320
 _TABLES = (".csv", ".tsv", ".jsonl", ".parquet")
 _ARROWS = {
     Qt.Key.Key_Left: QPoint(-1, 0),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Picture = Callable[[QPainter, QRectF], None]
 
 _MAX_POINTS = 320
-_GRID = 24  # cells over the height of the plane behind the points
+_GRID = 36  # cells over the height of the plane behind the points
 _NUM_LEVELS = 16  # colours of a regression's values
 _SHEETS = {"digits": 8, "mnist": 28, "cifar": 32}  # px a side of one image on its sheet
 _COLUMNS_BY_ARCHITECTURE = {"linear": 6, "mlp": 8}  # the deeper the network, the smaller the digits
@@ -89,7 +89,9 @@ def _neighbourhoods(rect: QRectF, *, points: Any, levels: Any, tints: list[str])
     far = (points**2).sum(1) - 2 * cells @ points.T  # squared distances but for a constant a cell, [cells, points]
     table = np.array([(int(tint[1:3], 16), int(tint[3:5], 16), int(tint[5:7], 16)) for tint in tints], dtype=np.uint8)
     rgb = np.ascontiguousarray(table[levels[far.argmin(axis=1)]])
-    return QImage(rgb.data, width, height, width * 3, QImage.Format.Format_RGB888).copy()
+    image = QImage(rgb.data, width, height, width * 3, QImage.Format.Format_RGB888)
+    smooth = Qt.TransformationMode.SmoothTransformation  # a third the size: the borders come out soft when drawn large
+    return image.scaled(width // 3, height // 3, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
 
 
 def _paint_sheet(painter: QPainter, rect: QRectF, *, name: str, columns: int) -> None:
@@ -98,7 +100,7 @@ def _paint_sheet(painter: QPainter, rect: QRectF, *, name: str, columns: int) ->
     cut = sheet if name == "cifar" else _inked(sheet)
     cell = rect.width() / columns
     shown = cell / (1.25 if name == "digits" else 1.0)  # the small digits fill their squares to the edge
-    rows = min(sheet.height() // side, -(-int(rect.height()) // max(1, int(cell))))
+    rows = max(1, min(sheet.height() // side, round(rect.height() / cell)))
     top = rect.center().y() - rows * cell / 2
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, name != "digits")
     for row in range(rows):

@@ -45,16 +45,16 @@ def _first_line(text: str) -> str:
 COLUMNS: tuple[Column, ...] = (
     Column(
         name="shown", title="", width=36, can_hide=False,
-        help=QT_TRANSLATE_NOOP("RunsPanel", "Whether the curves show it, and in which colour. Click or Space: show or hide."),
+        help=QT_TRANSLATE_NOOP("RunsPanel", "Whether the curves show it, in which colour. Click or Space: change."),
         key=lambda row: -1.0 if row.colour is None else float(row.colour),
     ),
     Column(
-        name="star", title="", width=30,
+        name="star", title="", width=28,
         help=QT_TRANSLATE_NOOP("RunsPanel", "Runs marked with a star. Click or S: mark or unmark."),
         key=lambda row: float(row.details.starred),
     ),
     Column(
-        name="name", title=QT_TRANSLATE_NOOP("RunsPanel", "Run"), width=156, can_hide=False,
+        name="name", title=QT_TRANSLATE_NOOP("RunsPanel", "Run"), width=150, can_hide=False,
         help=QT_TRANSLATE_NOOP("RunsPanel", "Name of the run. F2: rename. Enter: show it in every view."),
         text=lambda row: row.name, key=lambda row: row.name.casefold(),
     ),
@@ -102,7 +102,7 @@ COLUMNS: tuple[Column, ...] = (
         text=lambda row: score_text(row.best, is_r2=False), key=lambda row: row.best,
     ),
     Column(
-        name="steps", title=QT_TRANSLATE_NOOP("RunsPanel", "Steps"), width=98, is_number=True,
+        name="steps", title=QT_TRANSLATE_NOOP("RunsPanel", "Steps"), width=106, is_number=True,
         help=QT_TRANSLATE_NOOP("RunsPanel", "Optimiser steps taken, and of how many where it is not all."),
         text=steps_text, key=lambda row: float(row.steps),
     ),

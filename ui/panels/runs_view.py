@@ -13,6 +13,8 @@ _ROW_HEIGHT = 26
 _MARKS = (PLACE["shown"], PLACE["star"])
 # How room to spare is shared, until a person sets a width; the note, last, takes the rest.
 _SHARES: dict[ColumnName, float] = {"name": 0.2, "architecture": 0.14, "dataset": 0.1, "curve": 0.08}
+# What gives way first where the table is narrow, until a person chooses the columns.
+_DISPENSABLE: tuple[ColumnName, ...] = ("note", "started", "train_loss", "best", "architecture", "seconds", "steps")
 
 
 class RunsTableView(QTableView):
@@ -43,6 +45,7 @@ class RunsTableView(QTableView):
         rows.setDefaultSectionSize(_ROW_HEIGHT)
         self._is_fitting = False
         self._is_fitted = True
+        self._are_columns_chosen = False
         self._settle_header(header)
         header.sectionResized.connect(self._on_section_resized)
         self.setSortingEnabled(True)
@@ -61,7 +64,8 @@ class RunsTableView(QTableView):
             header.setSectionResizeMode(place, QHeaderView.ResizeMode.Fixed)
 
     def set_column_shown(self, place: int, shows: bool) -> None:
-        """Show or hide a column."""
+        """Show or hide a column, as a person wishes: from then on none goes by itself."""
+        self._are_columns_chosen = True
         self.setColumnHidden(place, not shows)
 
     def layout_state(self) -> QByteArray:
@@ -70,14 +74,23 @@ class RunsTableView(QTableView):
 
     def restore_layout(self, state: QByteArray) -> None:
         """Put the columns as they were; a state of other columns is passed over."""
-        self._is_fitted = not self.horizontalHeader().restoreState(state)
+        if self.horizontalHeader().restoreState(state):
+            self._is_fitted, self._are_columns_chosen = False, True
+
+    def _hide_what_does_not_fit(self) -> None:
+        room = self.viewport().width()
+        spare = room - sum(column.width for column in COLUMNS)
+        for name in _DISPENSABLE:
+            place = PLACE[name]
+            self.setColumnHidden(place, spare < 0)
+            spare += COLUMNS[place].width if spare < 0 else 0
 
     def _fit(self) -> None:
         shown = [column for place, column in enumerate(COLUMNS) if not self.isColumnHidden(place)]
         spare = max(0, self.viewport().width() - sum(column.width for column in shown))
-        self._is_fitting = True
-        for name, share in _SHARES.items():
-            self.setColumnWidth(PLACE[name], COLUMNS[PLACE[name]].width + round(spare * share))
+        self._is_fitting = True  # what a person drags is told from this
+        for place, column in enumerate(COLUMNS):
+            self.setColumnWidth(place, column.width + round(spare * _SHARES.get(column.name, 0.0)))
         self._is_fitting = False
 
     def _on_section_resized(self, place: int, _before: int, _after: int) -> None:
@@ -86,6 +99,8 @@ class RunsTableView(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        if not self._are_columns_chosen:
+            self._hide_what_does_not_fit()
         if self._is_fitted:
             self._fit()
 
