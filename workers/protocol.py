@@ -39,14 +39,40 @@ class RowInput(msgspec.Struct, frozen=True, kw_only=True, tag="row"):
     values: tuple[float, ...]
 
 
-AnyInput = ImageInput | RowInput
+class TextInput(msgspec.Struct, frozen=True, kw_only=True, tag="text"):
+    """A text, cut by the run's own tokenizer; longer than the model reads it is cut short, and a note says so."""
+
+    text: str
+
+
+AnyInput = ImageInput | RowInput | TextInput
+
+
+class Clamp(msgspec.Struct, frozen=True, kw_only=True):
+    """An intervention: a signal of a recurrent layer held at a value while the model runs.
+
+    direction: 0 forward, 1 backward. signal: "i", "f", "g", "o", "c", "h" (LSTM), "r", "z", "n", "h" (GRU), "h" (RNN).
+    unit None is every unit; first, last: tokens at which it is held, both counted, None for the ends.
+    """
+
+    layer: int
+    signal: str
+    value: float
+    direction: int = 0
+    unit: int | None = None
+    first: int | None = None
+    last: int | None = None
 
 
 class Predict(Request, frozen=True, kw_only=True):
-    """Answer: Prediction, and array "seen", the input as the model sees it (image: uint8 [H, W, C])."""
+    """Answer: Prediction, and array "seen", the input as the model sees it (image: uint8 [H, W, C]; text: int32 ids [T]).
+
+    A language model answers with the likeliest next tokens as classes. clamps: only for recurrent models.
+    """
 
     model: Model
     input: AnyInput
+    clamps: tuple[Clamp, ...] = ()
 
 
 class DescribeModel(Request, frozen=True, kw_only=True):
@@ -96,6 +122,66 @@ class ShowFilters(Request, frozen=True, kw_only=True):
     model: Model
 
 
+class ShowGates(Request, frozen=True, kw_only=True):
+    """Answer: GatesHeader, and arrays "<layer>/<direction>/<signal>" float16 [T, units] (exact float32 if `exact`)."""
+
+    model: Model
+    text: str
+    clamps: tuple[Clamp, ...] = ()
+    exact: bool = False
+
+
+class ShowGradientFlow(Request, frozen=True, kw_only=True):
+    """Answer: GradientFlow; arrays "norms" float32 [layers, T] (of the loss at the end with respect to each time step's
+    hidden state) and "connectivity" float32 [T, T] (norm of d h_t / d x_s of the last layer; 0 where s > t, one way)."""
+
+    model: Model
+    text: str
+    target: str = ""
+
+
+class SearchGates(Request, frozen=True, kw_only=True):
+    """Find the places of the validation corpus where units behave as over a brushed span. Answer: GateMatches.
+
+    units: (layer, direction, signal, unit) whose value must be above `threshold` (below -threshold for negative lobes,
+    sign -1) on `length` tokens in a row, and, if `whiskers`, not just before and after.
+    """
+
+    model: Model
+    units: tuple[tuple[int, int, str, int], ...]
+    signs: tuple[int, ...] = ()
+    threshold: float = 0.3
+    length: int = 1
+    whiskers: bool = False
+    most: int = 50
+
+
+class RankUnits(Request, frozen=True, kw_only=True):
+    """How well each unit tells characters matched by a regular expression from the others. Answer: UnitRanks."""
+
+    model: Model
+    pattern: str
+    signal: str = "c"
+    most: int = 50
+
+
+class Generate(Request, frozen=True, kw_only=True):
+    """Continue a text token by token. Answer: one Generated for each token as it comes, the last with is_last.
+
+    A newer request of the same slot ends it. top_k 0 and top_p 1 are off; seed None draws a fresh one.
+    """
+
+    model: Model
+    text: str
+    num_tokens: int = 200
+    temperature: float = 1.0
+    top_k: int = 0
+    top_p: float = 1.0
+    seed: int | None = None
+    stop: str = ""
+    clamps: tuple[Clamp, ...] = ()
+
+
 class ListDevices(Request, frozen=True, kw_only=True):
     """Answer: Devices."""
 
@@ -107,7 +193,19 @@ class ListColumns(Request, frozen=True, kw_only=True):
 
 
 AnyRequest = (
-    Predict | DescribeModel | DescribeDataset | ShowSamples | ShowSurface | ShowFilters | ListDevices | ListColumns
+    Predict
+    | DescribeModel
+    | DescribeDataset
+    | ShowSamples
+    | ShowSurface
+    | ShowFilters
+    | ShowGates
+    | ShowGradientFlow
+    | SearchGates
+    | RankUnits
+    | Generate
+    | ListDevices
+    | ListColumns
 )
 
 
@@ -143,7 +241,7 @@ class Prediction(Answer, frozen=True, kw_only=True):
     """
 
     step: int
-    task: Literal["classification", "regression"]
+    task: Literal["classification", "regression", "language_modelling"]
     classes: tuple[str, ...] = ()
     probabilities: tuple[float, ...] = ()
     value: float = 0.0
@@ -195,6 +293,76 @@ class SurfaceHeader(Answer, frozen=True, kw_only=True):
     layers: tuple[str, ...] = ()
 
 
+class GatesHeader(Answer, frozen=True, kw_only=True):
+    """Whose gates the arrays are. cell: "lstm", "gru" or "rnn"; tokens as they read; spans in characters of the text."""
+
+    step: int
+    cell: str
+    num_layers: int
+    num_directions: int
+    hidden_size: int
+    signals: tuple[str, ...]
+    tokens: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
+    notes: tuple[str, ...] = ()
+
+
+class GradientFlow(Answer, frozen=True, kw_only=True):
+    """Whose gradient the arrays are; clip_norm: the run's clipping, which bounds the whole gradient, if any."""
+
+    step: int
+    tokens: tuple[str, ...]
+    loss: float
+    clip_norm: float | None = None
+
+
+class GateMatch(msgspec.Struct, frozen=True, kw_only=True):
+    """One place: the text before, the matched part, the text after, which example and token, and how strong."""
+
+    before: str
+    match: str
+    after: str
+    example: int
+    token: int
+    score: float
+
+
+class GateMatches(Answer, frozen=True, kw_only=True):
+    """The strongest places first; searched: tokens looked at."""
+
+    matches: tuple[GateMatch, ...]
+    searched: int
+    seconds: float
+
+
+class UnitRank(msgspec.Struct, frozen=True, kw_only=True):
+    """A unit and its area under the ROC curve for the pattern; below 0.5 it is off where the pattern is."""
+
+    layer: int
+    direction: int
+    unit: int
+    auc: float
+
+
+class UnitRanks(Answer, frozen=True, kw_only=True):
+    """The most selective units first (farthest from 0.5)."""
+
+    ranks: tuple[UnitRank, ...]
+    num_matched: int
+    searched: int
+
+
+class Generated(Answer, frozen=True, kw_only=True):
+    """One more token of a generated text, and the likeliest candidates it was drawn from."""
+
+    text: str
+    token: str
+    candidates: tuple[str, ...] = ()
+    probabilities: tuple[float, ...] = ()
+    is_last: bool = False
+    step: int = 0
+
+
 class Device(msgspec.Struct, frozen=True, kw_only=True):
     """A device by the name recipes use ("cpu", "cuda:0", "mps") and the maker's name."""
 
@@ -229,4 +397,9 @@ AnyAnswer = (
     | SurfaceHeader
     | Devices
     | Columns
+    | GatesHeader
+    | GradientFlow
+    | GateMatches
+    | UnitRanks
+    | Generated
 )

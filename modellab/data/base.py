@@ -10,20 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modellab.config import NamedConfig
+from modellab.text.tokenizer import Tokenizer
 
-InputKind = Literal["point", "row", "image"]
-TaskName = Literal["classification", "regression"]
+InputKind = Literal["point", "row", "image", "text"]
+TaskName = Literal["classification", "regression", "language_modelling"]
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
     """One example as the model sees it, and what is asked of the model.
 
-    shape: of one input without the batch: (2,) a point, (D,) a row, (C, H, W) an image.
+    shape: of one input without the batch: (2,) a point, (D,) a row, (C, H, W) an image, (T,) a text of T tokens at most
+        (language modelling: T tokens a step).
     classes: names by index; empty for regression.
     features: names of the D columns of a point or row; empty for images.
     scale, mean, std: a stored input x becomes (x * scale - mean) / std on the device; mean and std are one number a
         channel (image) or a column (point, row). Images are stored uint8 with scale 1/255.
     low, high: the range of the stored points, for the axes of a decision surface; one number a column.
+    num_tokens: size of the vocabulary of a text, token 0 pads and token 1 is the unknown; 0 for other kinds.
     target_mean, target_std: regression targets are standardised with these; predictions are given back in the unit of
         the data.
     """
@@ -39,12 +42,15 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     std: tuple[float, ...] = (1.0,)
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
+    num_tokens: int = 0
     target_mean: float = 0.0
     target_std: float = 1.0
 
     @property
     def num_outputs(self) -> int:
-        """Units of the last layer: one a class, one for regression."""
+        """Units of the last layer: one a class, one a token for language modelling, one for regression."""
+        if self.task == "language_modelling":
+            return self.num_tokens
         return len(self.classes) if self.task == "classification" else 1
 
 
@@ -52,11 +58,15 @@ class Split(msgspec.Struct, frozen=True, kw_only=True):
     """Arrays of one split, stored form: inputs [N, *shape] (uint8 images or float32), targets int64 or float32 [N].
 
     `inputs` may be a read-only memory map of a file in the cache: what does not fit in memory streams from it.
+    offsets: texts are kept end to end: inputs int32 [tokens], text i is inputs[offsets[i]:offsets[i + 1]], offsets
+        int64 [N + 1]. Language modelling has one stream: inputs int32 [tokens], targets the same shifted by one (a view,
+        one shorter is fine), no offsets.
     sources: where each example comes from (a file, "row 17"), when it has a place of its own.
     """
 
     inputs: NDArray[Any]
     targets: NDArray[Any]
+    offsets: NDArray[np.int64] | None = None
     sources: Sequence[str] = ()
 
     def __len__(self) -> int:
@@ -64,13 +74,17 @@ class Split(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LoadedDataset(msgspec.Struct, frozen=True, kw_only=True):
-    """A dataset in memory. `notes`: sentences a person should read ("3 rows with a missing price were dropped")."""
+    """A dataset in memory. `notes`: sentences a person should read ("3 rows with a missing price were dropped").
+
+    tokenizer: of a text dataset; the trainer saves it with the run.
+    """
 
     sample: Sample
     train: Split
     validation: Split
     test: Split | None = None
     notes: tuple[str, ...] = ()
+    tokenizer: Tokenizer | None = None
 
     def splits(self) -> dict[str, Split]:
         """The splits there are, by name."""

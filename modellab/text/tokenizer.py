@@ -1,0 +1,38 @@
+"""A vocabulary and how text is cut into it. Token 0 pads, token 1 is the unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+PAD, UNKNOWN = 0, 1
+
+
+class Tokens(msgspec.Struct, frozen=True, kw_only=True):
+    """A text as tokens: their ids, and the (start, end) in characters of the text that each stands for."""
+
+    ids: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
+
+
+class Tokenizer(Protocol):
+    """Cuts text; the same after `save` and `load_tokenizer`."""
+
+    @property
+    def size(self) -> int:
+        """Tokens in the vocabulary, the two special ones counted."""
+
+    def encode(self, text: str) -> Tokens:
+        """Cut a text; what is not in the vocabulary becomes UNKNOWN. Not truncated."""
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of tokens, one after the other."""
+
+    def token(self, token_id: int) -> str:
+        """One token for the eye: a space as ␣, a newline as ⏎, the unknown as �."""
+
+    def save(self, path: Path) -> None:
+        """Write it as JSON (a `tokenizer.json` of the `tokenizers` library or our own), atomically."""
