@@ -17,7 +17,7 @@ from modellab.cli.overrides import parse_overrides
 from modellab.cli.progress import Bar, JsonLines, Lines, Shown
 from modellab.data import datasets
 from modellab.errors import UserError
-from modellab.events import AnyEvent, Failed, Finished
+from modellab.events import AnyEvent, Failed, Finished, Started
 from modellab.presets import presets
 from modellab.recipe import Recipe, recipe_from_builtins, recipe_from_file, with_values
 from modellab.registry import look_up
@@ -36,18 +36,17 @@ def train_command(chosen: argparse.Namespace) -> int:
 
 
 def _follow(events: Iterator[AnyEvent], shown: Shown) -> int:
+    has_started = False
     last: AnyEvent | None = None
     for event in events:
         shown.show(event)
+        has_started = has_started or isinstance(event, Started)
         last = event
     if isinstance(last, Finished):
         return STOPPED if last.reason == "stopped" else FINISHED
-    return _failure_code(last) if isinstance(last, Failed) else FAILED
-
-
-def _failure_code(failed: Failed) -> int:
-    """Nothing was trained and there is no traceback: the recipe asks for what cannot be had."""
-    return BAD_REQUEST if failed.step == 0 and not failed.traceback and not failed.suggestion else FAILED
+    # Without a traceback before the start, the recipe asks for what cannot be had.
+    is_bad_recipe = isinstance(last, Failed) and not (has_started or last.traceback or last.suggestion)
+    return BAD_REQUEST if is_bad_recipe else FAILED
 
 
 def _run_and_recipe(chosen: argparse.Namespace) -> tuple[RunFolder, Recipe]:

@@ -1,0 +1,98 @@
+"""Runs at a glance: from the cache, from the events, and out of garbage."""
+
+import time
+
+import pytest
+
+from modellab.errors import UserError
+from modellab.events import Evaluated, Finished, Progress, Started
+from modellab.runs.folder import Details, RunFolder, create_run
+from modellab.runs.summary import CURVE_POINTS, SummaryKeeper, duplicate, list_runs, restore, summarise_run, trash
+from modellab.runs.writer import EventWriter
+from tests.modellab.training.helpers import recipe
+
+
+def told(run: RunFolder, *, num_steps: int = 300, is_finished: bool = True, with_cache: bool = True) -> RunFolder:
+    """A run as a trainer would have told it."""
+    writer, keeper = EventWriter(run.events_file), SummaryKeeper(run)
+    events = [
+        Started(
+            step=0, time=1000.0, device="cpu", device_name="CPU", num_parameters=1, steps_per_epoch=10, total_steps=300
+        ),
+        *(
+            Progress(step=step, first=step, columns={"loss": [1 / step]}, times=(step - 1.0, float(step)))
+            for step in range(1, num_steps + 1)
+        ),
+        Evaluated(step=num_steps, split="validation", metrics={"loss": 0.2, "accuracy": 0.9}),
+        Evaluated(step=num_steps, split="validation", metrics={"loss": 0.3, "accuracy": 0.95}),
+        Evaluated(step=num_steps, split="test", metrics={"loss": 0.4, "accuracy": 0.8}),
+    ]
+    if is_finished:
+        events.append(Finished(step=num_steps, reason="completed", seconds=12.5))
+    for event in events:
+        writer.write(event)
+        if with_cache:
+            keeper.see(event, num_bytes=writer.num_bytes)
+    writer.close()
+    return run
+
+
+@pytest.mark.parametrize("with_cache", [True, False])
+@pytest.mark.parametrize("is_finished", [True, False])
+def test_that_a_summary_says_what_the_events_say(is_finished: bool, with_cache: bool):
+    run = told(create_run(recipe()), is_finished=is_finished, with_cache=with_cache)
+    run.set_details(Details(name="mine", starred=True))
+    found = summarise_run(run)
+    assert found.status == ("finished" if is_finished else "interrupted")
+    assert (found.step, found.total_steps, found.started) == (300, 300, 1000.0)
+    assert found.seconds == (12.5 if is_finished else 300.0)
+    assert found.validation == {"loss": 0.3, "accuracy": 0.95}
+    assert found.best == {"loss": 0.2, "accuracy": 0.95}
+    assert found.test["accuracy"] == 0.8
+    assert (found.details.name, found.title) == ("mine", "points-mlp")
+    assert found.train_loss == pytest.approx(1 / 300)
+    assert 32 <= len(found.curve) <= CURVE_POINTS
+    assert list(found.curve) == sorted(found.curve, reverse=True)
+
+
+def test_that_garbage_in_a_run_folder_spoils_only_its_own_row():
+    told(create_run(recipe()))
+    broken = create_run(recipe())
+    for name in ("summary.json", "events.jsonl", "details.json", "recipe.json"):
+        (broken.path / name).write_bytes(b"\xff\x00 not json\n{}\n")
+    rows = {row.path: row for row in list_runs()}
+    assert len(rows) == 2
+    assert rows[broken.path].step == 0
+    assert {row.status for row in rows.values()} == {"finished", "new"}
+
+
+def test_that_500_runs_are_listed_in_well_under_a_second():
+    for _ in range(500):
+        told(create_run(recipe()), num_steps=3)
+    start = time.perf_counter()
+    assert len(list_runs()) == 500
+    # The promise is 0.3 s; a busy test machine gets some patience.
+    assert time.perf_counter() - start < 1.0
+
+
+def test_that_a_deleted_run_comes_back_from_the_trash():
+    run = told(create_run(recipe()))
+    place = trash(run)
+    assert list_runs() == []
+    assert restore(place).path == run.path
+    assert [row.path for row in list_runs()] == [run.path]
+    assert not list(run.path.glob(".trashed*"))
+
+
+def test_that_a_run_in_training_cannot_be_deleted():
+    run = create_run(recipe())
+    with run.lock(), pytest.raises(UserError, match="stop it first"):
+        trash(run)
+
+
+def test_that_a_duplicate_has_the_recipe_and_nothing_else():
+    run = told(create_run(recipe(epochs=7)))
+    other = duplicate(run)
+    assert other.path != run.path
+    assert other.recipe() == run.recipe()
+    assert summarise_run(other).status == "new"

@@ -1,0 +1,18 @@
+"""Presets: each is a recipe whose parts fit."""
+
+import pytest
+
+from modellab.presets import presets
+
+
+@pytest.mark.parametrize("name", list(presets()))
+def test_that_a_preset_says_what_it_is_and_its_name_is_in_its_recipe(name: str):
+    preset = presets()[name]
+    assert preset.title
+    assert preset.summary.endswith(".")
+    assert preset.seconds > 0
+    assert preset.recipe.preset == name
+
+
+def test_that_the_first_preset_needs_no_download():
+    assert next(iter(presets())) == "spiral-mlp"
