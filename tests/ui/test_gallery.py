@@ -16,7 +16,14 @@ from tests.ui.panel_pixels import is_blank
 from ui.panels.gallery import Gallery
 from ui.panels.gallery_pictures import picture_of
 from ui.panels.gallery_tile import PresetTile, duration_hint, is_download_needed
-from ui.theme import theme
+from ui.theme import apply_theme, theme
+
+
+@pytest.fixture(autouse=True)
+def _themed(qapp):
+    apply_theme(qapp, "dark")
+    yield
+    theme().use("dark")
 
 
 @pytest.fixture

@@ -15,8 +15,15 @@ from tests.ui.panel_pixels import is_blank
 from ui.panels.inference import InferencePanel
 from ui.panels.inference_number import split_row
 from ui.panels.inference_pad import to_image, to_pixels
-from ui.theme import theme
+from ui.theme import apply_theme, theme
 from workers.protocol import ImageInput, RowInput
+
+
+@pytest.fixture(autouse=True)
+def _themed(qapp):
+    apply_theme(qapp, "dark")
+    yield
+    theme().use("dark")
 
 
 @pytest.fixture

@@ -17,9 +17,16 @@ from ui.panels.runs_columns import COLUMNS, PLACE
 from ui.panels.runs_note import NotePopover
 from ui.panels.runs_rows import RunRow, duration_text, loss_text, score_text
 from ui.panels.runs_table import ROW_ROLE, RunsProxy, RunsTableModel
-from ui.theme import theme
+from ui.theme import apply_theme, theme
 from ui.widgets.sparkline import SPARKLINE_ROLE
 from ui.widgets.toast import Toast
+
+
+@pytest.fixture(autouse=True)
+def _themed(qapp):
+    apply_theme(qapp, "dark")
+    yield
+    theme().use("dark")
 
 
 @pytest.fixture
@@ -299,7 +306,8 @@ def test_that_a_narrow_table_leaves_out_columns_instead_of_scrolling(qtbot, pane
     for width in (760, 950, 1115, 1260):
         panel.resize(width, 220)
         QApplication.processEvents()
-        assert panel.table.horizontalScrollBar().maximum() == 0, width
+        widths = {column.name: panel.table.columnWidth(place) for place, column in enumerate(COLUMNS)}
+        assert panel.table.horizontalScrollBar().maximum() == 0, (width, widths, panel.table.viewport().width())
         assert not panel.table.isColumnHidden(PLACE["score"])
     assert not panel.table.isColumnHidden(PLACE["note"])
 
