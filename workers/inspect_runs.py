@@ -16,7 +16,17 @@ from modellab.inspection.predict import predict
 from modellab.inspection.surface import surface
 from modellab.runs.folder import RunFolder
 from modellab.tasks.encode import Encoded, encode_image, encode_row
-from workers.protocol import Done, ImageInput, Model, Predict, Prediction, ShowFilters, ShowSurface, SurfaceHeader
+from workers.protocol import (
+    Done,
+    ImageInput,
+    Model,
+    Predict,
+    Prediction,
+    RowInput,
+    ShowFilters,
+    ShowSurface,
+    SurfaceHeader,
+)
 from workers.wire import Arrays
 
 _NUM_MODELS = 6
@@ -82,8 +92,10 @@ def answer_filters(request: ShowFilters, shelf: ModelShelf) -> tuple[Done, Array
 
 
 def _encode(request: Predict, arrays: Arrays, loaded: LoadedModel) -> Encoded:
-    if not isinstance(request.input, ImageInput):
+    if isinstance(request.input, RowInput):
         return encode_row(request.input.values, loaded.sample)
+    if not isinstance(request.input, ImageInput):
+        raise UserError("This model does not read text.")
     if request.input.path:
         return encode_image(Path(request.input.path), loaded.sample, drawn=request.input.drawn)
     if "image" not in arrays:

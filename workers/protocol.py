@@ -2,404 +2,94 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
-
-import msgspec
-
 from modellab.inspection.layers import Layer as Layer
-
-
-class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
-    """A question. Of the questions waiting in one `slot` only the newest is answered: latest wins."""
-
-    id: int = 0
-    slot: str = ""
-
-
-class Model(msgspec.Struct, frozen=True, kw_only=True):
-    """Which weights: a run folder and a step; step None is the newest there is (published or checkpoint)."""
-
-    run: str
-    step: int | None = None
-
-
-class ImageInput(msgspec.Struct, frozen=True, kw_only=True, tag="image"):
-    """Pixels of any size, uint8 [H, W], [H, W, 3] or [H, W, 4], in the request's array "image"; or a file to open.
-
-    drawn: white on black ink from the drawing pad; centred and scaled as the dataset's own digits are.
-    """
-
-    path: str = ""
-    drawn: bool = False
-
-
-class RowInput(msgspec.Struct, frozen=True, kw_only=True, tag="row"):
-    """One number a column, in the unit of the data; also a point."""
-
-    values: tuple[float, ...]
-
-
-class TextInput(msgspec.Struct, frozen=True, kw_only=True, tag="text"):
-    """A text, cut by the run's own tokenizer; longer than the model reads it is cut short, and a note says so."""
-
-    text: str
-
-
-AnyInput = ImageInput | RowInput | TextInput
-
-
-class Clamp(msgspec.Struct, frozen=True, kw_only=True):
-    """An intervention: a signal of a recurrent layer held at a value while the model runs.
-
-    direction: 0 forward, 1 backward. signal: "i", "f", "g", "o", "c", "h" (LSTM), "r", "z", "n", "h" (GRU), "h" (RNN).
-    unit None is every unit; first, last: tokens at which it is held, both counted, None for the ends.
-    """
-
-    layer: int
-    signal: str
-    value: float
-    direction: int = 0
-    unit: int | None = None
-    first: int | None = None
-    last: int | None = None
-
-
-class Predict(Request, frozen=True, kw_only=True):
-    """Answer: Prediction, and array "seen", the input as the model sees it (image: uint8 [H, W, C]; text: int32 ids [T]).
-
-    A language model answers with the likeliest next tokens as classes. clamps: only for recurrent models.
-    """
-
-    model: Model
-    input: AnyInput
-    clamps: tuple[Clamp, ...] = ()
-
-
-class DescribeModel(Request, frozen=True, kw_only=True):
-    """Answer: ModelDescription. The recipe as builtins; nothing is trained or allocated (meta device).
-
-    is_timed: take a few real steps as well, for at most about 0.3 s and only while nothing else is asked, to know
-    `seconds`. Without it `seconds` is given when it is known from before. Ask without first, then with.
-    """
-
-    recipe: dict[str, Any]
-    is_timed: bool = False
-
-
-class DescribeDataset(Request, frozen=True, kw_only=True):
-    """Answer: DatasetDescription. Loads the dataset (kept for the next question)."""
-
-    dataset: dict[str, Any]
-
-
-class ShowSamples(Request, frozen=True, kw_only=True):
-    """Answer: SamplePage, and arrays "inputs" (uint8 [N, H, W, C] or float32 [N, D]) and "targets" [N].
-
-    as_model_sees: the first batch of epoch `epoch`, augmented and normalised, instead of rows start.. of the split;
-    images are mapped back to uint8 for the eye.
-    of_class: only examples of this class index.
-    """
-
-    recipe: dict[str, Any]
-    split: str = "train"
-    start: int = 0
-    count: int = 64
-    of_class: int | None = None
-    as_model_sees: bool = False
-    epoch: int = 0
-
-
-class ShowSurface(Request, frozen=True, kw_only=True):
-    """Answer: SurfaceHeader, arrays as a "surface" capture (see modellab.inspection.surface)."""
-
-    model: Model
-    resolution: int = 64
-
-
-class ShowFilters(Request, frozen=True, kw_only=True):
-    """Answer: Done, and arrays: the first convolution's kernels "kernels" float32 [K, C, H, W]."""
-
-    model: Model
-
-
-class ShowGates(Request, frozen=True, kw_only=True):
-    """Answer: GatesHeader, and arrays "<layer>/<direction>/<signal>" float16 [T, units] (exact float32 if `exact`)."""
-
-    model: Model
-    text: str
-    clamps: tuple[Clamp, ...] = ()
-    exact: bool = False
-
-
-class ShowGradientFlow(Request, frozen=True, kw_only=True):
-    """Answer: GradientFlow; arrays "norms" float32 [layers, T] (of the loss at the end with respect to each time step's
-    hidden state) and "connectivity" float32 [T, T] (norm of d h_t / d x_s of the last layer; 0 where s > t, one way)."""
-
-    model: Model
-    text: str
-    target: str = ""
-
-
-class SearchGates(Request, frozen=True, kw_only=True):
-    """Find the places of the validation corpus where units behave as over a brushed span. Answer: GateMatches.
-
-    units: (layer, direction, signal, unit) whose value must be above `threshold` (below -threshold for negative lobes,
-    sign -1) on `length` tokens in a row, and, if `whiskers`, not just before and after.
-    """
-
-    model: Model
-    units: tuple[tuple[int, int, str, int], ...]
-    signs: tuple[int, ...] = ()
-    threshold: float = 0.3
-    length: int = 1
-    whiskers: bool = False
-    most: int = 50
-
-
-class RankUnits(Request, frozen=True, kw_only=True):
-    """How well each unit tells characters matched by a regular expression from the others. Answer: UnitRanks."""
-
-    model: Model
-    pattern: str
-    signal: str = "c"
-    most: int = 50
-
-
-class Generate(Request, frozen=True, kw_only=True):
-    """Continue a text token by token. Answer: one Generated for each token as it comes, the last with is_last.
-
-    A newer request of the same slot ends it. top_k 0 and top_p 1 are off; seed None draws a fresh one.
-    """
-
-    model: Model
-    text: str
-    num_tokens: int = 200
-    temperature: float = 1.0
-    top_k: int = 0
-    top_p: float = 1.0
-    seed: int | None = None
-    stop: str = ""
-    clamps: tuple[Clamp, ...] = ()
-
-
-class ListDevices(Request, frozen=True, kw_only=True):
-    """Answer: Devices."""
-
-
-class ListColumns(Request, frozen=True, kw_only=True):
-    """Answer: Columns of the table file at `path`."""
-
-    path: str
-
-
-AnyRequest = (
-    Predict
-    | DescribeModel
-    | DescribeDataset
-    | ShowSamples
-    | ShowSurface
-    | ShowFilters
-    | ShowGates
-    | ShowGradientFlow
-    | SearchGates
-    | RankUnits
-    | Generate
-    | ListDevices
-    | ListColumns
+from workers.answers import (
+    Answer,
+    AnyAnswer,
+    Columns,
+    DatasetDescription,
+    Device,
+    Devices,
+    Done,
+    GateMatch,
+    GateMatches,
+    GatesHeader,
+    Generated,
+    GradientFlow,
+    ModelDescription,
+    Prediction,
+    Problem,
+    Ready,
+    SamplePage,
+    SurfaceHeader,
+    UnitRank,
+    UnitRanks,
+)
+from workers.questions import (
+    AnyInput,
+    AnyRequest,
+    Clamp,
+    DescribeDataset,
+    DescribeModel,
+    Generate,
+    ImageInput,
+    ListColumns,
+    ListDevices,
+    Model,
+    Predict,
+    RankUnits,
+    Request,
+    RowInput,
+    SearchGates,
+    ShowFilters,
+    ShowGates,
+    ShowGradientFlow,
+    ShowSamples,
+    ShowSurface,
+    TextInput,
 )
 
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
-    """The answer to the question of that id."""
-
-    id: int = 0
-
-
-class Problem(Answer, frozen=True, kw_only=True):
-    """The question could not be answered: one sentence for a person, and the option it is about."""
-
-    message: str
-    field: str = ""
-
-
-class Ready(Answer, frozen=True, kw_only=True):
-    """Sent once, unasked: the inspector has loaded what it needs; questions may come before."""
-
-    seconds: float
-
-
-class Done(Answer, frozen=True, kw_only=True):
-    """All there is to say is in the arrays."""
-
-    step: int = 0
-
-
-class Prediction(Answer, frozen=True, kw_only=True):
-    """Classes by falling probability, or a value with the name of the target.
-
-    milliseconds: of the forward pass. notes: what was done to the input to get it into the dataset's form.
-    """
-
-    step: int
-    task: Literal["classification", "regression", "language_modelling"]
-    classes: tuple[str, ...] = ()
-    probabilities: tuple[float, ...] = ()
-    value: float = 0.0
-    target: str = ""
-    milliseconds: float = 0.0
-    notes: tuple[str, ...] = ()
-
-
-class ModelDescription(Answer, frozen=True, kw_only=True):
-    """Layers, and what training the recipe will need.
-
-    memory_bytes: weights, gradients, optimiser state, activations of one batch and the dataset if it is kept on the
-    device. seconds: measured from a few timed steps on this machine, None before they are; steps: of the whole run.
-    """
-
-    layers: tuple[Layer, ...]
-    parameters: int
-    flops: int
-    memory_bytes: int
-    memory_parts: dict[str, int]
-    steps: int
-    seconds: float | None = None
-
-
-class DatasetDescription(Answer, frozen=True, kw_only=True):
-    """sizes: examples a split; balance: examples of each class a split (empty for regression)."""
-
-    sample: dict[str, Any]
-    sizes: dict[str, int]
-    balance: dict[str, tuple[int, ...]]
-    notes: tuple[str, ...] = ()
-    num_bytes: int = 0
-
-
-class SamplePage(Answer, frozen=True, kw_only=True):
-    """What the arrays show; `sources` names each example's file or row where it has one; total: how many there are."""
-
-    sample: dict[str, Any]
-    start: int
-    total: int
-    indices: tuple[int, ...]
-    sources: tuple[str, ...] = ()
-
-
-class SurfaceHeader(Answer, frozen=True, kw_only=True):
-    """Which weights the surface is of."""
-
-    step: int
-    layers: tuple[str, ...] = ()
-
-
-class GatesHeader(Answer, frozen=True, kw_only=True):
-    """Whose gates the arrays are. cell: "lstm", "gru" or "rnn"; tokens as they read; spans in characters of the text."""
-
-    step: int
-    cell: str
-    num_layers: int
-    num_directions: int
-    hidden_size: int
-    signals: tuple[str, ...]
-    tokens: tuple[str, ...]
-    spans: tuple[tuple[int, int], ...]
-    notes: tuple[str, ...] = ()
-
-
-class GradientFlow(Answer, frozen=True, kw_only=True):
-    """Whose gradient the arrays are; clip_norm: the run's clipping, which bounds the whole gradient, if any."""
-
-    step: int
-    tokens: tuple[str, ...]
-    loss: float
-    clip_norm: float | None = None
-
-
-class GateMatch(msgspec.Struct, frozen=True, kw_only=True):
-    """One place: the text before, the matched part, the text after, which example and token, and how strong."""
-
-    before: str
-    match: str
-    after: str
-    example: int
-    token: int
-    score: float
-
-
-class GateMatches(Answer, frozen=True, kw_only=True):
-    """The strongest places first; searched: tokens looked at."""
-
-    matches: tuple[GateMatch, ...]
-    searched: int
-    seconds: float
-
-
-class UnitRank(msgspec.Struct, frozen=True, kw_only=True):
-    """A unit and its area under the ROC curve for the pattern; below 0.5 it is off where the pattern is."""
-
-    layer: int
-    direction: int
-    unit: int
-    auc: float
-
-
-class UnitRanks(Answer, frozen=True, kw_only=True):
-    """The most selective units first (farthest from 0.5)."""
-
-    ranks: tuple[UnitRank, ...]
-    num_matched: int
-    searched: int
-
-
-class Generated(Answer, frozen=True, kw_only=True):
-    """One more token of a generated text, and the likeliest candidates it was drawn from."""
-
-    text: str
-    token: str
-    candidates: tuple[str, ...] = ()
-    probabilities: tuple[float, ...] = ()
-    is_last: bool = False
-    step: int = 0
-
-
-class Device(msgspec.Struct, frozen=True, kw_only=True):
-    """A device by the name recipes use ("cpu", "cuda:0", "mps") and the maker's name."""
-
-    name: str
-    title: str
-    memory_bytes: int = 0
-
-
-class Devices(Answer, frozen=True, kw_only=True):
-    """Every device found, the one that "auto" takes first."""
-
-    devices: tuple[Device, ...]
-
-
-class Columns(Answer, frozen=True, kw_only=True):
-    """The columns of a table and whether every value is a number; suggested: the likeliest target."""
-
-    names: tuple[str, ...]
-    numeric: tuple[bool, ...]
-    suggested: str = ""
-    num_rows: int = 0
-
-
-AnyAnswer = (
-    Problem
-    | Ready
-    | Done
-    | Prediction
-    | ModelDescription
-    | DatasetDescription
-    | SamplePage
-    | SurfaceHeader
-    | Devices
-    | Columns
-    | GatesHeader
-    | GradientFlow
-    | GateMatches
-    | UnitRanks
-    | Generated
-)
+__all__ = [
+    "Answer",
+    "AnyAnswer",
+    "AnyInput",
+    "AnyRequest",
+    "Clamp",
+    "Columns",
+    "DatasetDescription",
+    "DescribeDataset",
+    "DescribeModel",
+    "Device",
+    "Devices",
+    "Done",
+    "GateMatch",
+    "GateMatches",
+    "GatesHeader",
+    "Generate",
+    "Generated",
+    "GradientFlow",
+    "ImageInput",
+    "Layer",
+    "ListColumns",
+    "ListDevices",
+    "Model",
+    "ModelDescription",
+    "Predict",
+    "Prediction",
+    "Problem",
+    "RankUnits",
+    "Ready",
+    "Request",
+    "RowInput",
+    "SamplePage",
+    "SearchGates",
+    "ShowFilters",
+    "ShowGates",
+    "ShowGradientFlow",
+    "ShowSamples",
+    "ShowSurface",
+    "SurfaceHeader",
+    "TextInput",
+    "UnitRank",
+    "UnitRanks",
+]

@@ -59,8 +59,8 @@ class Split(msgspec.Struct, frozen=True, kw_only=True):
 
     `inputs` may be a read-only memory map of a file in the cache: what does not fit in memory streams from it.
     offsets: texts are kept end to end: inputs int32 [tokens], text i is inputs[offsets[i]:offsets[i + 1]], offsets
-        int64 [N + 1]. Language modelling has one stream: inputs int32 [tokens], targets the same shifted by one (a view,
-        one shorter is fine), no offsets.
+        int64 [N + 1]. Language modelling has one stream: inputs int32 [tokens], targets the same shifted by one
+        (views of one array, each one shorter), no offsets.
     sources: where each example comes from (a file, "row 17"), when it has a place of its own.
     """
 

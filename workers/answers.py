@@ -1,0 +1,205 @@
+"""What an inspector answers its window."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from modellab.inspection.layers import Layer as Layer
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
+    """The answer to the question of that id."""
+
+    id: int = 0
+
+
+class Problem(Answer, frozen=True, kw_only=True):
+    """The question could not be answered: one sentence for a person, and the option it is about."""
+
+    message: str
+    field: str = ""
+
+
+class Ready(Answer, frozen=True, kw_only=True):
+    """Sent once, unasked: the inspector has loaded what it needs; questions may come before."""
+
+    seconds: float
+
+
+class Done(Answer, frozen=True, kw_only=True):
+    """All there is to say is in the arrays."""
+
+    step: int = 0
+
+
+class Prediction(Answer, frozen=True, kw_only=True):
+    """Classes by falling probability, or a value with the name of the target.
+
+    milliseconds: of the forward pass. notes: what was done to the input to get it into the dataset's form.
+    """
+
+    step: int
+    task: Literal["classification", "regression", "language_modelling"]
+    classes: tuple[str, ...] = ()
+    probabilities: tuple[float, ...] = ()
+    value: float = 0.0
+    target: str = ""
+    milliseconds: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
+class ModelDescription(Answer, frozen=True, kw_only=True):
+    """Layers, and what training the recipe will need.
+
+    memory_bytes: weights, gradients, optimiser state, activations of one batch and the dataset if it is kept on the
+    device. seconds: measured from a few timed steps on this machine, None before they are; steps: of the whole run.
+    """
+
+    layers: tuple[Layer, ...]
+    parameters: int
+    flops: int
+    memory_bytes: int
+    memory_parts: dict[str, int]
+    steps: int
+    seconds: float | None = None
+
+
+class DatasetDescription(Answer, frozen=True, kw_only=True):
+    """sizes: examples a split; balance: examples of each class a split (empty for regression)."""
+
+    sample: dict[str, Any]
+    sizes: dict[str, int]
+    balance: dict[str, tuple[int, ...]]
+    notes: tuple[str, ...] = ()
+    num_bytes: int = 0
+
+
+class SamplePage(Answer, frozen=True, kw_only=True):
+    """What the arrays show; `sources` names each example's file or row where it has one; total: how many there are."""
+
+    sample: dict[str, Any]
+    start: int
+    total: int
+    indices: tuple[int, ...]
+    sources: tuple[str, ...] = ()
+
+
+class SurfaceHeader(Answer, frozen=True, kw_only=True):
+    """Which weights the surface is of."""
+
+    step: int
+    layers: tuple[str, ...] = ()
+
+
+class GatesHeader(Answer, frozen=True, kw_only=True):
+    """Whose gates the arrays are. cell: "lstm", "gru" or "rnn"; tokens as they read; spans in characters."""
+
+    step: int
+    cell: str
+    num_layers: int
+    num_directions: int
+    hidden_size: int
+    signals: tuple[str, ...]
+    tokens: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
+    notes: tuple[str, ...] = ()
+
+
+class GradientFlow(Answer, frozen=True, kw_only=True):
+    """Whose gradient the arrays are; clip_norm: the run's clipping, which bounds the whole gradient, if any."""
+
+    step: int
+    tokens: tuple[str, ...]
+    loss: float
+    clip_norm: float | None = None
+
+
+class GateMatch(msgspec.Struct, frozen=True, kw_only=True):
+    """One place: the text before, the matched part, the text after, which example and token, and how strong."""
+
+    before: str
+    match: str
+    after: str
+    example: int
+    token: int
+    score: float
+
+
+class GateMatches(Answer, frozen=True, kw_only=True):
+    """The strongest places first; searched: tokens looked at."""
+
+    matches: tuple[GateMatch, ...]
+    searched: int
+    seconds: float
+
+
+class UnitRank(msgspec.Struct, frozen=True, kw_only=True):
+    """A unit and its area under the ROC curve for the pattern; below 0.5 it is off where the pattern is."""
+
+    layer: int
+    direction: int
+    unit: int
+    auc: float
+
+
+class UnitRanks(Answer, frozen=True, kw_only=True):
+    """The most selective units first (farthest from 0.5)."""
+
+    ranks: tuple[UnitRank, ...]
+    num_matched: int
+    searched: int
+
+
+class Generated(Answer, frozen=True, kw_only=True):
+    """One more token of a generated text, and the likeliest candidates it was drawn from."""
+
+    text: str
+    token: str
+    candidates: tuple[str, ...] = ()
+    probabilities: tuple[float, ...] = ()
+    is_last: bool = False
+    step: int = 0
+
+
+class Device(msgspec.Struct, frozen=True, kw_only=True):
+    """A device by the name recipes use ("cpu", "cuda:0", "mps") and the maker's name."""
+
+    name: str
+    title: str
+    memory_bytes: int = 0
+
+
+class Devices(Answer, frozen=True, kw_only=True):
+    """Every device found, the one that "auto" takes first."""
+
+    devices: tuple[Device, ...]
+
+
+class Columns(Answer, frozen=True, kw_only=True):
+    """The columns of a table and whether every value is a number; suggested: the likeliest target."""
+
+    names: tuple[str, ...]
+    numeric: tuple[bool, ...]
+    suggested: str = ""
+    num_rows: int = 0
+
+
+AnyAnswer = (
+    Problem
+    | Ready
+    | Done
+    | Prediction
+    | ModelDescription
+    | DatasetDescription
+    | SamplePage
+    | SurfaceHeader
+    | Devices
+    | Columns
+    | GatesHeader
+    | GradientFlow
+    | GateMatches
+    | UnitRanks
+    | Generated
+)

@@ -1,0 +1,209 @@
+"""What a window asks its inspector."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
+    """A question. Of the questions waiting in one `slot` only the newest is answered: latest wins."""
+
+    id: int = 0
+    slot: str = ""
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True):
+    """Which weights: a run folder and a step; step None is the newest there is (published or checkpoint)."""
+
+    run: str
+    step: int | None = None
+
+
+class ImageInput(msgspec.Struct, frozen=True, kw_only=True, tag="image"):
+    """Pixels of any size, uint8 [H, W], [H, W, 3] or [H, W, 4], in the request's array "image"; or a file to open.
+
+    drawn: white on black ink from the drawing pad; centred and scaled as the dataset's own digits are.
+    """
+
+    path: str = ""
+    drawn: bool = False
+
+
+class RowInput(msgspec.Struct, frozen=True, kw_only=True, tag="row"):
+    """One number a column, in the unit of the data; also a point."""
+
+    values: tuple[float, ...]
+
+
+class TextInput(msgspec.Struct, frozen=True, kw_only=True, tag="text"):
+    """A text, cut by the run's own tokenizer; longer than the model reads it is cut short, and a note says so."""
+
+    text: str
+
+
+AnyInput = ImageInput | RowInput | TextInput
+
+
+class Clamp(msgspec.Struct, frozen=True, kw_only=True):
+    """An intervention: a signal of a recurrent layer held at a value while the model runs.
+
+    direction: 0 forward, 1 backward. signal: "i", "f", "g", "o", "c", "h" (LSTM), "r", "z", "n", "h" (GRU), "h" (RNN).
+    unit None is every unit; first, last: tokens at which it is held, both counted, None for the ends.
+    """
+
+    layer: int
+    signal: str
+    value: float
+    direction: int = 0
+    unit: int | None = None
+    first: int | None = None
+    last: int | None = None
+
+
+class Predict(Request, frozen=True, kw_only=True):
+    """Answer: Prediction, and array "seen", the input as the model sees it (image: uint8 [H, W, C]; text: int32
+    ids [T]).
+
+    A language model answers with the likeliest next tokens as classes. clamps: only for recurrent models.
+    """
+
+    model: Model
+    input: AnyInput
+    clamps: tuple[Clamp, ...] = ()
+
+
+class DescribeModel(Request, frozen=True, kw_only=True):
+    """Answer: ModelDescription. The recipe as builtins; nothing is trained or allocated (meta device).
+
+    is_timed: take a few real steps as well, for at most about 0.3 s and only while nothing else is asked, to know
+    `seconds`. Without it `seconds` is given when it is known from before. Ask without first, then with.
+    """
+
+    recipe: dict[str, Any]
+    is_timed: bool = False
+
+
+class DescribeDataset(Request, frozen=True, kw_only=True):
+    """Answer: DatasetDescription. Loads the dataset (kept for the next question)."""
+
+    dataset: dict[str, Any]
+
+
+class ShowSamples(Request, frozen=True, kw_only=True):
+    """Answer: SamplePage, and arrays "inputs" (uint8 [N, H, W, C] or float32 [N, D]) and "targets" [N].
+
+    as_model_sees: the first batch of epoch `epoch`, augmented and normalised, instead of rows start.. of the split;
+    images are mapped back to uint8 for the eye.
+    of_class: only examples of this class index.
+    """
+
+    recipe: dict[str, Any]
+    split: str = "train"
+    start: int = 0
+    count: int = 64
+    of_class: int | None = None
+    as_model_sees: bool = False
+    epoch: int = 0
+
+
+class ShowSurface(Request, frozen=True, kw_only=True):
+    """Answer: SurfaceHeader, arrays as a "surface" capture (see modellab.inspection.surface)."""
+
+    model: Model
+    resolution: int = 64
+
+
+class ShowFilters(Request, frozen=True, kw_only=True):
+    """Answer: Done, and arrays: the first convolution's kernels "kernels" float32 [K, C, H, W]."""
+
+    model: Model
+
+
+class ShowGates(Request, frozen=True, kw_only=True):
+    """Answer: GatesHeader, and arrays "<layer>/<direction>/<signal>" float16 [T, units] (exact float32 if `exact`)."""
+
+    model: Model
+    text: str
+    clamps: tuple[Clamp, ...] = ()
+    exact: bool = False
+
+
+class ShowGradientFlow(Request, frozen=True, kw_only=True):
+    """Answer: GradientFlow; arrays "norms" float32 [layers, T] (of the loss at the end with respect to the hidden
+    state of each time step) and "connectivity" float32 [T, T] (norm of
+    d h_t / d x_s of the last layer; 0 where s > t, one way)."""
+
+    model: Model
+    text: str
+    target: str = ""
+
+
+class SearchGates(Request, frozen=True, kw_only=True):
+    """Find the places of the validation corpus where units behave as over a brushed span. Answer: GateMatches.
+
+    units: (layer, direction, signal, unit) whose value must be above `threshold` (below -threshold for negative lobes,
+    sign -1) on `length` tokens in a row, and, if `whiskers`, not just before and after.
+    """
+
+    model: Model
+    units: tuple[tuple[int, int, str, int], ...]
+    signs: tuple[int, ...] = ()
+    threshold: float = 0.3
+    length: int = 1
+    whiskers: bool = False
+    most: int = 50
+
+
+class RankUnits(Request, frozen=True, kw_only=True):
+    """How well each unit tells characters matched by a regular expression from the others. Answer: UnitRanks."""
+
+    model: Model
+    pattern: str
+    signal: str = "c"
+    most: int = 50
+
+
+class Generate(Request, frozen=True, kw_only=True):
+    """Continue a text token by token. Answer: one Generated for each token as it comes, the last with is_last.
+
+    A newer request of the same slot ends it. top_k 0 and top_p 1 are off; seed None draws a fresh one.
+    """
+
+    model: Model
+    text: str
+    num_tokens: int = 200
+    temperature: float = 1.0
+    top_k: int = 0
+    top_p: float = 1.0
+    seed: int | None = None
+    stop: str = ""
+    clamps: tuple[Clamp, ...] = ()
+
+
+class ListDevices(Request, frozen=True, kw_only=True):
+    """Answer: Devices."""
+
+
+class ListColumns(Request, frozen=True, kw_only=True):
+    """Answer: Columns of the table file at `path`."""
+
+    path: str
+
+
+AnyRequest = (
+    Predict
+    | DescribeModel
+    | DescribeDataset
+    | ShowSamples
+    | ShowSurface
+    | ShowFilters
+    | ShowGates
+    | ShowGradientFlow
+    | SearchGates
+    | RankUnits
+    | Generate
+    | ListDevices
+    | ListColumns
+)
