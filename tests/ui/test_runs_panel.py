@@ -274,7 +274,7 @@ def test_that_a_living_run_grows_as_its_events_come(qtbot, panel, lab):
     append_line(living.events_file, ev.encode_event(event))
     qtbot.waitUntil(lambda: row_of(panel, living).steps == 12)
     assert row_of(panel, living).train_loss == 0.125
-    assert run.step == 12
+    qtbot.waitUntil(lambda: run.step == 12)
 
 
 def test_that_runs_made_elsewhere_appear_by_themselves(qtbot, panel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QByteArray, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from ui.panels.runs_columns import COLUMNS, PLACE, ColumnName
@@ -25,7 +25,7 @@ class RunsTableView(QTableView):
 
     def __init__(self, model: QAbstractItemModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        header = RunsHeader(Qt.Orientation.Horizontal, self)
+        header = self._header = RunsHeader(Qt.Orientation.Horizontal, self)
         self.setHorizontalHeader(header)
         self.setModel(model)
         self.setItemDelegate(RunDelegate(self))
@@ -94,7 +94,7 @@ class RunsTableView(QTableView):
         self._is_fitting = False
 
     def _on_section_resized(self, place: int, _before: int, _after: int) -> None:
-        if not self._is_fitting and QGuiApplication.mouseButtons() and place != len(COLUMNS) - 1:
+        if not self._is_fitting and self._header.is_pressed and place != len(COLUMNS) - 1:
             self._is_fitted = False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -103,6 +103,7 @@ class RunsTableView(QTableView):
             self._hide_what_does_not_fit()
         if self._is_fitted:
             self._fit()
+            self.updateGeometries()  # or the scroll bar goes by the widths before until the next event
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
