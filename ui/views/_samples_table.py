@@ -117,6 +117,8 @@ class RowsTable(QTableView):
         mode = QHeaderView.ResizeMode.Stretch if few else QHeaderView.ResizeMode.Interactive
         self.horizontalHeader().setSectionResizeMode(mode)
         if few:
+            for column in range(min(2, self.model().columnCount())):
+                self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
             return
         self.resizeColumnsToContents()
         for column in range(self.model().columnCount()):

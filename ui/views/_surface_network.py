@@ -87,13 +87,14 @@ class NetworkTiles(QWidget):
     unit_pointed = Signal(int, int)
     pointing_ended = Signal()
     unit_chosen = Signal(int, int)
+    walked = Signal(QRect)  # to a tile by key: it is to be scrolled into view
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._surface: Surface | None = None
         self._blocks: list[Block] = []
         self._images: list[QImage] = []
-        self._room = QSize(300, 400)
+        self._room, self._level = QSize(300, 400), 400
         self._held: tuple[int, int] | None = None
         self._pointed: tuple[int, int] | None = None
         self._shows_ring = False
@@ -112,10 +113,10 @@ class NetworkTiles(QWidget):
         self._images = [_atlas(maps) for maps in surface.units] if surface else []
         self.update()
 
-    def set_room(self, room: QSize) -> None:
-        """The viewport: tiles are as large as fit it."""
-        if room != self._room:
-            self._room = room
+    def set_room(self, room: QSize, *, level: int) -> None:
+        """The viewport: tiles are as large as fit it; they use `level` of its height unless they have to scroll."""
+        if (room, level) != (self._room, self._level):
+            self._room, self._level = room, level
             self._arrange()
 
     def set_held(self, unit: tuple[int, int] | None) -> None:
@@ -130,8 +131,12 @@ class NetworkTiles(QWidget):
 
     def _arrange(self) -> None:
         shown, hidden = _counts(self._surface)
-        self._blocks = arrange(shown, hidden=hidden, width=self._room.width(), height=self._room.height())
+        width = self._room.width()
+        self._blocks = arrange(shown, hidden=hidden, width=width, height=self._level)
         right = max((block.rect.right() + 1 for block in self._blocks), default=0)
+        if right > width:
+            self._blocks = arrange(shown, hidden=hidden, width=width, height=self._room.height())
+            right = max(block.rect.right() + 1 for block in self._blocks)
         bottom = max((block.rect.bottom() + 1 for block in self._blocks), default=0)
         self.setFixedSize(max(self._room.width(), right), max(self._room.height(), bottom))
         self.update()
@@ -211,6 +216,7 @@ class NetworkTiles(QWidget):
                     best = (along + 3 * across, (layer, unit))
         if best is not None:
             self._point(best[1])
+            self.walked.emit(self.tile_rect(*best[1]))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._shows_ring = is_keyboard_focus(event)
@@ -275,7 +281,7 @@ class NetworkTiles(QWidget):
             if after.rect.left() - block.rect.right() < _LAYER_GAPS[0]:
                 continue
             x = (block.rect.right() + after.rect.left() + 1) / 2
-            y = HEAD + (self.height() - HEAD) / 2
+            y = block.tiles[0].top() + (block.rect.bottom() - block.tiles[0].top()) / 2
             painter.drawPolyline([QPointF(x - 2.5, y - 5), QPointF(x + 2.5, y), QPointF(x - 2.5, y + 5)])
 
 

@@ -43,7 +43,7 @@ class Picture(QWidget):
             assert isinstance(tiles, NetworkTiles)
             # The tiles' middle is level with the surface's.
             middle = round(self._plot.square().center().y())
-            tiles.set_room(QSize(width - plot_width - 4, min(body - 12, 2 * middle - HEAD)))
+            tiles.set_room(QSize(width - plot_width - 4, body - 12), level=min(body - 12, 2 * middle - HEAD))
         note_width = 200
         readout.setGeometry(0, height - 48, width, 20)
         legend.setGeometry(0, height - 22, width - note_width, 20)

@@ -98,6 +98,9 @@ class SurfaceView(View):
         self._tiles.unit_chosen.connect(self._on_unit_chosen)
         self._scroll = QScrollArea()
         self._scroll.setWidget(self._tiles)
+        self._tiles.walked.connect(
+            lambda tile: self._scroll.ensureVisible(tile.center().x(), tile.center().y(), 60, 60)
+        )
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._readout = ElidedLabel(style="small")
         self._legend = SurfaceLegend()

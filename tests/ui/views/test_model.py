@@ -168,13 +168,13 @@ def test_that_the_step_slider_picks_the_filters(shown, qtbot, tmp_path):
     qtbot.waitUntil(lambda: inspector.asked_of(ShowFilters)[-1].model.step == 20)
 
 
-def test_that_the_run_before_is_let_go(shown, tmp_path):
+def test_that_the_run_before_is_let_go(shown, qtbot, tmp_path):
     view, _, inspector = shown
     run = make_run(tmp_path / "run", recipe_of({"name": "digits"}, architecture={"name": "cnn"}), SAMPLE)
     view.set_run(run)
     view.set_run(None)
     run.take([ev.Published(step=50)])
-    QTest.qWait(60)
+    qtbot.wait(60)
     assert not inspector.asked_of(ShowFilters)
 
 

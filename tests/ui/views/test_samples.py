@@ -91,7 +91,7 @@ def images(qtbot):
 def test_that_images_rows_and_points_are_drawn_in_both_themes(qtbot, name, sample, dataset):
     view, *_ = shown_view(qtbot, sample, dataset=dataset)
     theme().use(name)
-    QTest.qWait(60)
+    qtbot.wait(60)
     assert not is_blank(view._picture)
 
 
@@ -199,7 +199,7 @@ def test_that_a_changed_draft_is_asked_for_once_a_pause(images, qtbot):
     for noise in (0.1, 0.2, 0.3):
         lab.session.set_draft(recipe_of({"name": "points", "noise": noise}))
     qtbot.waitUntil(lambda: len(inspector.asked_of(DescribeDataset)) > before)
-    QTest.qWait(200)
+    qtbot.wait(200)
     assert len(inspector.asked_of(DescribeDataset)) == before + 1
     assert inspector.asked_of(DescribeDataset)[-1].dataset["noise"] == 0.3
 
