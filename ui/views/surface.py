@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
@@ -259,6 +259,9 @@ class SurfaceView(View):
 
     def _on_unit_chosen(self, layer: int, unit: int) -> None:
         self.lab.focus.lock(layer=layer, unit=unit)
+
+    def _on_walked(self, tile: QRect) -> None:
+        self._scroll.ensureVisible(tile.center().x(), tile.center().y(), 60, 60)
 
     def _on_pointed(self, pointed: Pointed | None) -> None:
         self._pointed = pointed
