@@ -1,0 +1,210 @@
+"""What watching costs: our steps a second against a bare loop's, and against other trainers', on the same batches.
+
+Each trainer takes its steps in turns with the others, and medians are compared, so that a machine that is busy now and
+then is busy for all. Ours writes a run folder that another process follows 30 times a second, as the window does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import itertools
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from benchmarks.others import TRAINERS
+from modellab.events import Finished, Progress
+from modellab.recipe import Recipe, recipe_from_builtins
+from modellab.runs.folder import create_run
+from modellab.runs.writer import EventWriter
+from modellab.training.loop import train
+from modellab.training.setup import Setup, fitting_threads, prepare
+
+FOLLOWER = """
+import sys, time
+from pathlib import Path
+from modellab.events import decode_event
+from modellab.runs.lines import LineTail
+tail = LineTail(Path(sys.argv[1]))
+while True:
+    for line in tail.read():
+        decode_event(line)
+    time.sleep(1 / 30)
+"""
+
+CASES: dict[str, tuple[dict[str, Any], dict[str, Any], int, int]] = {
+    # architecture, dataset, batch size, steps
+    "small MLP": ({"name": "mlp", "hidden_layers": [64, 64]}, {"name": "points", "count": 4000}, 64, 6000),
+    "default CNN": ({"name": "cnn"}, {"name": "digits"}, 64, 200),
+    "large batch": ({"name": "mlp", "hidden_layers": [256, 256]}, {"name": "points", "count": 60000}, 8192, 60),
+}
+PROMISED = {"bare loop": 0.97, "Lightning": 2.0, "Hugging Face Trainer": 1.7, "Keras": 2.4}
+
+
+def recipe_of(case: str) -> Recipe:
+    """The case as a recipe: the default optimiser, no evaluation but the last."""
+    architecture, dataset, batch_size, steps = CASES[case]
+    training = {"batch_size": batch_size, "max_steps": steps, "epochs": 100_000, "evaluate_every": 1_000_000}
+    return recipe_from_builtins(
+        {"architecture": architecture, "dataset": dataset, "training": training | {"device": "cpu"}}
+    )
+
+
+def ours(recipe: Recipe, *, watched: bool) -> float:
+    """Steps a second from the first step on, with a run folder and its follower."""
+    with tempfile.TemporaryDirectory() as place:
+        run = create_run(recipe, path=Path(place) / "run")
+        writer = EventWriter(run.events_file)
+        follower = _follow(run.events_file) if watched else None
+        start, first = 0.0, 0
+        try:
+            for event in train(recipe, run):
+                writer.write(event)
+                if isinstance(event, Progress):
+                    if not first:
+                        start, first = time.perf_counter(), event.step
+                    end, last = time.perf_counter(), event.step
+            assert isinstance(event, Finished), event
+        finally:
+            writer.close()
+            if follower is not None:
+                follower.kill()
+                follower.wait()
+    return (last - first) / (end - start)
+
+
+def bare(setup: Setup, plain: nn.Module) -> float:
+    """A loop as one writes it by hand, with the fused optimiser and nothing to watch."""
+    steps = setup.total_steps
+    optimizer = torch.optim.AdamW(plain.parameters(), lr=0.001, weight_decay=0.0, fused=True)
+    batches = endless(setup)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(fitting_threads(setup))
+    start = time.perf_counter()
+    for step in range(steps):
+        inputs, targets = next(batches)
+        optimizer.zero_grad()
+        loss = F.cross_entropy(plain(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        if step == 0:
+            start = time.perf_counter()
+    seconds = time.perf_counter() - start
+    torch.set_num_threads(threads)
+    return (steps - 1) / seconds
+
+
+def endless(setup: Setup) -> Iterator[tuple[Tensor, Tensor]]:
+    """The batches of ours, epoch after epoch."""
+    epoch = 0
+    while True:
+        yield from setup.batches.epoch(epoch)
+        epoch += 1
+
+
+def plain_model(case: str, setup: Setup) -> nn.Module:
+    """The same layers in a plain Sequential."""
+    if case == "default CNN":
+        return nn.Sequential(
+            nn.Conv2d(1, 32, 3, padding=1),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(32, 64, 3, padding=1),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Flatten(),
+            nn.Linear(256, 128),
+            nn.ReLU(),
+            nn.Linear(128, 10),
+        )
+    widths = [2, *CASES[case][0]["hidden_layers"]]
+    layers: list[nn.Module] = []
+    for before, after in itertools.pairwise(widths):
+        layers += [nn.Linear(before, after), nn.ReLU()]
+    return nn.Sequential(*layers, nn.Linear(widths[-1], setup.data.sample.num_outputs))
+
+
+def compare(trainers: dict[str, Callable[[], float]], *, rounds: int) -> dict[str, float]:
+    """The median speed of each, taken in turns, the order turned round each time."""
+    speeds: dict[str, list[float]] = {name: [] for name in trainers}
+    names = list(trainers)
+    for number in range(rounds):
+        for name in names if number % 2 == 0 else reversed(names):
+            speeds[name].append(trainers[name]())
+    return {name: statistics.median(found) for name, found in speeds.items()}
+
+
+def _follow(path: Path) -> subprocess.Popen[bytes]:
+    root = str(Path(__file__).resolve().parents[1])
+    return subprocess.Popen([sys.executable, "-c", FOLLOWER, str(path)], env=os.environ | {"PYTHONPATH": root})
+
+
+def main() -> None:
+    """Print a line a comparison; the exit code says whether every promise was kept."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--only", choices=[*CASES, "others"])
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--threads", type=int, help="of torch; 1 on a machine that is busy with other things")
+    chosen = parser.parse_args()
+    if chosen.threads:
+        torch.set_num_threads(chosen.threads)
+    results: dict[str, dict[str, float]] = {}
+    for case in CASES if chosen.only is None else [c for c in CASES if c == chosen.only]:
+        results[case] = _compare_with_bare(case, rounds=chosen.rounds)
+    if chosen.only in (None, "others"):
+        results["others"] = _compare_with_others(rounds=max(3, chosen.rounds // 2))
+    if chosen.json:
+        print(json.dumps(results))
+
+
+def _compare_with_bare(case: str, *, rounds: int) -> dict[str, float]:
+    recipe = recipe_of(case)
+    setup = prepare(recipe, warn=lambda message: None)
+    plain = plain_model(case, setup)
+    found = compare(
+        {"ours": lambda: ours(recipe, watched=True), "bare loop": lambda: bare(setup, plain)}, rounds=rounds
+    )
+    _print(case, found)
+    return found
+
+
+def _compare_with_others(*, rounds: int) -> dict[str, float]:
+    recipe = recipe_of("small MLP")
+    setup = prepare(recipe, warn=lambda message: None)
+    torch.set_num_threads(fitting_threads(setup))
+    trainers: dict[str, Callable[[], float]] = {"ours": lambda: ours(recipe, watched=True)}
+    for name, (package, measure) in TRAINERS.items():
+        if importlib.util.find_spec(package) is None:
+            print(f"{name}: not compared with; `make bench` installs it.")
+            continue
+        trainers[name] = lambda measure=measure: measure(setup, plain_model("small MLP", setup), endless(setup))
+    found = compare(trainers, rounds=rounds)
+    _print("small MLP", found)
+    return found
+
+
+def _print(case: str, speeds: dict[str, float]) -> None:
+    for name, speed in speeds.items():
+        if name != "ours":
+            ratio = speeds["ours"] / speed
+            verdict = "" if ratio >= PROMISED[name] else f"  MISSED (promised {PROMISED[name]})"
+            print(f"{case}: ours {speeds['ours']:,.0f} steps/s, {name} {speed:,.0f}, ratio {ratio:.2f}{verdict}")
+
+
+if __name__ == "__main__":
+    main()
