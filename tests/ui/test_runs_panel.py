@@ -107,7 +107,7 @@ def test_that_the_sparkline_has_the_losses(panel, spirals):
     assert colour.startswith("#")
 
 
-@pytest.mark.parametrize("text", ["arms", "WIDE", "finished", "multilayer points", "2-d"])
+@pytest.mark.parametrize("text", ["arms", "WIDE", "finished", "multilayer points", "2-d points"])
 def test_that_the_filter_finds_by_name_note_status_architecture_and_dataset(qtbot, panel, spirals, text):
     qtbot.keyClicks(panel.filter, text)
     assert [row.path for row in panel.rows()] == [spirals.path]
