@@ -69,6 +69,8 @@ def open_window(app: QApplication, paths: list[Path]) -> LabWindow:
         window.resize(*_FIRST_SIZE)
     if paths or settings.contains("layout/workbench"):
         window.show_workbench()
+    else:
+        window.show_gallery()
     window.show()
 
     def after_first_picture() -> None:

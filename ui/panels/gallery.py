@@ -87,7 +87,6 @@ class Gallery(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._scroll)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Preset gallery"))
 
     def _heading(self) -> QBoxLayout:
@@ -224,6 +223,7 @@ class Gallery(QWidget):
         return False
 
     def focusInEvent(self, event: QFocusEvent) -> None:
+        """Said by `setFocus` alone: Tab goes from the bar to the heading's buttons, then from tile to tile."""
         next(iter(self.tiles.values())).setFocus(event.reason())
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -149,7 +149,7 @@ class ResultView(QWidget):
         return row
 
     def _page(self, *parts: QWidget | QVBoxLayout) -> QWidget:
-        page = QWidget()
+        page = QWidget(self)  # a stack shows its first page at once: without a parent as a window of its own
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -47,7 +47,7 @@ class LogPanel(QWidget):
         self._num_shown = 0
         self._num_lines = 0
         self._text = _text_area(accessible_name=self.tr("Log"))
-        self._empty = EmptyState("log", "")
+        self._empty = EmptyState("log", "", parent=self)
         self._body = QStackedLayout()
         self._body.addWidget(self._empty)
         self._body.addWidget(self._text)

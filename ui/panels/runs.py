@@ -45,7 +45,7 @@ class RunsPanel(QWidget):
         self._proxy = RunsProxy(self._model, parent=self)
         self.table = RunsTableView(self._proxy)
         self.actions_ = RunsActions(self.table)
-        self._empty = EmptyState("history", self.tr("Reading the runs…"))
+        self._empty = EmptyState("history", self.tr("Reading the runs…"), parent=self)
         self._body = QStackedLayout()
         self._body.addWidget(self._empty)
         self._body.addWidget(self.table)

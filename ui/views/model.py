@@ -116,7 +116,7 @@ class ModelView(View):
         column.addWidget(self._table, 1)
         column.addWidget(self._filters_box)
         column.addWidget(self._memory_box())
-        self._empty = EmptyState("network", "", title=self.tr("No model to show"))
+        self._empty = EmptyState("network", "", title=self.tr("No model to show"), parent=self)
         self._stack = QStackedLayout()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._picture)

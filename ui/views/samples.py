@@ -137,7 +137,7 @@ class SamplesView(View):
         column.addWidget(self._notes)
         column.addWidget(self._picture, 1)
         column.addLayout(bottom)
-        self._empty = EmptyState("sample", "", title=self.tr("No samples to show"))
+        self._empty = EmptyState("sample", "", title=self.tr("No samples to show"), parent=self)
         self._stack = QStackedLayout()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(content)

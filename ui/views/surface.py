@@ -107,7 +107,7 @@ class SurfaceView(View):
         self._note = TextLabel(style="small", role="muted")
         self._note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._picture = Picture(self._scroll, self._plot, below=(self._readout, self._legend, self._note))
-        self._empty = EmptyState("scatter", "", title=self.tr("No decision surface yet"))
+        self._empty = EmptyState("scatter", "", title=self.tr("No decision surface yet"), parent=self)
         export = ExportButton(
             picture=self._picture, table=self._table, file_name=self._file_name, say=self.lab.session.say
         )

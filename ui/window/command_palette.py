@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, 
 
 from ui.theme.icons import icon
 
+_HINT_PENALTY = 1000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -38,6 +40,15 @@ def rank(query: str, text: str) -> int | None:
         gaps += found - place - 1
         place = found
     return gaps
+
+
+def _rank_of(query: str, entry: Entry) -> int | None:
+    """By its words, else by its hint: a run is found by its id too, a preset by its name."""
+    by_words = rank(query, f"{entry.group} {entry.text}")
+    if by_words is not None:
+        return by_words
+    by_hint = rank(query, entry.hint) if query.lower() in entry.hint.lower() else None
+    return None if by_hint is None else by_hint + _HINT_PENALTY
 
 
 class CommandPalette(QDialog):
@@ -69,7 +80,7 @@ class CommandPalette(QDialog):
         self._line.setFocus()
 
     def _on_text_changed(self, query: str) -> None:
-        ranked = [(rank(query, f"{entry.group} {entry.text}"), number) for number, entry in enumerate(self._entries)]
+        ranked = [(_rank_of(query, entry), number) for number, entry in enumerate(self._entries)]
         self._list.clear()
         for _, number in sorted((score, number) for score, number in ranked if score is not None):
             entry = self._entries[number]
