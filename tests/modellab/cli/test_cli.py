@@ -88,8 +88,18 @@ def test_that_a_loss_that_is_no_number_fails_with_exit_code_1_and_a_checkpoint(t
 def test_that_ctrl_c_stops_with_a_checkpoint_and_exit_code_130_and_resume_goes_on(tmp_path: Path):
     run = RunFolder(tmp_path / "out")
     child = subprocess.Popen(
-        [sys.executable, "-m", "modellab", "train", "--preset", "xor", "--set", "training.epochs=100000"]
-        + ["--out", str(run.path)],
+        [
+            sys.executable,
+            "-m",
+            "modellab",
+            "train",
+            "--preset",
+            "xor",
+            "--set",
+            "training.epochs=100000",
+            "--out",
+            run.path,
+        ],
         env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

@@ -69,11 +69,16 @@ def test_that_a_folder_without_a_manifest_is_no_checkpoint(run: RunFolder):
 
 def test_that_what_breaks_off_leaves_nothing_and_the_one_before_alone(run: RunFolder):
     write(run, 5, data=b"before")
-    with pytest.raises(OSError, match="full"), writing_checkpoint(run, 5) as folder:
-        (folder / "weights.safetensors").write_bytes(b"half")
-        raise OSError("full")
+    with pytest.raises(OSError, match="full"):
+        write_half(run, 5)
     assert [path.name for path in run.checkpoints.iterdir()] == [folder_name(5)]
     assert (run.checkpoints / folder_name(5) / "weights.safetensors").read_bytes() == b"before"
+
+
+def write_half(run: RunFolder, step: int) -> None:
+    with writing_checkpoint(run, step) as folder:
+        (folder / "weights.safetensors").write_bytes(b"half")
+        raise OSError("full")
 
 
 def test_that_thinning_keeps_the_first_the_best_and_the_last_and_the_rest_log_spaced(run: RunFolder):

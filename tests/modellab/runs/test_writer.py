@@ -1,5 +1,6 @@
 """The events' writer: whole lines, a torn one cut off, a full disk waited for."""
 
+import contextlib
 import shutil
 import subprocess
 import sys
@@ -65,7 +66,7 @@ def test_that_a_full_disk_is_told_of_waited_for_and_loses_no_event(small_disk: P
     path = small_disk / "events.jsonl"
     writer = EventWriter(path)
     filler = small_disk / "filler"
-    with filler.open("wb", buffering=0) as file, pytest.raises(OSError, match="space"):
+    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
         while True:
             file.write(bytes(512))
     events = [logged(step, "x" * 2000) for step in range(20)]

@@ -7,6 +7,7 @@ import torch
 
 from modellab.commands import Command, Pause, Resume, SetOption, Stop, TakeCheckpoint
 from modellab.events import (
+    AnyEvent,
     Captured,
     Checkpointed,
     Evaluated,
@@ -29,10 +30,10 @@ OPTIMIZERS = ["minibatch_sgd", "momentum", "nesterov", "adagrad", "rmsprop", "ad
 
 
 class Script:
-    """Commands to be given at the first look at or after each step; None is at once."""
+    """Commands to be given at each look, one list a look."""
 
-    def __init__(self, **asked: list[Command]) -> None:
-        self.waiting = [commands for _, commands in sorted(asked.items())]
+    def __init__(self, *asked: list[Command]) -> None:
+        self.waiting = list(asked)
 
     def __call__(self) -> list[Command]:
         return self.waiting.pop(0) if self.waiting else []
@@ -150,7 +151,7 @@ def test_that_a_plateau_lowers_the_learning_rate():
 
 def test_that_a_stop_leaves_a_checkpoint_of_its_step():
     run = create_run(recipe(epochs=100_000))
-    events = list(train(run.recipe(), run, commands=Script(a=[], b=[Stop()])))
+    events = list(train(run.recipe(), run, commands=Script([], [Stop()])))
     finished = events[-1]
     assert isinstance(finished, Finished)
     assert finished.reason == "stopped"
@@ -161,7 +162,7 @@ def test_that_a_stopped_run_resumes_with_the_same_losses():
     made = recipe(architecture={"dropout": 0.2}, epochs=200, optimizer="adam", schedule={"kind": "cosine"})
     unbroken = column(train(made), "loss")
     run = create_run(made)
-    first = list(train(made, run, commands=Script(a=[], b=[], c=[Stop()])))
+    first = list(train(made, run, commands=Script([], [], [Stop()])))
     stopped_at = first[-1].step
     assert 0 < stopped_at < 1000
     second = list(train(made, run, resume=True))
@@ -171,7 +172,7 @@ def test_that_a_stopped_run_resumes_with_the_same_losses():
 
 def test_that_a_pause_waits_and_a_resume_goes_on_with_the_same_losses():
     unbroken = losses_of(epochs=60)
-    events = list(train(recipe(epochs=60), commands=Script(a=[Pause()], b=[], c=[Resume()])))
+    events = list(train(recipe(epochs=60), commands=Script([Pause()], [], [Resume()])))
     assert only(events, Paused)[0].reason == "asked"
     assert only(events, Resumed)[0].step == only(events, Paused)[0].step
     assert column(events, "loss") == unbroken
@@ -184,7 +185,7 @@ def test_that_a_live_option_changes_and_another_is_refused_in_one_sentence():
         SetOption(name="training.learning_rate", value=-1),
         SetOption(name="training.augmentation.noise", value=0.1),
     ]
-    events = list(train(recipe(epochs=10), commands=Script(a=asked)))
+    events = list(train(recipe(epochs=10), commands=Script(asked)))
     assert [event.name for event in only(events, OptionApplied)] == [asked[0].name, asked[3].name]
     assert column(events, "learning_rate")[50] == 0.5
     assert len(only(events, Logged)) == 2
@@ -192,7 +193,7 @@ def test_that_a_live_option_changes_and_another_is_refused_in_one_sentence():
 
 def test_that_a_checkpoint_is_taken_when_asked_for():
     run = create_run(recipe())
-    script = Script(a=[], b=[TakeCheckpoint()], c=[Stop()])
+    script = Script([], [TakeCheckpoint()], [Stop()])
     events = list(train(recipe(epochs=100_000), run, commands=script))
     assert len({event.step for event in only(events, Checkpointed)}) >= 3
 
@@ -205,16 +206,20 @@ def test_that_a_run_publishes_weights_surfaces_and_the_step_before_the_first():
     captures = only(events, Captured)
     assert {event.kind for event in captures} == {"surface"}
     assert (run.path / captures[-1].file).is_file()
-    assert [checkpoint.step for checkpoint in list_checkpoints(run)][0] == 0
-    assert [checkpoint.step for checkpoint in list_checkpoints(run)][-1] == 10
+    assert list_checkpoints(run)[0].step == 0
+    assert list_checkpoints(run)[-1].step == 10
 
 
 def test_that_a_nan_pauses_goes_back_and_goes_on_with_a_lower_learning_rate():
     wild = recipe(dataset={"shape": "plane"}, optimizer="minibatch_sgd", learning_rate=50.0, epochs=60)
     mended = [SetOption(name="training.learning_rate", value=0.001), Resume()]
-    # The loss grows past every float within these steps; whenever it does, the commands wait behind the pause.
-    script = Script(**{f"a{number}": [] for number in range(1)}, z=mended)
-    events = list(train(wild, commands=script, is_interactive=True))
+    events: list[AnyEvent] = []
+
+    def mend_when_paused() -> list[Command]:
+        return mended if only(events, Paused) and not only(events, Resumed) else []
+
+    for event in train(wild, commands=mend_when_paused):
+        events.append(event)
     paused = only(events, Paused)
     assert [event.reason for event in paused] == ["not_finite"]
     assert str(paused[0].step) in paused[0].message

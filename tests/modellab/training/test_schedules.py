@@ -1,5 +1,6 @@
 """The learning rate as a function of the step."""
 
+import itertools
 import math
 
 import pytest
@@ -38,7 +39,7 @@ def test_that_cosine_goes_from_one_to_its_end_by_way_of_the_middle():
 def test_that_linear_falls_in_equal_steps():
     found = fractions(Schedule(kind="linear"))
     assert found[25] == pytest.approx(0.75)
-    assert {round(a - b, 9) for a, b in zip(found, found[1:], strict=False)} == {0.01}
+    assert {round(a - b, 9) for a, b in itertools.pairwise(found)} == {0.01}
 
 
 def test_that_one_cycle_rises_to_its_peak_and_falls_to_nearly_nothing():
