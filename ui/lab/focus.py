@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Focus:
-    """What the views show. step None: the newest there is (live)."""
+    """What the views show. step None: the newest there is (live); text empty: the run's own probe text."""
 
     step: int | None = None
     split: str = "validation"
@@ -19,6 +19,7 @@ class Focus:
     head: int | None = None
     unit: int | None = None
     token: int | None = None
+    text: str = ""
 
 
 class SharedFocus(QObject):
@@ -49,8 +50,8 @@ class SharedFocus(QObject):
         self._set(self._locked, None)
 
     def unlock(self) -> None:
-        """Back to the newest step and no part of the model in particular."""
-        self._set(Focus(), None)
+        """Back to the newest step and no part of the model in particular; a text that was typed stays looked at."""
+        self._set(Focus(text=self._locked.text), None)
 
     def _set(self, locked: Focus, preview: Focus | None) -> None:
         before = self.value

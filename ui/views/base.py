@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from PySide6.QtCore import QTimer
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from modellab.data.base import InputKind
 from ui.inspector import Inspector
+from ui.lab.clamps import SharedClamps
 from ui.lab.focus import SharedFocus
 from ui.lab.run_model import RunModel
 from ui.lab.session import Session
@@ -25,6 +26,7 @@ class Lab:
     session: Session
     focus: SharedFocus
     inspector: Inspector
+    clamps: SharedClamps = field(default_factory=SharedClamps)
 
 
 class View(QWidget):
