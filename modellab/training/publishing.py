@@ -19,7 +19,7 @@ from modellab.training.shares import Share
 
 _LIVE_SHARE = 0.004
 _LIVE_SECONDS = 0.5
-_SURFACE_SHARE = 0.008
+_SURFACE_SHARE = 0.015
 _SURFACE_SECONDS = 0.2
 _SURFACE_RESOLUTION = 64
 # A capture is kept for later when its step is this many times that of the one kept before.

@@ -227,7 +227,7 @@ class Rounds:
             self._see(evaluated)
             self.ending = ending
             yield evaluated
-        yield from self.guarded(self._last_work)
+        yield from self.guarded(self.show_state)
         if self.ending != "stopped":
             if "test" in splits:
                 yield self.evaluator.evaluate(self.setup.model, "test", step=self.step)
@@ -243,7 +243,8 @@ class Rounds:
             return
         yield self.evaluator.evaluate(self.setup.model, "train", step=self.step)
 
-    def _last_work(self) -> Iterator[AnyEvent]:
+    def show_state(self) -> Iterator[AnyEvent]:
+        """Weights, capture and checkpoint of this very step: what one looks at while it pauses, and afterwards."""
         if self.checkpointer is None or self._publisher is None or self._surfaces is None:
             return
         now = time.perf_counter()

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 
+_HICCUP = 4.0
+
 
 class Share:
     """Says when something may be done again so that it takes at most `most` of the time.
+
+    A hiccup of the machine is not the price: no time counts for more than a few times the shortest seen so far.
 
     Deterministic where it matters: nothing that a share decides changes a weight.
     """
@@ -14,6 +18,7 @@ class Share:
     def __init__(self, most: float, *, least_seconds: float = 0.0) -> None:
         self._most = most
         self._least_seconds = least_seconds
+        self._shortest = math.inf
         self.due = -math.inf
 
     def is_due(self, now: float) -> bool:
@@ -22,7 +27,8 @@ class Share:
 
     def charge(self, seconds: float, *, now: float) -> None:
         """It was done until `now` and took so long."""
-        self.due = now + max(self._least_seconds, seconds / self._most)
+        self._shortest = min(self._shortest, seconds)
+        self.due = now + max(self._least_seconds, min(seconds, _HICCUP * self._shortest) / self._most)
 
 
 class Stride:

@@ -97,7 +97,7 @@ class Steering:
         rounds = self._rounds
         self._is_paused = True
         rounds.clock.stop()
-        yield from rounds.guarded(rounds.checkpoint_now)
+        yield from rounds.guarded(rounds.show_state)
         yield paused
         if self._slot is not None:
             self._slot.release()

@@ -210,8 +210,16 @@ class Session(QObject):
         self.said.emit("error", error.message)
 
     def _on_run_created(self, folder: Path) -> None:
-        self.open_run(folder)
+        run = self.open_run(folder)
+        if run is not None:
+            self._close_incomparable(run)
         self.runs_changed.emit()
+
+    def _close_incomparable(self, run: RunModel) -> None:
+        """Losses on another dataset say nothing beside those of the new run; what still trains stays."""
+        for other in self.open_runs:
+            if type(other.recipe.dataset) is not type(run.recipe.dataset) and not other.is_alive:
+                self.close_run(other)
 
     def _on_living_runs_found(self, folders: list[Path]) -> None:
         for folder in reversed(folders):
