@@ -131,8 +131,11 @@ class MainWindow(QMainWindow):
         self._on_theme_changed()
 
     def _on_preset_chosen(self, name: str) -> None:
-        self.lab.session.load_draft(presets()[name].recipe)
-        self.show_workbench()
+        recipe = presets()[name].recipe
+        self.lab.session.load_draft(recipe)
+        area = self.show_workbench().views_area
+        # What one came to see: the plane bending, else the loss falling.
+        area.raise_view("surface" if type(recipe.dataset).kind == "point" else "curves")
         self.lab.session.start()
 
     def _on_preset_loaded(self, name: str) -> None:
