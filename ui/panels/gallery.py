@@ -127,6 +127,7 @@ class Gallery(QWidget):
             "point": self.tr("First steps: points in the plane"),
             "image": self.tr("Images"),
             "row": self.tr("Tables"),
+            "text": self.tr("Text"),
         }
         groups: dict[str, list[str]] = {}
         for name, preset in presets().items():

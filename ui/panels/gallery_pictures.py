@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
+from ui.panels.gallery_text_pictures import text_picture
 from ui.theme import class_colour, mix, theme
 from ui.theme.assets import assets_folder
 from ui.theme.icons import icon_pixmap
@@ -30,6 +31,8 @@ def picture_of(preset: Preset) -> Picture:
     """The picture that suits a preset; none of its data is read before it is painted."""
     if type(preset.recipe.dataset).kind == "point":
         return lambda painter, rect: _paint_points(painter, rect, preset=preset)
+    if type(preset.recipe.dataset).kind == "text":
+        return text_picture(preset.picture)
     if preset.picture in _SHEETS:
         columns = _COLUMNS_BY_ARCHITECTURE.get(preset.recipe.architecture.name(), 10)
         columns = 8 if preset.picture == "cifar" else columns
