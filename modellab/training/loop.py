@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -35,7 +35,7 @@ def train(
     resume: bool = False,
     is_interactive: bool | None = None,
     slot: Slot | None = None,
-) -> Iterator[AnyEvent]:
+) -> Generator[AnyEvent, None, None]:
     """Train, and say what happens; ends with Finished or Failed.
 
     run: where checkpoints, live weights and captures go; None keeps nothing. commands: gives what was asked since the

@@ -20,8 +20,8 @@ from modellab.training.devices import resolve
 from modellab.training.learner import Learner, seed_everything
 from modellab.training.options import TrainingOptions
 
-# Multiply-adds of a step, there and back, below which one thread does it alone.
-_LEAST_SHARED_WORK = 15_000_000
+# Multiply-adds of a step, there and back, that are worth a thread: about 2 ms.
+_WORK_OF_A_THREAD = 50_000_000
 
 
 @dataclass(kw_only=True)
@@ -104,7 +104,7 @@ def fitting_threads(setup: Setup) -> int:
         return 1
     example = measure_example(setup.model, setup.data.sample, device=setup.device)
     work = 3 * example.multiply_adds * setup.batch_size
-    return 1 if work < _LEAST_SHARED_WORK else torch.get_num_threads()
+    return max(1, min(torch.get_num_threads(), work // _WORK_OF_A_THREAD))
 
 
 def prepare(recipe: Recipe, *, warn: Callable[[str], None]) -> Setup:

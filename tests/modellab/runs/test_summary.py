@@ -5,7 +5,7 @@ import time
 import pytest
 
 from modellab.errors import UserError
-from modellab.events import Evaluated, Finished, Progress, Started
+from modellab.events import AnyEvent, Evaluated, Finished, Progress, Started
 from modellab.runs.folder import Details, RunFolder, create_run
 from modellab.runs.summary import CURVE_POINTS, SummaryKeeper, duplicate, list_runs, restore, summarise_run, trash
 from modellab.runs.writer import EventWriter
@@ -15,7 +15,7 @@ from tests.modellab.training.helpers import recipe
 def told(run: RunFolder, *, num_steps: int = 300, is_finished: bool = True, with_cache: bool = True) -> RunFolder:
     """A run as a trainer would have told it."""
     writer, keeper = EventWriter(run.events_file), SummaryKeeper(run)
-    events = [
+    events: list[AnyEvent] = [
         Started(
             step=0, time=1000.0, device="cpu", device_name="CPU", num_parameters=1, steps_per_epoch=10, total_steps=300
         ),

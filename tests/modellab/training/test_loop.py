@@ -1,11 +1,12 @@
 """The loop, iterated with no process and no Qt."""
 
 import math
+from typing import Any
 
 import pytest
 import torch
 
-from modellab.commands import Command, Pause, Resume, SetOption, Stop, TakeCheckpoint
+from modellab.commands import AnyCommand, Pause, Resume, SetOption, Stop, TakeCheckpoint
 from modellab.events import (
     AnyEvent,
     Captured,
@@ -32,10 +33,10 @@ OPTIMIZERS = ["minibatch_sgd", "momentum", "nesterov", "adagrad", "rmsprop", "ad
 class Script:
     """Commands to be given at each look, one list a look."""
 
-    def __init__(self, *asked: list[Command]) -> None:
+    def __init__(self, *asked: list[AnyCommand]) -> None:
         self.waiting = list(asked)
 
-    def __call__(self) -> list[Command]:
+    def __call__(self) -> list[AnyCommand]:
         return self.waiting.pop(0) if self.waiting else []
 
 
@@ -138,7 +139,11 @@ def test_that_a_regression_is_measured_by_rmse_and_r2():
 
 
 def test_that_early_stopping_stops_when_the_validation_loss_no_longer_falls():
-    options = {"learning_rate": 1e-9, "early_stopping": {"patience": 2, "min_delta": 0.1}, "evaluate_every": 5}
+    options: dict[str, Any] = {
+        "learning_rate": 1e-9,
+        "early_stopping": {"patience": 2, "min_delta": 0.1},
+        "evaluate_every": 5,
+    }
     finished = only(train(recipe(epochs=100, **options)), Finished)[0]
     assert (finished.reason, finished.step) == ("early_stopping", 15)
 
@@ -179,14 +184,17 @@ def test_that_a_pause_waits_and_a_resume_goes_on_with_the_same_losses():
 
 
 def test_that_a_live_option_changes_and_another_is_refused_in_one_sentence():
-    asked = [
+    asked: list[AnyCommand] = [
         SetOption(name="training.learning_rate", value=0.5),
         SetOption(name="training.batch_size", value=4),
         SetOption(name="training.learning_rate", value=-1),
         SetOption(name="training.augmentation.noise", value=0.1),
     ]
     events = list(train(recipe(epochs=10), commands=Script(asked)))
-    assert [event.name for event in only(events, OptionApplied)] == [asked[0].name, asked[3].name]
+    assert [event.name for event in only(events, OptionApplied)] == [
+        "training.learning_rate",
+        "training.augmentation.noise",
+    ]
     assert column(events, "learning_rate")[50] == 0.5
     assert len(only(events, Logged)) == 2
 
@@ -212,10 +220,10 @@ def test_that_a_run_publishes_weights_surfaces_and_the_step_before_the_first():
 
 def test_that_a_nan_pauses_goes_back_and_goes_on_with_a_lower_learning_rate():
     wild = recipe(dataset={"shape": "plane"}, optimizer="minibatch_sgd", learning_rate=50.0, epochs=60)
-    mended = [SetOption(name="training.learning_rate", value=0.001), Resume()]
+    mended: list[AnyCommand] = [SetOption(name="training.learning_rate", value=0.001), Resume()]
     events: list[AnyEvent] = []
 
-    def mend_when_paused() -> list[Command]:
+    def mend_when_paused() -> list[AnyCommand]:
         return mended if only(events, Paused) and not only(events, Resumed) else []
 
     for event in train(wild, commands=mend_when_paused):

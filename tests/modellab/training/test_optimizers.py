@@ -13,7 +13,7 @@ NAMES = ["minibatch_sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", 
 def trained(name: str, *, is_direct: bool, decay: float) -> list[torch.Tensor]:
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 2))
-    parameters = list(model.parameters())
+    parameters: list[nn.Parameter] = list(model.parameters())
     options = TrainingOptions(optimizer=name, learning_rate=0.05, weight_decay=decay)
     optimizer = make_optimizer(parameters, options, device=torch.device("cpu"))
     step = DirectStep(optimizer, parameters) if is_direct else optimizer.step
@@ -23,7 +23,7 @@ def trained(name: str, *, is_direct: bool, decay: float) -> list[torch.Tensor]:
             group["lr"] = 0.05 / (1 + number)
         step()
         optimizer.zero_grad()
-    return parameters
+    return list[torch.Tensor](parameters)
 
 
 @pytest.mark.parametrize("decay", [0.0, 0.1])
