@@ -1,4 +1,4 @@
-"""The pictures of text in the gallery: words in coloured letters, a page of documentation, reviews with their verdict."""
+"""Pictures of text in the gallery: words in coloured letters, a page of documentation, reviews and their verdict."""
 
 from __future__ import annotations
 
