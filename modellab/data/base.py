@@ -92,6 +92,21 @@ class LoadedDataset(msgspec.Struct, frozen=True, kw_only=True):
         return {name: split for name, split in found.items() if split is not None}
 
 
+def num_examples(split: Split, sample: Sample) -> int:
+    """What batches are made of: the examples of a split; of a stream for language modelling, its windows."""
+    if sample.task == "language_modelling":
+        return max(1, len(split) // sample.shape[0])
+    return len(split)
+
+
+def num_batches(split: Split, sample: Sample, batch_size: int) -> int:
+    """Batches of an epoch, the last perhaps smaller; of a stream, the windows of `batch_size` parallel ones."""
+    if sample.task == "language_modelling":
+        streams = min(batch_size, num_examples(split, sample))
+        return -(-(len(split) // streams) // sample.shape[0])
+    return -(-len(split) // batch_size)
+
+
 def empty_targets(task: TaskName) -> NDArray[Any]:
     """A target array of no examples."""
     return np.empty(0, dtype=np.int64 if task == "classification" else np.float32)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Literal, NamedTuple, overload
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from modellab.config import meta
+from modellab.data._rows import RowSources
 from modellab.data._splits import column_statistics, safe_std, split_indices
 from modellab.data._table_columns import Mask, Parsed, encoded, is_numeric, one_hot, parse
 from modellab.data._table_read import FIELD, Header, RawTable, read_table
@@ -128,29 +128,6 @@ def table_columns(path: str, *, header: Header = "auto") -> TableColumns:
     by_name = {name.strip().lower(): name for name in table.names}
     suggested = next((by_name[name] for name in _TARGET_NAMES if name in by_name), table.names[-1])
     return TableColumns(table.names, numeric, suggested, len(table.rows))
-
-
-class RowSources(Sequence[str]):
-    """ "row 17" for each example, put into words only when asked for."""
-
-    def __init__(self, rows: NDArray[np.int64]) -> None:
-        self._rows = rows
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> RowSources: ...
-    def __getitem__(self, index: int | slice) -> str | RowSources:
-        if isinstance(index, slice):
-            return RowSources(self._rows[index])
-        return f"row {self._rows[index]}"
-
-    def of(self, indices: NDArray[np.int64]) -> RowSources:
-        """The sources of some examples."""
-        return RowSources(self._rows[indices])
 
 
 def _target_name(config: TableConfig, table: RawTable) -> str:

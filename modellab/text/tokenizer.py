@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Protocol
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 PAD, UNKNOWN = 0, 1
 
@@ -28,6 +30,9 @@ class Tokenizer(Protocol):
     def encode(self, text: str) -> Tokens:
         """Cut a text; what is not in the vocabulary becomes UNKNOWN. Not truncated."""
 
+    def encode_all(self, texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Ids of many texts end to end, and offsets [texts + 1]: text i is ids[offsets[i]:offsets[i + 1]]."""
+
     def decode(self, ids: Sequence[int]) -> str:
         """The text of tokens, one after the other."""
 
@@ -36,3 +41,14 @@ class Tokenizer(Protocol):
 
     def save(self, path: Path) -> None:
         """Write it as JSON (a `tokenizer.json` of the `tokenizers` library or our own), atomically."""
+
+
+def load_tokenizer(path: Path, *, field: str = "") -> Tokenizer:
+    """The tokenizer that `save` wrote, or any `tokenizer.json` of the `tokenizers` library.
+
+    Raises:
+        UserError: the file is missing, not JSON or no tokenizer; `field` is the option it is about.
+    """
+    from modellab.text.saved import read_tokenizer
+
+    return read_tokenizer(path, field=field)

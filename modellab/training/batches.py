@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from modellab.data.base import Sample, Split
+from modellab.text.tokenizer import UNKNOWN
 from modellab.training.augment import Augment
+from modellab.training.text_batches import StreamBatches, TextBatches
 
 _MAX_CHUNK_BATCHES = 256
 _CPU_CHUNK_BYTES = 2 * 2**20  # stays in the cache between gathering and training; larger ones were slower
@@ -104,6 +106,50 @@ class Batches:
         on_device = order.to(self.device)
         for place, inputs in self._source.gathered(order, on_device, start, stop, size):
             yield inputs, self._targets.index_select(0, on_device[place : place + len(inputs)])
+
+
+AnyBatches = Batches | TextBatches | StreamBatches
+
+
+def make_batches(
+    split: Split,
+    sample: Sample,
+    device: torch.device,
+    batch_size: int,
+    seed: int,
+    *,
+    full_batch: bool = False,
+    augment: Augment | None = None,
+    drop_last: bool = False,
+    budget_bytes: int | None = None,
+) -> AnyBatches:
+    """The batches that suit the examples: arrays, labelled texts or a stream of tokens."""
+    if sample.kind != "text":
+        return Batches(
+            split,
+            sample,
+            device,
+            batch_size,
+            seed,
+            full_batch=full_batch,
+            augment=augment,
+            drop_last=drop_last,
+            budget_bytes=budget_bytes,
+        )
+    budget = free_bytes(device) // 4 if budget_bytes is None else budget_bytes
+    if sample.task == "language_modelling":
+        return StreamBatches(split, sample, device, batch_size, full_batch=full_batch, budget_bytes=budget)
+    return TextBatches(
+        split, sample, device, batch_size, seed, full_batch=full_batch, drop_last=drop_last, budget_bytes=budget
+    )
+
+
+def blank_example(sample: Sample, batch: int, *, device: torch.device | None = None) -> Tensor:
+    """Inputs of no meaning in the form a model reads: float32 zeros [B, *shape], or a longest text int64 [B, T] of
+    unknown tokens (padding would be no text). Without a device it is made on the default one, perhaps meta."""
+    if sample.kind == "text":
+        return torch.full((batch, *sample.shape), UNKNOWN, dtype=torch.int64, device=device)
+    return torch.zeros((batch, *sample.shape), device=device)
 
 
 class _Resident:

@@ -11,9 +11,10 @@ from modellab.config import replaced
 from modellab.data.base import LoadedDataset, Split
 from modellab.events import Evaluated
 from modellab.tasks.base import Task
-from modellab.training.batches import Batches
+from modellab.training.batches import AnyBatches, make_batches
 from modellab.training.options import TrainingOptions
 from modellab.training.shares import Share
+from modellab.training.streams import other_stream
 
 _EVALUATION_BATCH = 1024
 _LEAST_EVALUATIONS = 20
@@ -25,12 +26,12 @@ _LEAST_SECONDS = 0.04
 class Evaluator:
     """Evaluates splits of a dataset. The loss is the training's without label smoothing, so that runs compare."""
 
-    def __init__(self, data: LoadedDataset, task: Task, options: TrainingOptions, *, train: Batches) -> None:
+    def __init__(self, data: LoadedDataset, task: Task, options: TrainingOptions, *, train: AnyBatches) -> None:
         self._data = data
         self._task = task
         self._options = replaced(options, label_smoothing=0.0)
         self._device = train.device
-        self._batches: dict[str, Batches] = {"train": train}
+        self._batches: dict[str, AnyBatches] = {"train": train}
         self._share = Share(_TIME_SHARE, least_seconds=_LEAST_SECONDS)
         self._seconds_per_example = 0.0
         # What depends on evaluations must not depend on how fast the machine is.
@@ -67,14 +68,15 @@ class Evaluator:
         was_training = model.training
         model.eval()
         try:
-            for inputs, targets in self._whole(split).whole(_EVALUATION_BATCH):
-                evaluation.add(model(inputs), targets)
+            with other_stream(model):
+                for inputs, targets in self._whole(split).whole(_EVALUATION_BATCH):
+                    evaluation.add(model(inputs), targets)
         finally:
             model.train(was_training)
         return {name: float(f"{value:.7g}") for name, value in evaluation.metrics().items()}
 
-    def _whole(self, split: str) -> Batches:
+    def _whole(self, split: str) -> AnyBatches:
         if split not in self._batches:
             found: Split = self._data.splits()[split]
-            self._batches[split] = Batches(found, self._data.sample, self._device, _EVALUATION_BATCH, 0)
+            self._batches[split] = make_batches(found, self._data.sample, self._device, _EVALUATION_BATCH, 0)
         return self._batches[split]

@@ -14,6 +14,7 @@ from modellab.training.optimizers import DirectStep, make_optimizer
 from modellab.training.options import TrainingOptions
 from modellab.training.precision import Forward, autocast_for, compiled, scaler_for
 from modellab.training.state import Tree, copied
+from modellab.training.streams import get_carry, set_carry
 
 Batch = Sequence[tuple[Tensor, Tensor]]
 
@@ -120,6 +121,7 @@ class Learner:
             "optimizer": self.optimizer.state_dict(),
             "scaler": self._scaler.state_dict() if self._scaler is not None else None,
             "random": random_state(self.device),
+            "carry": get_carry(self.model),
         }
 
     def load(self, weights: dict[str, Tensor], state: Tree | None) -> None:
@@ -132,6 +134,8 @@ class Learner:
         if self._scaler is not None and state["scaler"]:
             self._scaler.load_state_dict(state["scaler"])
         set_random_state(state["random"], self.device)
+        carry = state.get("carry")
+        set_carry(self.model, None if carry is None else [part.clone().to(self.device) for part in carry])
 
 
 def seed_everything(seed: int) -> None:

@@ -22,6 +22,7 @@ from modellab.training.faults import failure
 from modellab.training.learner import Batch
 from modellab.training.rounds import Commands, Rounds, Slot
 from modellab.training.setup import Setup, fitting_threads, prepare
+from modellab.training.streams import begin_stream
 
 # Flush about 20 times a second at most.
 _FLUSH_SECONDS = 0.05
@@ -103,6 +104,8 @@ def _steps(setup: Setup, rounds: Rounds) -> Iterator[AnyEvent]:
     accumulation = setup.options.accumulation
     recorder, perf_counter = rounds.recorder, time.perf_counter
     rounds.is_rewound = False
+    if start == 0:
+        begin_stream(setup.model)
     for group in _grouped(setup.batches.epoch(epoch, start=start * accumulation), accumulation):
         rounds.set_rate()
         recorder.take_step(group)

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from modellab.data.base import LoadedDataset, Sample
+from modellab.data.base import LoadedDataset, Sample, num_examples
 from modellab.errors import UserError
 from modellab.recipe import Recipe
 from modellab.tasks import task_for
 from modellab.tasks.base import Task
 from modellab.training.augment import augmenter
-from modellab.training.batches import Batches
+from modellab.training.batches import AnyBatches, blank_example, make_batches
 from modellab.training.devices import resolve
 from modellab.training.learner import Learner, seed_everything
 from modellab.training.options import TrainingOptions
+from modellab.training.streams import other_stream
 
 # Multiply-adds of a step, there and back, that are worth a thread: about 2 ms.
 _WORK_OF_A_THREAD = 50_000_000
@@ -32,7 +33,7 @@ class Setup:
     data: LoadedDataset
     task: Task
     learner: Learner
-    batches: Batches
+    batches: AnyBatches
     device: torch.device
     device_title: str
     batch_size: int
@@ -84,8 +85,8 @@ def measure_example(model: nn.Module, sample: Sample, *, device: torch.device) -
     was_training = model.training
     model.eval()
     try:
-        with torch.no_grad():
-            model(torch.zeros(1, *sample.shape, device=device))
+        with torch.no_grad(), other_stream(model):
+            model(blank_example(sample, 1, device=device))
     finally:
         model.train(was_training)
         for handle in handles:
@@ -124,8 +125,9 @@ def prepare(recipe: Recipe, *, warn: Callable[[str], None]) -> Setup:
     seed_everything(options.seed)
     model = recipe.architecture.build(data.sample).to(device)
     model.train()
-    batch_size = _batch_size(options, len(data.train))
-    batches = Batches(
+    num_train = num_examples(data.train, data.sample)
+    batch_size = _batch_size(options, num_train)
+    batches = make_batches(
         data.train,
         data.sample,
         device,
@@ -133,7 +135,7 @@ def prepare(recipe: Recipe, *, warn: Callable[[str], None]) -> Setup:
         options.seed,
         full_batch=options.optimizer == "gradient_descent",
         augment=augmenter(options.augmentation, data.sample),
-        drop_last=_must_drop_last(model, batch_size, len(data.train)),
+        drop_last=_must_drop_last(model, batch_size, num_train),
     )
     steps_per_epoch = -(-batches.steps_per_epoch // options.accumulation)
     total = options.epochs * steps_per_epoch

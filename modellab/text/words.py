@@ -1,0 +1,108 @@
+"""Words as tokens: runs of letters and digits, each sign by itself, each line end; or what white space parts."""
+
+from __future__ import annotations
+
+import collections
+import functools
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modellab.text.characters import special
+from modellab.text.clean import cleaned, lowered, shown
+from modellab.text.saved import SavedWords, write_saved
+from modellab.text.tokenizer import PAD, UNKNOWN, Tokens
+
+_FIRST = 2
+_CLOSING = re.compile(r" (?=[.,;:!?)\]}’”»…%])|(?<=[(\[{‘“«]) | ?\n ?| (?=['’]\w)|(?<= ['’]) ")
+
+
+class WordTokenizer:
+    """A fixed list of words; every other is the unknown. The word "<unk>" of a prepared corpus is the unknown too."""
+
+    def __init__(self, words: Sequence[str], *, lower_case: bool = False, at_spaces: bool = False) -> None:
+        self._words = tuple(words)
+        self._lower_case = lower_case
+        self._at_spaces = at_spaces
+        self._pattern = _pattern(at_spaces=at_spaces)
+        self._ids = {word: number for number, word in enumerate(self._words, start=_FIRST)}
+
+    @classmethod
+    def fitted(
+        cls, texts: Iterable[str], *, most: int, lower_case: bool = False, at_spaces: bool = False
+    ) -> WordTokenizer:
+        """The commonest words of the texts, so many that the vocabulary has at most `most` tokens."""
+        counts: collections.Counter[str] = collections.Counter()
+        pattern = _pattern(at_spaces=at_spaces)
+        for text in texts:
+            counts.update(pattern.findall(_prepared(text, lower_case)))
+        counts.pop("<unk>", None)
+        ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        words = [word for word, _ in ranked[: max(1, most - _FIRST)]]
+        return cls(words, lower_case=lower_case, at_spaces=at_spaces)
+
+    @property
+    def size(self) -> int:
+        """Words and the two special tokens."""
+        return _FIRST + len(self._words)
+
+    def encode(self, text: str) -> Tokens:
+        """The words with their places."""
+        found = list(self._pattern.finditer(_prepared(text, self._lower_case)))
+        ids = tuple(self._ids.get(match.group(), UNKNOWN) for match in found)
+        return Tokens(ids=ids, spans=tuple(match.span() for match in found))
+
+    def encode_all(self, texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """As the protocol has it."""
+        parts: list[NDArray[np.int32]] = []
+        offsets = np.zeros(len(texts) + 1, dtype=np.int64)
+        for index, text in enumerate(texts):
+            words = self._pattern.findall(_prepared(text, self._lower_case))
+            part = np.fromiter(map(self._ids.get, words, itertools.repeat(UNKNOWN)), dtype=np.int32, count=len(words))
+            parts.append(part)
+            offsets[index + 1] = offsets[index] + len(part)
+        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int32), offsets
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The words with spaces between, as they are usually set; the unknown is �."""
+        words = [self._words[number - _FIRST] if number >= _FIRST else "\ufffd" for number in ids if number != PAD]
+        return _CLOSING.sub(lambda match: "\n" if "\n" in match.group() else "", " ".join(words))
+
+    def token(self, token_id: int) -> str:
+        """One word for the eye."""
+        return special(token_id) or shown(self._words[token_id - _FIRST])
+
+    def save(self, path: Path) -> None:
+        """As the protocol has it."""
+        write_saved(SavedWords(tokens=self._words, lower_case=self._lower_case, at_spaces=self._at_spaces), path)
+
+
+def _prepared(text: str, lower_case: bool) -> str:
+    return lowered(cleaned(text)) if lower_case else cleaned(text)
+
+
+@functools.cache
+def _pattern(*, at_spaces: bool) -> re.Pattern[str]:
+    """Python's \\w has no combining marks, without which Hindi or Thai words fall apart."""
+    if at_spaces:
+        return re.compile(r"\n|[^\s]+")
+    marks = _marks()
+    return re.compile(rf"\n|[\w{marks}]+|[^\w\s{marks}]")
+
+
+def _marks() -> str:
+    """The combining marks and joiners as ranges for a character class."""
+    codes = [code for code in range(0x300, 0x1F000) if unicodedata.category(chr(code)).startswith("M")]
+    codes += [0x200C, 0x200D, *range(0xE0100, 0xE01F0)]
+    ranges: list[list[int]] = []
+    for code in codes:
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return "".join(f"\\U{first:08X}-\\U{last:08X}" for first, last in ranges)
