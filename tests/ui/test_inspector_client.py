@@ -12,11 +12,23 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
 from ui.inspector import Inspector
-from workers.protocol import DatasetDescription, DescribeDataset, ListDevices
+from workers.protocol import DatasetDescription, DescribeDataset, Generate, ListDevices, Model
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 POINTS = DescribeDataset(dataset={"name": "points"})
 TIMEOUT_MS = 30_000
+# An inspector that writes "abc" to each question, a letter an answer, and one answer too many.
+WRITER = """
+import sys, msgspec
+from workers.protocol import AnyRequest, Generated
+from workers.wire import read_frame, write_frame
+while (frame := read_frame(sys.stdin.buffer)) is not None:
+    number = msgspec.msgpack.decode(frame.message)["id"]
+    for place in range(4):
+        answer = Generated(id=number, text="abcd"[place], token="abcd"[place], is_last=place >= 2)
+        write_frame(sys.stdout.buffer, answer)
+        sys.stdout.flush()
+"""
 
 
 @pytest.fixture
@@ -61,6 +73,18 @@ def test_that_in_a_slot_only_the_last_question_is_answered(qtbot: QtBot, inspect
     inspector.ask(POINTS, last.on_answer)
     qtbot.waitUntil(lambda: bool(last.answers), timeout=TIMEOUT_MS)
     assert [sum(answer.sizes.values()) for answer in asker.answers] == [300]
+
+
+def test_that_a_generated_text_comes_in_several_answers_and_ends_with_its_last(qtbot: QtBot):
+    inspector, asker = Inspector(command=(sys.executable, "-c", WRITER)), Asker()
+    inspector.start()
+    inspector.ask(Generate(slot="write", model=Model(run="x"), text=""), asker.on_answer)
+    second = Asker()
+    qtbot.waitUntil(lambda: len(asker.answers) >= 3, timeout=TIMEOUT_MS)
+    inspector.ask(Generate(slot="write", model=Model(run="x"), text=""), second.on_answer)
+    qtbot.waitUntil(lambda: len(second.answers) >= 3, timeout=TIMEOUT_MS)
+    assert [answer.token for answer in asker.answers] == ["a", "b", "c"]
+    inspector.stop()
 
 
 def test_that_a_problem_is_told_apart_from_an_answer(qtbot: QtBot, inspector: Inspector):
