@@ -7,7 +7,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
-from workers.spare import WarmSpare
 
 from modellab.paths import home, settings_file
 from modellab.preferences import load_preferences
@@ -21,6 +20,7 @@ from ui.views.base import Lab
 from ui.window.drops import open_path
 from ui.window.faults import show_faults_of
 from ui.window.main_window import MainWindow
+from workers.spare import WarmSpare
 
 _FIRST_SIZE = (1280, 800)
 

@@ -42,13 +42,15 @@ class WarmSpare:
         return self._is_ready.wait(timeout)
 
     def launch(self, run: RunFolder) -> None:
-        """Let the spare take the run, or a cold trainer when no spare is ready; then warm the next one."""
+        """Let the spare take the run, or a cold trainer when there is none; then warm the next one.
+
+        A spare that is still warming takes it too: its stdin keeps the line, and two that warm at once are slower.
+        """
         with self._lock:
-            spare, is_ready = self._spare, self._is_ready.is_set()
-            if is_ready:
-                self._spare, self._is_ready = None, threading.Event()
-        if spare is None or not is_ready or not _hand_over(spare, run):
-            _reap(_start([str(run.path.absolute())], has_pipes=False))
+            spare, self._spare = self._spare, None
+            self._is_ready = threading.Event()
+        if spare is None or not _hand_over(spare, run):
+            _start_cold(run)
         _thread(self._warm_next, run)
 
     def stop(self) -> None:
@@ -90,26 +92,35 @@ def _start(arguments: list[str], *, has_pipes: bool) -> subprocess.Popen[bytes]:
     )
 
 
+def _start_cold(run: RunFolder) -> None:
+    _reap(_start([str(run.path.absolute())], has_pipes=False))
+
+
 def _wait_for_ready(spare: subprocess.Popen[bytes], is_ready: threading.Event) -> None:
     assert spare.stdout is not None
-    if spare.stdout.readline() == _READY:
-        is_ready.set()
+    with spare.stdout:  # closed here and nowhere else: closing what another thread reads would wait for it
+        if spare.stdout.readline() == _READY:
+            is_ready.set()
 
 
 def _hand_over(spare: subprocess.Popen[bytes], run: RunFolder) -> bool:
-    """Whether the spare took the run."""
+    """Whether the spare was there to take the run."""
     assert spare.stdin is not None
-    assert spare.stdout is not None
     try:
         spare.stdin.write(f"{run.path.absolute()}\n".encode())
-        spare.stdin.flush()
-        spare.stdin.close()
+        spare.stdin.close()  # flushes
     except OSError:
+        _reap(spare)
         return False
-    finally:
-        spare.stdout.close()
-    _reap(spare)
+    _thread(_see_off, spare, run)
     return True
+
+
+def _see_off(spare: subprocess.Popen[bytes], run: RunFolder) -> None:
+    """A spare that died while it warmed never touched the run: it gets a trainer of its own."""
+    spare.wait()
+    if not run.events_file.exists() and run.path.is_dir():
+        _start_cold(run)
 
 
 def _reap(process: subprocess.Popen[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -50,8 +51,8 @@ def _wait_as_spare() -> RunFolder | None:
     from workers.warmth import warm_up
 
     warm_up()
-    sys.stdout.buffer.write(READY)
-    sys.stdout.buffer.flush()
+    with contextlib.suppress(OSError):  # whoever started us may be gone, and have left a run
+        os.write(sys.stdout.fileno(), READY)
     line = sys.stdin.buffer.readline()
     return RunFolder(Path(line.decode("utf-8").rstrip("\n"))) if line.endswith(b"\n") else None
 

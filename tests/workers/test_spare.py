@@ -1,0 +1,102 @@
+"""Handing runs to spares that are not warm yet, or no longer there; real children."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from modellab.events import Finished, Started
+from modellab.recipe import recipe_from_builtins
+from modellab.runs.folder import RunFolder, create_run, tail_events
+from workers.spare import WarmSpare
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PATIENCE_SECONDS = 60.0
+
+
+def until(is_so: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
+def small_run() -> RunFolder:
+    training = {"max_steps": 5, "device": "cpu"}
+    return create_run(
+        recipe_from_builtins({"architecture": {"name": "mlp"}, "dataset": {"name": "points"}, "training": training})
+    )
+
+
+def is_finished(run: RunFolder) -> bool:
+    return any(isinstance(event, Finished) for event in tail_events(run.events_file))
+
+
+@pytest.fixture
+def spare() -> Iterator[WarmSpare]:
+    made = WarmSpare()
+    yield made
+    made.stop()
+
+
+def test_that_a_spare_that_is_still_warming_takes_the_run(spare: WarmSpare) -> None:
+    spare.start()
+    assert spare._spare is not None
+    pid = spare._spare.pid
+    run = small_run()
+    spare.launch(run)
+    until(lambda: is_finished(run))
+    started = next(event for event in tail_events(run.events_file) if isinstance(event, Started))
+    assert started.pid == pid
+
+
+def test_that_a_run_whose_spare_died_warming_gets_a_trainer_of_its_own(spare: WarmSpare) -> None:
+    spare.start()
+    process = spare._spare
+    assert process is not None
+    run = small_run()
+    spare.launch(run)
+    process.kill()
+    until(lambda: is_finished(run))
+    started = next(event for event in tail_events(run.events_file) if isinstance(event, Started))
+    assert started.pid != process.pid
+
+
+def test_that_a_spare_dead_before_start_is_no_hindrance(spare: WarmSpare) -> None:
+    spare.start()
+    assert spare._spare is not None
+    spare._spare.kill()
+    spare._spare.wait()
+    run = small_run()
+    spare.launch(run)
+    until(lambda: is_finished(run))
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs signals")
+def test_that_a_run_handed_over_outlives_a_window_that_goes_before_the_spare_is_warm() -> None:
+    run = small_run()
+    window = f"""
+import time
+from pathlib import Path
+from modellab.runs.folder import RunFolder
+from workers.spare import WarmSpare
+spare = WarmSpare()
+spare.start()
+spare.launch(RunFolder(Path({str(run.path)!r})))
+print("gone", flush=True)
+time.sleep(60)
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", window], stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(REPOSITORY)}
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"gone\n"
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    until(lambda: is_finished(run))
