@@ -17,6 +17,7 @@ SAMPLES = {
     "point": Sample(kind="point", task="classification", shape=(2,), classes=("a", "b", "c")),
     "row": Sample(kind="row", task="regression", shape=(5,)),
     "image": Sample(kind="image", task="classification", shape=(3, 8, 8), classes=tuple("abcd")),
+    "text": Sample(kind="text", task="classification", shape=(9,), classes=tuple("abcd"), num_tokens=20),
 }
 CASES = [(name, kind) for name, entry in architectures().items() for kind in sorted(entry.accepts)]
 each_case = pytest.mark.parametrize(("name", "kind"), CASES)
@@ -37,7 +38,11 @@ def config_of(name: str) -> ArchitectureConfig:
 
 def batch_of(sample: Sample, count: int = 16) -> tuple[torch.Tensor, torch.Tensor]:
     generator = torch.Generator().manual_seed(1)
-    inputs = torch.randn(count, *sample.shape, generator=generator)
+    if sample.kind == "text":  # two tokens of padding at most
+        inputs = torch.randint(1, sample.num_tokens, (count, *sample.shape), generator=generator)
+        inputs[::2, -2:] = 0
+    else:
+        inputs = torch.randn(count, *sample.shape, generator=generator)
     if sample.task == "regression":
         return inputs, torch.randn(count, 1, generator=generator)
     return inputs, torch.randint(sample.num_outputs, (count,), generator=generator)
@@ -47,8 +52,8 @@ def loss_of(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     return F.mse_loss(outputs, targets) if targets.dtype.is_floating_point else F.cross_entropy(outputs, targets)
 
 
-def test_that_the_three_are_found():
-    assert {"linear", "mlp", "cnn"} <= set(architectures())
+def test_that_the_six_are_found():
+    assert {"linear", "mlp", "cnn", "rnn", "gru", "lstm"} <= set(architectures())
 
 
 @each_case

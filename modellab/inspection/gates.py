@@ -1,0 +1,214 @@
+"""The gates of recurrent layers for any input: exact, at about the price of the forward pass; and held at will."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from modellab.errors import UserError
+from modellab.inspection.clamps import Clamp
+from modellab.nets.recurrent import Recurrent, State, reordered, reversal, run_layers
+from modellab.nets.recurrent_cells import SIGNALS, CellName, Hold, Signals, cell_of, replay, step_through
+from modellab.text.tokenizer import PAD
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gates:
+    """What went on in a model. signals: [layer][direction], float32 [B, T, H] each, in the order of the text.
+
+    outputs: what the model says, [B, K] or [B, T, V]. state: of each layer (and direction) after the last token.
+    """
+
+    cell: CellName
+    signals: list[list[Signals]]
+    outputs: Tensor
+    state: list[State]
+
+    def named(self, row: int = 0) -> dict[str, Tensor]:
+        """Of one text: "<layer>/<direction>/<signal>" to [T, H]."""
+        return {
+            f"{layer}/{direction}/{name}": values[row]
+            for layer, directions in enumerate(self.signals)
+            for direction, found in enumerate(directions)
+            for name, values in found.items()
+        }
+
+
+@torch.inference_mode()
+def gates(
+    model: Recurrent, ids: Tensor, *, clamps: Sequence[Clamp] = (), state: Sequence[State] | None = None, start: int = 0
+) -> Gates:
+    """Every signal of every layer for token ids [B, T], and the outputs, in one forward pass in evaluation mode.
+
+    Without clamps the layers run by themselves and the signals are replayed from their weights. With clamps, the layers
+    they are of are stepped through instead; the text is then one, without padding. state: what the layers begin with.
+    start: the place of the first token, by which clamps are counted.
+
+    Raises:
+        UserError: a clamp names what the model has not.
+    """
+    for clamp in clamps:
+        check_clamp(clamp, model)
+    was_training = model.training
+    model.eval()
+    tracer = Tracer(clamps=clamps, start=start)
+    try:
+        h, ended = model.hidden(ids, state=state, run=tracer)
+        outputs = model.read_out(h, ids)
+    finally:
+        model.train(was_training)
+    order = reversal(ids != PAD) if model.backward_layers else None
+    return Gates(cell=model.cell, signals=in_text_order(tracer.signals, order), outputs=outputs, state=ended)
+
+
+class Tracer:
+    """Runs layers as `run_layers` asks, and keeps their signals, each in the order in which its direction read."""
+
+    def __init__(self, *, clamps: Sequence[Clamp] = (), start: int = 0) -> None:
+        self.signals: list[list[Signals]] = []
+        self._clamps = clamps
+        self._start = start
+
+    def __call__(
+        self, layer: int, direction: int, module: nn.RNNBase, x: Tensor, state: State | None
+    ) -> tuple[Tensor, State]:
+        """Give the states [B, T, H] and the last one."""
+        if direction == 0:
+            self.signals.append([])
+        clamps = [clamp for clamp in self._clamps if (clamp.layer, clamp.direction) == (layer, direction)]
+        if clamps:
+            hold = _holder(clamps, direction=direction, start=self._start, num_steps=x.shape[1])
+            found, last = step_through(module, x, hold=hold, state=state)
+            self.signals[-1].append(found)
+            return found["h"], last
+        h, last = _run(module, x, state)
+        self.signals[-1].append(replay(module, x, h, state))
+        return h, last
+
+
+def module_gates(source: nn.RNNBase, x: Tensor, *, lengths: Tensor | None = None) -> list[list[Signals]]:
+    """Signals [layer][direction] of a plain nn.LSTM, nn.GRU or nn.RNN of any depth, for x [B, T, D].
+
+    lengths: of each text, int64 [B]; what lies beyond is padding, and of no meaning in the signals too.
+    """
+    return layers_gates(split_layers(source), x, lengths=lengths)
+
+
+@torch.inference_mode()
+def layers_gates(
+    layers: Sequence[Sequence[nn.RNNBase]], x: Tensor, *, lengths: Tensor | None = None
+) -> list[list[Signals]]:
+    """As `module_gates`, of layers that are split already (`split_layers`, `layers_of_state`)."""
+    lengths = torch.full((len(x),), x.shape[1]) if lengths is None else lengths
+    order = reversal(torch.arange(x.shape[1])[None] < lengths.cpu()[:, None]).to(x.device)
+    tracer = Tracer()
+    run_layers(layers, x, order=order, run=tracer)
+    return in_text_order(tracer.signals, order)
+
+
+def split_layers(source: nn.RNNBase) -> list[list[nn.RNNBase]]:
+    """A module a layer and direction, [layer][direction], that shares the weights of `source`."""
+    cell, nonlinearity = cell_of(source), str(getattr(source, "nonlinearity", "tanh"))
+    return layers_of_state(dict(source.named_parameters()), cell=cell, nonlinearity=nonlinearity)
+
+
+def layers_of_state(
+    tensors: dict[str, Tensor], *, cell: CellName | None = None, nonlinearity: str = "tanh"
+) -> list[list[nn.RNNBase]]:
+    """A module a layer and direction out of the weights of an nn.LSTM, nn.GRU or nn.RNN by their names there.
+
+    cell: None is told from the shapes.
+
+    Raises:
+        UserError: there is no recurrent layer among the tensors, or its shapes do not fit; names the tensor.
+    """
+    if "weight_ih_l0" not in tensors:
+        raise UserError("There is no tensor weight_ih_l0 here: these are not the weights of a recurrent layer.")
+    layers: list[list[nn.RNNBase]] = []
+    while f"weight_ih_l{len(layers)}" in tensors:
+        number = len(layers)
+        suffixes = [f"l{number}", f"l{number}_reverse"]
+        found = [suffix for suffix in suffixes if f"weight_ih_{suffix}" in tensors]
+        layers.append([_module(tensors, suffix, cell=cell, nonlinearity=nonlinearity) for suffix in found])
+    return layers
+
+
+def in_text_order(signals: list[list[Signals]], order: Tensor | None) -> list[list[Signals]]:
+    """Signals as the directions read them, put in the order of the text; those of the backward one move."""
+    return [
+        [
+            found if direction == 0 else {name: reordered(values, order) for name, values in found.items()}
+            for direction, found in enumerate(directions)
+        ]
+        for directions in signals
+    ]
+
+
+def check_clamp(clamp: Clamp, model: Recurrent) -> None:
+    """Whether the model has what the clamp holds.
+
+    Raises:
+        UserError: it has not; says what there is.
+    """
+    num_layers, num_directions = len(model.layers), len(model.directions[0])
+    if not 0 <= clamp.layer < num_layers:
+        raise UserError(f"There is no layer {clamp.layer} to hold; this model has layers 0 to {num_layers - 1}.")
+    if not 0 <= clamp.direction < num_directions:
+        raise UserError(f"There is no direction {clamp.direction} to hold; this model has {num_directions}.")
+    if clamp.signal not in SIGNALS[model.cell]:
+        raise UserError(f"There is no signal {clamp.signal} to hold; there are {', '.join(SIGNALS[model.cell])}.")
+    if clamp.unit is not None and not 0 <= clamp.unit < model.hidden_size:
+        raise UserError(f"There is no unit {clamp.unit} to hold; a layer has units 0 to {model.hidden_size - 1}.")
+    if not abs(clamp.value) <= torch.finfo(torch.float32).max:
+        raise UserError(f"A signal is held at a number; {clamp.value} is none that fits 32 bits.")
+
+
+def _holder(clamps: Sequence[Clamp], *, direction: int, start: int, num_steps: int) -> Hold:
+    """What the clamps of one layer and direction make of a signal at a step of its reading."""
+
+    def hold(signal: str, step: int, values: Tensor) -> Tensor:
+        token = start + step if direction == 0 else num_steps - 1 - step
+        for clamp in clamps:
+            is_then = (clamp.first is None or token >= clamp.first) and (clamp.last is None or token <= clamp.last)
+            if clamp.signal == signal and is_then:
+                values = values.clone()
+                values[:, slice(None) if clamp.unit is None else clamp.unit] = clamp.value
+        return values
+
+    return hold
+
+
+def _run(module: nn.RNNBase, x: Tensor, state: State | None) -> tuple[Tensor, State]:
+    first = None if state is None else tuple(tensor[None] for tensor in state)
+    h, last = module(x, first if first is None or len(first) == 2 else first[0])
+    return h, tuple(tensor[0] for tensor in (last if isinstance(last, tuple) else (last,)))
+
+
+def _module(tensors: dict[str, Tensor], suffix: str, *, cell: CellName | None, nonlinearity: str) -> nn.RNNBase:
+    """One layer in one direction, with these very tensors as its weights."""
+    w_ih, w_hh = tensors[f"weight_ih_{suffix}"], tensors.get(f"weight_hh_{suffix}")
+    if w_hh is None or len(w_hh) != len(w_ih):
+        raise UserError(f"weight_hh_{suffix} is missing or does not fit weight_ih_{suffix}.")
+    w_hr = tensors.get(f"weight_hr_{suffix}")
+    size = w_hr.shape[1] if w_hr is not None else w_hh.shape[1]
+    num_gates = {"lstm": 4, "gru": 3, "rnn": 1, None: len(w_hh) // size}[cell]
+    if num_gates not in (1, 3, 4) or len(w_hh) != num_gates * size:
+        raise UserError(f"weight_hh_{suffix} is {list(w_hh.shape)}, which no LSTM, GRU or simple RNN has.")
+    has_bias = f"bias_ih_{suffix}" in tensors
+    with torch.device("meta"):
+        module: nn.RNNBase
+        if num_gates == 4:
+            projected = 0 if w_hr is None else len(w_hr)
+            module = nn.LSTM(w_ih.shape[1], size, bias=has_bias, proj_size=projected, batch_first=True)
+        elif num_gates == 3:
+            module = nn.GRU(w_ih.shape[1], size, bias=has_bias, batch_first=True)
+        else:
+            kind = "relu" if nonlinearity == "relu" else "tanh"
+            module = nn.RNN(w_ih.shape[1], size, nonlinearity=kind, bias=has_bias, batch_first=True)
+    for name, _ in list(module.named_parameters()):
+        own = tensors[name.replace("l0", suffix)]
+        setattr(module, name, own if isinstance(own, nn.Parameter) else nn.Parameter(own, requires_grad=False))
+    return module.eval()
