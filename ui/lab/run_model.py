@@ -151,6 +151,9 @@ class RunModel(QObject):
         self.axis_maps[XUnit.WALL_TIME].append([steps.last], [self.seconds])
         self.samples_per_second = steps.samples_per_second
         self.memory_bytes = steps.memory_bytes
+        for name, value in (("samples_per_second", steps.samples_per_second), ("memory_mb", steps.memory_bytes / 1e6)):
+            if value:
+                self.columns.setdefault(name, Series()).append([steps.last], [value])
 
     def _take_event(self, event: ev.Event) -> None:
         match event:

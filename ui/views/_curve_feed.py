@@ -11,7 +11,7 @@ from ui.lab.run_model import RunModel
 from ui.plots import CurvePlot, Marker, MarkerKind, Series
 from ui.plots.curve import LineStyle
 
-_FIRST = ("loss", "accuracy", "r2", "rmse", "f1", "gradient_norm", "learning_rate")
+_FIRST = ("loss", "accuracy", "r2", "rmse", "f1", "gradient_norm", "learning_rate", "samples_per_second", "memory_mb")
 _MARKER_KINDS = {
     "option": MarkerKind.OPTION,
     "checkpoint": MarkerKind.CHECKPOINT,
@@ -40,6 +40,8 @@ def title_of(metric: str) -> str:
         "r2": _tr("R²"),
         "gradient_norm": _tr("Gradient norm"),
         "learning_rate": _tr("Learning rate"),
+        "samples_per_second": _tr("Samples a second"),
+        "memory_mb": _tr("Memory, MB"),
     }
     return titles.get(metric, metric.replace("_", " ").capitalize())
 

@@ -1,5 +1,7 @@
 """The command palette: typing finds it, Enter does it."""
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QListWidget, QWidget
@@ -26,7 +28,7 @@ def test_that_typing_narrows_the_list_and_enter_does_the_first(qtbot: QtBot) -> 
     qtbot.addWidget(window)
     window.show()
     done: list[str] = []
-    entries = [Entry(text=text, do=lambda text=text: done.append(text)) for text in ("Stop", "Start", "Preferences")]
+    entries = [Entry(text=text, do=partial(done.append, text)) for text in ("Stop", "Start", "Preferences")]
     palette = CommandPalette(entries, window)
     palette.show()
     line, found = palette.findChild(QLineEdit), palette.findChild(QListWidget)
@@ -45,7 +47,7 @@ def test_that_arrow_keys_walk_the_list_while_one_types(qtbot: QtBot) -> None:
     window.resize(900, 600)
     qtbot.addWidget(window)
     done: list[str] = []
-    entries = [Entry(text=text, do=lambda text=text: done.append(text)) for text in ("Start", "Stop")]
+    entries = [Entry(text=text, do=partial(done.append, text)) for text in ("Start", "Stop")]
     palette = CommandPalette(entries, window)
     line = palette.findChild(QLineEdit)
     assert line is not None
