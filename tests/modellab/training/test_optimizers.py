@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from modellab.config import from_builtins
 from modellab.training.optimizers import DirectStep, make_optimizer
 from modellab.training.options import TrainingOptions
 
@@ -14,7 +15,8 @@ def trained(name: str, *, is_direct: bool, decay: float) -> list[torch.Tensor]:
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 2))
     parameters: list[nn.Parameter] = list(model.parameters())
-    options = TrainingOptions(optimizer=name, learning_rate=0.05, weight_decay=decay)
+    values = {"optimizer": name, "learning_rate": 0.05, "weight_decay": decay}
+    options = from_builtins(TrainingOptions, values)
     optimizer = make_optimizer(parameters, options, device=torch.device("cpu"))
     step = DirectStep(optimizer, parameters) if is_direct else optimizer.step
     for number in range(12):
