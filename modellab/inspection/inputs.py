@@ -14,7 +14,9 @@ from modellab.training.batches import normalised
 
 
 def to_model(stored: NDArray[Any], sample: Sample, *, device: torch.device | str = "cpu") -> Tensor:
-    """Stored inputs [B, *shape] to float32 [B, *shape], (x * scale - mean) / std, on the device."""
+    """Stored inputs [B, *shape] to float32 [B, *shape], (x * scale - mean) / std, on the device; token ids to int64."""
+    if sample.kind == "text":
+        return torch.from_numpy(np.array(stored, dtype=np.int64)).to(device)
     # A copy: the array may be a read-only memory map.
     return normalised(torch.from_numpy(np.array(stored)).to(device), sample)
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from modellab.architectures.base import ArchitectureConfig
 from modellab.data.base import Sample
 from modellab.inspection.layers import Layer, ModelSummary
+from modellab.training.batches import blank_example
 from modellab.training.options import TrainingOptions
 
 # Tensors as large as all weights that the optimiser keeps between steps.
@@ -67,15 +68,16 @@ def _layers(model: nn.Module, sample: Sample) -> tuple[Layer, ...]:
     names = {module: name for name, module in model.named_modules() if not list(module.children())}
     rows: dict[str, Layer] = {}
 
-    def note(module: nn.Module, _inputs: Any, output: Tensor) -> None:
+    def note(module: nn.Module, _inputs: Any, output: Tensor | tuple[Tensor, Any]) -> None:
         name = names[module]
         if name not in rows:
-            rows[name] = _row(name, module, tuple(output.shape[1:]))
+            outputs = output[0] if isinstance(output, tuple) else output  # a recurrent layer gives its state as well
+            rows[name] = _row(name, module, tuple(outputs.shape[1:]))
 
     handles = [module.register_forward_hook(note) for module in names]
     try:
         with torch.no_grad():
-            model(torch.empty(1, *sample.shape))
+            model(blank_example(sample, 1))
     finally:
         for handle in handles:
             handle.remove()
@@ -105,9 +107,16 @@ def _convolution_flops(module: nn.Module, shape: tuple[int, ...]) -> int:
     return 2 * math.prod(module.kernel_size) * (module.in_channels // module.groups) * math.prod(shape)
 
 
+def _recurrent_flops(module: nn.Module, shape: tuple[int, ...]) -> int:
+    return 2 * shape[0] * sum(weight.numel() for weight in module.parameters() if weight.ndim > 1)
+
+
 _FLOPS: dict[type[nn.Module], Callable[[nn.Module, tuple[int, ...]], int]] = {
     nn.Linear: _dense_flops,
     nn.Conv2d: _convolution_flops,
+    nn.RNN: _recurrent_flops,
+    nn.GRU: _recurrent_flops,
+    nn.LSTM: _recurrent_flops,
 }
 
 
@@ -124,7 +133,7 @@ def _activation_bytes(model: nn.Module, sample: Sample, batch: int) -> int:
     model.train()
     batch = max(batch, 2)  # batch norm refuses to train on one example
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        model(torch.empty(batch, *sample.shape))
+        model(blank_example(sample, batch))
     return sum(tensor.untyped_storage().nbytes() for tensor in kept.values())
 
 

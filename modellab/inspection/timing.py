@@ -11,11 +11,11 @@ from torch import Tensor
 
 from modellab.architectures.base import ArchitectureConfig
 from modellab.config import replaced
-from modellab.data.base import LoadedDataset
+from modellab.data.base import LoadedDataset, num_examples
 from modellab.inspection.inputs import to_model
 from modellab.inspection.summary import batch_size
 from modellab.tasks import task_for
-from modellab.training.batches import stored_targets
+from modellab.training.batches import Batches, make_batches, stored_targets
 from modellab.training.learner import Batch, Learner
 from modellab.training.options import TrainingOptions
 
@@ -42,7 +42,7 @@ def step_seconds(
         UserError: the sizes do not work out, or the loss does not suit the task.
     """
     options = replaced(options, compile=False)  # compiling takes longer than all else here
-    examples = batch_size(options, num_train=len(data.train))
+    examples = batch_size(options, num_train=num_examples(data.train, data.sample))
     with torch.random.fork_rng(devices=[]):
         model = architecture.build(data.sample).train()
         loss = task_for(data.sample).loss(options)
@@ -76,6 +76,10 @@ def _timed(learner: Learner, batch: Batch) -> float:
 
 
 def _batch(data: LoadedDataset, examples: int) -> tuple[Tensor, Tensor]:
-    """The first training examples, as the model and the loss take them."""
+    """The first training examples, as the model and the loss take them; of texts a batch of middling length."""
+    if data.sample.kind == "text":
+        batches = make_batches(data.train, data.sample, torch.device("cpu"), examples, 0, budget_bytes=0)
+        assert not isinstance(batches, Batches)
+        return batches.typical()
     inputs = to_model(data.train.inputs[:examples], data.sample)
     return inputs, stored_targets(data.train.targets[:examples], data.sample)

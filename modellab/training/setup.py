@@ -75,11 +75,12 @@ def measure_example(model: nn.Module, sample: Sample, *, device: torch.device) -
 
     def count(module: nn.Module, inputs: object, output: object) -> None:
         nonlocal numbers, multiply_adds
-        if isinstance(output, Tensor):
-            numbers += output.numel()
-            weight = getattr(module, "weight", None)
-            if isinstance(weight, Tensor) and weight.ndim > 1:
-                multiply_adds += weight.numel() * output.numel() // weight.shape[0]
+        outputs = output[0] if isinstance(output, tuple) else output
+        if isinstance(outputs, Tensor):
+            # A recurrent layer keeps its gates as well.
+            gates = next(module.parameters()).shape[0] // module.hidden_size if isinstance(module, nn.RNNBase) else 0
+            numbers += outputs.numel() * (1 + gates)
+            multiply_adds += _multiply_adds(module, outputs)
 
     handles = [module.register_forward_hook(count) for module in model.modules()]
     was_training = model.training
@@ -92,6 +93,17 @@ def measure_example(model: nn.Module, sample: Sample, *, device: torch.device) -
         for handle in handles:
             handle.remove()
     return ExampleCost(numbers=numbers, multiply_adds=multiply_adds)
+
+
+def _multiply_adds(module: nn.Module, outputs: Tensor) -> int:
+    """Of a layer with weights that gave these outputs; looking up an embedding costs none."""
+    if isinstance(module, nn.RNNBase):
+        weights = sum(weight.numel() for weight in module.parameters() if weight.ndim > 1)
+        return weights * (outputs.numel() // outputs.shape[-1])
+    weight = getattr(module, "weight", None)
+    if isinstance(module, nn.Embedding) or not isinstance(weight, Tensor) or weight.ndim < 2:
+        return 0
+    return weight.numel() * outputs.numel() // weight.shape[0]
 
 
 def fitting_threads(setup: Setup) -> int:
