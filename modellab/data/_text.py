@@ -20,7 +20,7 @@ from modellab.errors import UserError
 from modellab.text.fitting import fit_tokenizer
 from modellab.text.tokenizer import Tokenizer, load_tokenizer
 
-_TOKENIZER = "tokenizer.json"
+TOKENIZER = "tokenizer.json"
 
 
 class Texts(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +91,7 @@ def load_texts(
     state = (fingerprint, tokenizer_state(options.file))
     build = functools.partial(_build, config, read, seed, train_limit, field)
     info, folder = cached(("texts", 1, source, decides), state, TextInfo, build, field=field)
-    tokenizer = load_tokenizer(folder / _TOKENIZER, field=field)
+    tokenizer = load_tokenizer(folder / TOKENIZER, field=field)
     splits = {name: _split(folder, name, info) for name in info.counts}
     return LoadedDataset(
         sample=Sample(
@@ -137,7 +137,7 @@ def _build(
     parts = read()
     splits = _divided(config, parts, seed, train_limit, field)
     tokenizer = fit_tokenizer(tokenizer_options(config), splits["train"].texts)
-    tokenizer.save(folder / _TOKENIZER)
+    tokenizer.save(folder / TOKENIZER)
     for name, part in splits.items():
         _write(folder, name, part, tokenizer)
     return TextInfo(

@@ -48,6 +48,11 @@ class RunFolder:
         return self.path / "recipe.json"
 
     @property
+    def tokenizer_file(self) -> Path:
+        """The vocabulary of a run that reads text, written by the trainer when it starts."""
+        return self.path / "tokenizer.json"
+
+    @property
     def events_file(self) -> Path:
         """Append-only, written by the trainer alone."""
         return self.path / "events.jsonl"

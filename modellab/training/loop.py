@@ -23,6 +23,7 @@ from modellab.training.learner import Batch
 from modellab.training.rounds import Commands, Rounds, Slot
 from modellab.training.setup import Setup, fitting_threads, prepare
 from modellab.training.streams import begin_stream
+from modellab.training.vocabulary import keep_tokenizer
 
 # Flush about 20 times a second at most.
 _FLUSH_SECONDS = 0.05
@@ -64,6 +65,8 @@ def train(
         )
         if snapshot is not None:
             rounds.restore(snapshot)
+        if run is not None:
+            keep_tokenizer(run, setup.data.tokenizer, is_resumed=snapshot is not None)
         yield _started(setup, rounds.step)
         for problem in problems:
             yield Logged(
