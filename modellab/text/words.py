@@ -19,6 +19,8 @@ from modellab.text.saved import SavedWords, write_saved
 from modellab.text.tokenizer import PAD, UNKNOWN, Tokens
 
 _FIRST = 2
+_PLAIN = re.compile(r"\n|\w+|[^\w\s]")
+_AT_SPACES = re.compile(r"\n|[^\s]+")
 _CLOSING = re.compile(r" (?=[.,;:!?)\]}’”»…%])|(?<=[(\[{‘“«]) | ?\n ?| (?=['’]\w)|(?<= ['’]) ")
 
 
@@ -29,7 +31,6 @@ class WordTokenizer:
         self._words = tuple(words)
         self._lower_case = lower_case
         self._at_spaces = at_spaces
-        self._pattern = _pattern(at_spaces=at_spaces)
         self._ids = {word: number for number, word in enumerate(self._words, start=_FIRST)}
 
     @classmethod
@@ -38,9 +39,9 @@ class WordTokenizer:
     ) -> WordTokenizer:
         """The commonest words of the texts, so many that the vocabulary has at most `most` tokens."""
         counts: collections.Counter[str] = collections.Counter()
-        pattern = _pattern(at_spaces=at_spaces)
         for text in texts:
-            counts.update(pattern.findall(_prepared(text, lower_case)))
+            prepared = _prepared(text, lower_case)
+            counts.update(_pattern_for(prepared, at_spaces=at_spaces).findall(prepared))
         counts.pop("<unk>", None)
         ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         words = [word for word, _ in ranked[: max(1, most - _FIRST)]]
@@ -53,7 +54,8 @@ class WordTokenizer:
 
     def encode(self, text: str) -> Tokens:
         """The words with their places."""
-        found = list(self._pattern.finditer(_prepared(text, self._lower_case)))
+        prepared = _prepared(text, self._lower_case)
+        found = list(_pattern_for(prepared, at_spaces=self._at_spaces).finditer(prepared))
         ids = tuple(self._ids.get(match.group(), UNKNOWN) for match in found)
         return Tokens(ids=ids, spans=tuple(match.span() for match in found))
 
@@ -62,7 +64,8 @@ class WordTokenizer:
         parts: list[NDArray[np.int32]] = []
         offsets = np.zeros(len(texts) + 1, dtype=np.int64)
         for index, text in enumerate(texts):
-            words = self._pattern.findall(_prepared(text, self._lower_case))
+            prepared = _prepared(text, self._lower_case)
+            words = _pattern_for(prepared, at_spaces=self._at_spaces).findall(prepared)
             part = np.fromiter(map(self._ids.get, words, itertools.repeat(UNKNOWN)), dtype=np.int32, count=len(words))
             parts.append(part)
             offsets[index + 1] = offsets[index] + len(part)
@@ -86,11 +89,15 @@ def _prepared(text: str, lower_case: bool) -> str:
     return lowered(cleaned(text)) if lower_case else cleaned(text)
 
 
-@functools.cache
-def _pattern(*, at_spaces: bool) -> re.Pattern[str]:
-    """Python's \\w has no combining marks, without which Hindi or Thai words fall apart."""
+def _pattern_for(text: str, *, at_spaces: bool) -> re.Pattern[str]:
+    """Python's \\w has no combining marks, without which Hindi or Thai words fall apart; looking for them takes time."""
     if at_spaces:
-        return re.compile(r"\n|[^\s]+")
+        return _AT_SPACES
+    return _PLAIN if text.isascii() else _with_marks()
+
+
+@functools.cache
+def _with_marks() -> re.Pattern[str]:
     marks = _marks()
     return re.compile(rf"\n|[\w{marks}]+|[^\w\s{marks}]")
 
