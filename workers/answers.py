@@ -10,9 +10,10 @@ from modellab.inspection.layers import Layer as Layer
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
-    """The answer to the question of that id."""
+    """An answer to the question of that id; unless it is the last, others to the same question follow."""
 
     id: int = 0
+    is_last: bool = True
 
 
 class Problem(Answer, frozen=True, kw_only=True):
@@ -114,6 +115,7 @@ class GradientFlow(Answer, frozen=True, kw_only=True):
     tokens: tuple[str, ...]
     loss: float
     clip_norm: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 class GateMatch(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,11 +130,12 @@ class GateMatch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GateMatches(Answer, frozen=True, kw_only=True):
-    """The strongest places first; searched: tokens looked at."""
+    """The strongest places first; searched: tokens looked at so far, of `total`. Until the last, more is to come."""
 
     matches: tuple[GateMatch, ...]
     searched: int
     seconds: float
+    total: int = 0
 
 
 class UnitRank(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,15 +148,19 @@ class UnitRank(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UnitRanks(Answer, frozen=True, kw_only=True):
-    """The most selective units first (farthest from 0.5)."""
+    """The most selective units first (farthest from 0.5); searched, total: as of GateMatches."""
 
     ranks: tuple[UnitRank, ...]
     num_matched: int
     searched: int
+    total: int = 0
 
 
 class Generated(Answer, frozen=True, kw_only=True):
-    """One more token of a generated text, and the likeliest candidates it was drawn from."""
+    """One more token of a generated text, and the likeliest candidates it was drawn from.
+
+    text: all that was written so far, without the prompt.
+    """
 
     text: str
     token: str

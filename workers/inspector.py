@@ -15,7 +15,7 @@ import threading
 import time
 import traceback
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
@@ -26,22 +26,30 @@ from workers.protocol import (
     AnyRequest,
     DescribeDataset,
     DescribeModel,
+    Generate,
     ListColumns,
     ListDevices,
     Predict,
     Problem,
+    RankUnits,
     Ready,
     Request,
+    SearchGates,
     ShowFilters,
+    ShowGates,
+    ShowGradientFlow,
     ShowSamples,
     ShowSurface,
+    TextInput,
 )
 from workers.wire import Arrays, Frame, WireError, read_frame, write_frame
 
 if TYPE_CHECKING:
+    from workers.inspect_corpus import CorpusSearcher
     from workers.inspect_runs import ModelShelf
 
-Compute = Callable[[Request, Arrays], tuple[Answer, Arrays]]
+Answered = tuple[Answer, Arrays]
+Compute = Callable[[Request, Arrays], Answered | Iterator[Answered]]
 _decoder: msgspec.msgpack.Decoder[AnyRequest] = msgspec.msgpack.Decoder(AnyRequest)
 _FIRST_QUESTIONS_SECONDS = 0.02
 _MOST_WAIT_SECONDS = 0.5
@@ -55,6 +63,11 @@ _DOES: dict[type[Request], str] = {
     ShowSurface: "draw the decision surface",
     ShowFilters: "show the filters",
     ListColumns: "read the table",
+    ShowGates: "show the gates",
+    ShowGradientFlow: "trace the gradient",
+    SearchGates: "search the texts",
+    RankUnits: "rank the units",
+    Generate: "write text",
 }
 
 
@@ -77,13 +90,18 @@ class Outbox:
 
 
 class Lane:
-    """A thread that answers one question at a time, the one asked first first; in a slot the newest alone."""
+    """A thread that answers one question at a time, the one asked first first; in a slot the newest alone.
+
+    A question may have many answers, which come one by one: between two of them others are answered, and a newer
+    question of its slot ends it.
+    """
 
     def __init__(self, compute: Compute, outbox: Outbox, *, first: Callable[[], None] | None = None) -> None:
         self._compute = compute
         self._outbox = outbox
         self._first = first
         self._waiting: OrderedDict[str, tuple[Request, Arrays]] = OrderedDict()
+        self._under_way: OrderedDict[str, tuple[Request, Iterator[Answered]]] = OrderedDict()
         self._changed = threading.Condition()
         self._is_busy = first is not None
         threading.Thread(target=self._work, daemon=True).start()
@@ -91,7 +109,7 @@ class Lane:
     @property
     def is_idle(self) -> bool:
         """Whether no question waits or is being answered."""
-        return not self._waiting and not self._is_busy
+        return not self._waiting and not self._under_way and not self._is_busy
 
     @property
     def has_waiting(self) -> bool:
@@ -101,7 +119,7 @@ class Lane:
     def put(self, request: Request, arrays: Arrays) -> None:
         """Take a question; it replaces one of its slot that still waits, and stands at its place."""
         with self._changed:
-            self._waiting[f"slot {request.slot}" if request.slot else f"id {request.id}"] = (request, arrays)
+            self._waiting[_slot_of(request)] = (request, arrays)
             self._changed.notify()
 
     def _work(self) -> None:
@@ -110,25 +128,45 @@ class Lane:
         while True:
             with self._changed:
                 self._is_busy = False
-                while not self._waiting:
+                while not self._waiting and not self._under_way:
                     self._changed.wait()
                 self._is_busy = True
-                _, (request, arrays) = self._waiting.popitem(last=False)
-            answer, found = self._answer(request, arrays)
-            self._outbox.send(msgspec.structs.replace(answer, id=request.id), found)
-            del answer, found, arrays  # while waiting for the next nothing large is held
+                waiting = self._waiting.popitem(last=False)[1] if self._waiting else None
+            if waiting is not None:
+                self._under_way.pop(_slot_of(waiting[0]), None)
+                self._begin(*waiting)
+            else:
+                self._go_on()
+            del waiting  # while waiting for the next nothing large is held
 
-    def _answer(self, request: Request, arrays: Arrays) -> tuple[Answer, Arrays]:
-        """The answer, or what is wrong in one sentence."""
+    def _begin(self, request: Request, arrays: Arrays) -> None:
+        """Answer a question, or begin to."""
         try:
-            return self._compute(request, arrays)
-        except UserError as error:
-            return Problem(message=error.message, field=error.field), {}
+            found = self._compute(request, arrays)
         except Exception as error:  # noqa: BLE001 - said to a person, and in full to the log
-            traceback.print_exc()
-            what = _DOES.get(type(request), "answer")
-            text = " ".join(str(error).split())[:300]
-            return Problem(message=f"The inspector could not {what}: {type(error).__name__}: {text}"), {}
+            self._outbox.send(_problem(request, error))
+            return
+        if isinstance(found, tuple):
+            self._send(request, found)
+        else:
+            self._under_way[_slot_of(request)] = (request, found)
+
+    def _go_on(self) -> None:
+        """One more answer of a question that has many; they take turns."""
+        slot, (request, answers) = self._under_way.popitem(last=False)
+        try:
+            found = next(answers, None)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._outbox.send(_problem(request, error))
+            return
+        if found is not None:
+            self._send(request, found)
+            if not found[0].is_last:
+                self._under_way[slot] = (request, answers)
+
+    def _send(self, request: Request, found: Answered) -> None:
+        answer, arrays = found
+        self._outbox.send(msgspec.structs.replace(answer, id=request.id), arrays)
 
 
 class Inspector:
@@ -141,6 +179,7 @@ class Inspector:
         self._datasets = DatasetShelf()
         self._times = StepTimes()
         self._models: ModelShelf | None = None
+        self._corpora: CorpusSearcher | None = None
         self._is_warm = False
         self._recipes = Lane(self._answer_about_recipes, outbox)
         self._runs = Lane(self._answer_about_runs, outbox, first=self._warm_up)
@@ -167,7 +206,7 @@ class Inspector:
         self._is_warm = True
         self._outbox.send(Ready(seconds=time.perf_counter() - start))
 
-    def _answer_about_recipes(self, request: Request, arrays: Arrays) -> tuple[Answer, Arrays]:
+    def _answer_about_recipes(self, request: Request, arrays: Arrays) -> Answered:
         from workers import inspect_recipes
 
         match request:
@@ -181,21 +220,40 @@ class Inspector:
                 return inspect_recipes.answer_columns(request)
         raise AssertionError(type(request).__name__)
 
-    def _answer_about_runs(self, request: Request, arrays: Arrays) -> tuple[Answer, Arrays]:
-        from workers import inspect_recipes, inspect_runs
+    def _answer_about_runs(self, request: Request, arrays: Arrays) -> Answered | Iterator[Answered]:
+        from workers import inspect_recipes, inspect_runs, inspect_text
 
         if self._models is None:
             self._models = inspect_runs.ModelShelf()
         match request:
+            case Predict(input=TextInput()):
+                return inspect_text.answer_predict_text(request, self._models)
             case Predict():
                 return inspect_runs.answer_predict(request, arrays, self._models)
             case ShowSurface():
                 return inspect_runs.answer_surface(request, self._models)
             case ShowFilters():
                 return inspect_runs.answer_filters(request, self._models)
+            case ShowGates():
+                return inspect_text.answer_gates(request, self._models)
+            case ShowGradientFlow():
+                return inspect_text.answer_gradient_flow(request, self._models)
+            case Generate():
+                return inspect_text.answer_generate(request, self._models)
+            case SearchGates() | RankUnits():
+                return self._search(request, self._models)
             case ListDevices():
                 return inspect_recipes.answer_devices()
         raise AssertionError(type(request).__name__)
+
+    def _search(self, request: SearchGates | RankUnits, models: ModelShelf) -> Iterator[Answered]:
+        from workers.inspect_corpus import CorpusSearcher
+
+        if self._corpora is None:
+            self._corpora = CorpusSearcher(models, self._datasets)
+        if isinstance(request, SearchGates):
+            return self._corpora.answer_search(request)
+        return self._corpora.answer_ranks(request)
 
 
 def main() -> None:
@@ -249,6 +307,21 @@ def warm_up() -> None:
     sample = Sample(kind="point", task="classification", shape=(2,), classes=("a", "b"))
     surface(MLPConfig(hidden_layers=(2,)).build(sample), sample, 2)
     summarise(MLPConfig(hidden_layers=(2,)), sample, TrainingOptions(), num_train=4)
+
+
+def _slot_of(request: Request) -> str:
+    """Questions of the same one replace each other."""
+    return f"slot {request.slot}" if request.slot else f"id {request.id}"
+
+
+def _problem(request: Request, error: Exception) -> Problem:
+    """What is wrong, in one sentence."""
+    if isinstance(error, UserError):
+        return Problem(id=request.id, message=error.message, field=error.field)
+    traceback.print_exception(error)
+    what = _DOES.get(type(request), "answer")
+    text = " ".join(str(error).split())[:300]
+    return Problem(id=request.id, message=f"The inspector could not {what}: {type(error).__name__}: {text}")
 
 
 def _id_of(message: bytes) -> int:

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from modellab.inspection.clamps import Clamp as Clamp
+
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
     """A question. Of the questions waiting in one `slot` only the newest is answered: latest wins."""
@@ -44,22 +46,6 @@ class TextInput(msgspec.Struct, frozen=True, kw_only=True, tag="text"):
 
 
 AnyInput = ImageInput | RowInput | TextInput
-
-
-class Clamp(msgspec.Struct, frozen=True, kw_only=True):
-    """An intervention: a signal of a recurrent layer held at a value while the model runs.
-
-    direction: 0 forward, 1 backward. signal: "i", "f", "g", "o", "c", "h" (LSTM), "r", "z", "n", "h" (GRU), "h" (RNN).
-    unit None is every unit; first, last: tokens at which it is held, both counted, None for the ends.
-    """
-
-    layer: int
-    signal: str
-    value: float
-    direction: int = 0
-    unit: int | None = None
-    first: int | None = None
-    last: int | None = None
 
 
 class Predict(Request, frozen=True, kw_only=True):

@@ -19,7 +19,8 @@ from modellab.text.tokenizer import PAD
 class Gates:
     """What went on in a model. signals: [layer][direction], float32 [B, T, H] each, in the order of the text.
 
-    outputs: what the model says, [B, K] or [B, T, V]. state: of each layer (and direction) after the last token.
+    outputs: what the model says, [B, K]; a language model's only of the last token, [B, 1, V].
+    state: of each layer (and direction) after the last token.
     """
 
     cell: CellName
@@ -39,13 +40,19 @@ class Gates:
 
 @torch.inference_mode()
 def gates(
-    model: Recurrent, ids: Tensor, *, clamps: Sequence[Clamp] = (), state: Sequence[State] | None = None, start: int = 0
+    model: Recurrent,
+    ids: Tensor,
+    *,
+    clamps: Sequence[Clamp] = (),
+    state: Sequence[State] | None = None,
+    start: int = 0,
+    is_traced: bool = True,
 ) -> Gates:
     """Every signal of every layer for token ids [B, T], and the outputs, in one forward pass in evaluation mode.
 
     Without clamps the layers run by themselves and the signals are replayed from their weights. With clamps, the layers
     they are of are stepped through instead; the text is then one, without padding. state: what the layers begin with.
-    start: the place of the first token, by which clamps are counted.
+    start: the place of the first token, by which clamps are counted. is_traced: whether the signals are wanted.
 
     Raises:
         UserError: a clamp names what the model has not.
@@ -54,10 +61,10 @@ def gates(
         check_clamp(clamp, model)
     was_training = model.training
     model.eval()
-    tracer = Tracer(clamps=clamps, start=start)
+    tracer = Tracer(clamps=clamps, start=start, is_keeping=is_traced)
     try:
         h, ended = model.hidden(ids, state=state, run=tracer)
-        outputs = model.read_out(h, ids)
+        outputs = model.read_out(h[:, -1:], ids[:, -1:]) if model.is_language_model else model.read_out(h, ids)
     finally:
         model.train(was_training)
     order = reversal(ids != PAD) if model.backward_layers else None
@@ -67,8 +74,9 @@ def gates(
 class Tracer:
     """Runs layers as `run_layers` asks, and keeps their signals, each in the order in which its direction read."""
 
-    def __init__(self, *, clamps: Sequence[Clamp] = (), start: int = 0) -> None:
+    def __init__(self, *, clamps: Sequence[Clamp] = (), start: int = 0, is_keeping: bool = True) -> None:
         self.signals: list[list[Signals]] = []
+        self._is_keeping = is_keeping
         self._clamps = clamps
         self._start = start
 
@@ -85,7 +93,7 @@ class Tracer:
             self.signals[-1].append(found)
             return found["h"], last
         h, last = _run(module, x, state)
-        self.signals[-1].append(replay(module, x, h, state))
+        self.signals[-1].append(replay(module, x, h, state) if self._is_keeping else {})
         return h, last
 
 

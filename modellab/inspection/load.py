@@ -14,18 +14,20 @@ from modellab.inspection.weights import load_weights, read_metadata
 from modellab.recipe import Recipe
 from modellab.runs.checkpoints import checkpoint_at, list_checkpoints, verify
 from modellab.runs.folder import RunFolder
+from modellab.text.tokenizer import Tokenizer, load_tokenizer
 
 # Started is among the first events, whatever else there is.
 _HEAD_BYTES = 1 << 20
 
 
 class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
-    """A module in evaluation mode on the CPU, and what its inputs and outputs mean."""
+    """A module in evaluation mode on the CPU, and what its inputs and outputs mean. tokenizer: of a text model."""
 
     recipe: Recipe
     sample: Sample
     model: nn.Module
     step: int
+    tokenizer: Tokenizer | None = None
 
 
 class WeightsFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +72,8 @@ def load_model(run: RunFolder, *, step: int | None = None, weights: WeightsFile 
             found = WeightsFile(path=whole.weights_file, step=whole.step, checkpoint=whole.folder)
     model = recipe.architecture.build(sample)
     load_weights(found.path, model)
-    return LoadedModel(recipe=recipe, sample=sample, model=model.eval(), step=found.step)
+    tokenizer = run_tokenizer(run, recipe) if sample.kind == "text" else None
+    return LoadedModel(recipe=recipe, sample=sample, model=model.eval(), step=found.step, tokenizer=tokenizer)
 
 
 def weights_at(run: RunFolder, step: int | None) -> WeightsFile:
@@ -117,6 +120,17 @@ def run_sample(run: RunFolder, recipe: Recipe) -> Sample:
         except msgspec.DecodeError:
             continue  # of another version, or torn
     return recipe.dataset.load().sample
+
+
+def run_tokenizer(run: RunFolder, recipe: Recipe) -> Tokenizer | None:
+    """What cuts the run's texts: as its trainer saved it, else the dataset's.
+
+    Raises:
+        UserError: the file is broken, or there is none and the dataset cannot be loaded.
+    """
+    if run.tokenizer_file.is_file():
+        return load_tokenizer(run.tokenizer_file)
+    return recipe.dataset.load().tokenizer
 
 
 def _head(path: Path) -> list[bytes]:

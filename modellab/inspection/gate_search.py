@@ -1,0 +1,232 @@
+"""A corpus through a recurrent model: the places where units behave as wanted, and the units that tell a pattern."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from modellab.data.base import LoadedDataset
+from modellab.errors import UserError
+from modellab.inspection.gates import gates
+from modellab.nets.recurrent import Recurrent
+
+MAX_TOKENS = 1_000_000
+_MOST_BYTES = 384_000_000  # of one signal of all units, float16
+_BLOCK_TOKENS = 16_384
+_ROW_TOKENS = 256
+# Tokens that a row of a stream reads first, so that its state is what it would be had it read all before.
+_WARM_UP = 64
+
+Mask = NDArray[np.bool_]
+
+
+class UnitKey(NamedTuple):
+    """One unit's signal."""
+
+    layer: int
+    direction: int
+    signal: str
+    unit: int
+
+
+class Corpus(msgspec.Struct, frozen=True, kw_only=True):
+    """Texts end to end: ids int32 [N]; text i is ids[offsets[i]:offsets[i + 1]], as the model reads it (cut short).
+
+    window: of a language model, whose stream is one text, the tokens of an example; else 0.
+    """
+
+    ids: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    window: int = 0
+
+    def place(self, token: int) -> tuple[int, int]:
+        """The example that a token is in, and which of its tokens it is."""
+        if self.window:
+            return divmod(token, self.window)
+        text = int(np.searchsorted(self.offsets, token, side="right")) - 1
+        return text, token - int(self.offsets[text])
+
+
+def corpus_of(data: LoadedDataset, *, most: int = MAX_TOKENS) -> Corpus:
+    """The first `most` tokens of the validation split."""
+    split, length = data.validation, data.sample.shape[0]
+    if split.offsets is None:
+        ids = np.asarray(split.inputs[:most], dtype=np.int32)
+        return Corpus(ids=ids, offsets=np.array([0, len(ids)], dtype=np.int64), window=length)
+    lengths = np.minimum(np.diff(split.offsets), length)
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    num_texts = max(1, int(np.searchsorted(offsets, most, side="right")) - 1)
+    pieces = [
+        split.inputs[start : start + size] for start, size in zip(split.offsets[:num_texts], lengths, strict=False)
+    ]
+    return Corpus(ids=np.concatenate(pieces).astype(np.int32), offsets=offsets[: num_texts + 1])
+
+
+class CorpusSignals:
+    """Some signals of every unit over a corpus, captured block by block: `advance` until `is_complete`.
+
+    values: for each (layer, direction, signal) float16 [H, N], a row a unit, of which the first `num_done` columns are
+    there.
+    """
+
+    def __init__(self, model: Recurrent, corpus: Corpus, signals: Sequence[str]) -> None:
+        self.corpus = corpus
+        self.signals = frozenset(signals)
+        self.num_done = 0
+        self._model = model
+        num_rows = model.hidden_size * len(model.layers) * len(model.directions[0]) * len(self.signals)
+        self.total = min(len(corpus.ids), max(_BLOCK_TOKENS, _MOST_BYTES // (2 * num_rows)))
+        if not corpus.window:  # whole texts
+            self.total = int(corpus.offsets[np.searchsorted(corpus.offsets, self.total, side="right") - 1])
+        self.values = {
+            (layer, direction, signal): np.empty((model.hidden_size, self.total), dtype=np.float16)
+            for layer in range(len(model.layers))
+            for direction in range(len(model.directions[0]))
+            for signal in self.signals
+        }
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all is captured."""
+        return self.num_done >= self.total
+
+    @property
+    def num_bytes(self) -> int:
+        """Memory of the values."""
+        return sum(values.nbytes for values in self.values.values())
+
+    def advance(self) -> None:
+        """Capture the next block."""
+        start = self.num_done
+        if self.corpus.window:
+            stop = min(start + _BLOCK_TOKENS, self.total)
+            for first in range(start, stop, _ROW_TOKENS * 64):
+                starts = np.arange(first, min(first + _ROW_TOKENS * 64, stop), _ROW_TOKENS)
+                self._capture([(max(0, at - _WARM_UP), at, min(at + _ROW_TOKENS, stop)) for at in starts.tolist()])
+        else:
+            offsets = self.corpus.offsets
+            text = int(np.searchsorted(offsets, start, side="right")) - 1
+            last = max(text + 1, int(np.searchsorted(offsets, min(start + _BLOCK_TOKENS, self.total), "right")) - 1)
+            stop = int(offsets[last])
+            rows = [
+                (at, at, end)
+                for at, end in zip(offsets[text:last].tolist(), offsets[text + 1 :].tolist(), strict=False)
+            ]
+            rows.sort(key=lambda row: row[2] - row[0])
+            for place in range(0, len(rows), 64):
+                self._capture([row for row in rows[place : place + 64] if row[2] > row[0]])
+        self.num_done = stop
+
+    def _capture(self, rows: list[tuple[int, int, int]]) -> None:
+        """Read tokens [first, stop) of each row (first, start, stop), and keep those from start on."""
+        if not rows:
+            return
+        ids = np.zeros((len(rows), max(stop - first for first, _, stop in rows)), dtype=np.int64)
+        for row, (first, _, stop) in enumerate(rows):
+            ids[row, : stop - first] = self.corpus.ids[first:stop]
+        found = gates(self._model, torch.from_numpy(ids)).signals
+        for (layer, direction, signal), kept in self.values.items():
+            halves = found[layer][direction][signal].half().transpose(1, 2).contiguous().numpy()  # [B, H, T]
+            for row, (first, start, stop) in enumerate(rows):
+                kept[:, start:stop] = halves[row, :, start - first : stop - first]
+
+
+class Run(NamedTuple):
+    """Tokens [start, stop) of the corpus on which all units are on, and how strongly on average."""
+
+    start: int
+    stop: int
+    score: float
+
+
+def search(
+    signals: CorpusSignals,
+    units: Sequence[UnitKey],
+    *,
+    signs: Sequence[int] = (),
+    threshold: float = 0.3,
+    length: int = 1,
+    whiskers: bool = False,
+    most: int = 50,
+) -> list[Run]:
+    """Places where sign * value is above the threshold for all units on at least `length` tokens in a row.
+
+    whiskers: on exactly as many, and off just before and after. Each stretch counts once; the strongest first.
+    """
+    num_done = signals.num_done
+    rows = [signals.values[key.layer, key.direction, key.signal][key.unit, :num_done] for key in units]
+    is_on: Mask = np.ones(num_done, dtype=bool)
+    for row, sign in zip(rows, [*signs, *[1] * len(units)], strict=False):
+        is_on &= row > threshold if sign >= 0 else row < -threshold
+    is_first: Mask = np.zeros(num_done + 1, dtype=bool)
+    is_first[signals.corpus.offsets[signals.corpus.offsets <= num_done]] = True
+    begins: Mask = is_on.copy()
+    begins[1:] &= ~is_on[:-1] | is_first[1:-1]
+    ends: Mask = is_on.copy()
+    ends[:-1] &= ~is_on[1:] | is_first[1:-1]
+    starts, stops = np.flatnonzero(begins), np.flatnonzero(ends) + 1
+    lengths = stops - starts
+    fits = lengths == length if whiskers else lengths >= length
+    starts, stops = starts[fits], stops[fits]
+    if not len(starts):
+        return []
+    strength = np.zeros(num_done + 1)
+    for row in rows:
+        strength[1:] += np.abs(row)
+    np.cumsum(strength, out=strength)
+    scores = (strength[stops] - strength[starts]) / ((stops - starts) * len(rows))
+    best = np.argsort(-scores, kind="stable")[:most]
+    return [Run(int(starts[place]), int(stops[place]), float(scores[place])) for place in best]
+
+
+def check_units(units: Sequence[UnitKey], model: Recurrent) -> None:
+    """Whether the model has these units.
+
+    Raises:
+        UserError: it has not, or none are named.
+    """
+    from modellab.inspection.clamps import Clamp
+    from modellab.inspection.gates import check_clamp
+
+    if not units:
+        raise UserError("Choose at least one unit to search for.")
+    for key in units:
+        clamp = Clamp(layer=key.layer, direction=key.direction, signal=key.signal, unit=key.unit, value=0.0)
+        check_clamp(clamp, model)
+
+
+class Shelf:
+    """The signals captured last, by what they are of, within a budget of memory."""
+
+    def __init__(self, *, most_bytes: int = 2 * _MOST_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._kept: dict[object, CorpusSignals] = {}
+
+    def get(self, identity: object, model: Recurrent, corpus: Corpus, signals: Sequence[str]) -> CorpusSignals:
+        """The signals, perhaps not yet captured; `identity` is of weights and corpus."""
+        key = (identity, frozenset(signals))
+        for other in list(self._kept):
+            if isinstance(other, tuple) and other[0] == identity and frozenset(signals) <= other[1]:
+                key = other
+        found = self._kept.pop(key, None) or CorpusSignals(model, corpus, signals)
+        while self._kept and sum(kept.num_bytes for kept in self._kept.values()) + found.num_bytes > self._most_bytes:
+            del self._kept[next(iter(self._kept))]
+        self._kept[key] = found
+        return found
+
+
+def captured_in_turns(signals: CorpusSignals, *, every_seconds: float = 0.4) -> Iterator[bool]:
+    """Capture what is missing, and say now and then whether all is there; at last True."""
+    due = time.perf_counter() + every_seconds
+    while not signals.is_complete:
+        signals.advance()
+        if time.perf_counter() >= due and not signals.is_complete:
+            yield False
+            due = time.perf_counter() + every_seconds
+    yield True

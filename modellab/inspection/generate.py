@@ -1,0 +1,114 @@
+"""Text written by a language model, token by token, its state carried on: nothing is computed twice."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+
+import msgspec
+import torch
+from torch import Tensor
+
+from modellab.errors import UserError
+from modellab.inspection.clamps import Clamp
+from modellab.inspection.gates import gates
+from modellab.nets.recurrent import Recurrent
+from modellab.text.tokenizer import UNKNOWN, Tokenizer
+
+_NUM_CANDIDATES = 10
+_MOST_TOKENS = 20_000
+
+
+class Sampling(msgspec.Struct, frozen=True, kw_only=True):
+    """How tokens are drawn. temperature 0 takes the likeliest; top_k 0 and top_p 1 are off; seed None is a fresh one.
+
+    stop: writing ends where this text would come, which is left out; empty: never.
+    """
+
+    num_tokens: int = 200
+    temperature: float = 1.0
+    top_k: int = 0
+    top_p: float = 1.0
+    seed: int | None = None
+    stop: str = ""
+
+    def check(self) -> None:
+        """Whether the numbers make sense.
+
+        Raises:
+            UserError: one does not; says what it may be.
+        """
+        if not 1 <= self.num_tokens <= _MOST_TOKENS:
+            raise UserError(f"Between 1 and {_MOST_TOKENS:,} tokens can be written, not {self.num_tokens}.")
+        if not 0 <= self.temperature <= 100:
+            raise UserError(f"Temperature is a number from 0 to 100; it is {self.temperature}.")
+        if self.top_k < 0:
+            raise UserError(f"Top-k is 0 (off) or a number of tokens; it is {self.top_k}.")
+        if not 0 < self.top_p <= 1:
+            raise UserError(f"Top-p is a share above 0 and at most 1; it is {self.top_p}.")
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """One more token. text: all that was written so far, without the prompt. candidates: what it was drawn from."""
+
+    token: int
+    text: str
+    candidates: tuple[int, ...]
+    probabilities: tuple[float, ...]
+    is_last: bool
+
+
+def generate(
+    model: Recurrent, tokenizer: Tokenizer, prompt: Sequence[int], sampling: Sampling, *, clamps: Sequence[Clamp] = ()
+) -> Iterator[Written]:
+    """Continue a prompt of at least one token. The same seed writes the same text.
+
+    Raises:
+        UserError: an option of the sampling makes no sense, or a clamp names what the model has not.
+    """
+    sampling.check()
+    generator = torch.Generator().manual_seed(secrets.randbits(62) if sampling.seed is None else sampling.seed)
+    seen = gates(model, torch.tensor([list(prompt)]), clamps=clamps, is_traced=False)
+    written: list[int] = []
+    while True:
+        probabilities = distribution(seen.outputs[0, -1], sampling)
+        token = int(torch.multinomial(probabilities, 1, generator=generator))
+        written.append(token)
+        text = tokenizer.decode(written)
+        stop = text.find(sampling.stop) if sampling.stop else -1
+        is_last = stop >= 0 or len(written) >= sampling.num_tokens
+        likeliest = probabilities.topk(min(_NUM_CANDIDATES, len(probabilities)))
+        yield Written(
+            token=token,
+            text=text[:stop] if stop >= 0 else text,
+            candidates=tuple(likeliest.indices.tolist()),
+            probabilities=tuple(likeliest.values.tolist()),
+            is_last=is_last,
+        )
+        if is_last:
+            return
+        place = len(prompt) + len(written) - 1
+        ids = torch.tensor([[token]])
+        seen = gates(model, ids, clamps=clamps, state=seen.state, start=place, is_traced=False)
+
+
+def distribution(logits: Tensor, sampling: Sampling) -> Tensor:
+    """What the next token is drawn from, float32 [V]: softmax(logits / temperature), cut to top-k, then to top-p.
+
+    top_p keeps the fewest tokens that together have at least that probability (Holtzman et al. 2020). Padding and the
+    unknown are never written.
+    """
+    logits = logits.float().clone()
+    logits[: UNKNOWN + 1] = -torch.inf
+    if sampling.temperature == 0:
+        return torch.zeros_like(logits).index_fill_(0, logits.argmax(), 1.0)
+    logits = logits / sampling.temperature
+    if 0 < sampling.top_k < len(logits):
+        logits[logits < logits.topk(sampling.top_k).values[-1]] = -torch.inf
+    probabilities = logits.softmax(0)
+    if sampling.top_p < 1:
+        ordered, order = probabilities.sort(descending=True)
+        before = ordered.cumsum(0) - ordered
+        probabilities = probabilities.index_fill(0, order[before >= sampling.top_p], 0.0)
+        probabilities = probabilities / probabilities.sum()
+    return probabilities

@@ -1,0 +1,144 @@
+"""How the gradient flows back through a recurrent network: where it vanishes, where it grows, what depends on what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from modellab.data.base import Sample
+from modellab.nets.recurrent import Recurrent, State
+from modellab.nets.recurrent_cells import step_through
+
+_MOST_TOKENS = 256
+# Steps of all copies of the text together that the connectivity may take.
+_MOST_STEPS = 1 << 17
+_COPIES = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flow:
+    """norms float32 [L, T]: |d loss / d h_t| of each layer, both directions together.
+
+    connectivity float32 [S, S] of the last S tokens: the Frobenius norm of d h_t / d x_s, row t, column s, where h is
+    the topmost state and x the embedding.
+    """
+
+    loss: float
+    norms: NDArray[np.float32]
+    connectivity: NDArray[np.float32]
+    notes: tuple[str, ...] = ()
+
+
+def gradient_flow(model: Recurrent, sample: Sample, ids: Tensor, *, target: int | None = None) -> Flow:
+    """Trace the loss at the end of one text [1, T] back through time, in evaluation mode.
+
+    target: a class, or the next token; None is what the model finds likeliest itself. Regression: half the square of
+    the output.
+    """
+    was_training = model.training
+    model.eval()
+    try:
+        loss, norms = _norms(model, sample, ids, target)
+        last = ids[:, -_MOST_TOKENS:]
+        connectivity, share = _connectivity(model, last)
+    finally:
+        model.train(was_training)
+    notes = []
+    if last.shape[1] < ids.shape[1]:
+        notes.append(f"What depends on what is shown for the last {_MOST_TOKENS} tokens.")
+    if share < 1:
+        notes.append(f"What depends on what is estimated from {round(share * model.hidden_size)} random directions.")
+    return Flow(loss=loss, norms=norms, connectivity=connectivity, notes=tuple(notes))
+
+
+def _norms(model: Recurrent, sample: Sample, ids: Tensor, target: int | None) -> tuple[float, NDArray[np.float32]]:
+    """The loss and [L, T]. The layers are stepped through: inside of one call the states have no gradient to read."""
+    kept: list[list[list[Tensor]]] = []
+
+    def run(_layer: int, direction: int, module: nn.RNNBase, x: Tensor, state: State | None) -> tuple[Tensor, State]:
+        states: list[Tensor] = []
+
+        def keep(signal: str, _step: int, values: Tensor) -> Tensor:
+            if signal == "h":
+                values = values if values.requires_grad else values.requires_grad_()
+                values.retain_grad()
+                states.append(values)
+            return values
+
+        found, last = step_through(module, x, hold=keep, state=state)
+        if direction == 0:
+            kept.append([])
+        kept[-1].append(states if direction == 0 else states[::-1])
+        return found["h"], last
+
+    with torch.enable_grad():
+        h, _ = model.hidden(ids, run=run)  # [1, T, DH]
+        outputs = model.read_out(h, ids)
+        loss = _loss(outputs[0, -1] if model.is_language_model else outputs[0], sample, target)
+        loss.backward()
+    model.zero_grad(set_to_none=True)
+    squares = [
+        sum(torch.stack([_square(state.grad) for state in states]) for states in directions) for directions in kept
+    ]
+    norms = torch.stack([torch.as_tensor(layer) for layer in squares]).sqrt()  # [L, T]
+    return float(loss.detach()), np.asarray(norms.numpy(), dtype=np.float32)
+
+
+def _square(gradient: Tensor | None) -> Tensor:
+    return torch.zeros(()) if gradient is None else gradient.square().sum()
+
+
+def _loss(outputs: Tensor, sample: Sample, target: int | None) -> Tensor:
+    """Of outputs [K] or logits [V]."""
+    if sample.task == "regression":
+        return outputs.square().sum() / 2
+    wanted = torch.tensor(int(outputs.argmax()) if target is None else target)
+    return F.cross_entropy(outputs[None].float(), wanted[None])
+
+
+def _connectivity(model: Recurrent, ids: Tensor) -> tuple[NDArray[np.float32], float]:
+    """[T, T], and the share of all directions of h that were looked along.
+
+    |J|^2 is the sum of |e J|^2 over an orthonormal basis e of h, of which some directions, drawn at random, stand for
+    all. One backward pass serves many (t, e) at once: each has its own copy of the text.
+    """
+    num_tokens, width = ids.shape[1], model.hidden_size * len(model.directions[0])
+    num_directions = max(1, min(width, _MOST_STEPS // num_tokens**2))
+    basis = torch.eye(width)
+    if num_directions < width:
+        random = torch.randn(width, num_directions, generator=torch.Generator().manual_seed(0))
+        basis = torch.linalg.qr(random)[0].t()  # [k, DH]
+    squares = torch.zeros(num_tokens, num_tokens)
+    pairs = torch.cartesian_prod(torch.arange(num_tokens), torch.arange(num_directions))  # [T k, 2]
+    for some in pairs.split(max(_COPIES, num_directions)):
+        steps, chosen = some.unbind(1)
+        gradient = _gradient(model, ids, steps, basis[chosen])  # [N, T]
+        squares.index_add_(0, steps, gradient)
+    share = num_directions / width
+    return np.asarray((squares / share).sqrt().numpy(), dtype=np.float32), share
+
+
+def _gradient(model: Recurrent, ids: Tensor, steps: Tensor, along: Tensor) -> Tensor:
+    """|d (e . h_t) / d x_s|^2 for pairs of a step t [N] and a direction e [N, DH]: [N, T]."""
+    found: list[Tensor] = []
+
+    def run(layer: int, direction: int, module: nn.RNNBase, x: Tensor, _state: State | None) -> tuple[Tensor, State]:
+        if layer == 0 and direction == 0:
+            found.append(x.detach().requires_grad_())  # [N, T, E]
+        if layer == 0:
+            x = found[0] if direction == 0 else found[0].flip(1)
+        # cuDNN goes backwards in training mode alone; a layer of its own has no dropout that it would turn on.
+        module.train()
+        h, last = module(x)
+        return h, last if isinstance(last, tuple) else (last,)
+
+    with torch.enable_grad():
+        h, _ = model.hidden(ids.expand(len(steps), -1), run=run)  # [N, T, DH]
+        chosen = h[torch.arange(len(steps)), steps]  # [N, DH]
+        (gradient,) = torch.autograd.grad((chosen * along).sum(), found[0])
+    return gradient.square().sum(2)

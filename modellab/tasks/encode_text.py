@@ -1,0 +1,55 @@
+"""A person's own text as tokens, and what was done to it on the way. Imports no torch."""
+
+from __future__ import annotations
+
+import msgspec
+
+from modellab.data.base import Sample
+from modellab.errors import UserError
+from modellab.text.tokenizer import UNKNOWN, Tokenizer
+
+# Of one text: the longest that is looked into. Training cuts at the sample's own length.
+MAX_TOKENS = 4096
+_MAX_CHARACTERS = 200_000
+_MOST_NAMED = 5
+
+
+class EncodedText(msgspec.Struct, frozen=True, kw_only=True):
+    """Token ids, their places in the text as it was typed, how they read, and notes for a person."""
+
+    ids: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
+    tokens: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def encode_text(text: str, sample: Sample, tokenizer: Tokenizer | None) -> EncodedText:
+    """Cut a text as the model's own were: only the first tokens of one that is longer than it reads.
+
+    Raises:
+        UserError: the text is empty, or the model reads none.
+    """
+    if sample.kind != "text":
+        raise UserError("This model does not read text.")
+    if tokenizer is None:
+        raise UserError("The run has no tokenizer.json, without which text cannot be read; train it anew.")
+    notes: list[str] = []
+    if len(text) > _MAX_CHARACTERS:
+        text = text[:_MAX_CHARACTERS]
+        notes.append(f"Only the first {_MAX_CHARACTERS:,} characters are read.")
+    if "\0" in text:
+        notes.append("The text holds NUL characters, which are read as spaces.")
+        text = text.replace("\0", " ")  # of the same length, so that the spans still fit
+    found = tokenizer.encode(text)
+    if not found.ids:
+        raise UserError("Type some text.")
+    most = MAX_TOKENS if sample.task == "language_modelling" else min(sample.shape[0], MAX_TOKENS)
+    if len(found.ids) > most:
+        notes.append(f"Only the first {most:,} of {len(found.ids):,} tokens are read.")
+    ids, spans = found.ids[:most], found.spans[:most]
+    unknown = dict.fromkeys(text[start:end] for token, (start, end) in zip(ids, spans, strict=True) if token == UNKNOWN)
+    if unknown:
+        named = ", ".join(repr(piece) for piece in list(unknown)[:_MOST_NAMED])
+        more = f" and {len(unknown) - _MOST_NAMED} more" if len(unknown) > _MOST_NAMED else ""
+        notes.append(f"Not in the vocabulary, read as unknown: {named}{more}.")
+    return EncodedText(ids=ids, spans=spans, tokens=tuple(tokenizer.token(token) for token in ids), notes=tuple(notes))

@@ -1,0 +1,174 @@
+"""What the inspector answers about models that read text: predictions, gates, gradients, generation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from modellab.errors import UserError
+from modellab.inspection.gates import gates
+from modellab.inspection.generate import Sampling, generate
+from modellab.inspection.gradient_flow import gradient_flow
+from modellab.inspection.load import LoadedModel
+from modellab.inspection.predict import predict, predict_clamped
+from modellab.nets.recurrent import Recurrent
+from modellab.nets.recurrent_cells import SIGNALS
+from modellab.tasks.base import Decoded
+from modellab.tasks.encode_text import EncodedText, encode_text
+from modellab.text.tokenizer import Tokenizer
+from workers.inspect_runs import ModelShelf
+from workers.protocol import (
+    GatesHeader,
+    Generate,
+    Generated,
+    GradientFlow,
+    Predict,
+    Prediction,
+    ShowGates,
+    ShowGradientFlow,
+    TextInput,
+)
+from workers.wire import Arrays
+
+# Beyond this a float16 is no number.
+_MOST_HALF = 65_504.0
+
+
+def answer_predict_text(request: Predict, shelf: ModelShelf) -> tuple[Prediction, Arrays]:
+    """Classes, a value or the likeliest next tokens for a text."""
+    assert isinstance(request.input, TextInput)
+    loaded = shelf.get(request.model)
+    encoded = encode_text(request.input.text, loaded.sample, loaded.tokenizer)
+    ids = np.array(encoded.ids, dtype=np.int32)
+    start = time.perf_counter()
+    if request.clamps:
+        model = recurrent_of(loaded, "held")
+        decoded = predict_clamped(model, loaded.sample, ids, clamps=request.clamps)
+    else:
+        decoded = predict(loaded.model, loaded.sample, ids)
+    milliseconds = (time.perf_counter() - start) * 1000
+    answer = Prediction(
+        step=loaded.step,
+        task=decoded.task,
+        classes=_named(decoded, loaded),
+        probabilities=decoded.probabilities,
+        value=decoded.value,
+        target=decoded.target,
+        milliseconds=milliseconds,
+        notes=encoded.notes,
+    )
+    return answer, {"seen": ids}
+
+
+def answer_gates(request: ShowGates, shelf: ModelShelf) -> tuple[GatesHeader, Arrays]:
+    """Every signal of every layer for a text."""
+    loaded = shelf.get(request.model)
+    model = recurrent_of(loaded, "shown")
+    encoded = encode_text(request.text, loaded.sample, loaded.tokenizer)
+    found = gates(model, _batch_of_one(encoded), clamps=request.clamps)
+    answer = GatesHeader(
+        step=loaded.step,
+        cell=found.cell,
+        num_layers=len(found.signals),
+        num_directions=len(found.signals[0]),
+        hidden_size=model.hidden_size,
+        signals=SIGNALS[found.cell],
+        tokens=encoded.tokens,
+        spans=encoded.spans,
+        notes=encoded.notes,
+    )
+    if request.exact:
+        return answer, {name: np.ascontiguousarray(values.numpy()) for name, values in found.named().items()}
+    halves = {name: values.clamp(-_MOST_HALF, _MOST_HALF).half() for name, values in found.named().items()}
+    return answer, {name: np.ascontiguousarray(values.numpy()) for name, values in halves.items()}
+
+
+def answer_gradient_flow(request: ShowGradientFlow, shelf: ModelShelf) -> tuple[GradientFlow, Arrays]:
+    """How far back the loss at the end of a text reaches."""
+    loaded = shelf.get(request.model)
+    model = recurrent_of(loaded, "traced back")
+    encoded = encode_text(request.text, loaded.sample, loaded.tokenizer)
+    target = _target_of(request.target, loaded)
+    found = gradient_flow(model, loaded.sample, _batch_of_one(encoded), target=target)
+    answer = GradientFlow(
+        step=loaded.step,
+        tokens=encoded.tokens,
+        loss=found.loss,
+        clip_norm=loaded.recipe.training.clip_norm,
+        notes=(*encoded.notes, *found.notes),
+    )
+    return answer, {"norms": found.norms, "connectivity": found.connectivity}
+
+
+def answer_generate(request: Generate, shelf: ModelShelf) -> Iterator[tuple[Generated, Arrays]]:
+    """One answer a token; what is wrong is said before the first."""
+    loaded = shelf.get(request.model)
+    if loaded.sample.task != "language_modelling":
+        raise UserError("This model tells classes apart and writes no text; train a language model.")
+    model = recurrent_of(loaded, "continued")
+    encoded = encode_text(request.text or "\n", loaded.sample, loaded.tokenizer)
+    tokenizer = _tokenizer_of(loaded)
+    sampling = Sampling(
+        num_tokens=request.num_tokens,
+        temperature=request.temperature,
+        top_k=request.top_k,
+        top_p=request.top_p,
+        seed=request.seed,
+        stop=request.stop,
+    )
+    for made in generate(model, tokenizer, encoded.ids, sampling, clamps=request.clamps):
+        answer = Generated(
+            text=made.text,
+            token=tokenizer.token(made.token),
+            candidates=tuple(tokenizer.token(token) for token in made.candidates),
+            probabilities=made.probabilities,
+            is_last=made.is_last,
+            step=loaded.step,
+        )
+        yield answer, {}
+
+
+def recurrent_of(loaded: LoadedModel, done: str) -> Recurrent:
+    """The model, where it is a recurrent one.
+
+    Raises:
+        UserError: it is not.
+    """
+    if not isinstance(loaded.model, Recurrent):
+        title = loaded.recipe.architecture.title
+        raise UserError(f"Only the gates of recurrent networks can be {done}; this run's model is a {title}.")
+    return loaded.model
+
+
+def _batch_of_one(encoded: EncodedText) -> torch.Tensor:
+    return torch.tensor([encoded.ids], dtype=torch.int64)  # [1, T]
+
+
+def _named(decoded: Decoded, loaded: LoadedModel) -> tuple[str, ...]:
+    """Classes as they are called: of a language model the ids become tokens."""
+    if decoded.task != "language_modelling":
+        return decoded.classes
+    tokenizer = _tokenizer_of(loaded)
+    return tuple(tokenizer.token(int(token)) for token in decoded.classes)
+
+
+def _target_of(text: str, loaded: LoadedModel) -> int | None:
+    """The class or next token of that name; None, what the model itself finds likeliest, where none is named."""
+    if not text or loaded.sample.task == "regression":
+        return None
+    if loaded.sample.task == "classification":
+        if text not in loaded.sample.classes:
+            raise UserError(f"There is no class {text!r}; there are {', '.join(loaded.sample.classes[:20])}.")
+        return loaded.sample.classes.index(text)
+    found = _tokenizer_of(loaded).encode(text).ids
+    if not found:
+        raise UserError("Name a token to trace back from, or none.")
+    return found[0]
+
+
+def _tokenizer_of(loaded: LoadedModel) -> Tokenizer:
+    assert loaded.tokenizer is not None, "encode_text has seen to it"
+    return loaded.tokenizer
