@@ -58,7 +58,7 @@ def cached(
             return info, folder
     except OSError as error:
         raise UserError(
-            f"The decoded images cannot be written to the cache {home}: {reason(error)}; free some space or set "
+            f"The decoded data cannot be written to the cache {home}: {reason(error)}; free some space or set "
             "MODELLAB_HOME to another disk.",
             field=field,
         ) from error

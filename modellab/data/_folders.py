@@ -1,4 +1,4 @@
-"""Find the images of a folder with one subfolder a class, with or without train, validation and test folders."""
+"""Find the files of a folder with one subfolder a class, with or without train, validation and test folders."""
 
 from __future__ import annotations
 
@@ -25,11 +25,22 @@ _SPLITS = {
 _LITTER = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db"})
 
 
+class FileKind(msgspec.Struct, frozen=True, kw_only=True):
+    """Files that are looked for. many: what they are called; formats: in words; suffixes: in small letters."""
+
+    many: str
+    formats: str
+    suffixes: frozenset[str]
+
+
+IMAGES = FileKind(one="image", many="images", formats="PNG, JPEG, BMP, GIF or WebP files", suffixes=frozenset(SUFFIXES))
+
+
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """files: relative paths by split and class; a folder without split folders is one split, "all".
 
-    state: path, size and time of every file, which change when the folder does. empty: class folders with no image.
-    others: files that are no images.
+    state: path, size and time of every file, which change when the folder does. empty: class folders with no such file.
+    others: files of another kind.
     """
 
     files: dict[str, dict[str, list[str]]]
@@ -39,11 +50,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Sorted names of the classes that have images to train on."""
+        """Sorted names of the classes that have files to train on."""
         return tuple(sorted(self.files.get("train", self.files.get("all", {}))))
 
 
-def find_images(folder: Path, *, field: str) -> Found:
+def find_files(folder: Path, *, kind: FileKind, field: str) -> Found:
     """Look through the folder.
 
     Raises:
@@ -59,7 +70,7 @@ def find_images(folder: Path, *, field: str) -> Found:
         for class_folder in _subfolders(place, field):
             for path, size, time_ns in sorted(_walk(class_folder, set(), field)):
                 name = path.relative_to(folder).as_posix()
-                if path.suffix.lower() in SUFFIXES and size >= 0:
+                if path.suffix.lower() in kind.suffixes and size >= 0:
                     state.append((name, size, time_ns))
                     classes.setdefault(class_folder.name, []).append(name)
                 else:
@@ -67,7 +78,7 @@ def find_images(folder: Path, *, field: str) -> Found:
             if class_folder.name not in classes:
                 empty.append(class_folder.relative_to(folder).as_posix())
     found = Found(files=files, state=tuple(state), empty=tuple(empty), others=tuple(others))
-    _check_layout(folder, found, field)
+    _check_layout(folder, found, kind, field)
     return found
 
 
@@ -79,28 +90,28 @@ def _split_folders(folder: Path, field: str) -> dict[str, Path]:
     return {"all": folder}
 
 
-def _check_layout(folder: Path, found: Found, field: str) -> None:
+def _check_layout(folder: Path, found: Found, kind: FileKind, field: str) -> None:
     if not found.state:
-        loose = [path.name for path in _entries(folder, field) if path.suffix.lower() in SUFFIXES]
+        loose = [path.name for path in _entries(folder, field) if path.suffix.lower() in kind.suffixes]
         if loose:
             raise UserError(
-                f"{folder} has images such as {loose[0]} but no subfolders; put the images of each class into a "
-                "subfolder with the class's name.",
+                f"{folder} has {kind.many} such as {loose[0]} but no subfolders; put the {kind.many} of each class "
+                "into a subfolder with the class's name.",
                 field=field,
             )
         raise UserError(
-            f"{folder} has no images; it should have one subfolder a class with PNG, JPEG, BMP, GIF or WebP files.",
+            f"{folder} has no {kind.many}; it should have one subfolder a class with {kind.formats}.",
             field=field,
         )
     if len(found.classes) < 2:
         only = f"only the class {found.classes[0]}" if found.classes else "no class to train on"
-        raise UserError(f"{folder} has {only}; at least two subfolders with images are needed.", field=field)
+        raise UserError(f"{folder} has {only}; at least two subfolders with {kind.many} are needed.", field=field)
     for split in ("validation", "test"):
         unknown = sorted(set(found.files.get(split, {})) - set(found.classes))
         if unknown:
             raise UserError(
-                f"{folder}: the {split} folder has the class {unknown[0]}, which the train folder has not; add images "
-                "of it there or remove it.",
+                f"{folder}: the {split} folder has the class {unknown[0]}, which the train folder has not; add "
+                f"{kind.many} of it there or remove it.",
                 field=field,
             )
 

@@ -179,12 +179,13 @@ def _parquet(path: Path) -> RawTable:
     except (pa.ArrowException, OSError, ValueError) as error:
         raise UserError(f"{path} is a damaged Parquet file ({str(error).splitlines()[0]}).", field=FIELD) from None
     columns = tuple(
-        _arrow_column(name, part.combine_chunks()) for name, part in zip(table.column_names, table.columns, strict=True)
+        arrow_column(name, part.combine_chunks()) for name, part in zip(table.column_names, table.columns, strict=True)
     )
     return RawTable(columns=columns, rows=np.arange(1, table.num_rows + 1))
 
 
-def _arrow_column(name: str, values: pa.Array) -> Column:
+def arrow_column(name: str, values: pa.Array) -> Column:
+    """An Arrow column as numbers or texts, or why it can be neither."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -152,7 +152,7 @@ def _divided(
     config: LabelledFields, parts: TextParts, seed: int, train_limit: int | None, field: str
 ) -> dict[str, Texts]:
     splits = dict(parts.splits)
-    whole = splits.pop("train", None) or splits.pop("all")
+    whole = splits.pop("train" if "train" in splits else "all")
     if len(whole) < 4 or len(np.unique(whole.labels)) < 2:
         classes = len(np.unique(whole.labels))
         raise UserError(
@@ -160,6 +160,10 @@ def _divided(
             "texts of 2 classes are needed.",
             field=field,
         )
+    counts = np.bincount(whole.labels, minlength=len(parts.classes))
+    if not counts.all():
+        missing = parts.classes[int(counts.argmin())]
+        raise UserError(f"There is no text of the class {missing} to train on; add some or remove it.", field=field)
     if "validation" not in splits:
         train, validation = split_indices(len(whole), config.validation_share, seed=seed, labels=whole.labels)
         whole, splits["validation"] = whole.part(train), whole.part(validation)

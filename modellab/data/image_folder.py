@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from modellab.config import meta
 from modellab.data._cache import cached, check_space
 from modellab.data._files import checked_folder
-from modellab.data._folders import Found, find_images
+from modellab.data._folders import IMAGES, Found, find_files
 from modellab.data._images import SCALE, ImageArrays, ImageWriter, cached_images
 from modellab.data._pixels import BadImageError, Fit, read_pixels
 from modellab.data._splits import stratified_order, validation_count
@@ -81,7 +81,7 @@ class ImageFolderConfig(DatasetConfig, frozen=True, kw_only=True, tag="image_fol
     def load(self) -> LoadedDataset:
         """Read, check and split the images."""
         folder = checked_folder(self.folder, field=_FIELD, what="image folder").resolve()
-        found = find_images(folder, field=_FIELD)
+        found = find_files(folder, kind=IMAGES, field=_FIELD)
         shape = (3 if self.colour else 1, self.side, self.side)
         key = ("image folder", 1, str(folder), shape, self.fit)
         build = functools.partial(_decode, folder, found, shape, self.fit)

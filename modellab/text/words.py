@@ -90,7 +90,7 @@ def _prepared(text: str, lower_case: bool) -> str:
 
 
 def _pattern_for(text: str, *, at_spaces: bool) -> re.Pattern[str]:
-    """Python's \\w has no combining marks, without which Hindi or Thai words fall apart; looking for them takes time."""
+    """Python's \\w has no combining marks, without which Hindi words fall apart; looking for them takes time."""
     if at_spaces:
         return _AT_SPACES
     return _PLAIN if text.isascii() else _with_marks()

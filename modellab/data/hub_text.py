@@ -1,0 +1,218 @@
+"""Any text dataset of the Hugging Face hub, by its name there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import msgspec
+import numpy as np
+
+from modellab.config import meta
+from modellab.data._hub import PublicSource
+from modellab.data._table_read import Column, RawTable, arrow_column
+from modellab.data._text import TextParts, load_texts
+from modellab.data._text_columns import (
+    ChosenColumns,
+    LabelledTexts,
+    chosen_columns,
+    classes_of,
+    labelled,
+    left_out_note,
+    likely_text,
+    texts_of,
+    with_classes,
+)
+from modellab.data._text_fields import (
+    LowerCase,
+    SplitSeed,
+    Tokenizer,
+    TokenizerFile,
+    ValidationShare,
+    VocabularySize,
+)
+from modellab.data._text_stream import StreamParts, load_stream
+from modellab.data.base import DatasetConfig, LoadedDataset
+from modellab.errors import UserError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
+_ID_FIELD, _TEXT_FIELD, _LABEL_FIELD = "dataset.hub_id", "dataset.text_column", "dataset.label_column"
+_SPLITS = ("train", "validation", "test")
+_CLASSIFICATION, _LANGUAGE_MODELLING = ("task", ("classification",)), ("task", ("language_modelling",))
+
+
+class HubTextConfig(DatasetConfig, frozen=True, kw_only=True, tag="hub_text"):
+    """A dataset by its name, looked for in the datasets folder first."""
+
+    title = "Text from the hub"
+    summary = "Any text dataset of the Hugging Face hub by its name, to tell classes or to predict the next token."
+    kind = "text"
+    group = "Public"
+
+    hub_id: Annotated[str, meta(title="Name on the hub", help="Owner and name, such as stanfordnlp/imdb.")] = ""
+    subset: Annotated[str, meta(title="Subset", help="The configuration, where the dataset has several.")] = ""
+    task: Annotated[
+        Literal["classification", "language_modelling"], meta(title="Task", help="Tell a class, or the next token.")
+    ] = "classification"
+    text_column: Annotated[str, meta(title="Text", help="The column of the texts; empty: found by name or length.")] = (
+        ""
+    )
+    label_column: Annotated[
+        str, meta(title="Class", help="The column of the classes; empty: found by name.", when=_CLASSIFICATION)
+    ] = ""
+    tokenizer: Tokenizer = "words"
+    vocabulary_size: VocabularySize = 20_000
+    tokenizer_file: TokenizerFile = ""
+    lower_case: LowerCase = True
+    max_length: Annotated[
+        int,
+        meta(
+            title="Longest text",
+            help="The model reads at most so many tokens of a text, from its beginning.",
+            unit="tokens",
+            ge=1,
+            le=8192,
+            log=True,
+            when=_CLASSIFICATION,
+        ),
+    ] = 256
+    window: Annotated[
+        int,
+        meta(
+            title="Window",
+            help="Tokens a step: gradients flow back this far.",
+            unit="tokens",
+            ge=2,
+            le=8192,
+            log=True,
+            when=_LANGUAGE_MODELLING,
+        ),
+    ] = 64
+    validation_share: ValidationShare = 0.1
+    train_limit: (
+        Annotated[
+            int,
+            meta(
+                title="Training limit",
+                help="Use at most this many training texts, or tokens of them for the next token.",
+                ge=10,
+                le=1_000_000_000,
+                log=True,
+            ),
+        ]
+        | None
+    ) = None
+    seed: SplitSeed = 0
+
+    def load(self) -> LoadedDataset:
+        """Read, check, split and tokenise the texts."""
+        name = self.hub_id.strip()
+        if not _ID.fullmatch(name) or ".." in name:
+            shown = f"{name!r} is no name of a dataset" if name else "No dataset is named"
+            raise UserError(f"{shown}; give its owner and name, such as stanfordnlp/imdb.", field=_ID_FIELD)
+        source = PublicSource(name, title=f"The dataset {name}", config=self.subset.strip() or None)
+        key = ("hub text", name, self.subset, self.text_column)
+        if self.task == "language_modelling":
+            return load_stream(
+                self,
+                source=key,
+                fingerprint=source.fingerprint,
+                read=lambda: self._stream(_tables(source)),
+                validation_share=self.validation_share,
+                train_limit=self.train_limit,
+                field=_ID_FIELD,
+            )
+        return load_texts(
+            self,
+            source=(*key, self.label_column),
+            fingerprint=source.fingerprint,
+            read=lambda: self._texts(_tables(source)),
+            seed=self.seed,
+            train_limit=self.train_limit,
+            field=_ID_FIELD,
+        )
+
+    def _texts(self, tables: dict[str, pa.Table]) -> TextParts:
+        raw = {split: _raw(table) for split, table in tables.items()}
+        what = f"the {self.hub_id} dataset"
+        chosen = chosen_columns(
+            raw["train"],
+            text=self.text_column,
+            label=self.label_column,
+            what=what,
+            text_field=_TEXT_FIELD,
+            label_field=_LABEL_FIELD,
+        )
+        order = class_names(tables["train"], chosen.label)
+        found = {split: _labelled(table, chosen, order, what) for split, table in raw.items()}
+        # The labels of many test splits are not public: such a split is left out.
+        found = {split: part for split, part in found.items() if split == "train" or part.texts}
+        if not found["train"].texts:
+            raise UserError(f"No row of {what} has a text and a class; choose other columns.", field=_LABEL_FIELD)
+        classes = classes_of(found["train"].labels, column=chosen.label, what=what, field=_LABEL_FIELD, order=order)
+        for split, part in found.items():
+            if unknown := sorted(set(part.labels) - set(classes)):
+                raise UserError(
+                    f"The {split} split of {what} has the class {unknown[0]!r}, which its train split has not; choose "
+                    "another column.",
+                    field=_LABEL_FIELD,
+                )
+        read = f"Texts are read from the column {chosen.text!r}, classes from {chosen.label!r}."
+        notes = [
+            note
+            for split, part in found.items()
+            for note in left_out_note(part.num_bad, part.first_bad, where=f" of the {split} split")
+        ]
+        splits = {split: with_classes(part, classes) for split, part in found.items()}
+        return TextParts(classes=classes, splits=splits, notes=(read, *notes))
+
+    def _stream(self, tables: dict[str, pa.Table]) -> StreamParts:
+        splits: dict[str, Sequence[str]] = {}
+        what = f"the {self.hub_id} dataset"
+        for split, table in tables.items():
+            raw = _raw(table)
+            name = self.text_column or likely_text(raw)
+            if name not in raw.names:
+                missing = f"no column {name!r}" if name else "no column of texts"
+                raise UserError(f"{what} has {missing}; its columns are {', '.join(raw.names)}.", field=_TEXT_FIELD)
+            texts = texts_of(raw, name, what=what, field=_TEXT_FIELD)
+            splits[split] = [text if text.endswith("\n") else f"{text}\n" for text in texts]
+        return StreamParts(splits=splits, notes=())
+
+
+def class_names(table: pa.Table, column: str) -> tuple[str, ...]:
+    """The names of the classes of a column, as `datasets` keeps them with the file; empty where it does not."""
+    stored = (table.schema.metadata or {}).get(b"huggingface")
+    if not stored:
+        return ()
+    try:
+        described: Any = msgspec.json.decode(stored)
+        names = described["info"]["features"][column].get("names") or ()
+    except (msgspec.DecodeError, KeyError, TypeError, AttributeError):
+        return ()
+    return tuple(str(name) for name in names)
+
+
+def _tables(source: PublicSource) -> dict[str, pa.Table]:
+    tables = {split: table for split, table in source.tables().items() if split in _SPLITS}
+    if "train" not in tables:
+        raise UserError(f"{source.title} has no train split; choose another dataset or subset.", field=_ID_FIELD)
+    return tables
+
+
+def _raw(table: pa.Table) -> RawTable:
+    columns: tuple[Column, ...] = tuple(
+        arrow_column(name, part.combine_chunks()) for name, part in zip(table.column_names, table.columns, strict=True)
+    )
+    return RawTable(columns=columns, rows=np.arange(1, table.num_rows + 1))
+
+
+def _labelled(table: RawTable, chosen: ChosenColumns, order: tuple[str, ...], what: str) -> LabelledTexts:
+    if not {chosen.text, chosen.label} <= set(table.names):
+        return LabelledTexts(texts=[], labels=[], rows=np.empty(0, dtype=np.int64), num_bad=0)
+    names = dict(enumerate(order))
+    return labelled(table, chosen, names=names, what=what, text_field=_TEXT_FIELD, label_field=_LABEL_FIELD)
