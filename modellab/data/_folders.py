@@ -33,7 +33,7 @@ class FileKind(msgspec.Struct, frozen=True, kw_only=True):
     suffixes: frozenset[str]
 
 
-IMAGES = FileKind(one="image", many="images", formats="PNG, JPEG, BMP, GIF or WebP files", suffixes=frozenset(SUFFIXES))
+IMAGES = FileKind(many="images", formats="PNG, JPEG, BMP, GIF or WebP files", suffixes=SUFFIXES)
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
