@@ -16,7 +16,7 @@ from modellab.nets.recurrent_cells import step_through
 
 _MOST_TOKENS = 256
 # Steps of all copies of the text together that the connectivity may take.
-_MOST_STEPS = 1 << 17
+_MOST_STEPS = 1 << 16
 _COPIES = 256
 
 

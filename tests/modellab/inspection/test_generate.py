@@ -1,0 +1,86 @@
+"""Generation: repeatable, limited as told, and the same as if all were computed anew for each token."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from modellab.architectures import architectures
+from modellab.data.base import Sample
+from modellab.errors import UserError
+from modellab.inspection.clamps import Clamp
+from modellab.inspection.generate import Sampling, distribution, generate
+from modellab.nets.recurrent import Recurrent
+from modellab.text.characters import CharacterTokenizer
+
+TOKENIZER = CharacterTokenizer(tuple("abcdefgh "), lower_case=False)
+STREAM = Sample(kind="text", task="language_modelling", shape=(6,), num_tokens=TOKENIZER.size)
+PROMPT = TOKENIZER.encode("bad egg").ids
+
+
+def build(cell: str) -> Recurrent:
+    torch.manual_seed(0)
+    model = architectures()[cell](hidden_size=8, num_layers=2).build(STREAM).eval()
+    assert isinstance(model, Recurrent)
+    return model
+
+
+def written(model: Recurrent, **options: Any) -> str:
+    return list(generate(model, TOKENIZER, PROMPT, Sampling(**options)))[-1].text
+
+
+def test_that_a_seed_repeats_itself_and_another_does_not():
+    model = build("lstm")
+    assert written(model, seed=3, num_tokens=30) == written(model, seed=3, num_tokens=30)
+    assert written(model, seed=3, num_tokens=30) != written(model, seed=4, num_tokens=30)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_that_carried_state_gives_what_computing_all_anew_gives(cell: str):
+    model = build(cell)
+    ids = list(PROMPT)
+    for made in generate(model, TOKENIZER, PROMPT, Sampling(seed=0, num_tokens=25)):
+        model.begin_stream()
+        with torch.no_grad():
+            logits = model(torch.tensor([ids]))[0, -1]
+        wanted = distribution(logits, Sampling())
+        assert made.probabilities[0] == pytest.approx(float(wanted.max()), abs=1e-5)
+        assert made.candidates[0] == int(wanted.argmax())
+        ids.append(made.token)
+    assert made.is_last
+
+
+def test_that_held_units_steer_what_is_written():
+    model = build("gru")
+    clamps = [Clamp(layer=1, signal="h", value=4.0, unit=0)]
+    free = [made.probabilities for made in generate(model, TOKENIZER, PROMPT, Sampling(seed=0, num_tokens=4))]
+    held = generate(model, TOKENIZER, PROMPT, Sampling(seed=0, num_tokens=4), clamps=clamps)
+    assert [made.probabilities for made in held] != free
+
+
+def test_that_temperature_0_takes_the_likeliest_and_nothing_draws_padding_or_the_unknown():
+    logits = torch.tensor([9.0, 9.0, 1.0, 2.0, 0.0])
+    assert distribution(logits, Sampling(temperature=0)).tolist() == [0, 0, 0, 1, 0]
+    assert distribution(logits, Sampling())[:2].tolist() == [0, 0]
+
+
+def test_that_top_k_and_top_p_cut_the_tail():
+    logits = torch.tensor([0.0, 0.0, 4.0, 3.0, 2.0, 1.0]).log_softmax(0)
+    assert (distribution(logits, Sampling(top_k=2)) > 0).tolist() == [False, False, True, True, False, False]
+    kept = distribution(logits, Sampling(top_p=0.7))
+    assert (kept > 0).tolist() == [False, False, True, True, False, False]
+    assert float(kept.sum()) == pytest.approx(1.0)
+    assert (distribution(logits, Sampling(top_p=1e-9)) > 0).sum() == 1
+
+
+def test_that_writing_ends_at_the_stop_which_is_left_out():
+    model = build("rnn")
+    text = written(model, seed=0, num_tokens=60)
+    stop = text[10:12]
+    assert written(model, seed=0, num_tokens=60, stop=stop) == text[: text.index(stop)]
+
+
+@pytest.mark.parametrize("options", [{"temperature": -1}, {"top_p": 0}, {"top_k": -1}, {"num_tokens": 0}])
+def test_that_an_option_that_makes_no_sense_is_said_in_words(options: dict[str, Any]):
+    with pytest.raises(UserError):
+        written(build("rnn"), **options)

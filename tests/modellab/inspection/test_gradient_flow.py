@@ -1,0 +1,76 @@
+"""The gradient through time against numbers found by nudging the states and inputs."""
+
+import numpy as np
+import pytest
+import torch
+
+from modellab.architectures import architectures
+from modellab.data.base import Sample
+from modellab.inspection.clamps import Clamp
+from modellab.inspection.gates import gates
+from modellab.inspection.gradient_flow import gradient_flow
+from modellab.nets.recurrent import Recurrent
+
+TEXTS = Sample(kind="text", task="classification", shape=(9,), classes=tuple("abc"), num_tokens=20)
+IDS = torch.tensor([[3, 7, 2, 9, 4]])
+
+
+def build(cell: str, *, bidirectional: bool = False) -> Recurrent:
+    torch.manual_seed(0)
+    config = architectures()[cell](hidden_size=4, embedding_size=3, num_layers=2, bidirectional=bidirectional)
+    model = config.build(TEXTS)
+    assert isinstance(model, Recurrent)
+    return model
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_that_the_norms_are_what_nudging_each_state_finds(cell: str):
+    model = build(cell)
+    found = gradient_flow(model, TEXTS, IDS, target=1)
+    assert found.norms.shape == (2, 5)
+    nudge = 1e-2
+    for layer in range(2):
+        for token in (0, 3, 4):
+            slopes = []
+            for unit in range(4):
+                now = float(gates(model, IDS).signals[layer][0]["h"][0, token, unit])
+                losses = []
+                for value in (now - nudge, now + nudge):
+                    clamp = Clamp(layer=layer, signal="h", unit=unit, value=value, first=token, last=token)
+                    logits = gates(model, IDS, clamps=[clamp]).outputs
+                    losses.append(float(torch.nn.functional.cross_entropy(logits, torch.tensor([1]))))
+                slopes.append((losses[1] - losses[0]) / (2 * nudge))
+            assert found.norms[layer, token] == pytest.approx(np.linalg.norm(slopes), rel=0.02, abs=1e-5)
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_that_connectivity_is_the_norm_of_the_jacobian(bidirectional: bool):
+    model = build("lstm", bidirectional=bidirectional).eval()
+    found = gradient_flow(model, TEXTS, IDS)
+    x = model.embedding(IDS).detach()
+
+    def states(embedded: torch.Tensor) -> torch.Tensor:
+        handle = model.embedding.register_forward_hook(lambda *_: embedded)
+        try:
+            return model.hidden(IDS)[0]
+        finally:
+            handle.remove()
+
+    jacobian = torch.autograd.functional.jacobian(states, x)[0, :, :, 0]  # [T, DH, T, E]
+    wanted = jacobian.square().sum((1, 3)).sqrt().numpy()
+    np.testing.assert_allclose(found.connectivity, wanted, atol=1e-5)
+    assert (np.triu(found.connectivity, 1) == 0).all() is not np.bool_(bidirectional)
+
+
+def test_that_a_long_text_is_estimated_from_its_end_and_says_so():
+    found = gradient_flow(build("rnn"), TEXTS, torch.randint(1, 20, (1, 300)))
+    assert found.norms.shape == (2, 300)
+    assert found.connectivity.shape == (256, 256)
+    assert len(found.notes) == 2
+
+
+def test_that_nothing_is_left_on_the_model():
+    model = build("gru")
+    gradient_flow(model, TEXTS, IDS)
+    assert model.training
+    assert all(parameter.grad is None for parameter in model.parameters())
