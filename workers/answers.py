@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from modellab.inspection.layers import Layer as Layer
+from modellab.inspection.texts import TextFacts as TextFacts
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
@@ -68,23 +69,29 @@ class ModelDescription(Answer, frozen=True, kw_only=True):
 
 
 class DatasetDescription(Answer, frozen=True, kw_only=True):
-    """sizes: examples a split; balance: examples of each class a split (empty for regression)."""
+    """sizes: examples a split (of a text to go on with: windows); balance: examples of each class a split, empty where
+    there are none. text: of datasets of text."""
 
     sample: dict[str, Any]
     sizes: dict[str, int]
     balance: dict[str, tuple[int, ...]]
     notes: tuple[str, ...] = ()
     num_bytes: int = 0
+    text: TextFacts | None = None
 
 
 class SamplePage(Answer, frozen=True, kw_only=True):
-    """What the arrays show; `sources` names each example's file or row where it has one; total: how many there are."""
+    """What the arrays show; `sources` names each example's file or row where it has one; total: how many there are.
+
+    tokens: how each token of a page of text reads, by its number.
+    """
 
     sample: dict[str, Any]
     start: int
     total: int
     indices: tuple[int, ...]
     sources: tuple[str, ...] = ()
+    tokens: dict[int, str] = {}
 
 
 class SurfaceHeader(Answer, frozen=True, kw_only=True):

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 
 from modellab.config import from_builtins
 from modellab.data import DatasetConfig, LoadedDataset, Split, datasets
+from modellab.data.base import num_batches, num_examples
 from modellab.data.table import table_columns
 from modellab.errors import UserError
+from modellab.inspection.texts import text_facts, text_page, tokens_for_the_eye
 from modellab.recipe import Recipe, recipe_from_builtins
 from modellab.registry import look_up
 from workers.protocol import (
@@ -102,10 +104,10 @@ def answer_model(
     data = shelf.get(recipe.dataset)
     if data.sample.kind not in recipe.architecture.accepts:  # sizes that do not fit name their own field below
         raise UserError(recipe.architecture.misfit(data.sample), field="architecture.name")
-    num_train, options = len(data.train), recipe.training
+    num_train, options = num_examples(data.train, data.sample), recipe.training
     dataset_bytes = sum(split.inputs.nbytes + split.targets.nbytes for split in data.splits().values())
     summary = summarise(recipe.architecture, data.sample, options, num_train=num_train, dataset_bytes=dataset_bytes)
-    batches = -(-num_train // batch_size(options, num_train=num_train))
+    batches = num_batches(data.train, data.sample, batch_size(options, num_train=num_train))
     steps = -(-batches // options.accumulation) * options.epochs
     steps = steps if options.max_steps is None else min(steps, options.max_steps)
     if request.is_timed and times.get(recipe) is None:
@@ -132,10 +134,11 @@ def answer_dataset(request: DescribeDataset, shelf: DatasetShelf) -> tuple[Datas
     splits = data.splits()
     answer = DatasetDescription(
         sample=msgspec.to_builtins(data.sample),
-        sizes={name: len(split) for name, split in splits.items()},
+        sizes={name: num_examples(split, data.sample) for name, split in splits.items()},
         balance={name: _balance(split, data.sample) for name, split in splits.items()},
         notes=data.notes,
         num_bytes=sum(split.inputs.nbytes + split.targets.nbytes for split in splits.values()),
+        text=text_facts(data) if data.sample.kind == "text" else None,
     )
     return answer, {}
 
@@ -149,9 +152,9 @@ def answer_samples(request: ShowSamples, shelf: DatasetShelf) -> tuple[SamplePag
         split, start, total = data.train, 0, len(rows)
     else:
         split, start = _split(data, request.split), max(0, request.start)
-        chosen = _chosen(request, split)
-        rows, total = chosen[start:][: _page_size(request.count, split)], len(chosen)
-        inputs = np.array(split.inputs[rows])
+        chosen = _chosen(request, split, data.sample)
+        rows, total = chosen[start:][: _page_size(request.count, split, data.sample)], len(chosen)
+        inputs = np.empty(0) if data.sample.kind == "text" else np.array(split.inputs[rows])
     answer = SamplePage(
         sample=msgspec.to_builtins(data.sample),
         start=start,
@@ -159,8 +162,35 @@ def answer_samples(request: ShowSamples, shelf: DatasetShelf) -> tuple[SamplePag
         indices=tuple(rows.tolist()),
         sources=tuple(split.sources[index] for index in rows) if len(split.sources) else (),
     )
+    if data.sample.kind == "text":
+        return _with_tokens(answer, data, split, request, padded=inputs)
     shown = np.ascontiguousarray(inputs.transpose(0, 2, 3, 1)) if data.sample.kind == "image" else inputs
     return answer, {"inputs": shown, "targets": np.array(split.targets[rows])}
+
+
+def _with_tokens(
+    answer: SamplePage, data: LoadedDataset, split: Split, request: ShowSamples, *, padded: NDArray[Any]
+) -> tuple[SamplePage, Arrays]:
+    """The page with its texts; padded: [N, T] as the first batch has them, with the padding."""
+    assert data.tokenizer is not None, "text comes with a tokenizer"
+    rows, starts = np.array(answer.indices, dtype=np.int64), None
+    if request.as_model_sees and split.offsets is None:
+        streams = _num_streams(request, data)
+        starts = np.arange(len(rows)) * (len(split) // streams)
+    page = text_page(split, data.sample, rows, starts=starts)
+    arrays: Arrays = {"tokens": page.tokens, "offsets": page.offsets, "targets": page.targets, "lengths": page.lengths}
+    if request.as_model_sees and split.offsets is not None:
+        arrays["tokens"] = padded.astype(np.int32).ravel()
+        arrays["offsets"] = np.arange(len(rows) + 1, dtype=np.int64) * padded.shape[1]
+    read = tokens_for_the_eye(arrays["tokens"], data.tokenizer)
+    return msgspec.structs.replace(answer, tokens=read), arrays
+
+
+def _num_streams(request: ShowSamples, data: LoadedDataset) -> int:
+    from modellab.inspection.summary import batch_size
+
+    options = recipe_from_builtins(request.recipe).training
+    return batch_size(options, num_train=num_examples(data.train, data.sample))
 
 
 def answer_devices() -> tuple[Devices, Arrays]:
@@ -223,9 +253,9 @@ def _augmented(request: ShowSamples, recipe: Recipe, data: LoadedDataset) -> tup
     from modellab.inspection.batch import first_batch
     from modellab.inspection.inputs import to_stored
 
-    size = _page_size(request.count, data.train)
+    size = _page_size(request.count, data.train, data.sample)
     rows, inputs = first_batch(data, recipe.training, epoch=request.epoch, most=size)
-    if request.of_class is not None:
+    if request.of_class is not None and data.sample.task == "classification":
         wanted = data.train.targets[rows] == request.of_class
         rows, inputs = rows[wanted], inputs[wanted]
     # Points and rows are shown as the model reads them; images would mean nothing to the eye.
@@ -246,14 +276,15 @@ def _balance(split: Split, sample: Sample) -> tuple[int, ...]:
     return tuple(np.bincount(split.targets, minlength=len(sample.classes)).tolist())
 
 
-def _chosen(request: ShowSamples, split: Split) -> NDArray[np.int64]:
+def _chosen(request: ShowSamples, split: Split, sample: Sample) -> NDArray[np.int64]:
     """The rows of the split that are asked for."""
-    if request.of_class is None:
-        return np.arange(len(split))
+    if request.of_class is None or sample.task != "classification":
+        return np.arange(num_examples(split, sample))
     return np.flatnonzero(split.targets == request.of_class)
 
 
-def _page_size(count: int, split: Split) -> int:
+def _page_size(count: int, split: Split, sample: Sample) -> int:
     """As many as asked for, within what may be sent at once."""
-    one: Any = split.inputs.dtype.itemsize * math.prod(split.inputs.shape[1:])
+    shape = sample.shape if sample.kind == "text" else split.inputs.shape[1:]
+    one: Any = split.inputs.dtype.itemsize * math.prod(shape)
     return max(0, min(count, _MOST_SAMPLES, max(1, _MOST_SAMPLE_BYTES // max(1, int(one)))))

@@ -80,6 +80,10 @@ class DescribeDataset(Request, frozen=True, kw_only=True):
 class ShowSamples(Request, frozen=True, kw_only=True):
     """Answer: SamplePage, and arrays "inputs" (uint8 [N, H, W, C] or float32 [N, D]) and "targets" [N].
 
+    Text instead of "inputs": "tokens" int32, all texts end to end as the model reads them, text i is
+    tokens[offsets[i]:offsets[i + 1]]; "offsets" int64 [N + 1]; "lengths" int64 [N], in tokens before they were cut. To
+    predict the next token, "targets" has one for each of "tokens".
+
     as_model_sees: the first batch of epoch `epoch`, augmented and normalised, instead of rows start.. of the split;
     images are mapped back to uint8 for the eye.
     of_class: only examples of this class index.

@@ -1,0 +1,108 @@
+"""What there is to say of a dataset of text: vocabulary, lengths, what is unknown; and pages of it as tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from modellab.data.base import LoadedDataset, Sample, Split
+from modellab.text.tokenizer import PAD, UNKNOWN, Tokenizer
+
+_NUM_COMMON = 200
+_NUM_BINS = 32
+
+
+class TextFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Numbers of a dataset of text, by split.
+
+    num_tokens: whole texts, uncut. unknown_rate: share of the tokens that are not in the vocabulary. cut_rate: share of
+    the texts that are longer than the model reads. length_edges, lengths: histogram of the lengths in tokens, bin i
+    holds edges[i] <= length < edges[i + 1] (the last bin its upper edge too); empty for language modelling. common: the
+    commonest tokens of the training split as they read, and how often each occurs.
+    """
+
+    vocabulary_size: int
+    num_tokens: dict[str, int]
+    unknown_rate: dict[str, float]
+    cut_rate: dict[str, float]
+    length_edges: tuple[int, ...]
+    lengths: dict[str, tuple[int, ...]]
+    common: tuple[tuple[str, int], ...]
+
+
+class TextPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Some texts as the model reads them.
+
+    tokens: int32, end to end; text i is tokens[offsets[i]:offsets[i + 1]]. targets: classes int64 [N]; language
+    modelling: the next tokens, laid out as `tokens`. lengths: int64 [N], before they were cut.
+    """
+
+    tokens: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    targets: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+
+
+def text_facts(data: LoadedDataset) -> TextFacts:
+    """Count everything once: some milliseconds for a million tokens."""
+    assert data.tokenizer is not None, "text comes with a tokenizer"
+    splits = data.splits()
+    lengths = {name: np.diff(split.offsets) for name, split in splits.items() if split.offsets is not None}
+    edges = _edges(lengths.values())
+    counts = {name: np.bincount(split.inputs, minlength=data.sample.num_tokens) for name, split in splits.items()}
+    most = data.sample.shape[0]
+    return TextFacts(
+        vocabulary_size=data.tokenizer.size,
+        num_tokens={name: len(split.inputs) for name, split in splits.items()},
+        unknown_rate={name: float(count[UNKNOWN] / max(1, count.sum())) for name, count in counts.items()},
+        cut_rate={name: float((found > most).mean()) for name, found in lengths.items()},
+        length_edges=edges,
+        lengths={name: tuple(np.histogram(found, edges)[0].tolist()) for name, found in lengths.items()},
+        common=_common(counts["train"], data.tokenizer),
+    )
+
+
+def text_page(
+    split: Split, sample: Sample, rows: NDArray[np.int64], *, starts: NDArray[np.int64] | None = None
+) -> TextPage:
+    """The texts of these rows; of a stream, its windows of these numbers, or those that begin at tokens `starts`."""
+    most = sample.shape[0]
+    if split.offsets is None:
+        starts = rows * most if starts is None else starts
+        lengths = np.minimum(len(split) - starts, most)
+    else:
+        starts = split.offsets[rows]
+        lengths = split.offsets[rows + 1] - starts
+    kept = np.minimum(lengths, most)
+    offsets = np.zeros(len(rows) + 1, dtype=np.int64)
+    np.cumsum(kept, out=offsets[1:])
+    places = np.repeat(starts - offsets[:-1], kept) + np.arange(offsets[-1])
+    targets = split.targets[places if split.offsets is None else rows]
+    return TextPage(
+        tokens=np.asarray(split.inputs[places], dtype=np.int32),
+        offsets=offsets,
+        targets=np.asarray(targets, dtype=np.int64),
+        lengths=np.asarray(lengths, dtype=np.int64),
+    )
+
+
+def tokens_for_the_eye(tokens: NDArray[np.int32], tokenizer: Tokenizer) -> dict[int, str]:
+    """How each of the tokens that occur reads."""
+    return {number: tokenizer.token(number) for number in np.unique(tokens).tolist()}
+
+
+def _edges(lengths: Iterable[NDArray[np.int64]]) -> tuple[int, ...]:
+    """Whole numbers from 0, evenly spaced, above the longest text."""
+    longest = max((int(found.max(initial=0)) for found in lengths), default=0)
+    if not longest:
+        return ()
+    width = -(-(longest + 1) // _NUM_BINS)
+    return tuple(range(0, longest + 1 + width, width))
+
+
+def _common(counts: NDArray[np.int64], tokenizer: Tokenizer) -> tuple[tuple[str, int], ...]:
+    order = np.argsort(-counts, kind="stable")[:_NUM_COMMON].tolist()
+    return tuple((tokenizer.token(number), int(counts[number])) for number in order if number != PAD and counts[number])
