@@ -14,7 +14,7 @@ class IMDBConfig(PublicTexts, frozen=True, kw_only=True, tag="imdb"):
     """The Large Movie Review Dataset (Maas et al. 2011)."""
 
     title = "IMDB reviews"
-    summary = "50,000 reviews of films: is it for or against?"
+    summary = "50,000 reviews of films, for or against."
     hub_id = "stanfordnlp/imdb"
     class_names = ("negative", "positive")
     num_train = 25_000

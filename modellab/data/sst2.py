@@ -13,7 +13,7 @@ class SST2Config(PublicTexts, frozen=True, kw_only=True, tag="sst2"):
     """
 
     title = "SST-2"
-    summary = "68,221 phrases and sentences out of film reviews: for or against?"
+    summary = "68,221 phrases and sentences out of film reviews, for or against."
     hub_id = "stanfordnlp/sst2"
     columns = ("sentence", "label")
     class_names = ("negative", "positive")

@@ -50,7 +50,7 @@ class WordsConfig(DatasetConfig, frozen=True, kw_only=True, tag="words"):
     """Names of territories, languages, currencies, months and days (Unicode CLDR), cut into words."""
 
     title = "Words of 20 languages"
-    summary = "About 14,600 words, each of one language only: which one is it? Nothing to download."
+    summary = "About 14,500 words, each of one language only: which one is it? Nothing to download."
     kind = "text"
 
     tokenizer: Tokenizer = "characters"

@@ -21,7 +21,9 @@ from modellab.text.tokenizer import PAD, UNKNOWN, Tokens
 _FIRST = 2
 _PLAIN = re.compile(r"\n|\w+|[^\w\s]")
 _AT_SPACES = re.compile(r"\n|[^\s]+")
-_CLOSING = re.compile(r" (?=[.,;:!?)\]}’”»…%])|(?<=[(\[{‘“«]) | ?\n ?| (?=['’]\w)|(?<= ['’]) ")
+_SET = re.compile(
+    r" (?=[.,;:!?)\]}”»…%])|(?<=[(\[{‘“«]) | ?\n ?|(?<=\w) (?P<kept>['’]) (?=(?:s|t|d|m|ll|re|ve)\b)", re.IGNORECASE
+)
 
 
 class WordTokenizer:
@@ -74,7 +76,7 @@ class WordTokenizer:
     def decode(self, ids: Sequence[int]) -> str:
         """The words with spaces between, as they are usually set; the unknown is �."""
         words = [self._words[number - _FIRST] if number >= _FIRST else "\ufffd" for number in ids if number != PAD]
-        return _CLOSING.sub(lambda match: "\n" if "\n" in match.group() else "", " ".join(words))
+        return _SET.sub(lambda match: match["kept"] or ("\n" if "\n" in match.group() else ""), " ".join(words))
 
     def token(self, token_id: int) -> str:
         """One word for the eye."""

@@ -50,6 +50,41 @@ def write_public(hub: Path, name: str, *, num_train: int = 40, num_test: int = 1
         pq.write_table(pa.table(columns), folder / f"{split}-00000-of-00001.parquet")
 
 
+def sentence(index: int, *, words: int = 6) -> str:
+    """A text that no other number gives."""
+    rng = np.random.default_rng(index)
+    return " ".join([f"text {index} has", *rng.choice(["wide", "small", "old", "new", "green"], words).tolist()]) + "."
+
+
+def write_public_text(hub: Path, name: str, *, num_train: int = 40, num_held_out: int = 10) -> None:
+    """A public set of texts in the layout of the hub."""
+    config = datasets()[name]
+    folder = hub / config.hub_id / "plain"  # type: ignore[attr-defined]
+    if name == "wikitext2":
+        folder = hub / config.hub_id / "wikitext-2-v1"  # type: ignore[attr-defined]
+        columns, splits = ("text", ""), {"train": num_train, "validation": 20, "test": num_held_out + 10}
+    else:
+        columns = config.columns  # type: ignore[attr-defined]
+        splits = {"train": num_train, config.held_out: num_held_out}  # type: ignore[attr-defined]
+    folder.mkdir(parents=True)
+    first = 0
+    for split, count in splits.items():
+        texts = [sentence(first + index) for index in range(count)]
+        classes = getattr(config, "class_names", ("",))
+        labels = {columns[1]: [index % len(classes) for index in range(count)]} if columns[1] else {}
+        pq.write_table(pa.table({columns[0]: texts, **labels}), folder / f"{split}-00000-of-00001.parquet")
+        first += count
+
+
+def write_text_folder(folder: Path, *, classes: tuple[str, ...] = ("good", "bad"), count: int = 6) -> Path:
+    """A folder with `count` text files of each class."""
+    for place, name in enumerate(classes):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        for index in range(count):
+            (folder / name / f"{index}.txt").write_text(sentence(100 * place + index), encoding="utf-8")
+    return folder
+
+
 @pytest.fixture
 def write_table(tmp_path: Path) -> Callable[..., str]:
     """Writes a file in the temporary folder and gives its path as text."""
@@ -68,6 +103,8 @@ def example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
 
     def make(name: str) -> DatasetConfig:
         kind = datasets()[name]
+        if kind.kind == "text":
+            return make_text(name)
         if kind.group == "Public":
             if not (tmp_path / "hub" / kind.hub_id).exists():  # type: ignore[attr-defined]
                 write_public(tmp_path / "hub", name)
@@ -80,5 +117,29 @@ def example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
             path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
             return kind(file=str(path))
         return kind()
+
+    def make_text(name: str) -> DatasetConfig:
+        kind = datasets()[name]
+        if name == "hub_text":
+            options = {"hub_id": "stanfordnlp/sst2"}
+            public = "sst2"
+        else:
+            options, public = {}, name
+        if kind.group == "Public":
+            if not (tmp_path / "hub" / datasets()[public].hub_id).exists():  # type: ignore[attr-defined]
+                write_public_text(tmp_path / "hub", public)
+            monkeypatch.setenv("MODELLAB_DATASETS", str(tmp_path / "hub"))
+        if name == "text_folder":
+            options = {"folder": str(write_text_folder(tmp_path / "texts"))}
+        if name == "text_table":
+            rows = [{"review": sentence(index), "stars": index % 3} for index in range(30)]
+            path = tmp_path / "table.jsonl"
+            path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+            options = {"file": str(path), "label_column": "stars"}
+        if name == "text_file":
+            path = tmp_path / "novel.txt"
+            path.write_text("\n".join(sentence(index) for index in range(80)), encoding="utf-8")
+            options = {"file": str(path)}
+        return kind(**options)
 
     return make

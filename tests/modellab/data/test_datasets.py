@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from modellab.config import field_specs, from_builtins, to_builtins
-from modellab.data import DatasetConfig, datasets
-from modellab.training.batches import Batches
+from modellab.data import DatasetConfig, Sample, Split, datasets
+from modellab.text.tokenizer import PAD
+from modellab.training.batches import Batches, make_batches
 
 Example = Callable[[str], DatasetConfig]
 each_dataset = pytest.mark.parametrize("name", sorted(datasets()))
@@ -17,6 +18,8 @@ each_dataset = pytest.mark.parametrize("name", sorted(datasets()))
 
 def test_that_all_datasets_are_found():
     wanted = {"points", "digits", "mnist", "fashion_mnist", "cifar10", "image_folder", "table"}
+    wanted |= {"words", "python_docs", "imdb", "wikitext2", "ag_news", "sst2", "hub_text"}
+    wanted |= {"text_table", "text_folder", "text_file"}
     assert wanted <= set(datasets())
 
 
@@ -34,7 +37,10 @@ def test_that_the_first_batch_matches_the_sample(name: str, example: Example):
     dataset = example(name).load()
     sample = dataset.sample
     for split in dataset.splits().values():
-        inputs, targets = next(Batches(split, sample, torch.device("cpu"), 8, 0).epoch(0))
+        inputs, targets = next(iter(make_batches(split, sample, torch.device("cpu"), 8, 0).epoch(0)))
+        if sample.kind == "text":
+            check_tokens(inputs, targets, sample)
+            continue
         assert inputs.dtype == torch.float32
         assert inputs.shape[1:] == sample.shape
         assert bool(torch.isfinite(inputs).all())
@@ -47,9 +53,39 @@ def test_that_the_first_batch_matches_the_sample(name: str, example: Example):
             assert targets.shape == (len(inputs), 1)
 
 
+def check_tokens(inputs: torch.Tensor, targets: torch.Tensor, sample: Sample) -> None:
+    """Token ids padded on the right, and classes or the next tokens."""
+    assert inputs.dtype == targets.dtype == torch.int64
+    assert 1 <= inputs.shape[1] <= sample.shape[0]
+    assert 0 <= int(inputs.min())
+    assert int(inputs.max()) < sample.num_tokens
+    is_token = inputs != PAD
+    assert bool(is_token[:, 0].all())
+    assert torch.equal(is_token, is_token.cummin(1).values)
+    if sample.task == "language_modelling":
+        assert torch.equal(inputs[:, 1:], targets[:, :-1])
+        assert sample.num_outputs == sample.num_tokens
+    else:
+        assert targets.shape == (len(inputs),)
+        assert int(targets.max()) < len(sample.classes) == sample.num_outputs
+
+
+@each_dataset
+def test_that_a_dataset_of_text_comes_with_its_tokenizer(name: str, example: Example):
+    dataset = example(name).load()
+    if dataset.sample.kind != "text":
+        assert dataset.tokenizer is None
+        return
+    assert dataset.tokenizer is not None
+    assert dataset.tokenizer.size == dataset.sample.num_tokens
+    assert len(dataset.tokenizer.decode(dataset.train.inputs[:20].tolist())) > 5
+
+
 @each_dataset
 def test_that_the_training_inputs_are_normalised(name: str, example: Example):
     dataset = example(name).load()
+    if dataset.sample.kind == "text":
+        return
     inputs = torch.cat(
         [inputs for inputs, _ in Batches(dataset.train, dataset.sample, torch.device("cpu"), 64, 0).whole(64)]
     )
@@ -73,10 +109,20 @@ def test_that_the_same_config_gives_the_same_data(name: str, example: Example):
 
 @each_dataset
 def test_that_the_splits_are_disjoint(name: str, example: Example):
-    splits = example(name).load().splits()
-    rows = [{np.asarray(row).tobytes() for row in split.inputs} for split in splits.values()]
+    dataset = example(name).load()
+    splits = dataset.splits()
+    if dataset.sample.kind == "text":
+        rows = [texts_of(split) for split in splits.values()]
+    else:
+        rows = [{np.asarray(row).tobytes() for row in split.inputs} for split in splits.values()]
     assert all(not one & other for one, other in pairwise(rows))
     assert not rows[0] & rows[-1]
+
+
+def texts_of(split: Split) -> set[bytes]:
+    """Each text's tokens; a stream is one text."""
+    offsets = np.array([0, len(split.inputs)]) if split.offsets is None else split.offsets
+    return {np.asarray(split.inputs[start:stop]).tobytes() for start, stop in pairwise(offsets.tolist())}
 
 
 @each_dataset
