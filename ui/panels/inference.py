@@ -12,14 +12,18 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from modellab.data.base import InputKind, Sample
 from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
+from ui.lab.tokens import added_text, spelled
 from ui.panels.inference_asking import Asking
 from ui.panels.inference_image import ImageEditor
 from ui.panels.inference_input import Given, InputEditor
 from ui.panels.inference_point import PointEditor
 from ui.panels.inference_result import ResultView
 from ui.panels.inference_row import RowEditor
+from ui.panels.inference_text import TextEditor
+from ui.panels.inference_text_clamps import ClampLine
+from ui.panels.inference_text_writing import Candidates, WritingPanel
 from ui.views.base import Lab
-from workers.protocol import Prediction, SamplePage
+from workers.protocol import Clamp, Model, Prediction, SamplePage
 
 _BAR_HEIGHT, _ROOM_BESIDE_BARS = 24, 76
 
@@ -35,11 +39,15 @@ class InferencePanel(QWidget):
         self._focused_sample: int | None = None
         self._had_weights = False
         self.editors: dict[InputKind, InputEditor] = {
-            "image": ImageEditor(), "point": PointEditor(), "row": RowEditor()
+            "image": ImageEditor(), "point": PointEditor(), "row": RowEditor(), "text": (text := TextEditor())
         }  # fmt: skip
+        self.text = text
         self._kind: InputKind = "image"
         self.result = ResultView()
-        self.asking = Asking(lab.inspector, given=self._given, parent=self)
+        self.asking = Asking(lab.inspector, given=self._given, clamps=self._clamps, parent=self)
+        self.clamps = ClampLine()
+        self.writing = WritingPanel(lab.inspector)
+        self.writing.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 12)
         column.setSpacing(12)
@@ -49,7 +57,9 @@ class InferencePanel(QWidget):
             editor.changed.connect(self._on_changed)
             editor.sample_asked.connect(self.take_sample)
             editor.problem_found.connect(self.result.show_problem)
+        column.addWidget(self.clamps)
         column.addWidget(self.result)
+        column.addWidget(self.writing, 100)
         column.addStretch(1)
         self._connect()
         self._on_current_changed(lab.session.current)
@@ -76,12 +86,23 @@ class InferencePanel(QWidget):
         self.asking.failed.connect(self._on_failed)
         self.asking.sampled.connect(self._on_sampled)
         self.asking.examples_came.connect(self._on_examples_came)
+        self.text.typed.connect(self._on_text_typed)
+        self.text.entered.connect(self.writing.toggle)
+        self.result.token_chosen.connect(self._on_token_chosen)
+        self.writing.asked.connect(self._on_writing_asked)
+        self.writing.kept.connect(self.text.append)
+        self.writing.candidates_shown.connect(self._on_candidates_shown)
+        self.writing.failed.connect(self.result.show_problem)
+        self._lab.clamps.changed.connect(self._on_clamps_changed)
         paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
         paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         paste.activated.connect(self._on_paste)
 
     def _given(self) -> Given | None:
         return self.editors[self._kind].given()
+
+    def _clamps(self) -> tuple[Clamp, ...]:
+        return self._lab.clamps.value if self._kind == "text" else ()
 
     def _suit(self) -> None:
         """The input that the current run takes, before any run the one that the setup's dataset takes."""
@@ -99,10 +120,13 @@ class InferencePanel(QWidget):
             self.editors[kind].set_sample(sample)
             if sample is not None and kind == "point" and self.isVisible():
                 self.asking.ask_for_examples()
+        self.writing.setVisible(kind == "text" and self.text.writes_on())
+        self._on_clamps_changed(self._lab.clamps.value)
         self._say_how()
 
     def _say_how(self) -> None:
         """Where there is no answer, how to get one."""
+        self.writing.set_can_write(self.text.writes_on() and self.asking.has_weights())
         if self._run is not None and self._given() is not None and self.asking.has_weights():
             return
         given = self._given() is not None
@@ -117,7 +141,10 @@ class InferencePanel(QWidget):
                 "image": self.tr("Give it an image: its likeliest classes appear here."),
                 "point": self.tr("Click in the plane: what the network says of that point appears here."),
                 "row": self.tr("Fill in every column, or take a sample: the answer appears here."),
+                "text": self.tr("Type something: the answer appears here and changes with every key."),
             }[self._kind]
+            if self.writing.isVisibleTo(self):
+                sentence = self.tr("Type something: its likeliest next tokens appear here. Or let the model begin.")
         self.result.show_hint(sentence)
 
     def _say_step(self, *_: object) -> None:
@@ -137,6 +164,7 @@ class InferencePanel(QWidget):
             self._run.published.disconnect(self._on_published)
             self._run.advanced.disconnect(self._on_advanced)
         self._run = run
+        self.writing.reset()
         self._focused_sample, self._had_weights = None, False
         if run is not None:
             run.published.connect(self._on_published)
@@ -144,6 +172,7 @@ class InferencePanel(QWidget):
         self.result.set_truth("")
         self.result.show_hint("")
         self._suit()
+        self._take_text(self._lab.focus.value)
         self.asking.set_step(self._lab.focus.value.step)
         self.asking.set_run(run)
 
@@ -159,7 +188,36 @@ class InferencePanel(QWidget):
     def _on_published(self, _step: int) -> None:
         self.asking.note_newer_weights()
 
+    def _on_text_typed(self, text: str) -> None:
+        self._lab.focus.lock(text=text, sample=None)
+
+    def _on_token_chosen(self, token: str) -> None:
+        self.text.append(added_text(self.text.text(), token, tokenizer=self._tokenizer()))
+
+    def _tokenizer(self) -> str:
+        return str(getattr(self._run.recipe.dataset, "tokenizer", "")) if self._run is not None else ""
+
+    def _on_writing_asked(self) -> None:
+        if self._run is not None:
+            model = Model(run=str(self._run.path), step=self._lab.focus.value.step)
+            self.writing.write(model, self.text.text(), clamps=self._clamps())
+
+    def _on_candidates_shown(self, candidates: Candidates | None) -> None:
+        if candidates is None:
+            answer = self.result.answer
+            self.result.end_candidates(step_text=self._step_text(answer.step) if answer is not None else "")
+        else:
+            self.result.show_candidates(
+                candidates.tokens, candidates.probabilities, drawn=candidates.drawn, caption=candidates.caption
+            )
+
+    def _on_clamps_changed(self, clamps: tuple[Clamp, ...]) -> None:
+        self.clamps.show_clamps(clamps if self._kind == "text" else ())
+        if self._kind == "text":
+            self.asking.ask_soon()
+
     def _on_changed(self) -> None:
+        self._on_candidates_shown(None)
         self.result.set_truth("")
         self.result.show_problem("")
         if self._given() is None:
@@ -174,7 +232,9 @@ class InferencePanel(QWidget):
 
     def _on_answered(self, answer: Prediction, arrays: dict[str, Any]) -> None:
         editor = self.editors[self._kind]
-        self.result.suggest_rows((self.height() - editor.sizeHint().height() - _ROOM_BESIDE_BARS) // _BAR_HEIGHT)
+        room = self.height() - editor.sizeHint().height() - _ROOM_BESIDE_BARS
+        room -= self.writing.sizeHint().height() if self.writing.isVisible() else 0
+        self.result.suggest_rows(room // _BAR_HEIGHT, most=max(2, len(answer.classes)))
         self.result.show_answer(answer, step_text=self._step_text(answer.step))
         if "seen" in arrays:
             editor.show_seen(np.asarray(arrays["seen"]))
@@ -186,20 +246,25 @@ class InferencePanel(QWidget):
         self.result.show_problem(sentence)
 
     def _on_sampled(self, page: SamplePage, arrays: dict[str, Any]) -> None:
-        values, target = np.asarray(arrays["inputs"])[0], np.asarray(arrays["targets"])[0]
-        truth = self._truth(target)
+        truth = self._truth(np.asarray(arrays["targets"])[0])
         index = page.indices[0] if page.indices else page.start
         source = page.sources[0] if page.sources else self.tr("sample {0:,}").format(index)
         caption = self.tr("{0}, in truth {1}").format(source, truth) if truth else source
-        self.editors[self._kind].show_example(values, caption=caption)
+        text = ""
+        if self._kind == "text":
+            shown = [page.tokens[token] for token in np.asarray(arrays["tokens"]).tolist()]
+            text = spelled(shown, tokenizer=self._tokenizer()).text
+            self.text.set_text(text, caption=caption)
+        else:
+            self.editors[self._kind].show_example(np.asarray(arrays["inputs"])[0], caption=caption)
         self.result.set_truth(truth)
-        if index != self._focused_sample:
+        if index != self._focused_sample or text:
             self._focused_sample = index
-            self._lab.focus.lock(sample=index, split=self._lab.focus.value.split)
+            self._lab.focus.lock(sample=index, split=self._lab.focus.value.split, text=text)
 
     def _truth(self, target: Any) -> str:
         sample = self._sample
-        if sample is None:
+        if sample is None or sample.task == "language_modelling":
             return ""
         if sample.task == "classification":
             return sample.classes[int(target)] if 0 <= int(target) < len(sample.classes) else ""
@@ -209,9 +274,15 @@ class InferencePanel(QWidget):
         inputs, targets = np.asarray(arrays["inputs"]), np.asarray(arrays["targets"])
         self.editors[self._kind].show_examples(inputs, targets)
 
+    def _take_text(self, focus: Focus) -> None:
+        """What others look at is tried here too; no text in the focus leaves the one that stands here."""
+        if focus.text and self._kind == "text":
+            self.text.set_text(focus.text)
+
     def _on_focus_changed(self, focus: Focus) -> None:
         self.asking.set_step(focus.step)
         self._say_step()
+        self._take_text(focus)
         if focus.sample is not None and focus.sample != self._focused_sample:
             self.asking.ask_for_sample(focus.sample, split=focus.split)
         self._focused_sample = focus.sample

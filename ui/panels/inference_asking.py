@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -13,7 +14,7 @@ from modellab.recipe import recipe_to_builtins
 from ui.inspector import Inspector
 from ui.lab.run_model import RunModel
 from ui.panels.inference_input import Given
-from workers.protocol import Model, Predict, Prediction, Problem, SamplePage, ShowSamples
+from workers.protocol import Clamp, Model, Predict, Prediction, Problem, SamplePage, ShowSamples
 
 _EDIT_MS = 25
 _LIVE_MS = 200
@@ -29,10 +30,18 @@ class Asking(QObject):
     sampled = Signal(object, object)  # SamplePage of one example, arrays
     examples_came = Signal(object)  # arrays
 
-    def __init__(self, inspector: Inspector, *, given: Callable[[], Given | None], parent: QObject) -> None:
+    def __init__(
+        self,
+        inspector: Inspector,
+        *,
+        given: Callable[[], Given | None],
+        clamps: Callable[[], tuple[Clamp, ...]],
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
         self._inspector = inspector
         self._given = given
+        self._clamps = clamps
         self._run: RunModel | None = None
         self._step: int | None = None
         self._is_watched = False
@@ -94,7 +103,7 @@ class Asking(QObject):
             index, count = 0, _FIRST_PAGE
 
         def take(page: Any, arrays: dict[str, Any]) -> None:
-            if isinstance(page, SamplePage) and run is self._run and len(arrays["targets"]):
+            if isinstance(page, SamplePage) and run is self._run and page.indices:
                 self._num_samples[split] = page.total
                 self.sampled.emit(*_one_of(page, arrays))
 
@@ -138,7 +147,8 @@ class Asking(QObject):
             if run is self._run:
                 self._on_problem(problem)
 
-        request = Predict(slot="predict", model=Model(run=str(run.path), step=step), input=given.input)
+        model = Model(run=str(run.path), step=step)
+        request = Predict(slot="predict", model=model, input=given.input, clamps=self._clamps())
         self._inspector.ask(request, take, arrays=given.arrays or None, on_problem=fail, owner=self)
 
     def _on_live_timeout(self) -> None:
@@ -152,8 +162,15 @@ class Asking(QObject):
 
 def _one_of(page: SamplePage, arrays: dict[str, Any]) -> tuple[SamplePage, dict[str, Any]]:
     """Any one example of a page, as a page of its own."""
-    place = random.randrange(len(arrays["targets"]))
-    one = {name: np.asarray(array)[place : place + 1] for name, array in arrays.items()}
+    place = random.randrange(len(page.indices))
+    if "offsets" in arrays:
+        first, last = np.asarray(arrays["offsets"])[place : place + 2].tolist()
+        tokens = np.asarray(arrays["tokens"])[first:last]
+        is_stream = len(arrays["targets"]) == len(arrays["tokens"])
+        targets = arrays["targets"][first:last] if is_stream else arrays["targets"][place : place + 1]
+        one = {"tokens": tokens, "targets": targets}
+    else:
+        one = {name: np.asarray(array)[place : place + 1] for name, array in arrays.items()}
     sources = page.sources[place : place + 1] if page.sources else ()
     indices = page.indices[place : place + 1]
-    return SamplePage(sample=page.sample, start=page.start, total=page.total, indices=indices, sources=sources), one
+    return msgspec.structs.replace(page, indices=indices, sources=sources), one

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QActionGroup, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
+from ui.panels.inference_text_bars import ChoiceBars
 from ui.theme import font
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import ElidedLabel, TextLabel
-from ui.widgets.probability_bars import ProbabilityBars
 from workers.protocol import Prediction
 
 _TOPS = (3, 5, 10)
@@ -18,6 +20,8 @@ _VALUE_PX = 32
 
 class ResultView(QWidget):
     """Shows the newest answer until the next; a problem stands in its place, the last bars stay."""
+
+    token_chosen = Signal(str)  # of the next tokens that a language model thinks likely
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +43,8 @@ class ResultView(QWidget):
         self._notes = TextLabel(role="warn", style="small")
         self._notes.setWordWrap(True)
         self._notes.hide()
-        self._bars = ProbabilityBars(num_rows=5)
+        self._is_elsewhere = False
+        self._bars = self._new_bars(5)
         self._bars_place = QVBoxLayout()
         self._bars_place.setContentsMargins(0, 0, 0, 0)
         self._bars_place.addWidget(self._bars)
@@ -64,14 +69,15 @@ class ResultView(QWidget):
         """How many of the likeliest classes are shown."""
         return self._num_rows
 
-    def suggest_rows(self, room: int) -> None:
-        """Show ten rows where there is room for them (in rows), until a person chooses."""
+    def suggest_rows(self, room: int, *, most: int = 10) -> None:
+        """Show ten rows where there is room for them (in rows), until a person chooses; never more than `most`."""
         if not self._is_top_chosen:
-            self._set_num_rows(10 if room >= 10 else 5)
+            self._set_num_rows(min(most, 10 if room >= 10 else 5))
 
     def show_hint(self, sentence: str) -> None:
         """There is no answer yet: say how to get one."""
         self._answer = None
+        self._is_elsewhere = False
         self._hint.setText(sentence)
         self._body.setCurrentIndex(0)
         self._step.setText("")
@@ -82,8 +88,10 @@ class ResultView(QWidget):
         self._notes.hide()
 
     def show_answer(self, answer: Prediction, *, step_text: str) -> None:
-        """Bars for classes, a number for a value."""
+        """Bars for classes, a number for a value; later, while candidates stand there."""
         self._answer = answer
+        if self._is_elsewhere:
+            return
         self._step.setText(step_text)
         self._time.setText(_milliseconds(answer.milliseconds))
         self._copy.setEnabled(True)
@@ -91,7 +99,7 @@ class ResultView(QWidget):
         notes = " ".join(getattr(answer, "notes", ()))
         self._notes.setText(notes)
         self._notes.setVisible(bool(notes))
-        is_classes = answer.task == "classification"
+        is_classes = answer.task != "regression"
         self._top.setVisible(is_classes and len(answer.classes) > _TOPS[0])
         if is_classes:
             self._show_bars(answer)
@@ -102,9 +110,26 @@ class ResultView(QWidget):
             self._target.setText(known if self._truth else answer.target)
             self._body.setCurrentIndex(2)
 
+    def show_candidates(
+        self, tokens: Sequence[str], probabilities: Sequence[float], *, drawn: int | None, caption: str
+    ) -> None:
+        """Show in place of the answer what one token of a written text was drawn from, until `end_candidates`."""
+        if self._answer is not None and self._answer.task == "language_modelling":
+            self._is_elsewhere = True
+            self._bars.set_choosable(False)
+            self._bars.set_candidates(tokens, probabilities, marked=drawn)
+            self._step.setText(caption)
+            self._time.setText("")
+
+    def end_candidates(self, *, step_text: str) -> None:
+        """Back to the answer."""
+        if self._answer is not None and self._is_elsewhere:
+            self._is_elsewhere = False
+            self.show_answer(self._answer, step_text=step_text)
+
     def set_step_text(self, text: str) -> None:
         """Of which step the answer is, in words that may change while it stays."""
-        if self._answer is not None:
+        if self._answer is not None and not self._is_elsewhere:
             self._step.setText(text)
 
     def set_truth(self, truth: str) -> None:
@@ -162,8 +187,22 @@ class ResultView(QWidget):
         return page
 
     def _show_bars(self, answer: Prediction) -> None:
+        if answer.task == "language_modelling":
+            self._bars.set_choosable(True)
+            self._bars.set_candidates(answer.classes, answer.probabilities)
+            return
         truth = answer.classes.index(self._truth) if self._truth in answer.classes else None
+        self._bars.set_choosable(False)
+        self._bars.set_indent(0)
         self._bars.set_rows(answer.classes, answer.probabilities, truth=truth)
+
+    def _new_bars(self, count: int) -> ChoiceBars:
+        bars = ChoiceBars(num_rows=count)
+        bars.chosen.connect(self._on_row_chosen)
+        return bars
+
+    def _on_row_chosen(self, row: int) -> None:
+        self.token_chosen.emit(self._bars.rows()[row][0])
 
     def _top_menu(self) -> QMenu:
         menu, group = QMenu(self), QActionGroup(self)
@@ -186,10 +225,10 @@ class ResultView(QWidget):
         for place, action in enumerate(self._top.menu().actions()):
             action.setChecked(_TOPS[place] == count)
         # The bars keep the height of their rows whatever is shown, so another number of rows is another widget.
-        before, self._bars = self._bars, ProbabilityBars(num_rows=count)
+        before, self._bars = self._bars, self._new_bars(count)
         self._bars_place.replaceWidget(before, self._bars)
         before.deleteLater()
-        if self._answer is not None and self._answer.task == "classification":
+        if self._answer is not None and self._answer.task != "regression":
             self._show_bars(self._answer)
 
 

@@ -25,6 +25,7 @@ class ProbabilityBars(QWidget):
         self._values: tuple[float, ...] = ()
         self._truth: int | None = None
         self._label_width = 0
+        self._indent = 0
         self.setFont(font("body"))
         self._number_width = self.fontMetrics().horizontalAdvance("0.000")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -43,6 +44,12 @@ class ProbabilityBars(QWidget):
         self._truth = truth
         self.update()
 
+    def set_indent(self, pixels: int) -> None:
+        """Keep clear of both sides, where rows are highlighted."""
+        if pixels != self._indent:
+            self._indent = pixels
+            self.update()
+
     def clear(self) -> None:
         """Show nothing, and forget how wide the labels were."""
         self._label_width = 0
@@ -55,8 +62,8 @@ class ProbabilityBars(QWidget):
     def _columns(self) -> tuple[float, float]:
         """Where the bars begin and how long a whole one is."""
         label_width = min(self._label_width, max(64, round(self.width() * 0.42)))
-        start = label_width + 2.0 * _GAP
-        return start, max(8.0, self.width() - start - _GAP - self._number_width)
+        start = self._indent + label_width + 2.0 * _GAP
+        return start, max(8.0, self.width() - start - _GAP - self._number_width - self._indent)
 
     def sizeHint(self) -> QSize:
         return QSize(240, self._num_rows * _ROW)
@@ -87,7 +94,7 @@ class ProbabilityBars(QWidget):
             if filled >= 0.5:
                 fill = colours.good if row == self._truth else colours.accent
                 draw_rounded(painter, track.adjusted(0, 0, filled - length, 0), fill, radius=_BAR / 2)
-            line = QRectF(0, row * _ROW, start - 2 * _GAP, _ROW)
+            line = QRectF(self._indent, row * _ROW, start - 2 * _GAP - self._indent, _ROW)
             painter.setPen(colours.text)
             shown = self.fontMetrics().elidedText(label, Qt.TextElideMode.ElideRight, round(line.width()) + 1)
             painter.drawText(line.adjusted(0, 0, 4, 0), Qt.AlignmentFlag.AlignVCenter, shown)

@@ -1,0 +1,172 @@
+"""Giving a text: type it, paste it, or take a validation sample; it tells how many tokens the model reads of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from modellab.data.base import Sample
+from ui.panels.inference_input import Given, InputEditor
+from ui.panels.inference_text_field import TextField
+from ui.theme import font
+from ui.widgets.buttons import IconButton
+from ui.widgets.labels import ElidedLabel, TextLabel
+from workers.protocol import TextInput
+
+_SHORT = 64  # tokens: a model that reads no more is given words, not sentences
+_WORD_PX = 16
+_LETTERS_A_TOKEN, _MOST_LETTERS = 16, 50_000  # Qt lays out a line of 100,000 letters without a space in a second
+_MOST_BEGUN = 4_000  # characters before what a language model is to write: it reads no more than 4,096 tokens
+
+
+class TextEditor(InputEditor):
+    """The field; under it what the model reads of it, where it comes from, and the ways to another."""
+
+    typed = Signal(str)  # what a person made of it
+    entered = Signal()  # a person asks for what the model would write on
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sample: Sample | None = None
+        self.field = TextField()
+        self.field.typed.connect(self._on_typed)
+        self.field.shortened.connect(self._on_shortened)
+        self.field.entered.connect(self.entered)
+        self.count = ElidedLabel(style="small", role="muted")
+        self._caption = ElidedLabel(style="small", role="muted")
+        self._caption.hide()
+        self._note = TextLabel(style="small", role="warn")
+        self._note.setWordWrap(True)
+        self._note.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.field)
+        column.addWidget(self._note)
+        column.addLayout(self._foot())
+        self.set_sample(None)
+
+    def set_sample(self, sample: Sample | None) -> None:
+        self._sample = sample
+        is_model = self.writes_on()
+        reads = sample.shape[0] if sample is not None else 0
+        most = _MOST_BEGUN if is_model else min(_MOST_LETTERS, reads * _LETTERS_A_TOKEN)
+        self.field.set_most(most, keeps_end=is_model)
+        letters = font("body")
+        is_short = 0 < reads <= _SHORT and not is_model
+        if is_short:
+            letters.setPixelSize(_WORD_PX)
+        least_lines, most_lines = (1, 2) if is_short else (3, 7)
+        self.field.set_lines(least_lines, most_lines, text_font=letters)
+        if is_model:
+            hint = self.tr("Begin a text: the likeliest next tokens change with every key.")
+        elif is_short:
+            hint = self.tr("Type a word")
+        else:
+            hint = self.tr("Type or paste a text: the answer changes with every key.")
+        self.field.setPlaceholderText(hint)
+        self.field.setAccessibleName(hint)
+        self._show_count(None)
+        self.changed.emit()
+
+    def writes_on(self) -> bool:
+        """Whether the model is one of language, which continues the text."""
+        return self._sample is not None and self._sample.task == "language_modelling"
+
+    def text(self) -> str:
+        """What the model is given."""
+        return self.field.text()
+
+    def set_text(self, text: str, *, caption: str = "") -> None:
+        """Give a text that nobody typed here."""
+        if text != self.text():
+            self._say("")
+            self.field.set_text(text)
+            self._show_count(None)
+            self.changed.emit()
+        self._tell_source(caption)
+
+    def append(self, text: str) -> None:
+        """Write something at the end, as if typed."""
+        self.field.append(text)
+
+    def given(self) -> Given | None:
+        text = self.text()
+        is_empty = not text if self.writes_on() else not text.strip()
+        return None if is_empty else Given(input=TextInput(text=text))
+
+    def show_seen(self, seen: NDArray[Any]) -> None:
+        self._show_count(int(np.count_nonzero(seen)))
+
+    def clear(self) -> None:
+        """Nothing given."""
+        self.field.selectAll()
+        self.field.insertPlainText("")
+
+    def _foot(self) -> QHBoxLayout:
+        dice = IconButton("dice", self.tr("Take a validation sample (Ctrl+R)"))
+        dice.clicked.connect(self.sample_asked)
+        self._clear = IconButton("trash", self.tr("Clear"))
+        self._clear.clicked.connect(self.clear)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addStretch(1)
+        words.addWidget(self.count)
+        words.addWidget(self._caption)
+        words.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addLayout(words, 1)
+        row.addWidget(dice)
+        row.addWidget(self._clear)
+        return row
+
+    def _show_count(self, num_tokens: int | None) -> None:
+        """What the model made of the text, or while nobody has asked it, what it can take."""
+        reads = self._sample.shape[0] if self._sample is not None else 0
+        parts = []
+        if num_tokens is not None and self.text():
+            parts.append(self.tr("1 token") if num_tokens == 1 else self.tr("{0:,} tokens").format(num_tokens))
+        if reads and self.writes_on():
+            parts.append(self.tr("window {0:,}").format(reads))
+        elif reads:
+            parts.append(self.tr("reads {0:,}").format(reads) if parts else self.tr("reads {0:,} tokens").format(reads))
+        self.count.setText(" · ".join(parts))
+        self._clear.setEnabled(bool(self.text()))
+
+    def _tell_source(self, caption: str) -> None:
+        self._caption.setText(caption)
+        self._caption.setVisible(bool(caption))
+
+    def _say(self, sentence: str) -> None:
+        self._note.setText(sentence)
+        self._note.setVisible(bool(sentence))
+
+    def _on_typed(self) -> None:
+        self._say("")
+        self._tell_source("")
+        if not self.text():
+            self._show_count(None)
+        self._clear.setEnabled(bool(self.text()))
+        self.changed.emit()
+        self.typed.emit(self.text())
+
+    def _on_shortened(self, given: int) -> None:
+        kept = len(self.text())
+        sentence = (
+            self.tr("{0:,} characters were given, of which the last {1:,} are kept.")
+            if self.writes_on()
+            else self.tr("{0:,} characters were given, of which the first {1:,} are kept.")
+        )
+        self._say(sentence.format(given, kept))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_R and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.sample_asked.emit()
+        else:
+            super().keyPressEvent(event)

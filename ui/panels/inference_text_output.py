@@ -1,0 +1,188 @@
+"""A text as a model wrote it: its beginning quiet, each token after it told apart and to be pointed at."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QTextCharFormat, QTextCursor, QTextOption
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QTextEdit, QWidget
+
+from ui.theme import font, theme
+
+_MOST_BEGUN = 240  # characters of the beginning
+_LEAST_HEIGHT, _GOOD_HEIGHT = 72, 200
+
+
+class WrittenText(QPlainTextEdit):
+    """Shows what is added and follows it; a token under the pointer, or at the caret, is told."""
+
+    pointed = Signal(int)  # which token; -1: none
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._begun = ""
+        self._written = ""
+        self._texts: list[str] = []  # all that was written after each token
+        self._ends: list[int] = []  # of each token, where Qt counts
+        self._pointed = -1
+        self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
+        self.setFont(font("body"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(_LEAST_HEIGHT)
+        self.viewport().setMouseTracking(True)
+        self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
+        self.setAccessibleName(self.tr("Generated text"))
+        self.cursorPositionChanged.connect(self._on_caret_moved)
+        theme().changed.connect(self._on_theme_changed)
+
+    def begin(self, text: str) -> None:
+        """A new text, of which this is given."""
+        self._begun = text
+        self._texts = []
+        self._show_all()
+
+    def add(self, texts: Iterable[str]) -> None:
+        """More of it, token by token: all that is written after each. A token may mend the end of the one before."""
+        bar = self.verticalScrollBar()
+        is_at_end = bar.value() >= bar.maximum() - 2
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        letters = self._format(is_written=True)
+        for text in texts:
+            if not text.startswith(self._written):
+                self._cut_to(_common(text, self._written))
+                cursor.movePosition(QTextCursor.MoveOperation.End)
+            cursor.insertText(_plain(text[len(self._written) :]), letters)
+            self._texts.append(text)
+            self._ends.append(cursor.position())
+            self._written = text
+        if is_at_end:
+            bar.setValue(bar.maximum())
+
+    def written(self) -> str:
+        """All that was added."""
+        return self._written
+
+    def begun(self) -> str:
+        """What was given."""
+        return self._begun
+
+    def num_tokens(self) -> int:
+        """How many were added."""
+        return len(self._texts)
+
+    def token_at(self, point: QPoint) -> int:
+        """The token under a place of the viewport; -1: none."""
+        cursor = self.cursorForPosition(point)
+        caret = self.cursorRect(cursor)
+        if not caret.adjusted(-40, -2, 40, 2).contains(point):
+            return -1
+        # The cursor is at the nearer side of the letter: left of it the letter begins, right of it it ended.
+        is_before = point.x() < caret.left() and not self._is_right_to_left(cursor)
+        return self._token_of(cursor.position() - 1 if is_before else cursor.position())
+
+    def _is_right_to_left(self, cursor: QTextCursor) -> bool:
+        return cursor.block().textDirection() == Qt.LayoutDirection.RightToLeft
+
+    def _token_of(self, position: int) -> int:
+        first = self._first()
+        if position < first or not self._ends or position >= self._ends[-1]:
+            return -1
+        return bisect.bisect_right(self._ends, position)
+
+    def _first(self) -> int:
+        """Where the first token begins."""
+        return _length(self._shown_beginning())
+
+    def _cut_to(self, kept: str) -> None:
+        """Take back what is not the beginning of what comes."""
+        position = self._first() + _length(kept)
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(position)
+        cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
+        cursor.removeSelectedText()
+        self._ends = [min(end, position) for end in self._ends]
+        self._written = kept
+
+    def _shown_beginning(self) -> str:
+        return self._begun if len(self._begun) <= _MOST_BEGUN else "…" + self._begun[-_MOST_BEGUN:]
+
+    def _show_all(self) -> None:
+        self._point(-1)
+        self.clear()
+        cursor = QTextCursor(self.document())
+        cursor.insertText(_plain(self._shown_beginning()), self._format(is_written=False))
+        texts, self._texts, self._ends, self._written = self._texts, [], [], ""
+        self.add(texts)
+
+    def _format(self, *, is_written: bool) -> QTextCharFormat:
+        letters = QTextCharFormat()
+        letters.setForeground(theme().colour("text" if is_written else "muted"))
+        if is_written:
+            letters.setBackground(theme().colour("info_tint"))
+        return letters
+
+    def _point(self, token: int) -> None:
+        if token == self._pointed:
+            return
+        self._pointed = token
+        self.setExtraSelections([self._highlight(token)] if token >= 0 else [])
+        self.pointed.emit(token)
+
+    def _highlight(self, token: int) -> QTextEdit.ExtraSelection:
+        mark = QTextEdit.ExtraSelection()
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(self._ends[token - 1] if token else self._first())
+        cursor.setPosition(self._ends[token], QTextCursor.MoveMode.KeepAnchor)
+        letters = QTextCharFormat()
+        letters.setBackground(theme().colour("accent_fill"))
+        letters.setForeground(QColor(theme().palette.on_accent))
+        mark.cursor, mark.format = cursor, letters
+        return mark
+
+    def _on_caret_moved(self) -> None:
+        if self.hasFocus() and not self.textCursor().hasSelection():
+            self._point(self._token_of(self.textCursor().position()))
+
+    def _on_theme_changed(self) -> None:
+        self._show_all()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, _GOOD_HEIGHT)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        if not event.buttons():
+            self._point(self.token_at(event.position().toPoint()))
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._point(-1)
+        return super().viewportEvent(event)
+
+
+def _plain(text: str) -> str:
+    """As Qt keeps it: one letter for one letter."""
+    return text.replace("\r", "␍").replace("\0", "\ufffd")
+
+
+def _common(text: str, other: str) -> str:
+    """What both begin with."""
+    for place, (letter, its) in enumerate(zip(text, other, strict=False)):
+        if letter != its:
+            return text[:place]
+    return min(text, other, key=len)
+
+
+def _length(text: str) -> int:
+    """Letters as Qt counts them: two for those beyond U+FFFF."""
+    return len(_plain(text).encode("utf-16-le", "surrogatepass")) // 2

@@ -1,0 +1,159 @@
+"""Letting a language model write: a button, its settings, the text as it comes, what each token was drawn from."""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.inspector import Inspector
+from ui.panels.inference_text_output import WrittenText
+from ui.panels.inference_text_settings import WritingSettings
+from ui.panels.inference_text_writer import Writer
+from ui.theme.icons import icon
+from ui.widgets.buttons import IconButton, QuietButton
+from ui.widgets.labels import ElidedLabel
+from workers.protocol import Clamp, Generated, Model
+
+
+class Candidates(msgspec.Struct, frozen=True, kw_only=True):
+    """What one token was drawn from, the likeliest first. drawn: which of them; None where it is none of these."""
+
+    tokens: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    drawn: int | None
+    caption: str
+
+
+class WritingPanel(QWidget):
+    """Asks by `asked`; whoever knows the model and the text then calls `write`."""
+
+    asked = Signal()  # a person wants the text continued
+    candidates_shown = Signal(object)  # Candidates | None
+    kept = Signal(str)  # what was written is to become part of the text
+    failed = Signal(str)  # one sentence
+
+    def __init__(self, inspector: Inspector, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tokens: list[Generated] = []
+        self._can_write = False
+        self.writer = Writer(inspector, self)
+        self.settings = WritingSettings()
+        self.output = WrittenText()
+        self.output.setPlaceholderText(self.tr("What the model writes on appears here, token by token."))
+        self._status = ElidedLabel(style="small", role="muted")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(self._head())
+        column.addWidget(self.settings)
+        column.addWidget(self.output, 1)
+        self.writer.wrote.connect(self._on_wrote)
+        self.writer.ended.connect(self._on_ended)
+        self.output.pointed.connect(self._on_pointed)
+        self._show_state()
+
+    def set_can_write(self, can_write: bool) -> None:
+        """Whether there is a model and a text to continue."""
+        if can_write != self._can_write:
+            self._can_write = can_write
+            self._show_state()
+
+    def write(self, model: Model, text: str, *, clamps: tuple[Clamp, ...] = ()) -> None:
+        """Continue the text with the settings as they are."""
+        self.settings.draw_seed()
+        self._tokens = []
+        self.output.begin(text)
+        self._status.setText("")
+        self.writer.write(model, text, options=self.settings.options(), clamps=clamps)
+        self._show_state()
+
+    def toggle(self) -> None:
+        """As a click on the button: write, or stop."""
+        if self.writer.is_writing:
+            self.writer.stop()
+        elif self._can_write:
+            self.asked.emit()
+
+    def reset(self) -> None:
+        """Another model: nothing of what was written stays."""
+        self.writer.stop()
+        self._tokens = []
+        self.output.begin("")
+        self._status.setText("")
+        self._show_state()
+
+    def _head(self) -> QHBoxLayout:
+        self.button = QuietButton(self.tr("Generate"))
+        self.button.clicked.connect(self.toggle)
+        self.copy = IconButton("copy", self.tr("Copy the text with what was written"))
+        self.copy.clicked.connect(self._on_copy_clicked)
+        self.keep = IconButton("arrow-up", self.tr("Take what was written into the text above"))
+        self.keep.clicked.connect(self._on_keep_clicked)
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addWidget(self.button)
+        row.addSpacing(4)
+        row.addWidget(self._status, 1)
+        row.addWidget(self.keep)
+        row.addWidget(self.copy)
+        return row
+
+    def _show_state(self) -> None:
+        is_writing = self.writer.is_writing
+        self.button.setText(self.tr("Stop") if is_writing else self.tr("Generate"))
+        self.button.setIcon(icon("stop" if is_writing else "play", "text"))
+        self.button.setAccessibleName(self.button.text())
+        self.button.setEnabled(is_writing or self._can_write)
+        self.button.setToolTip(
+            self.tr("Stop writing; what has come stays.")
+            if is_writing
+            else self.tr("Let the model continue the text, token by token (Ctrl+Enter).")
+        )
+        has_text = bool(self._tokens)
+        self.copy.setEnabled(has_text)
+        self.keep.setEnabled(has_text and not is_writing)
+
+    def _show_status(self) -> None:
+        count = self.writer.num_tokens
+        self._status.setText(self.tr("1 token") if count == 1 else self.tr("{0:,} tokens").format(count))
+        speed = self.writer.tokens_a_second()
+        if speed is not None:
+            self._status.setToolTip(self.tr("{0:,.0f} tokens a second").format(speed))
+
+    def _candidates(self, token: int) -> Candidates:
+        written = self._tokens[token]
+        drawn = written.candidates.index(written.token) if written.token in written.candidates else None
+        caption = self.tr("token {0:,} of {1:,}").format(token + 1, len(self._tokens))
+        if drawn is None:
+            caption = self.tr("token {0:,}: {1}, less likely than these").format(token + 1, written.token)
+        return Candidates(tokens=written.candidates, probabilities=written.probabilities, drawn=drawn, caption=caption)
+
+    def _on_wrote(self, answers: tuple[Generated, ...]) -> None:
+        new = [answer for answer in answers if answer.token or answer.text]
+        self._tokens += new
+        self.output.add(answer.text for answer in new)
+        self._show_status()
+        self._show_state()
+        if self._tokens:
+            self.candidates_shown.emit(self._candidates(len(self._tokens) - 1))
+
+    def _on_ended(self, sentence: str) -> None:
+        self._show_state()
+        if not self._tokens or sentence:
+            self.candidates_shown.emit(None)
+        if sentence:
+            self.failed.emit(sentence)
+
+    def _on_pointed(self, token: int) -> None:
+        if 0 <= token < len(self._tokens):
+            self.candidates_shown.emit(self._candidates(token))
+        elif self._tokens:
+            self.candidates_shown.emit(self._candidates(len(self._tokens) - 1) if self.writer.is_writing else None)
+
+    def _on_copy_clicked(self) -> None:
+        QGuiApplication.clipboard().setText(self.output.begun() + self.output.written())
+
+    def _on_keep_clicked(self) -> None:
+        self.kept.emit(self.output.written())
