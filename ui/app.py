@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 
@@ -77,6 +78,7 @@ def open_window(app: QApplication, paths: list[Path]) -> LabWindow:
         follower.start()
         inspector.start()
         in_background(spare.start)
+        in_background(_import_workbench)
         if paths:
             for path in paths:
                 open_path(path.resolve(), lab.session)
@@ -85,6 +87,12 @@ def open_window(app: QApplication, paths: list[Path]) -> LabWindow:
 
     QTimer.singleShot(0, window, after_first_picture)
     return LabWindow(window, follower, inspector, spare)
+
+
+def _import_workbench() -> None:
+    """Have it ready before the first click, without holding up the gallery."""
+    importlib.import_module("ui.window.setup_link")
+    importlib.import_module("ui.views").views()
 
 
 if __name__ == "__main__":

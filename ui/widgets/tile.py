@@ -1,10 +1,12 @@
 """One choice as a picture, a title, a sentence and a hint: a preset in the gallery."""
 
+from collections import deque
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from shiboken6 import isValid
 
 from ui.theme import font, theme
 from ui.theme.icons import icon_pixmap
@@ -17,7 +19,11 @@ _PADDING, _RADIUS, _SENTENCE_LINES, _LINE = 16, 10, 3, 17
 
 
 class Tile(QAbstractButton):
-    """Click, Enter or Space chooses it. The picture is painted once a size and theme, and kept."""
+    """Click, Enter or Space chooses it. The picture is painted once a size and theme, and kept.
+
+    On the screen the words come first: pictures follow, one a turn of the event loop, so that a window full of them is
+    there at once.
+    """
 
     activated = Signal()
 
@@ -104,7 +110,7 @@ class Tile(QAbstractButton):
         fill = colours.pressed if self.isDown() else colours.hover if self.underMouse() else colours.raised
         draw_rounded(painter, QRectF(self.rect()), fill, radius=_RADIUS)
         if self._picture is not None:
-            painter.drawPixmap(0, 0, self._painted_picture(self._picture))
+            self._draw_picture(painter)
         self._paint_text(painter, top=self._picture_rect().bottom() + 14)
         if self._shows_ring:
             draw_focus_ring(painter, QRectF(self.rect()), radius=_RADIUS)
@@ -128,20 +134,57 @@ class Tile(QAbstractButton):
             painter.drawPixmap(below.topLeft() + QPointF(0, 2), pixmap)
             painter.drawText(below.adjusted(20, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._hint)
 
-    def _painted_picture(self, picture: Picture) -> QPixmap:
-        rect, ratio = self._picture_rect(), self.devicePixelRatioF()
-        if self._painted is None or self._painted.size() != (rect.size() * ratio).toSize():
-            self._painted = QPixmap((rect.size() * ratio).toSize())
-            self._painted.setDevicePixelRatio(ratio)
-            self._painted.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(self._painted)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setOpacity(1.0 if self.isEnabled() else 0.4)
-            painter.setClipPath(_rounded_above(rect))
-            painter.fillRect(rect, theme().colour("input"))
-            picture(painter, rect)
-            painter.end()
-        return self._painted
+    def paint_picture(self) -> None:
+        """Paint the picture now, unless the one there is suits."""
+        if self._picture is None or self._is_painted():
+            return
+        rect = self._picture_rect()
+        self._painted = QPixmap(self._pixel_size())
+        self._painted.setDevicePixelRatio(self.devicePixelRatioF())
+        self._painted.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(self._painted)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(1.0 if self.isEnabled() else 0.4)
+        painter.setClipPath(_rounded_above(rect))
+        painter.fillRect(rect, theme().colour("input"))
+        self._picture(painter, rect)
+        painter.end()
+        self.update()
+
+    def _draw_picture(self, painter: QPainter) -> None:
+        if self.isVisible():
+            if not self._is_painted():
+                _paint_soon(self)
+        else:
+            self.paint_picture()
+        if self._painted is None:
+            painter.fillPath(_rounded_above(self._picture_rect()), theme().colour("input"))
+        else:
+            painter.drawPixmap(self._picture_rect(), self._painted, QRectF(self._painted.rect()))
+
+    def _is_painted(self) -> bool:
+        return self._painted is not None and self._painted.size() == self._pixel_size()
+
+    def _pixel_size(self) -> QSize:
+        return (self._picture_rect().size() * self.devicePixelRatioF()).toSize()
+
+
+_waiting: deque[Tile] = deque()
+
+
+def _paint_soon(tile: Tile) -> None:
+    if tile not in _waiting:
+        _waiting.append(tile)
+        if len(_waiting) == 1:
+            QTimer.singleShot(0, _paint_next)
+
+
+def _paint_next() -> None:
+    tile = _waiting.popleft()
+    if isValid(tile) and tile.isVisible():
+        tile.paint_picture()
+    if _waiting:
+        QTimer.singleShot(0, _paint_next)
 
 
 def pixmap_picture(pixmap: QPixmap) -> Picture:

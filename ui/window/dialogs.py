@@ -84,14 +84,13 @@ def _entries(window: MainWindow) -> list[Entry]:
         for action in actions
         if action is not window.actions_by_key["palette"]
     ]
-    gallery = window.gallery
     for name, preset in presets().items():
         entries.append(
             Entry(
                 group=window.tr("Train"),
                 text=preset.title,
                 hint=name,
-                do=partial(gallery.preset_chosen.emit, name),
+                do=partial(window.train_preset, name),
             )
         )
     if window.workbench is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -24,14 +25,15 @@ from ui.window.dialogs import ask_preferences, open_palette, show_about, show_ke
 from ui.window.drops import open_path, openable
 from ui.window.messages import Messages
 from ui.window.run_sentences import message_for
-from ui.window.setup_link import SetupLink
 from ui.window.status_line import StatusLine
 from ui.window.steering import Steering
-from ui.window.workbench import Workbench
+
+if TYPE_CHECKING:
+    from ui.window.workbench import Workbench
 
 
 class MainWindow(QMainWindow):
-    """One window; the workbench is made when it is first needed, so that the gallery is there at once."""
+    """One window; gallery and workbench are made when first needed, so that the first page is there at once."""
 
     def __init__(self, lab: Lab, settings: QSettings) -> None:
         super().__init__()
@@ -43,16 +45,27 @@ class MainWindow(QMainWindow):
         self.actions_by_key = Actions(self)
         self.bar = CommandBar(self.actions_by_key)
         self.messages = Messages()
-        self.gallery = Gallery(lab)
+        self._gallery: Gallery | None = None
         self.workbench: Workbench | None = None
         self._stack = QStackedWidget()
-        self._stack.addWidget(self.gallery)
         self._line = StatusLine()
         self.setStatusBar(self._line)
         self._lay_out()
         self._fill_menus()
         self._steering = Steering(lab.session, self.actions_by_key, self.bar, self._line)
         self._connect()
+
+    @property
+    def gallery(self) -> Gallery:
+        """The page of presets; made the first time."""
+        if self._gallery is None:
+            self._gallery = Gallery(self.lab)
+            self._stack.addWidget(self._gallery)
+            self._gallery.preset_chosen.connect(self.train_preset)
+            self._gallery.preset_loaded.connect(self._on_preset_loaded)
+            self._gallery.blank_asked.connect(self.show_workbench)
+            self._gallery.open_asked.connect(self._on_open_recipe_triggered)
+        return self._gallery
 
     def show_gallery(self) -> None:
         """The page of presets."""
@@ -62,6 +75,10 @@ class MainWindow(QMainWindow):
     def show_workbench(self) -> Workbench:
         """The page of everything else; made the first time."""
         if self.workbench is None:
+            # Imported here: the gallery is there sooner without them.
+            from ui.window.setup_link import SetupLink
+            from ui.window.workbench import Workbench
+
             self.workbench = Workbench(self.lab)
             self._stack.addWidget(self.workbench)
             SetupLink(self.lab, self.workbench)
@@ -72,6 +89,12 @@ class MainWindow(QMainWindow):
                 self.lab.session.load_draft(next(iter(presets().values())).recipe)
         self._stack.setCurrentWidget(self.workbench)
         return self.workbench
+
+    def train_preset(self, name: str) -> None:
+        """Put a preset into the setup and start it."""
+        self.lab.session.load_draft(presets()[name].recipe)
+        self.show_workbench()
+        self.lab.session.start()
 
     def _lay_out(self) -> None:
         middle = QWidget()
@@ -123,20 +146,8 @@ class MainWindow(QMainWindow):
         session.current_changed.connect(self._on_current_changed)
         session.draft_loaded.connect(self._on_draft_loaded)
         session.opened.connect(self._on_run_opened)
-        self.gallery.preset_chosen.connect(self._on_preset_chosen)
-        self.gallery.preset_loaded.connect(self._on_preset_loaded)
-        self.gallery.blank_asked.connect(self.show_workbench)
-        self.gallery.open_asked.connect(self._on_open_recipe_triggered)
         theme().changed.connect(self._on_theme_changed)
         self._on_theme_changed()
-
-    def _on_preset_chosen(self, name: str) -> None:
-        recipe = presets()[name].recipe
-        self.lab.session.load_draft(recipe)
-        area = self.show_workbench().views_area
-        # What one came to see: the plane bending, else the loss falling.
-        area.raise_view("surface" if type(recipe.dataset).kind == "point" else "curves")
-        self.lab.session.start()
 
     def _on_preset_loaded(self, name: str) -> None:
         self.lab.session.load_draft(presets()[name].recipe)
