@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
-from safetensors.numpy import save_file
 from torch import nn
 
-from modellab.data.base import Sample
+from modellab.data.base import LoadedDataset, Sample
 from modellab.events import Captured, Published
 from modellab.runs.atomic import replacing
 from modellab.runs.folder import RunFolder
+from modellab.training.captures import CaptureWriter
 from modellab.training.checkpointing import save_tensors
+from modellab.training.probes import GateCapturer
 from modellab.training.shares import Share
 
 _LIVE_SHARE = 0.004
@@ -22,8 +21,6 @@ _LIVE_SECONDS = 0.5
 _SURFACE_SHARE = 0.015
 _SURFACE_SECONDS = 0.2
 _SURFACE_RESOLUTION = 64
-# A capture is kept for later when its step is this many times that of the one kept before.
-_KEPT_RATIO = 1.2
 
 
 class Publisher:
@@ -46,16 +43,26 @@ class Publisher:
         yield Published(step=step, time=time.time())
 
 
+class Captures:
+    """Whatever can be captured of this model while it learns, each kind within a share of the time of its own."""
+
+    def __init__(self, run: RunFolder, data: LoadedDataset, model: nn.Module) -> None:
+        self._capturers = (SurfaceCapturer(run, data.sample), GateCapturer(run, data, model))
+
+    def capture(self, model: nn.Module, *, step: int, is_last: bool = False) -> Iterator[Captured]:
+        """Capture what it is time for, or all (`is_last`)."""
+        for capturer in self._capturers:
+            yield from capturer.capture(model, step=step, now=time.perf_counter(), is_last=is_last)
+
+
 class SurfaceCapturer:
     """Decision surfaces of models that read 2-D points, while they learn."""
 
     def __init__(self, run: RunFolder, sample: Sample) -> None:
-        self._run = run
+        self._writer = CaptureWriter(run, "surface")
         self._sample = sample
         self._is_possible = sample.kind == "point" and sample.shape == (2,)
         self._share = Share(_SURFACE_SHARE, least_seconds=_SURFACE_SECONDS)
-        self._kept_step = 0
-        self._passing: Path | None = None
         self._step = -1
 
     def capture(self, model: nn.Module, *, step: int, now: float, is_last: bool = False) -> Iterator[Captured]:
@@ -67,21 +74,8 @@ class SurfaceCapturer:
         was_training = model.training
         arrays = surface(model, self._sample, resolution=_SURFACE_RESOLUTION)
         model.train(was_training)
-        path = self._run.captures / f"surface-{step:08d}.safetensors"
-        path.parent.mkdir(exist_ok=True)
-        with replacing(path, durable=False) as beside:
-            save_file(arrays, beside, metadata={"kind": "surface", "step": str(step)})
-        self._thin_out(path, step=step)
+        event = self._writer.write(arrays, step=step)
         self._step = step
         done = time.perf_counter()
         self._share.charge(done - now, now=done)
-        yield Captured(step=step, time=time.time(), kind="surface", file=f"captures/{path.name}")
-
-    def _thin_out(self, path: Path, *, step: int) -> None:
-        if self._passing is not None:
-            with contextlib.suppress(OSError):
-                self._passing.unlink()
-        if step >= max(self._kept_step + 1, self._kept_step * _KEPT_RATIO):
-            self._kept_step, self._passing = step, None
-        else:
-            self._passing = path
+        yield event

@@ -14,7 +14,7 @@ from modellab.runs.folder import RunFolder
 from modellab.training.checkpointing import Checkpointer, Snapshot
 from modellab.training.evaluation import Evaluator
 from modellab.training.faults import is_disk_full
-from modellab.training.publishing import Publisher, SurfaceCapturer
+from modellab.training.publishing import Captures, Publisher
 from modellab.training.recorder import Recorder
 from modellab.training.schedules import Patience, Plateau, fraction_of
 from modellab.training.setup import Setup
@@ -96,7 +96,7 @@ class Rounds:
         )
         self._rewind_share = Share(_REWIND_SHARE, least_seconds=_REWIND_SECONDS)
         self._publisher = Publisher(run) if run is not None else None
-        self._surfaces = SurfaceCapturer(run, setup.data.sample) if run is not None else None
+        self._captures = Captures(run, setup.data, setup.model) if run is not None else None
         checkpoints = list_checkpoints(run) if run is not None else []
         last_step = checkpoints[-1].step if checkpoints else None
         budget = setup.options.checkpoint_budget_mb
@@ -166,13 +166,13 @@ class Rounds:
 
     def _side_work(self) -> Iterator[AnyEvent]:
         """Live weights, captures and checkpoints, each within its share of the time."""
-        if self.checkpointer is None or self._publisher is None or self._surfaces is None:
+        if self.checkpointer is None or self._publisher is None or self._captures is None:
             return
         if event := self.checkpointer.finished():
             yield event
         now = time.perf_counter()
         yield from self._publisher.publish(self.setup.model, step=self.step, now=now)
-        yield from self._surfaces.capture(self.setup.model, step=self.step, now=time.perf_counter())
+        yield from self._captures.capture(self.setup.model, step=self.step)
         now = time.perf_counter()
         if self._first is not None:
             # Time travel begins at the beginning; the first plotted point need not wait for it.
@@ -245,11 +245,11 @@ class Rounds:
 
     def show_state(self) -> Iterator[AnyEvent]:
         """Weights, capture and checkpoint of this very step: what one looks at while it pauses, and afterwards."""
-        if self.checkpointer is None or self._publisher is None or self._surfaces is None:
+        if self.checkpointer is None or self._publisher is None or self._captures is None:
             return
         now = time.perf_counter()
         yield from self._publisher.publish(self.setup.model, step=self.step, now=now, is_last=True)
-        yield from self._surfaces.capture(self.setup.model, step=self.step, now=now, is_last=True)
+        yield from self._captures.capture(self.setup.model, step=self.step, is_last=True)
         yield from self.checkpoint_now()
 
     def checkpoint_now(self) -> Iterator[Checkpointed]:

@@ -118,7 +118,7 @@ def test_that_a_models_gates_come_with_the_outputs_it_gives_anyway(cell: str, bi
 
 def test_that_a_projected_lstm_without_bias_has_gates():
     torch.manual_seed(3)
-    module = nn.LSTM(5, 6, proj_size=4, bias=False, batch_first=True)
+    module: Any = nn.LSTM(5, 6, proj_size=4, bias=False, batch_first=True)
     x = torch.randn(2, 7, 5)
     found = module_gates(module, x)[0][0]
     torch.testing.assert_close(found["h"], module(x)[0])

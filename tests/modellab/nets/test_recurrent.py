@@ -72,13 +72,13 @@ def test_that_an_empty_text_has_an_output():
 
 
 def test_that_the_forget_gate_starts_where_it_was_told():
-    model = LSTMConfig(hidden_size=4, forget_bias=2.5).build(TEXTS)
-    layer: Any = model.layers[0]
+    model: Any = LSTMConfig(hidden_size=4, forget_bias=2.5).build(TEXTS)
+    layer = model.layers[0]
     assert ((layer.bias_ih_l0 + layer.bias_hh_l0)[4:8] == 2.5).all()
 
 
 def test_that_a_simple_rnn_may_be_rectified():
-    model = RNNConfig(hidden_size=4, nonlinearity="relu").build(TEXTS)
+    model: Any = RNNConfig(hidden_size=4, nonlinearity="relu").build(TEXTS)
     h, _ = model.hidden(padded_ids())
     assert (h >= 0).all()
 
