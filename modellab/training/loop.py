@@ -55,6 +55,8 @@ def train(
         if snapshot is not None and snapshot.state.get("applied"):
             recipe = with_values(recipe, snapshot.state["applied"])
         setup = prepare(recipe, warn=notes.append)
+        if run is not None:
+            keep_tokenizer(run, setup.data.tokenizer, is_resumed=snapshot is not None)
         rounds = Rounds(
             setup,
             run,
@@ -65,8 +67,6 @@ def train(
         )
         if snapshot is not None:
             rounds.restore(snapshot)
-        if run is not None:
-            keep_tokenizer(run, setup.data.tokenizer, is_resumed=snapshot is not None)
         yield _started(setup, rounds.step)
         for problem in problems:
             yield Logged(

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from modellab.data import table as table_module
+from modellab.data._rows import RowSources
 from modellab.data.base import LoadedDataset
 from modellab.data.table import TableConfig, table_columns
 from modellab.errors import UserError
@@ -283,7 +283,7 @@ def test_that_standardising_can_be_turned_off(write_table: Write):
 
 
 def test_that_sources_are_a_sequence():
-    sources = table_module.RowSources(np.array([2, 5, 9]))
+    sources = RowSources(np.array([2, 5, 9]))
     assert list(sources) == ["row 2", "row 5", "row 9"]
     assert list(sources[1:]) == ["row 5", "row 9"]
     assert sources[-1] == "row 9"
