@@ -1,0 +1,166 @@
+"""The flow page: asks how the gradient travels back through the text, and shows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.inspector import Inspector
+from ui.lab.run_model import RunModel
+from ui.plots.ticks import format_log
+from ui.views._export import Table
+from ui.views._gates_flow_bars import FlowBars
+from ui.views._gates_flow_data import Flow, flow_from, log_bounds, verdict
+from ui.views._gates_flow_map import ConnectivityMap, Pair
+from ui.views._gates_tokens import quoted
+from ui.views._gates_words import value_text
+from ui.views._numbers import number
+from ui.widgets.colour_legend import ColourLegend
+from ui.widgets.labels import ElidedLabel
+from ui.widgets.spinner import Spinner
+from workers.protocol import AnyAnswer, GradientFlow, Model, Problem, ShowGradientFlow
+
+_PATIENCE_MS = 300
+
+
+class FlowPage(QWidget):
+    """Asks only while it is looked at: going back through a text costs more than reading it."""
+
+    token_pointed = Signal(object)  # int | None
+
+    def __init__(self, inspector: Inspector, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._inspector = inspector
+        self._flow: Flow | None = None
+        self._layer = 0
+        self._shown: tuple[object, ...] | None = None
+        self._under_way: tuple[object, ...] | None = None
+        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
+        self._build()
+        self._patience.timeout.connect(self._spinner.show)
+
+    def show_flow(self, run: RunModel, *, step: int | None, newest: int, text: str, layer: int) -> None:
+        """Show this model on this text; newest: the step that stands for "the newest" where step is None."""
+        if layer != self._layer:
+            self._layer = layer
+            self._draw()
+        wanted = (run.id, text, step, newest if step is None else None)
+        if wanted in (self._shown, self._under_way):
+            return
+        # A newer step of the same waits its turn.
+        if self._under_way is not None and wanted[:3] == self._under_way[:3]:
+            return
+        self._under_way = wanted
+        self._patience.start()
+
+        def on_answer(answer: AnyAnswer, arrays: dict[str, NDArray[Any]]) -> None:
+            if wanted == self._under_way:
+                assert isinstance(answer, GradientFlow)
+                self._end_wait(wanted)
+                self._flow = flow_from(answer, arrays)
+                self._draw()
+
+        def on_problem(problem: Problem) -> None:
+            if wanted == self._under_way:
+                self._end_wait(wanted)
+                self._say.setText(problem.message)
+
+        request = ShowGradientFlow(slot="gates-flow", model=Model(run=str(run.path), step=step), text=text)
+        self._inspector.ask(request, on_answer, on_problem=on_problem, owner=self)
+
+    def set_held(self, token: int | None) -> None:
+        """The token looked at."""
+        self._bars.set_held(token)
+        self._map.set_held(token)
+        self._tell(token)
+
+    def forget(self) -> None:
+        """It is of another run."""
+        self._flow = self._shown = self._under_way = None
+        self._patience.stop()
+        self._spinner.hide()
+        self._picture.hide()
+
+    def table(self) -> Table | None:
+        """The norms: a row a token, a column a layer."""
+        flow = self._flow
+        if flow is None:
+            return None
+        columns = ("token", "text", *(f"layer {n + 1}" for n in range(len(flow.norms))))
+        rows = ((k, token, *flow.norms[:, k].tolist()) for k, token in enumerate(flow.tokens))
+        return Table(columns=columns, rows=rows)
+
+    def _build(self) -> None:
+        self._say = ElidedLabel("")
+        self._spinner = Spinner()
+        self._spinner.hide()
+        self._bars = FlowBars()
+        self._bars.pointed.connect(self.token_pointed)
+        self._bars.setToolTip("")
+        self._map = ConnectivityMap()
+        self._map.pointed.connect(self._on_pair_pointed)
+        self._legend = ColourLegend("attention", low="", high="")
+        self._detail = ElidedLabel(style="small", role="muted")
+        head = QHBoxLayout()
+        head.addWidget(self._say, 1)
+        head.addWidget(self._spinner)
+        self._picture = QWidget()
+        row = QHBoxLayout(self._picture)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(16)
+        row.addWidget(self._bars, 1)
+        row.addWidget(self._map, 1)
+        foot = QHBoxLayout()
+        foot.addWidget(self._detail, 1)
+        foot.addWidget(self._legend)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(self._picture, 1)
+        column.addLayout(foot)
+        self._picture.hide()
+        self._legend.hide()
+
+    def _draw(self) -> None:
+        flow = self._flow
+        if flow is None:
+            return
+        self._picture.show()
+        self._legend.show()
+        self._bars.set_flow(flow, layer=self._layer)
+        self._map.set_flow(flow)
+        self._say.setText(verdict(flow, self._layer))
+        low, high = log_bounds(flow.connectivity)
+        self._legend.set_range(f"≤ {format_log(1, int(low))}", format_log(1, int(high)))
+        self._tell(None)
+
+    def _tell(self, token: int | None) -> None:
+        flow = self._flow
+        if flow is None:
+            return
+        if token is None or token >= len(flow.tokens):
+            self._detail.setText("  ".join(flow.notes))
+            return
+        norms = [number(float(norm), digits=3) for norm in flow.norms[:, token]]
+        layers = self.tr("layer {n}: {norm}")
+        told = "   ".join(layers.format(n=place + 1, norm=norm) for place, norm in enumerate(norms))
+        self._detail.setText(f"{quoted(flow.tokens[token])}  {told}")
+
+    def _on_pair_pointed(self, pair: Pair | None) -> None:
+        flow = self._flow
+        if pair is None or flow is None:
+            self._tell(None)
+            return
+        state, source = quoted(flow.tokens[pair.state]), quoted(flow.tokens[pair.source])
+        value = value_text(pair.value) if pair.value >= 0.01 or pair.value == 0 else number(pair.value, digits=3)
+        text = self.tr("state at {state} depends on input {source}: {value}")
+        self._detail.setText(text.format(state=state, source=source, value=value))
+
+    def _end_wait(self, wanted: tuple[object, ...]) -> None:
+        self._shown, self._under_way = wanted, None
+        self._patience.stop()
+        self._spinner.hide()

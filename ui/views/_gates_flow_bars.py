@@ -1,0 +1,119 @@
+"""The norm of the gradient at each token, on a logarithmic scale: vanishing and exploding as slopes."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.plots.ticks import log_ticks
+from ui.theme import font, theme
+from ui.views._gates_flow_data import Flow, log_bounds
+from ui.views._gates_tokens import HEIGHT as LABELS
+from ui.views._gates_tokens import TokenLabels
+from ui.views._gates_window import Axis
+
+_LEFT, _TOP, _RIGHT = 48.0, 24.0, 8.0
+
+
+class FlowBars(QWidget):
+    """Bars hang from nothing: each begins at the lowest decade shown."""
+
+    pointed = Signal(object)  # int | None
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._flow: Flow | None = None
+        self._layer = 0
+        self._held: int | None = None
+        self._labels = TokenLabels(())
+        self.setFont(font("small"))
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(self.tr("Norm of the gradient at each token"))
+        theme().changed.connect(self.update)
+
+    def set_flow(self, flow: Flow, *, layer: int) -> None:
+        """Other numbers, or another layer of them."""
+        if self._flow is None or self._flow.tokens != flow.tokens:
+            self._labels = TokenLabels(flow.tokens)
+        self._flow, self._layer = flow, min(layer, len(flow.norms) - 1)
+        self.update()
+
+    def set_held(self, token: int | None) -> None:
+        """The token looked at."""
+        if token != self._held:
+            self._held = token
+            self.update()
+
+    def plot_rect(self) -> QRectF:
+        """Where the bars lie."""
+        return QRectF(_LEFT, _TOP, max(10, self.width() - _LEFT - _RIGHT), max(10, self.height() - _TOP - LABELS - 2))
+
+    def sizeHint(self) -> QSize:
+        return QSize(340, 300)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, 140)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._flow is not None:
+            rect = self.plot_rect()
+            axis = Axis.whole(len(self._flow.tokens))
+            self.pointed.emit(axis.cell_at((event.position().x() - rect.left()) / rect.width()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointed.emit(None)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        flow = self._flow
+        if flow is None:
+            return
+        painter = QPainter(self)
+        rect, axis = self.plot_rect(), Axis.whole(len(flow.tokens))
+        low, high = log_bounds(flow.norms)
+        painter.setPen(theme().colour("text"))
+        title = self.tr("gradient norm  |∂loss/∂h|")
+        painter.drawText(QRectF(_LEFT, 0, rect.width(), _TOP - 4), Qt.AlignmentFlag.AlignVCenter, title)
+        for tick in log_ticks(10**low, 10**high, max_count=max(2, int(rect.height() // 30))):
+            y = round(self._y(rect, low, high, tick.value)) + 0.5
+            if tick.label:
+                painter.setPen(theme().colour("line"))
+                painter.drawLine(QPointF(rect.left(), y), QPointF(rect.right(), y))
+                painter.setPen(theme().colour("muted"))
+                place = QRectF(0, y - 8, _LEFT - 7, 16)
+                painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, tick.label)
+        self._paint_bars(painter, rect, flow, low=low, high=high)
+        labels = QRectF(rect.left(), rect.bottom() + 1, rect.width(), LABELS)
+        self._labels.paint(painter, axis, rect=labels, held=self._held, span=None)
+
+    def _paint_bars(self, painter: QPainter, rect: QRectF, flow: Flow, *, low: float, high: float) -> None:
+        norms = flow.norms[self._layer]
+        cell = rect.width() / len(norms)
+        inset = min(1.5, cell * 0.12)
+        for token, norm in enumerate(norms.tolist()):
+            is_finite = math.isfinite(norm)
+            top = self._y(rect, low, high, norm) if is_finite else rect.top()
+            role = "bad" if not is_finite else "text" if token == self._held else "accent"
+            bar = QRectF(rect.left() + token * cell + inset, top, max(0.8, cell - 2 * inset), rect.bottom() - top)
+            painter.fillRect(bar, theme().colour(role))
+        # The other layers as lines, so that one sees where the gradient is lost.
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for layer, others in enumerate(flow.norms):
+            if layer == self._layer:
+                continue
+            painter.setPen(QPen(theme().colour("muted"), 1, Qt.PenStyle.DotLine))
+            points = [
+                QPointF(rect.left() + (token + 0.5) * cell, self._y(rect, low, high, norm))
+                for token, norm in enumerate(np.nan_to_num(others).tolist())
+            ]
+            painter.drawPolyline(points)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+    @staticmethod
+    def _y(rect: QRectF, low: float, high: float, value: float) -> float:
+        share = (math.log10(value) - low) / (high - low) if value > 0 else 0.0
+        return rect.bottom() - min(1.0, max(0.0, share)) * rect.height()

@@ -1,0 +1,87 @@
+"""How far back the loss at the end of a text reaches, and what of it depends on what."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication
+
+from ui.views._gates_data import Floats
+from ui.views._numbers import fixed, number
+from workers.protocol import GradientFlow
+
+_STEADY_DECADES = 2.0
+_FLOOR_DECADES = 6.0  # below the largest; what is smaller is as good as nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Flow:
+    """norms: [layers, T] gradient of the loss by each hidden state. connectivity: [S, S] of the last S tokens."""
+
+    step: int
+    tokens: tuple[str, ...]
+    loss: float
+    clip_norm: float | None
+    norms: Floats
+    connectivity: Floats
+    notes: tuple[str, ...] = ()
+
+    @property
+    def first_connected(self) -> int:
+        """The token that row and column 0 of the connectivity stand for."""
+        return len(self.tokens) - len(self.connectivity)
+
+
+def flow_from(answer: GradientFlow, arrays: dict[str, NDArray[Any]]) -> Flow:
+    """Read an answer."""
+    return Flow(
+        step=answer.step,
+        tokens=answer.tokens,
+        loss=answer.loss,
+        clip_norm=answer.clip_norm,
+        norms=np.asarray(arrays["norms"], dtype=np.float32),
+        connectivity=np.asarray(arrays["connectivity"], dtype=np.float32),
+        notes=answer.notes,
+    )
+
+
+def log_bounds(values: Floats) -> tuple[float, float]:
+    """Whole decades around the positive values, at most so many below the largest."""
+    positive = values[np.isfinite(values) & (values > 0)]
+    if not positive.size:
+        return -6.0, 0.0
+    top = math.ceil(math.log10(float(positive.max())) + 1e-9)
+    bottom = math.floor(math.log10(float(positive.min())))
+    return max(bottom, top - _FLOOR_DECADES) if bottom < top else top - 1.0, float(top)
+
+
+def verdict(flow: Flow, layer: int) -> str:
+    """Whether the gradient vanishes or explodes on its way back, in decades, and what the run does against it."""
+
+    def tr(text: str) -> str:
+        return QCoreApplication.translate("GatesView", text)
+
+    norms = flow.norms[min(layer, len(flow.norms) - 1)]
+    first, last = float(norms[0]), float(norms[-1])
+    if len(norms) < 2 or not last > 0:
+        said = tr("No gradient reaches this layer")
+    elif not first > 0:
+        said = tr("Vanishes: no gradient reaches the first token")
+    else:
+        decades = math.log10(first / last)
+        times = number(10 ** abs(decades), digits=2)
+        if decades < -_STEADY_DECADES:
+            said = tr("Vanishes: {times} times smaller at the first token than at the last").format(times=times)
+        elif decades > _STEADY_DECADES:
+            said = tr("Explodes: {times} times larger at the first token than at the last").format(times=times)
+        else:
+            said = tr("Reaches back: {first} at the first token, {last} at the last").format(
+                first=number(first, digits=2), last=number(last, digits=2)
+            )
+    clip = tr("the run clips the whole gradient at {norm}").format(norm=f"{flow.clip_norm:g}") if flow.clip_norm else ""
+    loss = tr("loss {loss}").format(loss=fixed(flow.loss, decimals=3))
+    return "  ·  ".join(filter(None, (said, loss, clip or tr("the run clips no gradient"))))

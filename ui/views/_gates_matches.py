@@ -1,0 +1,184 @@
+"""Two lists of what a search finds: places as keyword in context, and units by how well they tell a pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QPainter
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from ui.theme import font, theme
+from ui.views._numbers import fixed, whole
+from workers.protocol import GateMatch, UnitRank
+
+_Index = QModelIndex | QPersistentModelIndex
+_ROW, _ENTRY = 24, Qt.ItemDataRole.UserRole
+_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
+
+
+class _Entries(QAbstractListModel):
+    """A list of structs; the delegates draw them."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._entries: tuple[GateMatch | UnitRank, ...] = ()
+
+    def show(self, entries: Sequence[GateMatch | UnitRank]) -> None:
+        self.beginResetModel()
+        self._entries = tuple(entries)
+        self.endResetModel()
+
+    def entries(self) -> tuple[GateMatch | UnitRank, ...]:
+        return self._entries
+
+    def rowCount(self, parent: _Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._entries)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        entry = self._entries[index.row()]
+        if role == _ENTRY:
+            return entry
+        if isinstance(entry, GateMatch):
+            if role == Qt.ItemDataRole.DisplayRole:
+                return entry.before + entry.match + entry.after
+            if role == Qt.ItemDataRole.ToolTipRole:
+                where = self.tr("validation text {n}, token {token}, mean value {score}; click to look at this text")
+                return where.format(
+                    n=whole(entry.example), token=whole(entry.token), score=fixed(entry.score, decimals=3)
+                )
+        elif role == Qt.ItemDataRole.DisplayRole:
+            return self.tr("layer {layer} unit {unit}: AUC {auc}").format(
+                layer=entry.layer + 1, unit=entry.unit, auc=fixed(entry.auc, decimals=3)
+            )
+        elif role == Qt.ItemDataRole.ToolTipRole:
+            higher = self.tr("It is higher on a matched token than on another with a chance of {auc}.")
+            lower = self.tr("It is lower where the pattern is: higher there with a chance of only {auc}.")
+            return (higher if entry.auc >= 0.5 else lower).format(auc=fixed(entry.auc, decimals=3))
+        return None
+
+
+class _Rows(QListView):
+    """A quiet list of rows of one height, walked with the keys and chosen by click or Enter."""
+
+    entry_chosen = Signal(object)
+
+    def __init__(self, delegate: QStyledItemDelegate, *, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._entries = _Entries(self)
+        self.setModel(self._entries)
+        delegate.setParent(self)
+        self.setItemDelegate(delegate)
+        self.setUniformItemSizes(True)
+        self.setFont(font("small"))
+        self.setMouseTracking(True)
+        self.setAccessibleName(name)
+        self.clicked.connect(self._on_clicked)
+        self.activated.connect(self._on_clicked)
+
+    def show_entries(self, entries: Sequence[GateMatch | UnitRank]) -> None:
+        """Show these; the place stays where it is while more of the same come."""
+        row = self.currentIndex().row()
+        self._entries.show(entries)
+        if 0 <= row < len(entries):
+            self.setCurrentIndex(self._entries.index(row))
+
+    def entries(self) -> tuple[GateMatch | UnitRank, ...]:
+        """What is shown."""
+        return self._entries.entries()
+
+    def _on_clicked(self, index: QModelIndex) -> None:
+        entry = index.data(_ENTRY)
+        if entry is not None:
+            self.entry_chosen.emit(entry)
+
+
+class MatchRows(_Rows):
+    """Keyword in context: the matches under one another, what is before and after them at their sides."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(_MatchDelegate(), name=self.tr("Places found"), parent=parent)
+
+
+class RankRows(_Rows):
+    """Units by their area under the ROC curve, as bars to both sides of 0.5."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(_RankDelegate(), name=self.tr("Units by how well they tell the pattern"), parent=parent)
+
+
+class _RowDelegate(QStyledItemDelegate):
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        return QSize(120, _ROW)
+
+    def _begin(self, painter: QPainter, option: QStyleOptionViewItem) -> QRect:
+        rect = QRect(option.rect)
+        state = option.state
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, theme().colour("selection"))
+        elif state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(rect, theme().colour("hover"))
+        painter.setFont(font("small"))
+        return rect.adjusted(6, 0, -6, 0)
+
+
+class _MatchDelegate(_RowDelegate):
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        entry = index.data(_ENTRY)
+        painter.save()
+        rect = self._begin(painter, option)
+        centre = Qt.AlignmentFlag.AlignVCenter
+        score = fixed(entry.score, decimals=2)
+        painter.setPen(theme().colour("muted"))
+        painter.drawText(rect, centre | Qt.AlignmentFlag.AlignRight, score)
+        rect.adjust(0, 0, -painter.fontMetrics().horizontalAdvance("0.00") - 10, 0)
+        strong = QFont(painter.font())
+        strong.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(strong)
+        match = painter.fontMetrics().elidedText(_one_line(entry.match), Qt.TextElideMode.ElideRight, rect.width() // 2)
+        width = painter.fontMetrics().horizontalAdvance(match) + 8
+        middle = rect.left() + round(rect.width() * 0.42)
+        left = min(middle, rect.right() - width - 20)
+        key = QRect(left, rect.top() + 3, width, rect.height() - 6)
+        painter.fillRect(key, theme().colour("info_tint"))
+        painter.setPen(theme().colour("text"))
+        painter.drawText(key, Qt.AlignmentFlag.AlignCenter, match)
+        painter.setFont(font("small"))
+        painter.setPen(theme().colour("muted"))
+        metrics = painter.fontMetrics()
+        before = QRect(rect.left(), rect.top(), left - rect.left() - 4, rect.height())
+        text = metrics.elidedText(_one_line(entry.before), Qt.TextElideMode.ElideLeft, before.width())
+        painter.drawText(before, centre | Qt.AlignmentFlag.AlignRight, text)
+        after = QRect(key.right() + 4, rect.top(), rect.right() - key.right() - 4, rect.height())
+        text = metrics.elidedText(_one_line(entry.after), Qt.TextElideMode.ElideRight, after.width())
+        painter.drawText(after, centre | Qt.AlignmentFlag.AlignLeft, text)
+        painter.restore()
+
+
+class _RankDelegate(_RowDelegate):
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        entry = index.data(_ENTRY)
+        painter.save()
+        rect = self._begin(painter, option)
+        centre = Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(theme().colour("text"))
+        name = self.tr("layer {layer}   unit {unit}").format(layer=entry.layer + 1, unit=entry.unit)
+        if entry.direction:
+            name += self.tr("   backward")
+        painter.drawText(rect, centre, name)
+        painter.drawText(rect, centre | Qt.AlignmentFlag.AlignRight, fixed(entry.auc, decimals=3))
+        left = min(rect.left() + 190, rect.left() + rect.width() // 2)
+        track = QRect(left, rect.center().y() - 4, rect.right() - 48 - left, 8)
+        painter.fillRect(track, theme().colour("raised"))
+        middle = track.left() + track.width() / 2
+        length = round((entry.auc - 0.5) * track.width())
+        colour = theme().colour("accent" if length >= 0 else "bad")
+        painter.fillRect(QRect(round(min(middle, middle + length)), track.top(), abs(length), 8), colour)
+        painter.setPen(theme().colour("muted"))
+        painter.drawLine(round(middle), track.top() - 2, round(middle), track.bottom() + 2)
+        painter.restore()
+
+
+def _one_line(text: str) -> str:
+    """A part of a row, of whatever direction without moving the others."""
+    return f"{_ISOLATE}{text.replace(chr(10), '⏎')}{_END_ISOLATE}"

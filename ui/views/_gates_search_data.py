@@ -1,0 +1,40 @@
+"""Which units are on over a stretch of text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ui.views._gates_data import Gates, Place
+from ui.views._gates_order import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnUnit:
+    """A unit that is on over the span; sign -1: in its negative lobe. mean: of its values there."""
+
+    unit: int
+    sign: int
+    mean: float
+
+
+def units_on(
+    gates: Gates, place: Place, *, name: str, span: Span, threshold: float, takes_negative: bool, has_whiskers: bool
+) -> list[OnUnit]:
+    """Units above the threshold on every token of the span (below minus it, for negative lobes), the strongest first.
+
+    has_whiskers: off just before and just after. LSTMVis (Strobelt et al. 2018) calls it selecting by hypothesis.
+    """
+    lane = np.asarray(gates.lane(place, name)[max(0, span[0] - 1) : span[1] + 2], dtype=np.float32)
+    before = 1 if span[0] > 0 else 0
+    inside = lane[before : before + span[1] - span[0] + 1]
+    around = np.concatenate([lane[:before], lane[before + len(inside) :]])  # [0..2, units]
+    found = []
+    for sign in (1, -1) if takes_negative else (1,):
+        is_on = (sign * inside > threshold).all(axis=0)
+        if has_whiskers:
+            is_on &= (sign * around <= threshold).all(axis=0)
+        means = inside.mean(axis=0)
+        found += [OnUnit(unit=int(k), sign=sign, mean=float(means[k])) for k in np.flatnonzero(is_on)]
+    return sorted(found, key=lambda one: -abs(one.mean))

@@ -1,0 +1,208 @@
+"""Where gates come from: captures that the trainer wrote, else the inspector, for any step, text and clamps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from modellab.errors import UserError
+from modellab.events import Captured
+from ui.inspector import Inspector
+from ui.lab.background import in_background
+from ui.lab.clamps import Clamps
+from ui.lab.run_model import RunModel
+from ui.views._gates_data import Gates, gates_from
+from workers.protocol import AnyAnswer, GatesHeader, Model, Problem, ShowGates
+
+_PATIENCE_MS = 300
+# Up to so many values the answer is asked for in full precision: every digit told is then a measured one.
+_MOST_EXACT = 2_000_000
+# What is read where nobody has typed anything and the trainer has shown nothing yet.
+_SENTENCE = "The quick brown fox said: “it's 9 o'clock.”"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """One state of one model on one text. newest: what stood for "the newest" when it was asked for."""
+
+    run: str
+    step: int | None
+    newest: int | str
+    text: str
+    clamps: Clamps
+
+    def differs_only_in_age(self, other: _Wanted | None) -> bool:
+        return other is not None and _whatever_age(self) == _whatever_age(other)
+
+
+def _whatever_age(wanted: _Wanted) -> tuple[object, ...]:
+    """What is wanted, whatever the newest step is."""
+    return wanted.run, wanted.step, wanted.text, wanted.clamps
+
+
+class GatesSource(QObject):
+    """Gives what is newest of what is wanted; while training runs ahead, it passes over what it cannot keep up with."""
+
+    arrived = Signal(object)  # Gates
+    failed = Signal(str)
+    waiting_changed = Signal(bool)  # whether an answer is overdue
+
+    def __init__(self, inspector: Inspector, parent: QObject) -> None:
+        super().__init__(parent)
+        self._inspector = inspector
+        self._run: RunModel | None = None
+        self._step: int | None = None
+        self._text = ""
+        self._probe = ""
+        self._clamps: Clamps = ()
+        self._under_way: _Wanted | None = None
+        self._shown: _Wanted | None = None
+        self._is_exact = True
+        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
+        self._patience.timeout.connect(self._on_patience_ended)
+        self._is_gone = is_gone = [False]  # the view may be closed before a thread is done
+        self.destroyed.connect(lambda: is_gone.__setitem__(0, True))
+
+    @property
+    def text(self) -> str:
+        """The text that is looked at: a person's own, else the one the trainer captures, else a sentence."""
+        return self._text or self._probe or _SENTENCE
+
+    def follow(self, run: RunModel | None, *, step: int | None, text: str, clamps: Clamps) -> None:
+        """Give the gates of this from now on; step None: the newest, text empty: the run's own."""
+        if run is not self._run:
+            self._shown = self._under_way = None
+            self._is_exact = True
+            self._probe = ""
+            self._end_wait()
+        self._run, self._step, self._text, self._clamps = run, step, text, clamps
+
+    def refresh(self) -> None:
+        """Fetch what is wanted now, if it is another than the last."""
+        run = self._run
+        if run is None:
+            return
+        captured = self._captured(run)
+        wanted = self._wanted(run, captured)
+        if wanted is None or wanted in (self._shown, self._under_way):
+            return
+        # A newer step of the same waits its turn, or a slow answer would never come through.
+        if self._under_way is not None and wanted.differs_only_in_age(self._under_way):
+            return
+        self._under_way = wanted
+        self._patience.start()
+        if captured is not None:
+            self._load(run, captured, wanted)
+        else:
+            self._ask(run, wanted)
+
+    def _captured(self, run: RunModel) -> Captured | None:
+        """The trainer's own capture, where it is what is wanted."""
+        if self._text or self._clamps:
+            return None
+        captures = run.captures.get("gates", [])
+        if self._step is None:
+            return captures[-1] if captures else None
+        return next((one for one in reversed(captures) if one.step == self._step), None)
+
+    def _wanted(self, run: RunModel, captured: Captured | None) -> _Wanted | None:
+        newest: int | str
+        if captured is not None:
+            newest = captured.file
+        elif self._step is not None:
+            newest = self._step
+        elif run.published_step is not None or run.checkpoint_steps:
+            newest = max(run.published_step or 0, *(run.checkpoint_steps or [0]))
+        else:
+            return None
+        return _Wanted(run=run.id, step=self._step, newest=newest, text=self._text, clamps=self._clamps)
+
+    def _load(self, run: RunModel, captured: Captured, wanted: _Wanted) -> None:
+        file = run.path / captured.file
+
+        def on_done(gates: Gates | None) -> None:
+            if gates is None:
+                self._ask(run, wanted, step=captured.step)
+            else:
+                self._probe = gates.text
+                self._deliver(gates, wanted)
+
+        def on_problem(_error: UserError) -> None:
+            # Captures are thinned out; the weights may still be there.
+            self._ask(run, wanted, step=captured.step)
+
+        in_background(
+            lambda: load_gates(file),
+            self._unless_gone(on_done, wanted),
+            on_problem=self._unless_gone(on_problem, wanted),
+        )
+
+    def _unless_gone(self, then: Callable[[Any], None], wanted: _Wanted) -> Callable[[Any], None]:
+        is_gone = self._is_gone
+        return lambda result: then(result) if not is_gone[0] and wanted == self._under_way else None
+
+    def _ask(self, run: RunModel, wanted: _Wanted, *, step: int | None = None) -> None:
+        def on_answer(header: AnyAnswer, arrays: dict[str, Any]) -> None:
+            assert isinstance(header, GatesHeader)
+            if wanted == self._under_way:
+                self._deliver(gates_from(header, arrays), wanted)
+
+        def on_problem(problem: Problem) -> None:
+            if wanted == self._under_way:
+                self._under_way, self._shown = None, wanted
+                self._end_wait()
+                self.failed.emit(problem.message)
+
+        request = ShowGates(
+            slot="gates",
+            model=Model(run=str(run.path), step=self._step if step is None else step),
+            text=self.text,
+            clamps=wanted.clamps,
+            exact=self._is_exact,
+        )
+        self._inspector.ask(request, on_answer, on_problem=on_problem, owner=self)
+
+    def _deliver(self, gates: Gates | None, wanted: _Wanted) -> None:
+        self._under_way, self._shown = None, wanted
+        self._end_wait()
+        if gates is None:
+            self.failed.emit(self.tr("This text has no tokens."))
+        else:
+            self._is_exact = sum(array.size for array in gates.arrays.values()) <= _MOST_EXACT
+            self.arrived.emit(gates)
+        self.refresh()
+
+    def _end_wait(self) -> None:
+        self._patience.stop()
+        self.waiting_changed.emit(False)
+
+    def _on_patience_ended(self) -> None:
+        self.waiting_changed.emit(True)
+
+
+def load_gates(file: Path) -> Gates | None:
+    """Read a capture's file; called from a thread. None: it says not of what text.
+
+    Raises:
+        OSError: it is gone or half there.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(file, framework="numpy") as opened:
+            metadata = opened.metadata() or {}
+            arrays = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - it is no dict
+    except SafetensorError as error:
+        raise OSError(f"{file} cannot be read: {error}") from None
+    if "header" not in metadata:
+        return None
+    try:
+        header = msgspec.json.decode(metadata["header"], type=GatesHeader)
+    except msgspec.DecodeError:
+        return None
+    return gates_from(header, arrays, text=metadata.get("text", ""))

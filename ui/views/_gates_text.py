@@ -1,0 +1,247 @@
+"""The text itself, each token on the colour of a value: negative one way, positive the other (Karpathy 2015)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QTextLayout,
+    QTextLine,
+    QTextOption,
+)
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
+
+from ui.theme import font, mix, theme
+from ui.theme.colour_maps import colour_map
+from ui.views._gates_order import Span
+from ui.views._gates_tokens import shown
+
+STRENGTH = 0.6  # of the map's colours behind text, which must stay plain to read
+_LINE_GAP, _MARGIN = 6, 2
+_CLICK_PX = 4
+_BREAK = "\u2028"
+
+
+def behind_text(values: NDArray[np.float32], *, reach: float) -> list[QColor]:
+    """The colour behind each token for its value in -reach..reach."""
+    table = colour_map("diverging")
+    entries = np.clip(np.rint((values / max(reach, 1e-9) + 1) * 127.5), 0, 255).astype(int)
+    panel = theme().palette.panel
+    colours = ["#" + bytes(table[entry][:3]).hex() for entry in entries]
+    return [QColor(mix(panel, colour, amount=STRENGTH)) for colour in colours]
+
+
+class ColouredText(QWidget):
+    """Wraps as a page does; whatever the direction of the script, each place knows its token.
+
+    Hover and click tell the token; with `is_brushable` a drag tells a span, and a click takes it away.
+    """
+
+    pointed = Signal(object)  # int | None
+    chosen = Signal(int)
+    brushed = Signal(object)  # Span | None
+
+    def __init__(self, *, is_brushable: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tokens: tuple[str, ...] = ()
+        self._colours: list[QColor] = []
+        self._layout = QTextLayout()
+        self._rects: list[QRectF] = []
+        self._text_height = 0.0
+        self._laid_out_width = -1
+        self._held: int | None = None
+        self._span: Span | None = None
+        self._is_brushable = is_brushable
+        self._brush_start: int | None = None
+        self._pressed = QPointF()
+        self.setFont(font("body"))
+        self.setMouseTracking(True)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setCursor(Qt.CursorShape.IBeamCursor if is_brushable else Qt.CursorShape.PointingHandCursor)
+        theme().changed.connect(self.update)
+
+    def set_tokens(self, tokens: Sequence[str]) -> None:
+        """Another text."""
+        if tuple(tokens) != self._tokens:
+            self._tokens = tuple(tokens)
+            self._colours = []
+            self._laid_out_width = -1
+            self.setAccessibleName("".join(tokens))
+            self.updateGeometry()
+            self.update()
+
+    def set_colours(self, colours: list[QColor]) -> None:
+        """What lies behind each token; empty: nothing."""
+        self._colours = colours
+        self.update()
+
+    def set_held(self, token: int | None) -> None:
+        """The token looked at."""
+        if token != self._held:
+            self._held = token
+            self.update()
+
+    def set_span(self, span: Span | None) -> None:
+        """The marked stretch."""
+        if span != self._span:
+            self._span = span
+            self.update()
+
+    def token_rect(self, token: int) -> QRectF:
+        """Where a token stands."""
+        self._lay_out(self.width())
+        return self._rects[token]
+
+    def token_at(self, point: QPointF) -> int | None:
+        """The token there."""
+        self._lay_out(self.width())
+        reach = _LINE_GAP / 2
+        return next((k for k, r in enumerate(self._rects) if r.adjusted(0, -reach, 0, reach).contains(point)), None)
+
+    def _lay_out(self, width: int) -> None:
+        if width == self._laid_out_width:
+            return
+        self._laid_out_width = width
+        texts = [_written(token) for token in self._tokens]
+        # Positions of Qt count UTF-16 units: an emoji is two.
+        ends = np.cumsum([len(text.encode("utf-16-le")) // 2 for text in texts], dtype=int)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        option.setFlags(QTextOption.Flag.IncludeTrailingSpaces)
+        self._layout = QTextLayout("".join(texts), self.font())
+        self._layout.setTextOption(option)
+        self._layout.beginLayout()
+        top = float(_MARGIN)
+        while (line := self._layout.createLine()).isValid():
+            line.setLineWidth(max(20, width - 2 * _MARGIN))
+            line.setPosition(QPointF(_MARGIN, top))
+            top += line.height() + _LINE_GAP
+        self._layout.endLayout()
+        self._text_height = top + _MARGIN
+        starts = [0, *ends[:-1].tolist()] if len(ends) else []
+        self._rects = [self._rect_of(start, int(end)) for start, end in zip(starts, ends, strict=True)]
+
+    def _rect_of(self, start: int, end: int) -> QRectF:
+        line = self._layout.lineForTextPosition(start)
+        if not line.isValid():
+            return QRectF()
+        stop = min(end, line.textStart() + line.textLength()) - 1
+        edges = [
+            _x(line, start, QTextLine.Edge.Leading),
+            _x(line, start, QTextLine.Edge.Trailing),
+            _x(line, max(start, stop), QTextLine.Edge.Leading),
+            _x(line, max(start, stop), QTextLine.Edge.Trailing),
+        ]
+        left, right = min(edges), max(edges)
+        return QRectF(left, line.y(), max(right - left, 3.0), line.height())
+
+    def heightForWidth(self, width: int) -> int:
+        self._lay_out(width)
+        return int(self._text_height + 1)
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, QFontMetrics(self.font()).height() + _LINE_GAP + 2 * _MARGIN)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, self.sizeHint().height())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed = event.position()
+        self._brush_start = self.token_at(event.position()) if self._is_brushable else None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        token = self.token_at(event.position())
+        is_far = (event.position() - self._pressed).manhattanLength() > _CLICK_PX
+        if event.buttons() & Qt.MouseButton.LeftButton and self._brush_start is not None:
+            if token is not None and is_far:
+                self.set_span((min(self._brush_start, token), max(self._brush_start, token)))
+        else:
+            self.pointed.emit(token)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        is_click = (event.position() - self._pressed).manhattanLength() <= _CLICK_PX
+        if self._brush_start is not None:
+            if is_click:
+                self.set_span(None)
+            self.brushed.emit(self._span)
+        token = self.token_at(event.position())
+        if is_click and token is not None:
+            self.chosen.emit(token)
+        self._brush_start = None
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointed.emit(None)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._lay_out(self.width())
+        painter = QPainter(self)
+        seen = QRectF(event.rect())
+        for rect, colour in zip(self._rects, self._colours, strict=False):
+            if rect.intersects(seen):
+                painter.fillRect(rect.adjusted(0, -1, 0, 1), colour)
+        if self._span is not None:
+            for rect in self._rects[self._span[0] : self._span[1] + 1]:
+                if not self._colours:
+                    painter.fillRect(rect.adjusted(0, -1, 0, 1), theme().colour("selection"))
+                painter.fillRect(QRectF(rect.left(), rect.bottom() + 1, rect.width(), 2), theme().colour("accent"))
+        painter.setPen(theme().colour("text"))
+        self._layout.draw(painter, QPointF())
+        if self._held is not None and self._held < len(self._rects):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme().colour("text"), 1.5))
+            painter.drawRoundedRect(self._rects[self._held].adjusted(-0.5, -1.5, 0.5, 1.5), 2, 2)
+
+
+class TextScroll(QScrollArea):
+    """Room for a few lines of a coloured text, and for the rest of it on scrolling."""
+
+    def __init__(self, text: ColouredText, *, most_lines: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = text
+        self._most_lines = most_lines
+        self.setWidget(text)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def show_token(self, token: int) -> None:
+        """Scroll to it."""
+        middle = self._text.token_rect(token).center().toPoint()
+        self.ensureVisible(middle.x(), middle.y(), 10, 20)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        line = QFontMetrics(self._text.font()).height() + _LINE_GAP
+        return min(self._text.heightForWidth(width - 10), self._most_lines * line + 2 * _MARGIN) + 2
+
+
+def _written(token: str) -> str:
+    """A token as part of a running text: a space is one, a line's end ends the line."""
+    if token in ("␣", " "):
+        return " "
+    if token in ("⏎", "\n"):
+        return f"⏎{_BREAK}"
+    return token.replace("\n", f"⏎{_BREAK}") or shown(token)
+
+
+def _x(line: QTextLine, position: int, edge: QTextLine.Edge) -> float:
+    """PySide gives the place and the position moved to; only the place is wanted."""
+    found: Any = line.cursorToX(position, edge)
+    return float(found[0] if isinstance(found, tuple) else found)

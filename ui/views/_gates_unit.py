@@ -1,0 +1,180 @@
+"""The unit page: one unit's signals and budget, the text in the colours of its memory, and holding it."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QListView, QVBoxLayout, QWidget
+
+from ui.theme import font, theme
+from ui.views._gates_clamps import ClampBox
+from ui.views._gates_data import Gates, Place
+from ui.views._gates_order import Rows, Span
+from ui.views._gates_text import ColouredText, TextScroll, behind_text
+from ui.views._gates_unit_plot import UnitPlot
+from ui.views._gates_window import SharedAxis
+from ui.views._gates_words import half_life_text, unit_facts
+from ui.views._numbers import fixed
+from ui.widgets.buttons import IconButton
+from ui.widgets.labels import ElidedLabel, TextLabel
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class UnitRows(QAbstractListModel):
+    """The units in the raster's order, each with what it keeps."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._order: Rows = np.arange(0)
+        self._means: np.ndarray | None = None
+        self._name = ""
+
+    def show(self, gates: Gates, place: Place, order: Rows) -> None:
+        """Other units, or newer numbers of them."""
+        self._name = gates.keeps
+        self._means = gates.lane(place, gates.keeps).mean(axis=0, dtype=np.float32) if gates.keeps else None
+        if len(order) != len(self._order):
+            self.beginResetModel()
+            self._order = order
+            self.endResetModel()
+        else:
+            self._order = order
+            self.dataChanged.emit(self.index(0), self.index(len(order) - 1))
+
+    def row_of(self, unit: int) -> int:
+        """Where a unit stands; -1: nowhere."""
+        found = np.flatnonzero(self._order == unit)
+        return int(found[0]) if len(found) else -1
+
+    def unit_at(self, row: int) -> int:
+        """The unit in a row."""
+        return int(self._order[row])
+
+    def rowCount(self, parent: _Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._order)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        unit = int(self._order[index.row()])
+        if role == Qt.ItemDataRole.DisplayRole:
+            mean = "" if self._means is None else f"   {self._name} {fixed(float(self._means[unit]), decimals=2)}"
+            return f"{unit}{mean}"
+        if role == Qt.ItemDataRole.ToolTipRole and self._means is not None:
+            facts = self.tr("unit {n}: mean {name} {mean}, {half_life}")
+            mean_keep = float(self._means[unit])
+            return facts.format(
+                n=unit, name=self._name, mean=fixed(mean_keep, decimals=3), half_life=half_life_text(mean_keep)
+            )
+        return None
+
+
+class UnitPage(QWidget):
+    """See the module."""
+
+    token_pointed = Signal(object)  # int | None
+    token_chosen = Signal(int)
+    unit_chosen = Signal(int)
+    clamp_asked = Signal(object)  # Clamp
+
+    def __init__(self, axis: SharedAxis, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._gates: Gates | None = None
+        self._place = Place()
+        self._build(axis)
+        theme().changed.connect(self._colour_text)
+
+    def set_gates(self, gates: Gates, place: Place, *, order: Rows, span: Span | None, reach: float) -> None:
+        """Other arrays, another unit, or another token."""
+        is_news = (
+            gates is not self._gates or place.layer != self._place.layer or place.direction != self._place.direction
+        )
+        is_unit = is_news or place.unit != self._place.unit
+        self._gates, self._place = gates, place
+        if is_news or len(order) != self._rows.rowCount() or (len(order) and self._rows.unit_at(0) != int(order[0])):
+            self._rows.show(gates, place, order)
+        if is_unit:
+            self._plot.set_unit(gates, place)
+            self._text.set_tokens(gates.tokens)
+            self._colour_text()
+            self._show_unit(gates, place)
+        self._plot.set_held(place.token)
+        self._text.set_held(place.token)
+        self._clamps.show_unit(gates, place, span=span, reach=reach)
+
+    @property
+    def text_reach(self) -> float:
+        """The value that the text shows in full colour."""
+        if self._gates is None or self._place.unit is None:
+            return 1.0
+        return float(np.abs(self._gates.trace(self._place, self._gates.memory)).max(initial=0)) or 1.0
+
+    def _build(self, axis: SharedAxis) -> None:
+        before = IconButton("chevron-up", self.tr("The unit above in the raster (↑)"))
+        after = IconButton("chevron-down", self.tr("The unit below in the raster (↓)"))
+        before.clicked.connect(self._on_before_clicked)
+        after.clicked.connect(self._on_after_clicked)
+        self._title = TextLabel("", style="strong")
+        self._facts = ElidedLabel(style="small", role="muted")
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        for widget, stretch in ((before, 0), (after, 0), (self._title, 0), (self._facts, 1)):
+            head.addWidget(widget, stretch)
+        self._rows = UnitRows(self)
+        self._list = QListView()
+        self._list.setModel(self._rows)
+        self._list.setFont(font("small"))
+        self._list.setFixedWidth(96)
+        self._list.setUniformItemSizes(True)
+        self._list.setAccessibleName(self.tr("Units in the order of the raster"))
+        self._list.setToolTip(self.tr("Units in the order of the raster, with what they keep on average"))
+        self._list.clicked.connect(self._on_row_clicked)
+        self._plot = UnitPlot(axis)
+        self._plot.pointed.connect(self.token_pointed)
+        self._plot.chosen.connect(self.token_chosen)
+        self._text = ColouredText()
+        self._text.pointed.connect(self.token_pointed)
+        self._text.chosen.connect(self.token_chosen)
+        self._text_scroll = TextScroll(self._text, most_lines=3)
+        self._clamps = ClampBox()
+        self._clamps.clamp_asked.connect(self.clamp_asked)
+        right = QVBoxLayout()
+        right.setSpacing(6)
+        right.addLayout(head)
+        right.addWidget(self._plot, 1)
+        right.addWidget(self._text_scroll)
+        right.addWidget(self._clamps)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        row.addWidget(self._list)
+        row.addLayout(right, 1)
+
+    def _show_unit(self, gates: Gates, place: Place) -> None:
+        self._title.setText(self.tr("unit {n}").format(n=place.unit) if place.unit is not None else "")
+        self._facts.setText(unit_facts(gates, place))
+        if place.unit is not None and (row := self._rows.row_of(place.unit)) >= 0:
+            index = self._rows.index(row)
+            if index != self._list.currentIndex():
+                self._list.setCurrentIndex(index)
+        self._text_scroll.updateGeometry()
+
+    def _colour_text(self) -> None:
+        if self._gates is None or self._place.unit is None:
+            self._text.set_colours([])
+            return
+        values = self._gates.trace(self._place, self._gates.memory)
+        self._text.set_colours(behind_text(values, reach=self.text_reach))
+
+    def _step(self, rows: int) -> None:
+        row = self._rows.row_of(self._place.unit) + rows if self._place.unit is not None else 0
+        if 0 <= row < self._rows.rowCount():
+            self.unit_chosen.emit(self._rows.unit_at(row))
+
+    def _on_before_clicked(self) -> None:
+        self._step(-1)
+
+    def _on_after_clicked(self) -> None:
+        self._step(1)
+
+    def _on_row_clicked(self, index: QModelIndex) -> None:
+        self.unit_chosen.emit(self._rows.unit_at(index.row()))

@@ -1,0 +1,285 @@
+"""One unit over the text: its gates, its states, and what its memory of each step is made of."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.plots.ticks import Tick, linear_ticks
+from ui.theme import font, theme
+from ui.views._gates_colours import signal_colour
+from ui.views._gates_data import GATES, Floats, Gates, Place, budget
+from ui.views._gates_tokens import HEIGHT as LABELS
+from ui.views._gates_tokens import TokenLabels
+from ui.views._gates_window import Axis, SharedAxis
+from ui.views._gates_words import value_text
+
+LEFT, RIGHT, HEAD, GAP = 44.0, 8.0, 20.0, 6.0
+_DOTS_FROM_PX = 9.0  # a token's width from which each step gets a dot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One series of a band: a polyline, or with `is_bar` a share of each step's bar."""
+
+    name: str
+    colour: QColor
+    values: Floats
+    is_bar: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """Series on one scale, and what they are together."""
+
+    title: str
+    lines: tuple[Line, ...]
+    low: float
+    high: float
+    room: float  # its share of the height
+
+
+class UnitPlot(QWidget):
+    """Bands over one another on one axis of tokens."""
+
+    pointed = Signal(object)  # int | None
+    chosen = Signal(int)
+
+    def __init__(self, axis: SharedAxis, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._axis = axis
+        self._bands: tuple[Band, ...] = ()
+        self._labels = TokenLabels(())
+        self._tokens: tuple[str, ...] = ()
+        self._held: int | None = None
+        self._gates: Gates | None = None
+        self._place = Place()
+        self.setFont(font("small"))
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(self.tr("Signals of one unit over the text"))
+        axis.changed.connect(self.update)
+        theme().changed.connect(self._on_theme_changed)
+
+    def set_unit(self, gates: Gates | None, place: Place) -> None:
+        """Another unit, or a newer state of it."""
+        self._gates, self._place, self._held = gates, place, place.token
+        if gates is None or place.unit is None:
+            self._bands = ()
+        else:
+            if gates.tokens != self._tokens:
+                self._tokens, self._labels = gates.tokens, TokenLabels(gates.tokens)
+            self._bands = self._bands_of(gates, place)
+        self.update()
+
+    def set_held(self, token: int | None) -> None:
+        """Another token is looked at."""
+        if token != self._held:
+            self._held = token
+            self.update()
+
+    def bands(self) -> tuple[Band, ...]:
+        """What is drawn."""
+        return self._bands
+
+    def _bands_of(self, gates: Gates, place: Place) -> tuple[Band, ...]:
+        def line(name: str) -> Line:
+            return Line(name=name, colour=signal_colour(name), values=gates.trace(place, name))
+
+        bands = []
+        if gates.gate_names:
+            opened = tuple(line(name) for name in gates.gate_names)
+            bands.append(Band(title=self.tr("gates"), lines=opened, low=0, high=1, room=0.27))
+        states = tuple(line(name) for name in gates.lanes if name not in GATES)
+        reach = max(1.0, *(float(np.abs(one.values).max(initial=0)) for one in states))
+        bands.append(Band(title=self.tr("states"), lines=states, low=-reach, high=reach, room=0.33))
+        parts = budget(gates, place)
+        if parts is not None:
+            bands.append(self._budget_band(gates, place, *parts))
+        return tuple(bands)
+
+    def _budget_band(self, gates: Gates, place: Place, kept: Floats, written: Floats) -> Band:
+        memory = gates.trace(place, gates.memory)
+        is_lstm = gates.cell == "lstm"
+        formula = self.tr("budget of c = f·c₋₁ + i·g") if is_lstm else self.tr("budget of h = z·h₋₁ + (1−z)·n")
+        up = np.maximum(kept, 0) + np.maximum(written, 0)
+        down = np.minimum(kept, 0) + np.minimum(written, 0)
+        reach = max(float(up.max(initial=0)), float(-down.min(initial=0)), 0.05)
+        return Band(
+            title=formula,
+            lines=(
+                Line(name=self.tr("kept"), colour=signal_colour(gates.keeps), values=kept, is_bar=True),
+                Line(name=self.tr("written"), colour=signal_colour("i"), values=written, is_bar=True),
+                Line(name=gates.memory, colour=theme().colour("text"), values=memory),
+            ),
+            low=-reach * 1.05,
+            high=reach * 1.05,
+            room=0.4,
+        )
+
+    def _on_theme_changed(self) -> None:
+        self.set_unit(self._gates, self._place)
+
+    # Places
+
+    def band_rects(self) -> list[QRectF]:
+        """Where each band is drawn, without its heading."""
+        total = sum(band.room for band in self._bands) or 1.0
+        room = self.height() - LABELS - len(self._bands) * (HEAD + GAP)
+        rects, top = [], 0.0
+        for band in self._bands:
+            height = max(20.0, room * band.room / total)
+            rects.append(QRectF(LEFT, round(top + HEAD), self.width() - LEFT - RIGHT, round(height)))
+            top += HEAD + height + GAP
+        return rects
+
+    def token_at(self, point: QPointF) -> int | None:
+        """The token over or under that place."""
+        return self._axis.value.cell_at((point.x() - LEFT) / max(1.0, self.width() - LEFT - RIGHT))
+
+    def sizeHint(self) -> QSize:
+        return QSize(560, 320)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, 200)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.pointed.emit(self.token_at(event.position()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        token = self.token_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and token is not None:
+            self.chosen.emit(token)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._axis.set(Axis.whole(self._axis.value.num_cells))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointed.emit(None)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        axis, turned = self._axis.value, event.angleDelta()
+        if abs(turned.x()) > abs(turned.y()):
+            self._axis.set(axis.moved(-turned.x() / 120 * axis.length / 8))
+        else:
+            share = (event.position().x() - LEFT) / max(1.0, self.width() - LEFT - RIGHT)
+            self._axis.set(axis.zoomed(0.8 ** (turned.y() / 120), about=axis.first + share * axis.length))
+
+    # Drawing
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._bands:
+            return
+        painter = QPainter(self)
+        rects = self.band_rects()
+        for band, rect in zip(self._bands, rects, strict=True):
+            self._paint_head(painter, band, rect)
+            self._paint_scale(painter, band, rect)
+            painter.setClipRect(rect.adjusted(-1, -3, 1, 3))
+            bars = [line for line in band.lines if line.is_bar]
+            if bars:
+                self._paint_bars(painter, band, rect, bars)
+            for line in band.lines:
+                if not line.is_bar:
+                    self._paint_line(painter, band, rect, line)
+            painter.setClipping(False)
+        self._paint_crosshair(painter, rects)
+        last = rects[-1]
+        labels = QRectF(last.left(), last.bottom() + 4, last.width(), LABELS)
+        self._labels.paint(painter, self._axis.value, rect=labels, held=self._held, span=None)
+
+    def _paint_head(self, painter: QPainter, band: Band, rect: QRectF) -> None:
+        head = QRectF(rect.left(), rect.top() - HEAD, rect.width(), HEAD - 2)
+        centre = Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(self.font())
+        painter.setPen(theme().colour("muted"))
+        painter.drawText(head, centre | Qt.AlignmentFlag.AlignRight, band.title)
+        advance = painter.fontMetrics().horizontalAdvance
+        left = head.left()
+        for line in band.lines:
+            painter.fillRect(
+                QRectF(left, head.center().y() - (4 if line.is_bar else 1), 10, 8 if line.is_bar else 2), line.colour
+            )
+            painter.setPen(theme().colour("text"))
+            painter.drawText(QRectF(left + 14, head.top(), 90, head.height()), centre, line.name)
+            left += 14 + advance(line.name) + 5
+            if self._held is not None and self._held < len(line.values):
+                painter.setPen(theme().colour("muted"))
+                text = value_text(float(line.values[self._held]))
+                painter.drawText(QRectF(left, head.top(), 90, head.height()), centre, text)
+            left += advance("−0.000") + 12
+
+    def _paint_scale(self, painter: QPainter, band: Band, rect: QRectF) -> None:
+        for tick in _ticks(band, rect.height()):
+            y = round(self._y(band, rect, tick.value)) + 0.5
+            painter.setPen(theme().colour("muted" if tick.value == 0 and band.low < 0 else "line"))
+            painter.drawLine(QPointF(rect.left(), y), QPointF(rect.right(), y))
+            painter.setPen(theme().colour("muted"))
+            place = QRectF(0, y - 8, LEFT - 7, 16)
+            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, tick.label)
+
+    def _paint_line(self, painter: QPainter, band: Band, rect: QRectF, line: Line) -> None:
+        axis = self._axis.value
+        cell = rect.width() / axis.length
+        first, last = max(0, int(axis.first) - 1), min(len(line.values), int(axis.last) + 2)
+        points = [
+            QPointF(rect.left() + (token + 0.5 - axis.first) * cell, self._y(band, rect, float(line.values[token])))
+            for token in range(first, last)
+        ]
+        has_dots = cell >= _DOTS_FROM_PX
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=has_dots)
+        painter.setPen(QPen(line.colour, 1.5 if has_dots else 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(QPolygonF(points))
+        if has_dots:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(line.colour)
+            for point in points:
+                painter.drawEllipse(point, 2.25, 2.25)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+    def _paint_bars(self, painter: QPainter, band: Band, rect: QRectF, bars: list[Line]) -> None:
+        """Positive parts pile up from the zero line, negative ones down: their ends' difference is the line."""
+        axis = self._axis.value
+        cell = rect.width() / axis.length
+        inset = min(2.0, cell * 0.14)
+        for token in range(max(0, int(axis.first)), min(len(self._tokens), int(axis.last) + 1)):
+            left = rect.left() + (token - axis.first) * cell + inset
+            ends = {True: 0.0, False: 0.0}
+            for line in bars:
+                value = float(line.values[token])
+                start = ends[value >= 0]
+                ends[value >= 0] = start + value
+                top, bottom = self._y(band, rect, start + value), self._y(band, rect, start)
+                painter.fillRect(
+                    QRectF(left, min(top, bottom), max(0.8, cell - 2 * inset), abs(top - bottom)), line.colour
+                )
+
+    def _paint_crosshair(self, painter: QPainter, rects: list[QRectF]) -> None:
+        axis = self._axis.value
+        if self._held is None or not axis.first <= self._held + 0.5 <= axis.last:
+            return
+        x = round(rects[0].left() + (self._held + 0.5 - axis.first) * rects[0].width() / axis.length) + 0.5
+        painter.setPen(QPen(theme().colour("text"), 1, Qt.PenStyle.DotLine))
+        for rect in rects:
+            painter.drawLine(QPointF(x, rect.top()), QPointF(x, rect.bottom()))
+
+    @staticmethod
+    def _y(band: Band, rect: QRectF, value: float) -> float:
+        return rect.bottom() - (value - band.low) / (band.high - band.low) * rect.height()
+
+
+def _ticks(band: Band, height: float) -> list[Tick]:
+    """As many as there is room for; a signed band has at least its zero and a number at each side."""
+    found = linear_ticks(band.low, band.high, max_count=max(2, int(height // 26)))
+    if band.low < 0 and len(found) < 3:
+        size = 10.0 ** math.floor(math.log10(band.high))
+        side = max(nice * size for nice in (1, 2, 5) if nice * size <= band.high * 1.0001)
+        label = f"{side:g}"
+        found = [Tick(-side, f"−{label}"), Tick(0.0, "0"), Tick(side, label)]
+    return found

@@ -1,0 +1,160 @@
+"""What the gates are called and what they do, in the field's words; and one sentence of what is under the pointer."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+
+from ui.views._gates_data import GATES, OPEN, SHUT, Gates, Place, PointedDot, half_life, holds_since
+from ui.views._gates_legend import Scale
+from ui.views._gates_tokens import quoted
+from ui.views._numbers import fixed, whole
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("GatesView", text)
+
+
+def title_of(name: str) -> str:
+    """The long name of a signal."""
+    return {
+        "i": _tr("input"),
+        "f": _tr("forget"),
+        "o": _tr("output"),
+        "g": _tr("candidate"),
+        "c": _tr("cell"),
+        "h": _tr("hidden"),
+        "r": _tr("reset"),
+        "z": _tr("update"),
+        "n": _tr("candidate"),
+    }[name]
+
+
+def help_of(name: str, cell: str) -> str:
+    """What a signal is and does, with its formula."""
+    if name == "h" and cell != "lstm":
+        if cell == "gru":
+            return _tr("Hidden state h = z·h₋₁ + (1−z)·n: the memory, and what the layer says to the next one.")
+        return _tr("Hidden state h = tanh(W·x + U·h₋₁ + b): the only memory a plain RNN has.")
+    return {
+        "i": _tr("Input gate i = σ(…): how much of the candidate is written into the cell. 1 writes all, 0 nothing."),
+        "f": _tr("Forget gate f = σ(…): how much of the cell is kept from the step before. 1 keeps all, 0 forgets."),
+        "o": _tr("Output gate o = σ(…): how much of the cell is shown as the hidden state. 1 shows, 0 hides."),
+        "g": _tr("Candidate g = tanh(…): what would be written, between −1 and 1."),
+        "c": _tr("Cell state c = f·c₋₁ + i·g: the memory. It has no bounds and can count."),
+        "h": _tr("Hidden state h = o·tanh(c): what the layer says to the next one, between −1 and 1."),
+        "r": _tr("Reset gate r = σ(…): how much of the old state the candidate may see."),
+        "z": _tr("Update gate z = σ(…): how much of the old state is kept. 1 keeps all, 0 takes the candidate."),
+        "n": _tr("Candidate n = tanh(…): what the state would become, between −1 and 1."),
+    }[name]
+
+
+def half_life_text(mean_keep: float) -> str:
+    """A half-life in tokens: 0.4, 12, ∞."""
+    tokens = half_life(mean_keep)
+    if math.isinf(tokens) or tokens >= 1e5:
+        return _tr("half-life ∞")
+    return _tr("half-life {n} tokens").format(n=fixed(tokens, decimals=1) if tokens < 10 else whole(round(tokens)))
+
+
+def value_text(value: float) -> str:
+    """Three decimals, a true minus: the width stays."""
+    return fixed(value, decimals=3)
+
+
+def unit_facts(gates: Gates, place: Place) -> str:
+    """What is true of a unit over the whole text."""
+    if place.unit is None:
+        return ""
+    memory = gates.trace(place, gates.memory)
+    parts = []
+    if gates.keeps:
+        mean = float(np.mean(gates.trace(place, gates.keeps)))
+        parts = [_tr("mean {gate} {mean}").format(gate=gates.keeps, mean=value_text(mean)), half_life_text(mean)]
+    low, high = value_text(float(memory.min())), value_text(float(memory.max()))
+    parts.append(_tr("{name} from {low} to {high}").format(name=gates.memory, low=low, high=high))
+    return "  ·  ".join(parts)
+
+
+def sentence(gates: Gates, place: Place, name: str) -> str:
+    """unit 17 · f 0.981 at “␣”: holds since “v”."""
+    if place.unit is None:
+        return ""
+    unit = _tr("unit {n}").format(n=place.unit)
+    if place.token is None or name not in gates.lanes:
+        return f"{unit}  ·  {unit_facts(gates, place)}"
+    value = gates.value(place, name)
+    assert value is not None
+    token = quoted(gates.tokens[place.token])
+    said = _meaning(gates, place, name, value)
+    text = _tr("{unit} · {name} {value} at {token}").format(unit=unit, name=name, value=value_text(value), token=token)
+    return f"{text}: {said}" if said else text
+
+
+def _meaning(gates: Gates, place: Place, name: str, value: float) -> str:
+    if name == gates.keeps:
+        return _keeping(gates, place, value)
+    if name in GATES:
+        opened, shut = {
+            "i": (_tr("writes the candidate"), _tr("writes nothing")),
+            "o": (_tr("shows its cell"), _tr("hides its cell")),
+            "r": (_tr("the candidate sees the old state"), _tr("the candidate starts anew")),
+        }[name]
+        share = {"i": _tr("writes {p} %"), "o": _tr("shows {p} %"), "r": _tr("lets {p} % be seen")}[name]
+        return opened if value > OPEN else shut if value < SHUT else share.format(p=round(100 * value))
+    if name in ("g", "n"):
+        return _tr("pushes up") if value > SHUT else _tr("pushes down") if value < -SHUT else _tr("little to write")
+    return ""
+
+
+def _keeping(gates: Gates, place: Place, value: float) -> str:
+    if value < SHUT:
+        return _tr("forgets")
+    if value <= OPEN:
+        return _tr("keeps {p} %").format(p=round(100 * value))
+    assert place.token is not None
+    since = holds_since(gates.trace(place, gates.keeps), place.token, direction=place.direction)
+    return _tr("holds since {token}").format(token=quoted(gates.tokens[since]))
+
+
+def dot_sentence(gates: Gates, dot: PointedDot) -> str:
+    """f of 3 units (3, 17, 20): open 81 % of the time, shut 0 %."""
+    units = ", ".join(str(unit) for unit in dot.units[:6]) + ("…" if len(dot.units) > 6 else "")
+    who = _tr("unit {n}") if len(dot.units) == 1 else _tr("{count} units: {n}")
+    told = _tr("{who} · {title} gate above {high} for {opened} % and below {low} for {shut} % of {tokens} tokens")
+    return told.format(
+        who=who.format(n=units, count=len(dot.units)),
+        title=title_of(dot.name),
+        high=OPEN,
+        low=SHUT,
+        opened=fixed(100 * dot.opened, decimals=1),
+        shut=fixed(100 * dot.shut, decimals=1),
+        tokens=whole(len(gates.tokens)),
+    )
+
+
+def scales_of(gates: Gates, reaches: dict[str, float]) -> tuple[Scale, ...]:
+    """The legend of a raster: one scale for the gates, one for each reach of the signed signals."""
+    scales = []
+    if gates.gate_names:
+        names = " ".join(gates.gate_names)
+        scales.append(Scale(caption=names, colour_map="viridis", low="0", high="1", middle="0.5"))
+    by_reach: dict[float, list[str]] = {}
+    for name in gates.lanes:
+        if name not in GATES:
+            by_reach.setdefault(reaches.get(name, 1.0), []).append(name)
+    for reach, names_of_reach in by_reach.items():
+        # Candidates and hidden states end at 1; what has no bounds may lie beyond the map's ends.
+        below, above = ("≤ ", "≥ ") if reach != 1.0 else ("", "")
+        scales.append(
+            Scale(
+                caption=" ".join(names_of_reach),
+                colour_map="diverging",
+                low=f"{below}−{reach:g}",
+                high=f"{above}+{reach:g}",
+                middle="0",
+            )
+        )
+    return tuple(scales)

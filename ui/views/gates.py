@@ -1,0 +1,340 @@
+"""The gates of a recurrent network while it reads: who opens when, what is kept, how far back anything reaches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, cast
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from ui.lab.clamps import Clamps
+from ui.lab.focus import Focus
+from ui.lab.run_model import RunModel
+from ui.theme import theme
+from ui.views._export import Table
+from ui.views._gates_clamps import clamp_text, with_clamp
+from ui.views._gates_data import Gates, Place, PointedDot
+from ui.views._gates_layout import GatesLayout, Page
+from ui.views._gates_legend import Scale
+from ui.views._gates_order import Order, Span
+from ui.views._gates_source import GatesSource
+from ui.views._gates_tables import raster_table, saturation_table, unit_table
+from ui.views._gates_words import dot_sentence, scales_of, sentence
+from ui.views._numbers import fixed, whole
+from ui.views.base import Lab, View
+from workers.protocol import Clamp
+
+
+class GatesView(View):
+    """See the module. What is shown follows the focus: step, text, layer, unit and token."""
+
+    name = "gates"
+    title = "Gates"
+    icon = "grid"
+    order = 15
+    kinds = frozenset({"text"})
+
+    def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
+        super().__init__(lab, parent)
+        self._gates: Gates | None = None
+        self._place = Place()
+        self._direction = 0
+        self._signal = ""  # the lane pointed at last
+        self._span: Span | None = None
+        self._source = GatesSource(lab.inspector, self)
+        self._parts = GatesLayout(self, lab, table=self._table, file_name=self._file_name)
+        self._source.arrived.connect(self._on_gates_arrived)
+        self._source.failed.connect(self._on_gates_failed)
+        self._source.waiting_changed.connect(self._parts.spinner.setVisible)
+        self._connect_parts()
+        lab.focus.changed.connect(self._on_focus_changed)
+        lab.clamps.changed.connect(self._on_clamps_changed)
+        theme().changed.connect(self.touch)
+        self._say_empty("")
+
+    def show_run(self, run: RunModel | None, before: RunModel | None) -> None:
+        if before is not None:
+            before.captured.disconnect(self._on_captured)
+            before.published.disconnect(self._on_published)
+            self.lab.clamps.clear_for_other_run()
+        if run is not None:
+            run.captured.connect(self._on_captured)
+            run.published.connect(self._on_published)
+        self._gates, self._span, self._direction = None, None, 0
+        self._parts.search.forget()
+        self._parts.flow.forget()
+        self._say_empty("")
+
+    def redraw(self) -> None:
+        focus = self.lab.focus.value
+        self._source.follow(self.run, step=focus.step, text=focus.text, clamps=self.lab.clamps.value)
+        self._parts.search_source.follow(self.run, step=focus.step)
+        self._source.refresh()
+        self._draw()
+
+    # What comes
+
+    def _connect_parts(self) -> None:
+        parts = self._parts
+        parts.modes.chosen.connect(self._on_mode_chosen)
+        parts.orders.currentIndexChanged.connect(self._on_order_chosen)
+        parts.layers.currentIndexChanged.connect(self._on_layer_chosen)
+        parts.raster.pointed.connect(self._on_cell_pointed)
+        parts.raster.chosen.connect(self._on_cell_chosen)
+        parts.raster.brushed.connect(self._on_span_brushed)
+        parts.unit.token_pointed.connect(self._on_token_pointed)
+        parts.unit.token_chosen.connect(self._on_token_chosen)
+        parts.unit.unit_chosen.connect(self._on_unit_chosen)
+        parts.unit.clamp_asked.connect(self._on_clamp_asked)
+        parts.saturation.pointed.connect(self._on_dot_pointed)
+        parts.saturation.chosen.connect(self._on_dot_chosen)
+        parts.search.span_brushed.connect(self._on_span_brushed)
+        parts.search.unit_chosen.connect(self._on_place_chosen)
+        parts.search.text_chosen.connect(self._on_text_chosen)
+        parts.search.token_pointed.connect(self._on_token_pointed)
+        parts.flow.token_pointed.connect(self._on_token_pointed)
+        parts.clamps.removed.connect(self._on_clamp_removed)
+        parts.clamps.all_removed.connect(self._on_all_clamps_removed)
+        parts.clamps.undo_asked.connect(self.lab.session.undo_stack.undo)
+
+    def _on_captured(self, captured: Any) -> None:
+        if captured.kind == "gates" and self.lab.focus.value.step is None:
+            self.touch()
+
+    def _on_published(self, _step: int) -> None:
+        if self.lab.focus.value.step is None:
+            self.touch()
+
+    def _on_gates_arrived(self, gates: Gates) -> None:
+        before, self._gates = self._gates, gates
+        if before is None or before.tokens != gates.tokens:
+            self._span = None
+            self._parts.axis.settle(len(gates.tokens))
+        if before is None or (before.cell, before.num_layers, before.num_directions) != (
+            gates.cell,
+            gates.num_layers,
+            gates.num_directions,
+        ):
+            self._parts.suit(gates)
+            self._parts.raster.set_order(self._order())
+        self._parts.say_notes("  ".join(gates.notes))
+        self._parts.show_content()
+        self._draw()
+
+    def _on_gates_failed(self, problem: str) -> None:
+        if self._gates is None:
+            self._say_empty(problem)
+        else:
+            self._parts.say_notes(problem, is_problem=True)
+
+    def _say_empty(self, problem: str) -> None:
+        usual = self.tr(
+            "Choose a recurrent network (LSTM, GRU or RNN) and a dataset of texts and press Start: "
+            "how each unit's gates open and shut while it reads appears here."
+        )
+        if self.run is not None:
+            usual = self.tr("The gates appear with the first steps of training.")
+        self._parts.show_empty(problem or usual)
+
+    # Drawing
+
+    def _draw(self) -> None:
+        gates = self._gates
+        if gates is None:
+            return
+        focus, parts, mode = self.lab.focus.value, self._parts, self._mode()
+        place = gates.settle(
+            Place(layer=focus.layer or 0, direction=self._direction, unit=focus.unit, token=focus.token)
+        )
+        self._place = place
+        parts.show_layer(place)
+        parts.clamps.set_clamps(self.lab.clamps.value, num_layers=gates.num_layers)
+        # The raster holds the order of the units that the other pages go by.
+        parts.raster.set_gates(gates, place)
+        parts.raster.set_span(self._span)
+        if mode == "unit":
+            reach = parts.raster.reaches.get(gates.memory, 1.0)
+            order = parts.raster.order
+            parts.unit.set_gates(gates, self._unit_place(gates), order=order, span=self._span, reach=reach)
+        elif mode == "saturation":
+            parts.saturation.set_gates(gates, place)
+        elif mode == "search":
+            parts.search.set_gates(gates, place, span=self._span)
+        elif mode == "flow" and self.run is not None:
+            newest = max(self.run.published_step or 0, *(self.run.checkpoint_steps or [0]))
+            parts.flow.show_flow(self.run, step=focus.step, newest=newest, text=self._source.text, layer=place.layer)
+            parts.flow.set_held(place.token)
+        self._write_foot(gates)
+
+    def _unit_place(self, gates: Gates) -> Place:
+        """The unit page always has a unit: the raster's first while none is chosen."""
+        if self._place.unit is not None:
+            return self._place
+        return replace(self._place, unit=int(self._parts.raster.order[0]))
+
+    def _write_foot(self, gates: Gates) -> None:
+        mode = self._mode()
+        place = self._unit_place(gates) if mode == "unit" else self._place
+        parts = self._parts
+        parts.legend.setVisible(mode in ("raster", "unit", "search"))
+        if mode == "raster":
+            parts.legend.set_scales(scales_of(gates, parts.raster.reaches))
+        elif mode in ("unit", "search"):
+            reach = fixed(parts.unit.text_reach, decimals=2)
+            scale = Scale(caption=gates.memory, colour_map="diverging", low=f"−{reach}", high=f"+{reach}")
+            parts.legend.set_scales((scale,) if mode == "unit" or place.unit is not None else ())
+        default = gates.keeps or gates.memory
+        name = self._signal if self._signal in gates.lanes else default
+        told = sentence(gates, place, name) if mode != "flow" else ""
+        parts.readout.setText(told or self._hint(gates, mode))
+        parts.step.setText(self.tr("step {step}").format(step=whole(gates.step)))
+
+    def _hint(self, gates: Gates, mode: Page) -> str:
+        if mode == "raster":
+            if self._order() == "span" and self._span is None:
+                return self.tr("drag along the tokens to choose a span")
+            return self.tr("{units} units · {tokens} tokens · wheel zooms, drag along the tokens marks a span").format(
+                units=whole(gates.num_units), tokens=whole(len(gates.tokens))
+            )
+        if mode == "saturation":
+            return self.tr("a dot is a unit, over {n} tokens").format(n=whole(len(gates.tokens)))
+        return ""
+
+    # What a person does
+
+    def _mode(self) -> Page:
+        return cast(Page, self._parts.modes.value())
+
+    def _order(self) -> Order:
+        return cast(Order, self._parts.orders.currentData() or "raw")
+
+    def _on_mode_chosen(self, key: str) -> None:
+        self._parts.show_page(cast(Page, key))
+        self._draw()
+
+    def _on_order_chosen(self, _index: int) -> None:
+        self._parts.raster.set_order(self._order())
+        self._draw()
+
+    def _on_layer_chosen(self, _index: int) -> None:
+        layer, self._direction = self._parts.layers.currentData() or (0, 0)
+        self.lab.focus.lock(layer=layer, unit=None)
+        self._draw()
+
+    def _on_focus_changed(self, focus: Focus) -> None:
+        if self.isVisible() and self._gates is not None:
+            self._draw()
+        self.touch()
+
+    def _on_clamps_changed(self, _clamps: Clamps) -> None:
+        self.touch()
+
+    def _on_cell_pointed(self, place: Place | None, name: str) -> None:
+        if place is None:
+            self.lab.focus.end_preview()
+        else:
+            self._signal = name
+            self.lab.focus.preview(layer=place.layer, unit=place.unit, token=place.token)
+
+    def _on_cell_chosen(self, place: Place, name: str) -> None:
+        self._signal = name
+        self.lab.focus.lock(layer=place.layer, unit=place.unit, token=place.token)
+
+    def _on_token_pointed(self, token: int | None) -> None:
+        if token is None:
+            self.lab.focus.end_preview()
+        else:
+            self.lab.focus.preview(token=token)
+
+    def _on_token_chosen(self, token: int) -> None:
+        self.lab.focus.lock(token=token)
+
+    def _on_unit_chosen(self, unit: int) -> None:
+        self.lab.focus.lock(layer=self._place.layer, unit=unit)
+
+    def _on_place_chosen(self, place: Place) -> None:
+        self._direction = place.direction
+        self.lab.focus.lock(layer=place.layer, unit=place.unit)
+        self._parts.modes.choose("unit")
+
+    def _on_dot_pointed(self, dot: PointedDot | None) -> None:
+        if dot is None:
+            self.lab.focus.end_preview()
+        elif self._gates is not None:
+            self._parts.readout.setText(dot_sentence(self._gates, dot))
+
+    def _on_dot_chosen(self, unit: int, name: str) -> None:
+        self._signal = name
+        self.lab.focus.lock(layer=self._place.layer, unit=unit)
+
+    def _on_span_brushed(self, span: Span | None) -> None:
+        self._span = span
+        self._draw()
+
+    def _on_text_chosen(self, text: str) -> None:
+        self.lab.focus.lock(text=text, token=None, sample=None)
+
+    # Interventions
+
+    def _on_clamp_asked(self, clamp: Clamp) -> None:
+        told = self.tr("Hold {clamp}").format(clamp=clamp_text(clamp))
+        self._change_clamps(with_clamp(self.lab.clamps.value, clamp), told)
+
+    def _on_clamp_removed(self, clamp: Clamp) -> None:
+        kept = tuple(one for one in self.lab.clamps.value if one != clamp)
+        self._change_clamps(kept, self.tr("Let go {clamp}").format(clamp=clamp_text(clamp)))
+
+    def _on_all_clamps_removed(self) -> None:
+        self._change_clamps((), self.tr("Let go all that is held"))
+
+    def _change_clamps(self, clamps: Clamps, told: str) -> None:
+        self.lab.clamps.change(clamps, text=told, undo_stack=self.lab.session.undo_stack)
+
+    # Taking it out
+
+    def _table(self) -> Table | None:
+        gates, mode = self._gates, self._mode()
+        if gates is None:
+            return None
+        if mode == "search":
+            return self._parts.search.table()
+        if mode == "flow":
+            return self._parts.flow.table()
+        if mode == "unit":
+            return unit_table(gates, self._unit_place(gates))
+        return (saturation_table if mode == "saturation" else raster_table)(gates, self._place)
+
+    def _file_name(self) -> str:
+        title = self.run.title if self.run is not None else "gates"
+        step = f"-step-{self._gates.step}" if self._gates is not None else ""
+        return f"{title}-{self._mode()}-layer-{self._place.layer + 1}{step}"
+
+    # Keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        gates, key = self._gates, event.key()
+        if key == Qt.Key.Key_Escape:
+            self.lab.focus.unlock()
+        elif gates is None or not self._walk(gates, key):
+            super().keyPressEvent(event)
+
+    def _walk(self, gates: Gates, key: int) -> bool:
+        place, raster = self._place, self._parts.raster
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            step = 1 if key == Qt.Key.Key_Right else -1
+            start = -1 if step > 0 else len(gates.tokens)
+            token = min(len(gates.tokens) - 1, max(0, (start if place.token is None else place.token) + step))
+            self.lab.focus.lock(token=token)
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            unit = raster.neighbour(place.unit, rows=1 if key == Qt.Key.Key_Down else -1)
+            self.lab.focus.lock(layer=place.layer, unit=unit)
+        elif key in (Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight):
+            step = 1 if key == Qt.Key.Key_BracketRight else -1
+            boxes = self._parts.layers
+            boxes.setCurrentIndex(min(boxes.count() - 1, max(0, boxes.currentIndex() + step)))
+        else:
+            return False
+        raster.show_place()
+        return True
