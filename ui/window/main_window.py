@@ -16,7 +16,7 @@ from modellab.runs.atomic import write_bytes
 from ui.lab.background import in_background
 from ui.lab.run_model import RunModel
 from ui.panels.gallery import Gallery
-from ui.theme import theme
+from ui.theme import making_many_widgets, theme
 from ui.theme.icons import icon, program_icon
 from ui.views.base import Lab
 from ui.window.actions import Actions
@@ -79,9 +79,10 @@ class MainWindow(QMainWindow):
             from ui.window.setup_link import SetupLink
             from ui.window.workbench import Workbench
 
-            self.workbench = Workbench(self.lab)
-            self._stack.addWidget(self.workbench)
-            SetupLink(self.lab, self.workbench)
+            with making_many_widgets():
+                self.workbench = Workbench(self.lab)
+                self._stack.addWidget(self.workbench)
+                SetupLink(self.lab, self.workbench)
             self._view_menu.addActions(self.workbench.panel_actions())
             self.workbench.arrange(self.width(), self.height())
             self.workbench.restore(self._settings)
