@@ -17,6 +17,7 @@ _MAX_CLASSES = 1000
 _TEXT_NAMES = ("text", "sentence", "content", "review", "document", "body", "message", "comment", "tweet", "title")
 _LABEL_NAMES = ("label", "labels", "class", "target", "category", "sentiment", "label_text", "y", "topic", "intent")
 _SAMPLED = 1000
+BadRows = Literal["stop", "drop"]
 
 
 class ChosenColumns(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,7 +147,7 @@ def classes_of(
     return tuple(sorted(found, key=_sort_key(found)))
 
 
-def with_classes(found: LabelledTexts, classes: tuple[str, ...], *, order: NDArray[np.int64] | None = None) -> Texts:
+def with_classes(found: LabelledTexts, classes: tuple[str, ...]) -> Texts:
     """The texts with the numbers of their classes."""
     numbers = {name: number for number, name in enumerate(classes)}
     labels = np.array([numbers[label] for label in found.labels], dtype=np.int64)
@@ -190,6 +191,3 @@ def _mean_length(column: Column) -> float:
         return 0.0
     sample: list[str] = column.texts[:_SAMPLED].to_pylist()
     return sum(map(len, sample)) / max(1, len(sample))
-
-
-BadRows = Literal["stop", "drop"]

@@ -121,7 +121,7 @@ def _divided(parts: StreamParts, share: float) -> dict[str, Sequence[str]]:
 
 def _split(folder: Path, info: StreamInfo, name: str, *, window: int, field: str, most: int | None = None) -> Split:
     count = info.counts[name]
-    if count < window + 1:
+    if count < (window + 1 if name == "train" else 2):
         raise UserError(
             f"The {name} text has {count:,} tokens, fewer than a window of {window:,} and the one after it; make the "
             "window shorter or pick a longer text.",

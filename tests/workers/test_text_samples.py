@@ -1,0 +1,70 @@
+"""The inspector's pages of text: what a batch holds, to the token."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from modellab.training.batches import make_batches
+from workers.inspect_recipes import DatasetShelf, StepTimes, answer_dataset, answer_model, answer_samples
+from workers.protocol import DescribeDataset, DescribeModel, ShowSamples
+
+
+@pytest.fixture(params=["text_table", "text_file"])
+def recipe(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
+    path = tmp_path / "text.csv"
+    rows = [f"number {index} of {'many' * (index % 4)} lines,{'ab'[index % 2]}" for index in range(60)]
+    path.write_text("\n".join(["text,label", *rows]), encoding="utf-8")
+    options = {"window": 16} if request.param == "text_file" else {"max_length": 5}
+    return {
+        "architecture": {"name": "gru", "hidden_size": 4},
+        "dataset": {"name": request.param, "file": str(path), **options},
+        "training": {"batch_size": 6, "seed": 3, "device": "cpu"},
+    }
+
+
+def test_that_a_page_as_the_model_sees_it_is_the_first_batch(recipe: dict[str, Any]):
+    shelf = DatasetShelf()
+    page, arrays = answer_samples(ShowSamples(recipe=recipe, as_model_sees=True, epoch=1), shelf)
+    data = next(iter(shelf._datasets.values()))
+    inputs, targets = next(iter(make_batches(data.train, data.sample, torch.device("cpu"), 6, 3).epoch(1)))
+    np.testing.assert_array_equal(arrays["tokens"].reshape(6, -1), inputs)
+    np.testing.assert_array_equal(arrays["targets"], targets.flatten())
+    assert arrays["offsets"].tolist() == list(range(0, inputs.numel() + 1, inputs.shape[1]))
+    assert set(page.tokens) == set(inputs.flatten().tolist())
+    assert page.total == 6
+
+
+def test_that_a_plain_page_reads_as_the_data(recipe: dict[str, Any]):
+    page, arrays = answer_samples(ShowSamples(recipe=recipe, split="validation", start=1, count=2), DatasetShelf())
+    assert page.indices == (1, 2)
+    assert len(arrays["offsets"]) == 3
+    assert len(arrays["lengths"]) == 2
+    text = "".join(page.tokens[number] for number in arrays["tokens"].tolist())
+    assert "number" in text or "lines" in text
+
+
+def test_that_a_dataset_of_text_is_described(recipe: dict[str, Any]):
+    answer, _ = answer_dataset(DescribeDataset(dataset=recipe["dataset"]), DatasetShelf())
+    assert answer.text is not None
+    assert answer.text.vocabulary_size == answer.sample["num_tokens"]
+    assert all(answer.sizes.values())
+    if recipe["dataset"]["name"] == "text_table":
+        assert sum(answer.text.lengths["train"]) == answer.sizes["train"]
+        assert answer.balance["train"] == (24, 24)
+
+
+def test_that_the_steps_are_those_of_training(recipe: dict[str, Any]):
+    from modellab.recipe import recipe_from_builtins
+    from modellab.training.setup import prepare
+
+    answer, _ = answer_model(DescribeModel(recipe=recipe), DatasetShelf(), StepTimes(), is_wanted=lambda: True)
+    setup = prepare(recipe_from_builtins(recipe), warn=lambda message: None)
+    assert answer.steps == setup.total_steps
+    timed, _ = answer_model(
+        DescribeModel(recipe=recipe, is_timed=True), DatasetShelf(), StepTimes(), is_wanted=lambda: True
+    )
+    assert timed.seconds is not None
+    assert timed.seconds > 0
