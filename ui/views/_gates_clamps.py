@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import msgspec
-from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 
 from ui.forms.choice_editor import ChoiceBox
 from ui.lab.clamps import Clamps
@@ -19,7 +20,7 @@ from ui.widgets.buttons import QuietButton
 from ui.widgets.labels import TextLabel
 from workers.protocol import Clamp
 
-_MOST_CHIPS = 3
+_MORE_PX = 30
 _TICKS = 200
 
 
@@ -65,10 +66,15 @@ class ClampBar(QFrame):
         self._row.setSpacing(6)
         self._row.addWidget(self._icon)
         self._row.addWidget(self._count)
-        self._chips = QHBoxLayout()
-        self._chips.setSpacing(6)
-        self._row.addLayout(self._chips)
-        self._row.addStretch(1)
+        self._clamps: Clamps = ()
+        self._num_layers = 1
+        self._chips = QWidget()
+        self._chips_row = QHBoxLayout(self._chips)
+        self._chips_row.setContentsMargins(0, 0, 0, 0)
+        self._chips_row.setSpacing(6)
+        # As many chips as there is room for: they never widen the view.
+        self._chips.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._row.addWidget(self._chips, 1)
         undo = QuietButton(self.tr("Undo"), variant="link")
         undo.setToolTip(self.tr("Take the last change back (Ctrl+Z)"))
         undo.clicked.connect(self.undo_asked)
@@ -82,25 +88,38 @@ class ClampBar(QFrame):
 
     def set_clamps(self, clamps: Clamps, *, num_layers: int) -> None:
         """What is held now."""
-        while (item := self._chips.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        for clamp in clamps[:_MOST_CHIPS]:
-            self._chips.addWidget(self._chip(clamp, num_layers=num_layers))
-        rest = [clamp_text(clamp, num_layers=num_layers) for clamp in clamps[_MOST_CHIPS:]]
-        if rest:
-            more = TextLabel(f"+{len(rest)}", role="muted")
-            more.setToolTip("\n".join(rest))
-            self._chips.addWidget(more)
+        self._clamps, self._num_layers = clamps, num_layers
         text = self.tr("1 clamp active") if len(clamps) == 1 else self.tr("{n} clamps active").format(n=len(clamps))
         self._count.setText(text)
         self.setAccessibleName(text)
         self.setToolTip(self.tr("The pictures and the predictions are those of the net with these signals held."))
         self.setVisible(bool(clamps))
+        self._fill()
+
+    def _fill(self) -> None:
+        """Chips as far as there is room; the rest is counted, and told on hover."""
+        while (item := self._chips_row.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        room = self._chips.width() - _MORE_PX
+        rest: list[str] = []
+        for clamp in self._clamps:
+            chip = self._chip(clamp, num_layers=self._num_layers)
+            room -= chip.sizeHint().width() + 6
+            if rest or room < 0:
+                rest.append(clamp_text(clamp, num_layers=self._num_layers))
+                chip.deleteLater()
+            else:
+                self._chips_row.addWidget(chip)
+        if rest:
+            more = TextLabel(f"+{len(rest)}", role="muted")
+            more.setToolTip("\n".join(rest))
+            self._chips_row.addWidget(more)
+        self._chips_row.addStretch(1)
 
     def _chip(self, clamp: Clamp, *, num_layers: int) -> QuietButton:
-        chip = QuietButton(clamp_text(clamp, num_layers=num_layers))
+        chip = QuietButton(clamp_text(clamp, num_layers=num_layers), parent=self._chips)
         chip.setIcon(icon("close", "muted"))
         chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         chip.setToolTip(self.tr("Let it go"))
@@ -110,6 +129,11 @@ class ClampBar(QFrame):
 
     def _on_chip_clicked(self) -> None:
         self.removed.emit(self.sender().property("clamp"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            QTimer.singleShot(0, self, self._fill)
 
     def _on_theme_changed(self) -> None:
         self._icon.setPixmap(icon_pixmap("pin", "warn", size=16, ratio=self.devicePixelRatioF()))

@@ -130,12 +130,12 @@ class GatesLayout:
         for key in _PAGES:
             self.modes.set_tooltip(key, titles[key][1])
         self.orders = ChoiceBox()
-        self.orders.setFixedWidth(128)
+        self.orders.setFixedWidth(144)
         self.orders.setAccessibleName(view.tr("Rows by"))
         self.orders.setToolTip(
             view.tr(
                 "Which units are on top: those that keep most, whose memory lasts longest, like beside like "
-                "(clustered), or that follow a marked span. The bars beside the rows are the numbers they are ordered by."
+                "(clustered), or that follow a marked span. The bars at the left are what they are ordered by."
             )
         )
         self._order_caption = TextLabel(view.tr("rows by"), style="small", role="muted")

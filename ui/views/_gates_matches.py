@@ -172,7 +172,7 @@ class _RankDelegate(_RowDelegate):
         painter.fillRect(track, theme().colour("raised"))
         middle = track.left() + track.width() / 2
         length = round((entry.auc - 0.5) * track.width())
-        colour = theme().colour("accent" if length >= 0 else "bad")
+        colour = theme().colour("accent" if length >= 0 else "muted")
         painter.fillRect(QRect(round(min(middle, middle + length)), track.top(), abs(length), 8), colour)
         painter.setPen(theme().colour("muted"))
         painter.drawLine(round(middle), track.top() - 2, round(middle), track.bottom() + 2)

@@ -17,6 +17,7 @@ from ui.views._gates_words import title_of
 
 _LEFT, _TOP, _BOTTOM, _BETWEEN = 58.0, 42.0, 40.0, 26.0
 _CATCH_PX = 9.0
+_MOST_SHAPE = 1.5  # the longer side of a panel to the shorter
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -66,11 +67,13 @@ class SaturationPlot(QWidget):
         """Where one gate's triangle lies."""
         count = max(1, len(self._dots))
         width = (self.width() - _LEFT - 12 - _BETWEEN * (count - 1)) / count
-        side = max(60.0, min(width, self.height() - _TOP - _BOTTOM))
-        used = side * count + _BETWEEN * (count - 1)
+        room = max(60.0, self.height() - _TOP - _BOTTOM)
+        width = max(60.0, min(width, room * _MOST_SHAPE))
+        height = min(room, width * _MOST_SHAPE)
+        used = width * count + _BETWEEN * (count - 1)
         left = _LEFT + max(0.0, (self.width() - _LEFT - 12 - used) / 2)
-        top = _TOP + max(0.0, (self.height() - _TOP - _BOTTOM - side) / 2)
-        return QRectF(round(left + number * (side + _BETWEEN)), round(top), round(side), round(side))
+        top = _TOP + max(0.0, (room - height) / 2)
+        return QRectF(round(left + number * (width + _BETWEEN)), round(top), round(width), round(height))
 
     def dot_place(self, number: int, unit: int) -> QPointF:
         """Where a unit's dot is."""

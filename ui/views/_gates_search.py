@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.forms.choice_editor import ChoiceBox
-from ui.theme import font
+from ui.theme import font, theme
 from ui.views._export import Table
 from ui.views._gates_data import GATES, Gates, Place
 from ui.views._gates_matches import MatchRows, RankRows
@@ -23,7 +23,7 @@ from ui.views._gates_on_units import OnUnitsList
 from ui.views._gates_order import Span
 from ui.views._gates_search_data import units_on
 from ui.views._gates_search_source import SearchSource
-from ui.views._gates_text import ColouredText, TextScroll, behind_text
+from ui.views._gates_text import ColouredText, TextScroll, behind_text, text_reach
 from ui.views._gates_tokens import phrase
 from ui.views._gates_words import help_of, title_of
 from ui.views._numbers import duration, whole
@@ -53,6 +53,7 @@ class SearchPage(QWidget):
     unit_chosen = Signal(object)  # Place
     text_chosen = Signal(str)
     token_pointed = Signal(object)  # int | None
+    shown_changed = Signal()
 
     def __init__(self, source: SearchSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +64,7 @@ class SearchPage(QWidget):
         self._build()
         source.found.connect(self._on_found)
         source.failed.connect(self._on_failed)
+        theme().changed.connect(self._colour_text)
         self._show_how()
 
     def set_gates(self, gates: Gates, place: Place, *, span: Span | None) -> None:
@@ -79,7 +81,12 @@ class SearchPage(QWidget):
         if is_other or span != was:
             self._list_units(is_fresh=span != was)
         if is_other or seen.unit != place.unit:
-            self._colour_text(gates, place)
+            self._colour_text()
+
+    @property
+    def has_colours(self) -> bool:
+        """Whether the text is on show, in the colours of a unit."""
+        return self._mode.value() == "span" and self._place.unit is not None
 
     def forget(self) -> None:
         """What was found is of another run."""
@@ -231,12 +238,13 @@ class SearchPage(QWidget):
         named = phrase(gates.tokens[span[0] : span[1] + 1], most=18)
         self._hint.setText(said.format(n=whole(len(found)), total=whole(gates.num_units), span=named))
 
-    def _colour_text(self, gates: Gates, place: Place) -> None:
-        if place.unit is None:
+    def _colour_text(self) -> None:
+        gates, place = self._gates, self._place
+        if gates is None or place.unit is None:
             self._text.set_colours([])
             return
         values = gates.trace(place, gates.memory)
-        self._text.set_colours(behind_text(values, reach=float(abs(values).max(initial=0)) or 1.0))
+        self._text.set_colours(behind_text(values, reach=text_reach(gates, place)))
 
     def _show_how(self) -> None:
         self._status.setText(
@@ -253,6 +261,7 @@ class SearchPage(QWidget):
         self._source.forget()
         self._spinner.hide()
         self._show_how()
+        self.shown_changed.emit()
 
     def _on_signal_chosen(self, _index: int) -> None:
         if self._gates is not None:

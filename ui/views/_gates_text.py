@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from ui.theme import font, mix, theme
 from ui.theme.colour_maps import colour_map
+from ui.views._gates_data import Gates, Place
 from ui.views._gates_order import Span
 from ui.views._gates_tokens import shown
 
@@ -39,6 +40,13 @@ def behind_text(values: NDArray[np.float32], *, reach: float) -> list[QColor]:
     panel = theme().palette.panel
     colours = ["#" + bytes(table[entry][:3]).hex() for entry in entries]
     return [QColor(mix(panel, colour, amount=STRENGTH)) for colour in colours]
+
+
+def text_reach(gates: Gates, place: Place) -> float:
+    """The value in full colour: the largest of the unit's own memory."""
+    if place.unit is None:
+        return 1.0
+    return float(np.abs(gates.trace(place, gates.memory)).max(initial=0)) or 1.0
 
 
 class ColouredText(QWidget):

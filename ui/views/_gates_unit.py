@@ -10,7 +10,7 @@ from ui.theme import font, theme
 from ui.views._gates_clamps import ClampBox
 from ui.views._gates_data import Gates, Place
 from ui.views._gates_order import Rows, Span
-from ui.views._gates_text import ColouredText, TextScroll, behind_text
+from ui.views._gates_text import ColouredText, TextScroll, behind_text, text_reach
 from ui.views._gates_unit_plot import UnitPlot
 from ui.views._gates_window import SharedAxis
 from ui.views._gates_words import half_life_text, unit_facts
@@ -101,13 +101,6 @@ class UnitPage(QWidget):
         self._text.set_held(place.token)
         self._clamps.show_unit(gates, place, span=span, reach=reach)
 
-    @property
-    def text_reach(self) -> float:
-        """The value that the text shows in full colour."""
-        if self._gates is None or self._place.unit is None:
-            return 1.0
-        return float(np.abs(self._gates.trace(self._place, self._gates.memory)).max(initial=0)) or 1.0
-
     def _build(self, axis: SharedAxis) -> None:
         before = IconButton("chevron-up", self.tr("The unit above in the raster (↑)"))
         after = IconButton("chevron-down", self.tr("The unit below in the raster (↓)"))
@@ -163,7 +156,7 @@ class UnitPage(QWidget):
             self._text.set_colours([])
             return
         values = self._gates.trace(self._place, self._gates.memory)
-        self._text.set_colours(behind_text(values, reach=self.text_reach))
+        self._text.set_colours(behind_text(values, reach=text_reach(self._gates, self._place)))
 
     def _step(self, rows: int) -> None:
         row = self._rows.row_of(self._place.unit) + rows if self._place.unit is not None else 0

@@ -96,8 +96,9 @@ class UnitPlot(QWidget):
             opened = tuple(line(name) for name in gates.gate_names)
             bands.append(Band(title=self.tr("gates"), lines=opened, low=0, high=1, room=0.27))
         states = tuple(line(name) for name in gates.lanes if name not in GATES)
-        reach = max(1.0, *(float(np.abs(one.values).max(initial=0)) for one in states))
-        bands.append(Band(title=self.tr("states"), lines=states, low=-reach, high=reach, room=0.33))
+        low = min(-1.0, *(float(one.values.min(initial=0)) for one in states))
+        high = max(1.0, *(float(one.values.max(initial=0)) for one in states))
+        bands.append(Band(title=self.tr("states"), lines=states, low=low, high=high, room=0.33))
         parts = budget(gates, place)
         if parts is not None:
             bands.append(self._budget_band(gates, place, *parts))
@@ -107,9 +108,9 @@ class UnitPlot(QWidget):
         memory = gates.trace(place, gates.memory)
         is_lstm = gates.cell == "lstm"
         formula = self.tr("budget of c = f·c₋₁ + i·g") if is_lstm else self.tr("budget of h = z·h₋₁ + (1−z)·n")
-        up = np.maximum(kept, 0) + np.maximum(written, 0)
-        down = np.minimum(kept, 0) + np.minimum(written, 0)
-        reach = max(float(up.max(initial=0)), float(-down.min(initial=0)), 0.05)
+        high = float((np.maximum(kept, 0) + np.maximum(written, 0)).max(initial=0))
+        low = float((np.minimum(kept, 0) + np.minimum(written, 0)).min(initial=0))
+        least = 0.05 * max(high, -low, 0.2)  # a side with nothing on it still shows where zero is
         return Band(
             title=formula,
             lines=(
@@ -117,8 +118,8 @@ class UnitPlot(QWidget):
                 Line(name=self.tr("written"), colour=signal_colour("i"), values=written, is_bar=True),
                 Line(name=gates.memory, colour=theme().colour("text"), values=memory),
             ),
-            low=-reach * 1.05,
-            high=reach * 1.05,
+            low=min(1.05 * low, -least),
+            high=max(1.05 * high, least),
             room=0.4,
         )
 
@@ -275,11 +276,12 @@ class UnitPlot(QWidget):
 
 
 def _ticks(band: Band, height: float) -> list[Tick]:
-    """As many as there is room for; a signed band has at least its zero and a number at each side."""
+    """As many as there is room for; with little of it, zero and one round number."""
     found = linear_ticks(band.low, band.high, max_count=max(2, int(height // 26)))
-    if band.low < 0 and len(found) < 3:
-        size = 10.0 ** math.floor(math.log10(band.high))
-        side = max(nice * size for nice in (1, 2, 5) if nice * size <= band.high * 1.0001)
-        label = f"{side:g}"
-        found = [Tick(-side, f"−{label}"), Tick(0.0, "0"), Tick(side, label)]
+    if len(found) < 3:
+        reach = max(band.high, -band.low)
+        size = 10.0 ** math.floor(math.log10(reach))
+        side = max(nice * size for nice in (1, 2, 5) if nice * size <= reach * 1.0001)
+        sides = (Tick(-side, f"−{side:g}"), Tick(0.0, "0"), Tick(side, f"{side:g}"))
+        found = [tick for tick in sides if band.low <= tick.value <= band.high]
     return found

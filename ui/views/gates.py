@@ -21,6 +21,7 @@ from ui.views._gates_legend import Scale
 from ui.views._gates_order import Order, Span
 from ui.views._gates_source import GatesSource
 from ui.views._gates_tables import raster_table, saturation_table, unit_table
+from ui.views._gates_text import text_reach
 from ui.views._gates_words import dot_sentence, scales_of, sentence
 from ui.views._numbers import fixed, whole
 from ui.views.base import Lab, View
@@ -93,6 +94,7 @@ class GatesView(View):
         parts.search.span_brushed.connect(self._on_span_brushed)
         parts.search.unit_chosen.connect(self._on_place_chosen)
         parts.search.text_chosen.connect(self._on_text_chosen)
+        parts.search.shown_changed.connect(self._draw)
         parts.search.token_pointed.connect(self._on_token_pointed)
         parts.flow.token_pointed.connect(self._on_token_pointed)
         parts.clamps.removed.connect(self._on_clamp_removed)
@@ -178,13 +180,13 @@ class GatesView(View):
         mode = self._mode()
         place = self._unit_place(gates) if mode == "unit" else self._place
         parts = self._parts
-        parts.legend.setVisible(mode in ("raster", "unit", "search"))
+        parts.legend.setVisible(mode in ("raster", "unit") or (mode == "search" and parts.search.has_colours))
         if mode == "raster":
             parts.legend.set_scales(scales_of(gates, parts.raster.reaches))
-        elif mode in ("unit", "search"):
-            reach = fixed(parts.unit.text_reach, decimals=2)
+        else:
+            reach = fixed(text_reach(gates, place), decimals=2)
             scale = Scale(caption=gates.memory, colour_map="diverging", low=f"−{reach}", high=f"+{reach}")
-            parts.legend.set_scales((scale,) if mode == "unit" or place.unit is not None else ())
+            parts.legend.set_scales((scale,))
         default = gates.keeps or gates.memory
         name = self._signal if self._signal in gates.lanes else default
         told = sentence(gates, place, name) if mode != "flow" else ""
