@@ -50,13 +50,16 @@ class GateCapturer:
         from modellab.nets.recurrent_cells import SIGNALS
 
         assert isinstance(model, Recurrent), "only recurrent models have probes"
-        device = next(model.parameters()).device
         arrays: dict[str, NDArray[np.generic]] = {}
+        lengths = [len(probe) for probe in self._probes]
+        ids = torch.zeros(len(lengths), max(lengths), dtype=torch.int64)  # [P, T]
         for number, probe in enumerate(self._probes):
-            ids = torch.from_numpy(probe.astype(np.int64))[None].to(device)
-            arrays[f"{number}/ids"] = probe
-            for name, values in gates(model, ids).named().items():
-                halves = values.clamp(-_MOST_HALF, _MOST_HALF).half().cpu().numpy()
+            ids[number, : len(probe)] = torch.from_numpy(probe)
+        found = gates(model, ids.to(next(model.parameters()).device))
+        for number, length in enumerate(lengths):
+            arrays[f"{number}/ids"] = self._probes[number]
+            for name, values in found.named(number).items():
+                halves = values[:length].clamp(-_MOST_HALF, _MOST_HALF).half().cpu().numpy()
                 arrays[f"{number}/{name}"] = np.ascontiguousarray(halves)
         metadata = {"cell": model.cell, "signals": json.dumps(SIGNALS[model.cell])}
         event = self._writer.write(arrays, step=step, metadata=metadata)

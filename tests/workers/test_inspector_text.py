@@ -178,7 +178,7 @@ def test_that_a_newer_question_of_its_slot_ends_a_text(client: Client, docs: Mod
     while client.read()[0].id != first:
         pass
     second = client.send(Generate(model=docs, text="A", num_tokens=2, seed=1, slot="write"))
-    ids = []
+    ids: list[tuple[int, bool]] = []
     while not (ids and ids[-1][0] == second and ids[-1][1]):
         answer, _ = client.read()
         ids.append((answer.id, answer.is_last))
