@@ -50,8 +50,8 @@ def show_painting(platform: dict[str, str], title: str, *, num_repeats: int) -> 
                 theirs.append(seconds_to_paint(home, platform, imports_torch=True))
             mine, other = statistics.median(ours), statistics.median(theirs)
             print(
-                f"{title}, {page}: painted after {mine:.3f} s (target {PAINT_TARGET_S} s, best {min(ours):.3f} s); with "
-                f"torch imported first {other:.3f} s, ratio {other / mine:.1f} (target {PAINT_TARGET_RATIO:.0f})"
+                f"{title}, {page}: painted after {mine:.3f} s (target {PAINT_TARGET_S} s, best {min(ours):.3f} s); "
+                f"with torch imported first {other:.3f} s, ratio {other / mine:.1f} (target {PAINT_TARGET_RATIO:.0f})"
             )
 
 
