@@ -205,9 +205,6 @@ def main() -> None:
             show_pan(window, num_curves=num_curves, num_frames=arguments.frames)
         show_modules()
         window.close()
-        assert not [
-            widget for widget in QApplication.topLevelWidgets() if isinstance(widget, QWidget) and widget.isVisible()
-        ]
     print(f"load {os.getloadavg()[0]:.1f}")
 
 

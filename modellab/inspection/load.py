@@ -12,7 +12,7 @@ from modellab.errors import UserError
 from modellab.events import Started, decode_event
 from modellab.inspection.weights import load_weights, read_metadata
 from modellab.recipe import Recipe
-from modellab.runs.checkpoints import checkpoint_at, list_checkpoints, verify
+from modellab.runs.checkpoints import checkpoint_at, list_checkpoints, newest_whole, verify
 from modellab.runs.folder import RunFolder
 from modellab.text.tokenizer import Tokenizer, load_tokenizer
 
@@ -65,15 +65,24 @@ def load_model(run: RunFolder, *, step: int | None = None, weights: WeightsFile 
     if found.checkpoint is not None:
         try:
             verify(found.checkpoint)
-        except UserError:
+        except UserError as error:
             if step is not None:
-                raise
+                raise UserError(f"{error.message} {_what_is_whole(run, before=found.step)}") from None
             whole = checkpoint_at(run, None)
             found = WeightsFile(path=whole.weights_file, step=whole.step, checkpoint=whole.folder)
     model = recipe.architecture.build(sample)
     load_weights(found.path, model)
     tokenizer = run_tokenizer(run, recipe) if sample.kind == "text" else None
     return LoadedModel(recipe=recipe, sample=sample, model=model.eval(), step=found.step, tokenizer=tokenizer)
+
+
+def _what_is_whole(run: RunFolder, *, before: int) -> str:
+    whole, _ = newest_whole(run, before=before)
+    return (
+        "No checkpoint before it is whole."
+        if whole is None
+        else f"The last whole one before it is of step {whole.step}."
+    )
 
 
 def weights_at(run: RunFolder, step: int | None) -> WeightsFile:

@@ -130,11 +130,13 @@ def verify(folder: Path) -> Manifest:
     return manifest
 
 
-def newest_whole(run: RunFolder) -> tuple[Checkpoint | None, list[str]]:
+def newest_whole(run: RunFolder, *, before: int | None = None) -> tuple[Checkpoint | None, list[str]]:
     """The newest checkpoint whose files are all whole (None when there is none), and a sentence on each newer one that
-    is not."""
+    is not; of those before a step where one is given."""
     problems: list[str] = []
     for checkpoint in reversed(list_checkpoints(run)):
+        if before is not None and checkpoint.step >= before:
+            continue
         try:
             verify(checkpoint.folder)
         except UserError as error:
