@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from modellab.data.base import Sample
+from modellab.data.base import InputKind, Sample
 from modellab.recipe import Recipe, recipe_to_builtins
 from ui.inspector import Inspector
 from workers.protocol import AnyAnswer, DatasetDescription, DescribeDataset, Problem, SamplePage, ShowSamples
 
-_IMAGES_A_PAGE, _ROWS_A_PAGE = 192, 1024
+_A_PAGE: dict[InputKind, int] = {"image": 192, "point": 1024, "row": 1024, "text": 256}
 _MOST = 4096
 _PATIENCE_MS = 300
 
@@ -31,8 +31,37 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """Texts end to end: text i is tokens[offsets[i]:offsets[i + 1]], int32; its length before it was cut to what the
+    model reads; and how each token reads, by its number."""
+
+    tokens: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    shown: dict[int, str]
+
+    def ids(self, position: int) -> list[int]:
+        """The tokens of one text."""
+        return self.tokens[self.offsets[position] : self.offsets[position + 1]].tolist()
+
+    def usual_length(self) -> int:
+        """Three in four of these are no longer."""
+        return int(np.quantile(self.lengths, 0.75)) if len(self.lengths) else 0
+
+    def joined(self, more: Texts) -> Texts:
+        """These and then those."""
+        return Texts(
+            tokens=np.concatenate([self.tokens, more.tokens]),
+            offsets=np.concatenate([self.offsets, more.offsets[1:] + self.offsets[-1]]),
+            lengths=np.concatenate([self.lengths, more.lengths]),
+            shown=self.shown | more.shown,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Examples:
-    """What has come: inputs uint8 [N, H, W, C] or float32 [N, D], targets [N], their rows in the split and sources."""
+    """What has come: inputs uint8 [N, H, W, C] or float32 [N, D], or texts; targets [N] (none to write on), their rows
+    in the split and sources."""
 
     sample: Sample
     wanted: Wanted
@@ -41,12 +70,15 @@ class Examples:
     indices: tuple[int, ...]
     sources: tuple[str, ...] = ()
     total: int = 0
+    texts: Texts | None = None
 
     def __len__(self) -> int:
         return len(self.indices)
 
     def label(self, position: int) -> str:
-        """The class's name, or the value."""
+        """The class's name, or the value; none where the next token is the target."""
+        if self.sample.task == "language_modelling":
+            return ""
         target = self.targets[position]
         return self.sample.classes[int(target)] if self.sample.classes else f"{float(target):g}"
 
@@ -61,7 +93,7 @@ class _State:
     wanted: Wanted = Wanted()
     asked: int = 0
     is_asking: bool = False
-    page: int = _IMAGES_A_PAGE
+    page: int = 192
 
 
 class SampleSource(QObject):
@@ -102,8 +134,7 @@ class SampleSource(QObject):
             if asked == self._state.asked:
                 if self._state.wanted.split not in answer.sizes:
                     self._state.wanted = replace(self._state.wanted, split="train")
-                is_image = msgspec.convert(answer.sample, Sample).kind == "image"
-                self._state.page = _IMAGES_A_PAGE if is_image else _ROWS_A_PAGE
+                self._state.page = _A_PAGE[msgspec.convert(answer.sample, Sample).kind]
                 self.described.emit(answer)
                 self._ask(start=0)
 
@@ -154,11 +185,12 @@ class SampleSource(QObject):
         new = Examples(
             sample=msgspec.convert(page.sample, Sample),
             wanted=wanted,
-            inputs=arrays["inputs"],
+            inputs=arrays["inputs"] if "inputs" in arrays else np.empty((len(page.indices), 0), dtype=np.float32),
             targets=arrays["targets"],
             indices=page.indices,
             sources=page.sources,
             total=page.total,
+            texts=_texts_of(page, arrays) if "offsets" in arrays else None,
         )
         if before is None:
             return new
@@ -168,6 +200,7 @@ class SampleSource(QObject):
             targets=np.concatenate([before.targets, new.targets]),
             indices=before.indices + new.indices,
             sources=before.sources + new.sources,
+            texts=before.texts.joined(new.texts) if before.texts and new.texts else None,
         )
 
     def _fail(self, problem: Problem, asked: int) -> None:
@@ -182,3 +215,7 @@ class SampleSource(QObject):
         self._state.is_asking = False
         self._patience.stop()
         self.waiting_changed.emit(False)
+
+
+def _texts_of(page: SamplePage, arrays: dict[str, NDArray[Any]]) -> Texts:
+    return Texts(tokens=arrays["tokens"], offsets=arrays["offsets"], lengths=arrays["lengths"], shown=page.tokens)

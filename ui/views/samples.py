@@ -14,20 +14,24 @@ from modellab.data.base import Sample
 from modellab.recipe import Recipe
 from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
+from ui.lab.tokens import PADDING, spelled
 from ui.theme import theme
 from ui.theme.colour_maps import class_colours
 from ui.views import _surface_colours as colours
 from ui.views._export import ExportButton, Table
-from ui.views._numbers import size, whole
+from ui.views._numbers import whole
 from ui.views._samples_balance import WIDTH, BalanceBars
 from ui.views._samples_source import Examples, SampleSource
 from ui.views._samples_table import RowsModel, RowsTable
+from ui.views._samples_text import TextRows
+from ui.views._samples_text_cells import table_of
+from ui.views._samples_text_facts import TextFactsPanel
 from ui.views._samples_tiles import ImageTiles
+from ui.views._samples_words import about_example, about_token, summary
 from ui.views._subject import Subject
 from ui.views._surface_picture import axes_of, axes_through
 from ui.views._surface_plot import Pointed, SurfacePlot
 from ui.views._surface_points import Points
-from ui.views._surface_readout import class_word
 from ui.views.base import Lab, View
 from ui.widgets.banner import Banner
 from ui.widgets.buttons import QuietButton
@@ -99,6 +103,13 @@ class SamplesView(View):
         self._rows.end_reached.connect(self._source.fetch_more)
         self._table = RowsTable(self._rows)
         self._table.clicked.connect(lambda index: self._on_example_chosen(index.row()))
+        self._texts = TextRows()
+        self._texts.end_reached.connect(self._source.fetch_more)
+        self._texts.pointed.connect(self._on_token_pointed)
+        self._texts.chosen.connect(self._on_example_chosen)
+        self._facts = TextFactsPanel()
+        self._facts.setFixedWidth(WIDTH)
+        self._facts.pointed.connect(self._on_length_pointed)
         self._plot = SurfacePlot()
         self._plot.pointed.connect(self._on_point_pointed)
         self._balance = BalanceBars()
@@ -114,10 +125,13 @@ class SamplesView(View):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(16)
         self._side = QVBoxLayout()
-        for widget in (self._tiles, self._plot, self._table):
+        for widget in (self._tiles, self._plot, self._table, self._texts):
             self._row.addWidget(widget, 1)
         self._row.addLayout(self._side)
+        self._side.setSpacing(8)
         self._side.addWidget(self._balance_scroll)
+        self._side.addWidget(self._facts)
+        self._side.addStretch(0)
         self._arrange()
 
     def _arrange(self) -> None:
@@ -186,7 +200,9 @@ class SamplesView(View):
         self._draw()
 
     def _say_empty(self, problem: str) -> None:
-        usual = self.tr("The images, rows or points of the dataset chosen on the left appear here, class by class.")
+        usual = self.tr(
+            "The images, texts, rows or points of the dataset chosen on the left appear here, class by class."
+        )
         self._empty.set_sentence(problem or usual)
         self._examples = self._described = None
         self._splits.hide()
@@ -202,14 +218,17 @@ class SamplesView(View):
         kind = examples.sample.kind
         self._tiles.setVisible(kind == "image")
         # Beside a scatter the rows stand under the classes, so that the scatter has the room.
-        self._table.setVisible(kind != "image")
+        self._table.setVisible(kind in ("point", "row"))
+        self._texts.setVisible(kind == "text")
+        self._facts.setVisible(kind == "text" and self._described.text is not None)
         (self._side if kind == "point" else self._row).addWidget(self._table, 1)
         if kind != "point":
             self._row.removeItem(self._side)
             self._row.addLayout(self._side)
         self._plot.setVisible(kind == "point")
         self._tiles.set_examples(examples if kind == "image" else None)
-        self._rows.set_examples(examples if kind != "image" else None)
+        self._rows.set_examples(examples if kind in ("point", "row") else None)
+        self._texts.set_examples(examples if kind == "text" else None, tokenizer=self._tokenizer())
         if kind == "point":
             self._show_points(examples)
         self._splits.show()
@@ -231,8 +250,13 @@ class SamplesView(View):
             is_above_rows = sample.kind == "point"
             height = min(224, len(counts) * 30 + 4)
             self._balance_scroll.setMinimumHeight(height if is_above_rows else 0)
-            self._balance_scroll.setMaximumHeight(height if is_above_rows else 1 << 20)
+            most = height if is_above_rows else len(counts) * 30 + 4 if sample.kind == "text" else 1 << 20
+            self._balance_scroll.setMaximumHeight(most)
             self._balance_scroll.setFixedWidth(WIDTH + (88 if is_above_rows else 12))
+        if described is not None and described.text is not None:
+            split = "train" if wanted.as_model_sees else wanted.split
+            sample = msgspec.convert(described.sample, Sample)
+            self._facts.show_facts(described.text, split=split, reads=sample.shape[0], has_classes=bool(counts))
         self._balance.set_chosen(wanted.of_class)
 
     def _show_points(self, examples: Examples) -> None:
@@ -249,21 +273,7 @@ class SamplesView(View):
 
     def _summary_text(self, examples: Examples) -> str:
         assert self._described is not None
-        wanted, sample = examples.wanted, examples.sample
-        if wanted.as_model_sees:
-            what = self.tr("first batch of epoch {epoch}: {count} examples, augmented and normalised")
-            if sample.kind == "image":
-                what = self.tr("first batch of epoch {epoch}: {count} augmented examples, unnormalised for the eye")
-            parts = [what.format(epoch=wanted.epoch + 1, count=whole(len(examples)))]
-        elif len(examples) < examples.total:
-            parts = [self.tr("first {n} of {total}").format(n=whole(len(examples)), total=whole(examples.total))]
-        else:
-            parts = [self.tr("all {total}").format(total=whole(examples.total))]
-        if wanted.of_class is not None and sample.classes:
-            parts.append(self.tr("only {name}").format(name=sample.classes[wanted.of_class]))
-        if not wanted.as_model_sees:
-            parts.append(self.tr("whole dataset {size}").format(size=size(self._described.num_bytes)))
-        return "   ·   ".join(parts)
+        return summary(examples, num_bytes=self._described.num_bytes)
 
     # Pointing
 
@@ -273,6 +283,7 @@ class SamplesView(View):
         if examples is not None and is_same_split and not examples.wanted.as_model_sees:
             held = examples.indices.index(focus.sample) if focus.sample in examples.indices else -1
         self._tiles.set_held(held)
+        self._texts.set_held(held)
 
     def _on_example_chosen(self, position: int) -> None:
         examples = self._examples
@@ -283,22 +294,21 @@ class SamplesView(View):
         if self._examples is not None:
             self._summary.setText(self._example_text(position) or self._summary_text(self._examples))
 
+    def _on_token_pointed(self, position: int, token: int) -> None:
+        if self._examples is not None:
+            text = about_token(self._examples, position, token)
+            self._summary.setText(text or self._summary_text(self._examples))
+
+    def _on_length_pointed(self, text: str) -> None:
+        if self._examples is not None:
+            self._summary.setText(text or self._summary_text(self._examples))
+
     def _on_point_pointed(self, pointed: Pointed | None) -> None:
         self._on_tile_pointed(pointed.index if pointed is not None else -1)
 
     def _example_text(self, position: int) -> str:
         examples = self._examples
-        if examples is None or not 0 <= position < len(examples):
-            return ""
-        split = self.tr("batch row") if examples.wanted.as_model_sees else examples.wanted.split
-        label = examples.label(position)
-        if examples.sample.classes:
-            label = class_word(examples.sample, int(examples.targets[position]))
-        parts = [f"{split} {whole(examples.indices[position])}", label, examples.source(position)]
-        if examples.inputs.ndim == 2:
-            values = zip(self._rows.columns()[2:], examples.inputs[position].tolist(), strict=True)
-            parts.insert(1, "   ".join(f"{name} {value:g}" for name, value in list(values)[:6]))
-        return "   ·   ".join(part for part in parts if part)
+        return about_example(examples, position, columns=self._rows.columns()[2:]) if examples is not None else ""
 
     # Taking it out
 
@@ -306,6 +316,8 @@ class SamplesView(View):
         examples = self._examples
         if examples is None:
             return None
+        if examples.texts is not None:
+            return table_of(examples, text_of=self._text_of)
         flat = examples.inputs.reshape(len(examples), -1)
         is_rows = examples.inputs.ndim == 2
         names = self._rows.columns()[2:] if is_rows else tuple(f"pixel {n}" for n in range(flat.shape[1]))
@@ -315,6 +327,16 @@ class SamplesView(View):
                 yield (index, examples.label(position), examples.source(position), *flat[position].tolist())
 
         return Table(columns=("index", "label", "source", *names), rows=rows())
+
+    def _tokenizer(self) -> str:
+        recipe = self._subject.recipe
+        return str(getattr(recipe.dataset, "tokenizer", "")) if recipe is not None else ""
+
+    def _text_of(self, position: int) -> str:
+        texts = self._examples.texts if self._examples is not None else None
+        assert texts is not None
+        ids = (token for token in texts.ids(position) if token != PADDING)
+        return spelled([texts.shown[token] for token in ids], tokenizer=self._tokenizer()).text
 
     def _file_name(self) -> str:
         recipe = self._subject.recipe

@@ -1,0 +1,209 @@
+"""One text laid out as the tokens that a model reads: where each is, whatever its script, and how it is painted."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPen, QTextCharFormat, QTextLayout, QTextLine, QTextOption
+
+from ui.lab.tokens import PADDING, UNKNOWN, spelled
+from ui.theme import mix, theme
+from ui.widgets.painting import draw_rounded
+
+Kind = Literal["even", "odd", "unknown", "padding"]
+LINE = 20
+_LINE_BREAK = "\u2028"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chip:
+    """One token, or all the padding: its place in the shown text as Qt counts, and its index among the tokens."""
+
+    first: int
+    last: int
+    kind: Kind
+    token: int
+
+
+class TokenText:
+    """A text of tokens in so many pixels and lines; `height` is what it takes."""
+
+    def __init__(
+        self,
+        ids: Sequence[int],
+        shown: Sequence[str],
+        *,
+        tokenizer: str,
+        font: QFont,
+        width: int,
+        most_lines: int,
+        keeps_lines: bool = False,
+    ) -> None:
+        """keeps_lines: a line of the text begins a line here too."""
+        num_tokens = len(ids)
+        while num_tokens and ids[num_tokens - 1] == PADDING:
+            num_tokens -= 1
+        text, self._chips = _displayed(ids[:num_tokens], shown[:num_tokens], tokenizer, keeps_lines=keeps_lines)
+        if num_tokens < len(ids):
+            self._chips.append(_padding(text, num_tokens))
+            # Isolated, as its own direction is not that of the text.
+            text += f"  \u2066∅ × {len(ids) - num_tokens:,}\u2069"
+        self._is_mixed = _has_right_to_left(text)
+        font = QFont(font)
+        if self._is_mixed or any("\u0900" <= letter < "\u1100" for letter in text):
+            font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0)  # would tear joined letters apart
+        self._inset = font.letterSpacing() / 2  # Qt's spacing stands behind a letter; half of it belongs before
+        self._layout = QTextLayout(text, font)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self._layout.setTextOption(option)
+        self._lines: list[QTextLine] = []
+        self.is_cut = self._lay_out(width, most_lines)
+        self.height = len(self._lines) * LINE
+        self._rects: list[list[QRectF]] | None = None
+
+    def rects(self, number: int) -> list[QRectF]:
+        """Where a chip is: a rectangle for each line it stands in, from the text's corner."""
+        if self._rects is None:
+            self._rects = [self._find(chip) for chip in self._chips]
+        return self._rects[number]
+
+    def chip_at(self, point: QPointF) -> int:
+        """The chip at a point from the text's corner; -1: none."""
+        for number in range(len(self._chips)):
+            if any(rect.contains(point) for rect in self.rects(number)):
+                return number
+        return -1
+
+    def chip_of(self, token: int) -> int:
+        """The chip of a token by its index; -1: none."""
+        return next((number for number, chip in enumerate(self._chips) if chip.token == token), -1)
+
+    def token(self, number: int) -> int:
+        """The index of a chip's token; of the padding, of its first."""
+        return self._chips[number].token
+
+    def is_padding(self, number: int) -> bool:
+        """Whether a chip is the padding."""
+        return self._chips[number].kind == "padding"
+
+    def num_chips(self) -> int:
+        """Tokens, and the padding as one."""
+        return len(self._chips)
+
+    def paint(self, painter: QPainter, corner: QPointF, *, pointed: int = -1) -> None:
+        """Chips, then the text over them; the pointed one with a ring."""
+        palette = theme().palette
+        fills = {
+            "even": palette.raised,
+            "odd": mix(palette.raised, palette.text, amount=0.09),
+            "unknown": palette.warn_tint,
+        }
+        for number, chip in enumerate(self._chips):
+            for rect in self.rects(number):
+                place = rect.translated(corner)
+                if chip.kind == "padding":
+                    _hatch(painter, place)
+                else:
+                    draw_rounded(painter, place, fills[chip.kind], radius=3)
+        painter.setPen(QColor(palette.text))
+        self._draw_text(painter, corner)
+        if 0 <= pointed < len(self._chips):
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(palette.accent), 1.5))
+            for rect in self.rects(pointed):
+                painter.drawRoundedRect(rect.translated(corner), 3, 3)
+
+    def _lay_out(self, width: int, most_lines: int) -> bool:
+        """Whether some of it has no room."""
+        self._layout.beginLayout()
+        while len(self._lines) < most_lines:
+            line = self._layout.createLine()
+            if not line.isValid():
+                break
+            line.setLineWidth(width)
+            line.setPosition(QPointF(0, len(self._lines) * LINE + (LINE - line.height()) / 2))
+            self._lines.append(line)
+        self._layout.endLayout()
+        last = self._lines[-1] if self._lines else None
+        return last is not None and last.textStart() + last.textLength() < len(self._layout.text())
+
+    def _draw_text(self, painter: QPainter, corner: QPointF) -> None:
+        marks = []
+        for chip in self._chips:
+            if chip.kind in ("unknown", "padding"):
+                mark = QTextLayout.FormatRange()
+                mark.start, mark.length = chip.first, chip.last - chip.first
+                mark.format = QTextCharFormat()
+                mark.format.setForeground(theme().colour("warn" if chip.kind == "unknown" else "muted"))
+                marks.append(mark)
+        self._layout.draw(painter, corner + QPointF(self._inset, 0), marks)
+
+    def _find(self, chip: Chip) -> list[QRectF]:
+        found = []
+        for number, line in enumerate(self._lines):
+            first, last = max(chip.first, line.textStart()), min(chip.last, line.textStart() + line.textLength())
+            if first < last:
+                left, right = self._extent(line, first, last)
+                found.append(QRectF(left, number * LINE + 1.5, max(3.0, right - left), LINE - 3))
+        return found
+
+    def _extent(self, line: QTextLine, first: int, last: int) -> tuple[float, float]:
+        if self._is_mixed:
+            boxes = [run.boundingRect() for run in line.glyphRuns(first, last - first)]
+            if boxes:
+                return min(box.left() for box in boxes), max(box.right() for box in boxes)
+        # Trailing: else a mark at the end of a line would be as wide as the line.
+        sides = _x(line, first, QTextLine.Edge.Leading), _x(line, last - 1, QTextLine.Edge.Trailing)
+        return min(sides), max(sides)
+
+
+def _x(line: QTextLine, position: int, edge: QTextLine.Edge) -> float:
+    found: Any = line.cursorToX(position, edge)  # PySide gives the position that was asked for too
+    return float(found[0])
+
+
+def _displayed(
+    ids: Sequence[int], shown: Sequence[str], tokenizer: str, *, keeps_lines: bool
+) -> tuple[str, list[Chip]]:
+    """The text for the eye, and its chips."""
+    found = spelled(shown, tokenizer=tokenizer)
+    pieces = [_visible(letter, keeps_lines=keeps_lines) for letter in found.text]
+    starts, length = [], 0
+    for piece in pieces:
+        starts.append(length)
+        length += len(piece) + sum(letter > "\uffff" for letter in piece)
+    starts.append(length)
+    chips = []
+    for index, (token, (first, last)) in enumerate(zip(ids, found.spans, strict=True)):
+        kind: Kind = "unknown" if token == UNKNOWN else "odd" if index % 2 else "even"
+        end = starts[last] - (1 if keeps_lines and found.text[last - 1 : last] == "\n" else 0)
+        chips.append(Chip(first=starts[first], last=end, kind=kind, token=index))
+    return "".join(pieces), chips
+
+
+def _padding(text: str, token: int) -> Chip:
+    first = len(text) + sum(letter > "\uffff" for letter in text) + 2
+    return Chip(first=first, last=1 << 30, kind="padding", token=token)
+
+
+def _visible(letter: str, *, keeps_lines: bool) -> str:
+    if letter == "\n":
+        return f"⏎{_LINE_BREAK}" if keeps_lines else "⏎"
+    if letter == "\t":
+        return "⇥"
+    return chr(0x2400 + ord(letter)) if letter < " " else letter
+
+
+def _has_right_to_left(text: str) -> bool:
+    return any(letter >= "\u0590" and unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in text)
+
+
+def _hatch(painter: QPainter, place: QRectF) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QBrush(theme().colour("line"), Qt.BrushStyle.BDiagPattern))
+    painter.drawRoundedRect(place, 3, 3)
