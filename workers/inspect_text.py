@@ -13,7 +13,7 @@ from modellab.inspection.gates import gates
 from modellab.inspection.generate import Sampling, generate
 from modellab.inspection.gradient_flow import gradient_flow
 from modellab.inspection.load import LoadedModel
-from modellab.inspection.predict import predict, predict_clamped
+from modellab.inspection.predict import predict, predict_tokens
 from modellab.nets.recurrent import Recurrent
 from modellab.nets.recurrent_cells import SIGNALS
 from modellab.tasks.base import Decoded
@@ -44,9 +44,9 @@ def answer_predict_text(request: Predict, shelf: ModelShelf) -> tuple[Prediction
     encoded = encode_text(request.input.text, loaded.sample, loaded.tokenizer)
     ids = np.array(encoded.ids, dtype=np.int32)
     start = time.perf_counter()
-    if request.clamps:
+    if request.clamps or isinstance(loaded.model, Recurrent):
         model = recurrent_of(loaded, "held")
-        decoded = predict_clamped(model, loaded.sample, ids, clamps=request.clamps)
+        decoded = predict_tokens(model, loaded.sample, ids, clamps=request.clamps)
     else:
         decoded = predict(loaded.model, loaded.sample, ids)
     milliseconds = (time.perf_counter() - start) * 1000

@@ -32,8 +32,8 @@ def predict(model: nn.Module, sample: Sample, stored: NDArray[Any]) -> Decoded:
     return task_for(sample).decode(outputs[0].float().cpu().numpy())
 
 
-def predict_clamped(model: Recurrent, sample: Sample, ids: NDArray[Any], *, clamps: Sequence[Clamp]) -> Decoded:
-    """As `predict`, of token ids [T], while signals of a recurrent model are held.
+def predict_tokens(model: Recurrent, sample: Sample, ids: NDArray[Any], *, clamps: Sequence[Clamp] = ()) -> Decoded:
+    """As `predict`, of token ids [T], perhaps while signals are held; a language model reads out the last token alone.
 
     Raises:
         UserError: a clamp names what the model has not.
