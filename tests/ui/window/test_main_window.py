@@ -1,0 +1,103 @@
+"""The main window: made page by page, never beside itself, and remembered."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, QSettings
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from modellab.presets import presets
+from modellab.runs.folder import RunFolder
+from ui.inspector import Inspector
+from ui.lab.focus import SharedFocus
+from ui.lab.follower import RunFollower
+from ui.lab.session import Session
+from ui.views.base import Lab
+from ui.window.main_window import MainWindow
+
+
+class NoLauncher:
+    """Trains nothing."""
+
+    def launch(self, run: RunFolder) -> None:
+        return
+
+
+class ShownWindows(QObject):
+    """Every widget that was shown as a window of its own."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__()
+        self.kinds: list[str] = []
+        app.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.kinds.append(type(watched).__name__)
+        return False
+
+
+@pytest.fixture
+def lab(qtbot: QtBot) -> Iterator[Lab]:
+    follower = RunFollower()
+    made = Lab(session=Session(follower=follower, launcher=NoLauncher()), focus=SharedFocus(), inspector=Inspector())
+    yield made
+    follower.stop()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, lab: Lab, tmp_path: Path) -> MainWindow:
+    made = MainWindow(lab, QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    qtbot.addWidget(made)
+    return made
+
+
+def test_that_nothing_but_the_window_is_ever_shown_as_a_window(
+    window: MainWindow, qtbot: QtBot, qapp: QApplication
+) -> None:
+    shown = ShownWindows(qapp)
+    window.show_gallery()
+    window.show()
+    qtbot.waitExposed(window)
+    window.show_workbench()
+    for preset in presets().values():
+        window.lab.session.load_draft(preset.recipe)
+        qapp.processEvents()
+    qapp.removeEventFilter(shown)
+    assert shown.kinds == ["MainWindow"]
+
+
+def test_that_a_page_is_made_when_it_is_first_needed(window: MainWindow) -> None:
+    window.show_workbench()
+    assert window._gallery is None
+    gallery = window.gallery
+    window.show_gallery()
+    assert window.gallery is gallery
+    bench = window.workbench
+    assert window.show_workbench() is bench
+
+
+def test_that_the_application_keeps_its_style_sheet_when_the_workbench_is_made(
+    window: MainWindow, qapp: QApplication
+) -> None:
+    before = qapp.styleSheet()
+    window.show_workbench()
+    assert qapp.styleSheet() == before
+
+
+def test_that_a_closed_window_remembers_its_arrangement(window: MainWindow, lab: Lab, qtbot: QtBot) -> None:
+    window.show_workbench().log_dock.hide()
+    window.close()
+    settings = window._settings
+    assert settings.contains("window/geometry")
+    again = MainWindow(lab, settings)
+    qtbot.addWidget(again)
+    assert again.show_workbench().log_dock.isHidden()
+
+
+def test_that_the_gallery_has_the_keyboard_when_it_is_shown(window: MainWindow, qtbot: QtBot) -> None:
+    window.show()
+    window.show_gallery()
+    qtbot.waitUntil(lambda: window.focusWidget() is next(iter(window.gallery.tiles.values())))
