@@ -103,26 +103,40 @@ class Gates:
         return Place(layer=layer, direction=direction, unit=unit, token=token)
 
 
-def gates_from(header: GatesHeader, arrays: dict[str, NDArray[Any]], *, text: str = "") -> Gates | None:
-    """Read an answer or a capture; None: there is nothing in it that can be shown."""
+def gates_from(header: GatesHeader, arrays: dict[str, NDArray[Any]]) -> Gates | None:
+    """Read an answer; None: there is nothing in it that can be shown."""
+    return gates_of(arrays, cell=header.cell, step=header.step, tokens=header.tokens, notes=header.notes)
+
+
+def gates_of(
+    arrays: dict[str, NDArray[Any]],
+    *,
+    cell: str,
+    step: int,
+    tokens: tuple[str, ...],
+    notes: tuple[str, ...] = (),
+    text: str = "",
+) -> Gates | None:
+    """Arrays "<layer>/<direction>/<signal>" [T, units] as gates; None: they are of no recurrent layer."""
     found: dict[tuple[int, int, str], NDArray[Any]] = {}
     for key, array in arrays.items():
         parts = key.split("/")
-        # The output of a projected LSTM has other units than its gates: it cannot stand beside them.
-        is_signal = len(parts) == 3 and parts[0].isdecimal() and parts[1].isdecimal()
-        if is_signal and array.shape == (len(header.tokens), header.hidden_size):
+        if len(parts) == 3 and parts[0].isdecimal() and parts[1].isdecimal():
             found[int(parts[0]), int(parts[1]), parts[2]] = array
-    if header.cell not in LANES or not header.tokens or (0, 0, _MEMORY[header.cell]) not in found:
+    memory = found.get((0, 0, _MEMORY.get(cell, "")))
+    if memory is None or not tokens:
         return None
+    # The output of a projected LSTM has other units than its gates: it cannot stand beside them.
+    found = {key: array for key, array in found.items() if array.shape == (len(tokens), memory.shape[1])}
     return Gates(
-        step=header.step,
-        cell=header.cell,
-        num_layers=header.num_layers,
-        num_directions=header.num_directions,
-        num_units=header.hidden_size,
-        tokens=header.tokens,
+        step=step,
+        cell=cell,
+        num_layers=1 + max(layer for layer, _, _ in found),
+        num_directions=1 + max(direction for _, direction, _ in found),
+        num_units=memory.shape[1],
+        tokens=tokens,
         arrays=found,
-        notes=header.notes,
+        notes=notes,
         text=text,
     )
 

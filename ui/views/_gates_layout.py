@@ -22,6 +22,7 @@ from ui.views._gates_unit import UnitPage
 from ui.views._gates_window import SharedAxis
 from ui.views._gates_words import title_of
 from ui.views.base import Lab
+from ui.widgets.buttons import IconButton
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.labels import ElidedLabel, TextLabel
 from ui.widgets.segmented import Segmented
@@ -51,6 +52,8 @@ class GatesLayout:
         self.step = TextLabel(style="small", role="muted")
         self.spinner = Spinner()
         self.spinner.hide()
+        self.next_text = IconButton("type", view.tr("Back to the trainer's own texts, or on to the next of them"))
+        self.next_text.hide()
         self._notes = ElidedLabel(style="small", role="muted")
         self._notes.hide()
         self._make_pickers(view)
@@ -164,6 +167,7 @@ class GatesLayout:
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.modes)
+        top.addWidget(self.next_text)
         top.addWidget(self.spinner)
         top.addStretch(1)
         for widget in (self._order_caption, self.orders, self._layer_caption, self.layers, self._export):
@@ -176,7 +180,7 @@ class GatesLayout:
         column.addWidget(self.clamps)
         column.addWidget(self._notes)
         column.addWidget(self._picture, 1)
-        self._empty = EmptyState("grid", "", title=view.tr("No gates to show yet"))
+        self._empty = EmptyState("grid", "", title=view.tr("No gates to show yet"), parent=view)
         self._stack = QStackedLayout()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(content)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from modellab.errors import UserError
@@ -16,6 +14,7 @@ from ui.inspector import Inspector
 from ui.lab.background import in_background
 from ui.lab.clamps import Clamps
 from ui.lab.run_model import RunModel
+from ui.views._gates_capture import load_gates
 from ui.views._gates_data import Gates, gates_from
 from workers.protocol import AnyAnswer, GatesHeader, Model, Problem, ShowGates
 
@@ -35,6 +34,7 @@ class _Wanted:
     newest: int | str
     text: str
     clamps: Clamps
+    probe: int = 0
 
     def differs_only_in_age(self, other: _Wanted | None) -> bool:
         return other is not None and _whatever_age(self) == _whatever_age(other)
@@ -42,7 +42,7 @@ class _Wanted:
 
 def _whatever_age(wanted: _Wanted) -> tuple[object, ...]:
     """What is wanted, whatever the newest step is."""
-    return wanted.run, wanted.step, wanted.text, wanted.clamps
+    return wanted.run, wanted.step, wanted.text, wanted.clamps, wanted.probe
 
 
 class GatesSource(QObject):
@@ -51,6 +51,7 @@ class GatesSource(QObject):
     arrived = Signal(object)  # Gates
     failed = Signal(str)
     waiting_changed = Signal(bool)  # whether an answer is overdue
+    num_probes_changed = Signal(int)  # how many texts the trainer has pinned
 
     def __init__(self, inspector: Inspector, parent: QObject) -> None:
         super().__init__(parent)
@@ -58,7 +59,9 @@ class GatesSource(QObject):
         self._run: RunModel | None = None
         self._step: int | None = None
         self._text = ""
-        self._probe = ""
+        self._probe = 0
+        self._num_probes = 0
+        self._probe_text = ""
         self._clamps: Clamps = ()
         self._under_way: _Wanted | None = None
         self._shown: _Wanted | None = None
@@ -71,16 +74,27 @@ class GatesSource(QObject):
     @property
     def text(self) -> str:
         """The text that is looked at: a person's own, else the one the trainer captures, else a sentence."""
-        return self._text or self._probe or _SENTENCE
+        return self._text or self._probe_text or _SENTENCE
+
+    @property
+    def num_probes(self) -> int:
+        """How many texts the trainer has pinned; 0 while nothing was captured."""
+        return self._num_probes
 
     def follow(self, run: RunModel | None, *, step: int | None, text: str, clamps: Clamps) -> None:
         """Give the gates of this from now on; step None: the newest, text empty: the run's own."""
         if run is not self._run:
             self._shown = self._under_way = None
             self._is_exact = True
-            self._probe = ""
+            self._probe, self._probe_text = 0, ""
+            self._tell_probes(0)
             self._end_wait()
         self._run, self._step, self._text, self._clamps = run, step, text, clamps
+
+    def show_next_probe(self) -> None:
+        """Another of the texts that the trainer has pinned."""
+        self._probe = (self._probe + 1) % max(1, self._num_probes)
+        self.refresh()
 
     def refresh(self) -> None:
         """Fetch what is wanted now, if it is another than the last."""
@@ -120,16 +134,20 @@ class GatesSource(QObject):
             newest = max(run.published_step or 0, *(run.checkpoint_steps or [0]))
         else:
             return None
-        return _Wanted(run=run.id, step=self._step, newest=newest, text=self._text, clamps=self._clamps)
+        return _Wanted(
+            run=run.id, step=self._step, newest=newest, text=self._text, clamps=self._clamps, probe=self._probe
+        )
 
     def _load(self, run: RunModel, captured: Captured, wanted: _Wanted) -> None:
-        file = run.path / captured.file
+        file, tokenizer_file = run.path / captured.file, run.folder.tokenizer_file
 
-        def on_done(gates: Gates | None) -> None:
+        def on_done(found: tuple[Gates | None, int]) -> None:
+            gates, num_probes = found
+            self._tell_probes(num_probes)
             if gates is None:
                 self._ask(run, wanted, step=captured.step)
             else:
-                self._probe = gates.text
+                self._probe_text = gates.text
                 self._deliver(gates, wanted)
 
         def on_problem(_error: UserError) -> None:
@@ -137,7 +155,7 @@ class GatesSource(QObject):
             self._ask(run, wanted, step=captured.step)
 
         in_background(
-            lambda: load_gates(file),
+            lambda: load_gates(file, tokenizer_file=tokenizer_file, step=captured.step, probe=wanted.probe),
             self._unless_gone(on_done, wanted),
             on_problem=self._unless_gone(on_problem, wanted),
         )
@@ -177,32 +195,14 @@ class GatesSource(QObject):
             self.arrived.emit(gates)
         self.refresh()
 
+    def _tell_probes(self, count: int) -> None:
+        if count != self._num_probes:
+            self._num_probes = count
+            self.num_probes_changed.emit(count)
+
     def _end_wait(self) -> None:
         self._patience.stop()
         self.waiting_changed.emit(False)
 
     def _on_patience_ended(self) -> None:
         self.waiting_changed.emit(True)
-
-
-def load_gates(file: Path) -> Gates | None:
-    """Read a capture's file; called from a thread. None: it says not of what text.
-
-    Raises:
-        OSError: it is gone or half there.
-    """
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(file, framework="numpy") as opened:
-            metadata = opened.metadata() or {}
-            arrays = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - it is no dict
-    except SafetensorError as error:
-        raise OSError(f"{file} cannot be read: {error}") from None
-    if "header" not in metadata:
-        return None
-    try:
-        header = msgspec.json.decode(metadata["header"], type=GatesHeader)
-    except msgspec.DecodeError:
-        return None
-    return gates_from(header, arrays, text=metadata.get("text", ""))

@@ -49,6 +49,7 @@ class GatesView(View):
         self._source.arrived.connect(self._on_gates_arrived)
         self._source.failed.connect(self._on_gates_failed)
         self._source.waiting_changed.connect(self._parts.spinner.setVisible)
+        self._source.num_probes_changed.connect(self._on_num_probes_changed)
         self._connect_parts()
         lab.focus.changed.connect(self._on_focus_changed)
         lab.clamps.changed.connect(self._on_clamps_changed)
@@ -73,6 +74,7 @@ class GatesView(View):
         self._source.follow(self.run, step=focus.step, text=focus.text, clamps=self.lab.clamps.value)
         self._parts.search_source.follow(self.run, step=focus.step)
         self._source.refresh()
+        self._offer_next_text()
         self._draw()
 
     # What comes
@@ -80,6 +82,7 @@ class GatesView(View):
     def _connect_parts(self) -> None:
         parts = self._parts
         parts.modes.chosen.connect(self._on_mode_chosen)
+        parts.next_text.clicked.connect(self._on_next_text_clicked)
         parts.orders.currentIndexChanged.connect(self._on_order_chosen)
         parts.layers.currentIndexChanged.connect(self._on_layer_chosen)
         parts.raster.pointed.connect(self._on_cell_pointed)
@@ -124,6 +127,21 @@ class GatesView(View):
         self._parts.say_notes("  ".join(gates.notes))
         self._parts.show_content()
         self._draw()
+
+    def _on_num_probes_changed(self, _count: int) -> None:
+        self._offer_next_text()
+
+    def _on_next_text_clicked(self) -> None:
+        if self.lab.focus.value.text:
+            self.lab.focus.lock(text="", token=None)
+        else:
+            self._source.show_next_probe()
+
+    def _offer_next_text(self) -> None:
+        focus = self.lab.focus.value
+        self._parts.next_text.setVisible(
+            bool(focus.text) or (self._source.num_probes > 1 and not self.lab.clamps.value)
+        )
 
     def _on_gates_failed(self, problem: str) -> None:
         if self._gates is None:
