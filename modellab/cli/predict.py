@@ -14,8 +14,10 @@ from modellab.errors import UserError
 from modellab.runs.folder import find_run
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from modellab.data.base import Sample
-    from modellab.tasks.encode import Encoded
+    from modellab.inspection.load import LoadedModel
 
 
 def predict_command(chosen: argparse.Namespace) -> int:
@@ -27,17 +29,20 @@ def predict_command(chosen: argparse.Namespace) -> int:
     from modellab.inspection.predict import predict
 
     loaded = load_model(run, step=chosen.step)
-    encoded = _encode(chosen, values, loaded.sample)
-    decoded = predict(loaded.model, loaded.sample, encoded.stored)
+    stored = _encode_text(chosen.text, loaded) if _is_text(chosen, loaded) else _encode(chosen, values, loaded.sample)
+    decoded = predict(loaded.model, loaded.sample, stored)
+    classes = decoded.classes
+    if decoded.task == "language_modelling" and loaded.tokenizer is not None:
+        classes = tuple(loaded.tokenizer.token(int(token)) for token in classes)
     if chosen.json:
-        answer: dict[str, Any] = {"step": loaded.step, "task": decoded.task, "target": loaded.sample.target}
-        if decoded.task == "classification":
-            answer |= {"classes": decoded.classes, "probabilities": decoded.probabilities}
-        else:
+        answer: dict[str, Any] = {"step": loaded.step, "task": decoded.task, "target": decoded.target}
+        if decoded.task == "regression":
             answer["value"] = decoded.value
+        else:
+            answer |= {"classes": classes, "probabilities": decoded.probabilities}
         sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
-    elif decoded.task == "classification":
-        for name, probability in zip(decoded.classes[:5], decoded.probabilities, strict=False):
+    elif decoded.task != "regression":
+        for name, probability in zip(classes[:5], decoded.probabilities, strict=False):
             sys.stdout.write(f"{probability:7.2%}  {name}\n")
     else:
         sys.stdout.write(f"{loaded.sample.target or 'value'} {decoded.value:g}\n")
@@ -55,7 +60,26 @@ def _numbers(chosen: argparse.Namespace) -> list[float] | None:
         raise UserError(f"{option} {text}: write numbers with commas between, such as 0.5,-1.", field=option) from None
 
 
-def _encode(chosen: argparse.Namespace, values: list[float] | None, sample: Sample) -> Encoded:
+def _is_text(chosen: argparse.Namespace, loaded: LoadedModel) -> bool:
+    """Whether the model reads text and was given some."""
+    if loaded.sample.kind == "text" and chosen.text is None:
+        raise UserError("This run reads text; give some with --text.", field="--text")
+    return loaded.sample.kind == "text"
+
+
+def _encode_text(text: str, loaded: LoadedModel) -> NDArray[Any]:
+    """Token ids int32 [T]; what was done to the text on the way goes to stderr."""
+    import numpy as np
+
+    from modellab.tasks.encode_text import encode_text
+
+    encoded = encode_text(text, loaded.sample, loaded.tokenizer)
+    for note in encoded.notes:
+        sys.stderr.write(f"{note}\n")
+    return np.array(encoded.ids, dtype=np.int32)
+
+
+def _encode(chosen: argparse.Namespace, values: list[float] | None, sample: Sample) -> NDArray[Any]:
     from modellab.tasks.encode import encode_image, encode_row
 
     if chosen.text is not None:
@@ -63,8 +87,8 @@ def _encode(chosen: argparse.Namespace, values: list[float] | None, sample: Samp
     if values is not None:
         if sample.kind == "image":
             raise UserError("This run reads images; give one with --image FILE.", field="--row")
-        return encode_row(values, sample)
+        return encode_row(values, sample).stored
     if sample.kind != "image":
         option = "--point X,Y" if sample.kind == "point" else "--row A,B,C"
         raise UserError(f"This run reads {sample.kind}s; give one with {option}.", field="--image")
-    return encode_image(Path(chosen.image), sample)
+    return encode_image(Path(chosen.image), sample).stored
