@@ -276,7 +276,7 @@ class InferencePanel(QWidget):
 
     def _take_text(self, focus: Focus) -> None:
         """What others look at is tried here too; no text in the focus leaves the one that stands here."""
-        if focus.text and self._kind == "text":
+        if self._kind == "text" and focus.text not in ("", self.text.text()):
             self.text.set_text(focus.text)
 
     def _on_focus_changed(self, focus: Focus) -> None:

@@ -131,6 +131,7 @@ class SamplesView(View):
         self._side.setSpacing(8)
         self._side.addWidget(self._balance_scroll)
         self._side.addWidget(self._facts)
+        self._side.setStretchFactor(self._balance_scroll, 1)
         self._side.addStretch(0)
         self._arrange()
 

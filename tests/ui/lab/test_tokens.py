@@ -1,0 +1,61 @@
+"""Text from tokens as they are shown."""
+
+import pytest
+
+from modellab.text.characters import ByteTokenizer, CharacterTokenizer
+from modellab.text.tokenizer import Tokenizer
+from modellab.text.words import WordTokenizer
+from ui.lab.tokens import added_text, spelled
+
+TEXTS = ("if x:\n\treturn (1)", "שלום עולם", "naïve 😀 ☕", "a\u00a0b\r\n", "")
+
+
+def shown_by(tokenizer: Tokenizer, text: str) -> list[str]:
+    return [tokenizer.token(token) for token in tokenizer.encode(text).ids]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_that_characters_and_bytes_spell_the_text_they_came_from(text):
+    for name, tokenizer in (("characters", CharacterTokenizer.fitted(list(TEXTS))), ("bytes", ByteTokenizer())):
+        found = spelled(shown_by(tokenizer, text), tokenizer=name)
+        assert found.text == text
+        assert found.spans == tokenizer.encode(text).spans
+
+
+def test_that_a_byte_that_is_no_letter_spells_the_unknown():
+    found = spelled(["a", "‹C3›", "b"], tokenizer="bytes")
+    assert found.text == "a\ufffdb"
+    assert found.spans == ((0, 1), (1, 2), (2, 3))
+
+
+def test_that_words_are_parted_as_they_are_usually_set():
+    text = "He said (twice): no, never.\nWell"
+    tokenizer = WordTokenizer.fitted([text], most=99)
+    found = spelled(shown_by(tokenizer, text), tokenizer="words")
+    assert found.text == text
+    assert [found.text[first:last] for first, last in found.spans][:5] == ["He", "said", "(", "twice", ")"]
+
+
+def test_that_pieces_of_words_join():
+    assert spelled(["un", "##believ", "##able", "story", "."], tokenizer="wordpiece").text == "unbelievable story."
+    assert spelled(["␣he", "llo", "␣world"], tokenizer="bpe").text == " hello world"
+
+
+@pytest.mark.parametrize(
+    ("before", "token", "tokenizer", "added"),
+    [
+        ("a", "␣", "characters", " "),
+        ("a", "⏎", "characters", "\n"),
+        ("the", "cat", "words", " cat"),
+        ("the", ",", "words", ","),
+        ("the ", "cat", "words", "cat"),
+        ("", "cat", "words", "cat"),
+        ("(", "cat", "words", "cat"),
+        ("un", "##do", "wordpiece", "do"),
+        ("a", "\ufffd", "characters", ""),
+        ("a", "∅", "words", ""),
+        ("a", "‹C3›", "bytes", ""),
+    ],
+)
+def test_that_a_token_adds_what_it_stands_for(before, token, tokenizer, added):
+    assert added_text(before, token, tokenizer=tokenizer) == added
