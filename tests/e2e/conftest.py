@@ -4,13 +4,15 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.e2e.hands import Hands
+from modellab.recipe import recipe_from_builtins, recipe_to_json
+from tests.e2e.hands import ENDLESS, Hands
 from ui.app import LabWindow, open_window
 
 Opener = Callable[..., Hands]
@@ -44,6 +46,19 @@ def open_lab(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Opene
 def lab(open_lab: Opener) -> Hands:
     """A window on its first launch."""
     return open_lab()
+
+
+@pytest.fixture
+def recipe_file(tmp_path: Path) -> Path:
+    """An endless run of a small network."""
+    values: dict[str, Any] = {
+        "architecture": {"name": "mlp", "hidden_layers": [8]},
+        "dataset": {"name": "points", "count": 200},
+        "training": {"max_steps": ENDLESS, "epochs": 1_000_000, "device": "cpu"},
+    }
+    file = tmp_path / "endless.json"
+    file.write_bytes(recipe_to_json(recipe_from_builtins(values)))
+    return file
 
 
 @pytest.fixture(scope="session", autouse=True)

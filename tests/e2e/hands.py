@@ -18,7 +18,8 @@ from ui.plots import CurvePlot
 from ui.window.workbench import Workbench
 
 LEFT = Qt.MouseButton.LeftButton
-PATIENCE_MS = 25_000  # a loaded machine may take a while to import torch
+ENDLESS = 100_000_000  # steps
+PATIENCE_MS = 60_000  # a loaded machine may take a while to import torch
 Found = TypeVar("Found", bound=QWidget)
 
 
@@ -134,6 +135,17 @@ class Hands:
         dropping = QDropEvent(QPointF(middle), copy, data, LEFT, modifiers)
         QApplication.sendEvent(self.window, dropping)
         return dropping.isAccepted()
+
+    def start(self, recipe: Path) -> RunModel:
+        """Drop a recipe of an endless run, press Start and wait for its first steps."""
+        assert self.drop(recipe)
+        self.wait(lambda: self.session.draft is not None and self.session.draft.training.max_steps == ENDLESS)
+        button = self.window.bar.main_button
+        self.wait(lambda: button.isVisible() and button.isEnabled())
+        self.click(button)
+        run = self.wait_for_run("training")
+        self.wait(lambda: run.step > 100)
+        return run
 
     def stop_run(self) -> None:
         """Press Stop and wait for the last checkpoint."""

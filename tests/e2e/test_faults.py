@@ -16,7 +16,6 @@ from PySide6.QtCore import Qt, QTimer
 
 from modellab import events as ev
 from modellab.commands import TakeCheckpoint
-from modellab.recipe import recipe_from_builtins, recipe_to_json
 from modellab.runs.checkpoints import WEIGHTS, Checkpoint, list_checkpoints
 from modellab.runs.folder import RunFolder
 from tests.e2e.conftest import Opener
@@ -26,20 +25,6 @@ from workers.protocol import Model, Predict, Prediction, Problem, RowInput
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 60.0
-ENDLESS = 100_000_000
-
-
-@pytest.fixture
-def recipe_file(tmp_path: Path) -> Path:
-    """An endless run of a small network."""
-    values: dict[str, Any] = {
-        "architecture": {"name": "mlp", "hidden_layers": [8]},
-        "dataset": {"name": "points", "count": 200},
-        "training": {"max_steps": ENDLESS, "epochs": 1_000_000, "device": "cpu"},
-    }
-    file = tmp_path / "endless.json"
-    file.write_bytes(recipe_to_json(recipe_from_builtins(values)))
-    return file
 
 
 class OtherWindow:
@@ -117,7 +102,7 @@ def test_that_a_killed_windows_run_goes_on_and_a_new_window_shows_all_of_it(
 
 
 def test_that_a_killed_trainer_is_told_at_once_and_its_last_checkpoint_answers(lab: Hands, recipe_file: Path) -> None:
-    run = start(lab, recipe_file)
+    run = lab.start(recipe_file)
     run.folder.send(TakeCheckpoint())
     lab.wait(lambda: len(run.checkpoint_steps) > 1)
     lab.wait(lambda: lab.opened.inspector.is_ready)
@@ -145,7 +130,7 @@ def test_that_a_killed_trainer_is_told_at_once_and_its_last_checkpoint_answers(l
 def test_that_a_damaged_checkpoint_is_refused_by_name_and_the_one_before_answers(
     lab: Hands, recipe_file: Path, damage: str
 ) -> None:
-    run = start(lab, recipe_file)
+    run = lab.start(recipe_file)
     run.folder.send(TakeCheckpoint())
     lab.wait(lambda: len(run.checkpoint_steps) > 1)
     lab.stop_run()
@@ -174,17 +159,6 @@ def test_that_a_closed_window_leaves_its_trainer_alone_and_nothing_else(other: O
     until(lambda: [child.pid for child in children if is_alive(child)] == [trainer])
     step = last_step(other.run)
     until(lambda: last_step(other.run) > step)
-
-
-def start(lab: Hands, recipe_file: Path) -> RunModel:
-    """Drop a recipe and press Start."""
-    assert lab.drop(recipe_file)
-    lab.wait(lambda: lab.session.draft is not None and lab.session.draft.training.max_steps == ENDLESS)
-    lab.wait(lambda: lab.window.bar.main_button.isVisible() and lab.window.bar.main_button.isEnabled())
-    lab.click(lab.window.bar.main_button)
-    run = lab.wait_for_run("training")
-    lab.wait(lambda: run.step > 100)
-    return run
 
 
 def ask(lab: Hands, run: RunModel, *, step: int | None) -> Any:

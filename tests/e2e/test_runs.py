@@ -34,9 +34,8 @@ def written_run(path: Path | None = None, *, num_steps: int = 30) -> RunFolder:
     return written.folder
 
 
-def test_that_a_second_run_waits_its_turn_and_trains_when_the_first_is_stopped(lab: Hands) -> None:
-    lab.click(lab.window.gallery.tiles["spiral-mlp"])
-    first = lab.wait_for_run("training")
+def test_that_a_second_run_waits_its_turn_and_trains_when_the_first_is_stopped(lab: Hands, recipe_file: Path) -> None:
+    first = lab.start(recipe_file)
     lab.click(lab.button("Queue"))
     second = lab.wait_for_run("queued")
     assert second is not first

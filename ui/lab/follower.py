@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -25,7 +25,6 @@ class _Followed:
     log: LineTail
     is_locked: bool | None = None
     lock_checked: float = 0.0
-    unlocked_checks: int = field(default=0)
 
 
 class RunFollower(QObject):
@@ -80,22 +79,35 @@ class RunFollower(QObject):
                 self._wake.clear()
 
     def _read(self, key: str, one: _Followed) -> bool:
-        """Emit what is new; whether there may be more at once. The lock is asked before the events are read, so that
-        the last words of a trainer that ends are never taken for silence."""
+        """Emit what is new; whether there may be more at once.
+
+        The lock is asked before the events are read, so that the last words of a trainer that ends are never taken for
+        silence; and again when one that was thought gone speaks, so that its first words are not taken for its last.
+        """
         now = time.monotonic()
         is_locked = one.is_locked
         if now - one.lock_checked >= _LOCK_POLL_S:
-            one.lock_checked = now
-            is_locked = one.run.is_locked()
+            is_locked = self._ask_lock(one)
         lines = one.tail.read(most=_BLOCK_BYTES)
-        if lines:
-            items = read_items(lines)
-            if items and not self._stop.is_set():
-                self.items_arrived.emit(key, items)
+        if lines and is_locked is False:
+            is_locked = self._ask_lock(one)
+            lines += one.tail.read(most=_BLOCK_BYTES)
+        if is_locked and not one.is_locked:
+            self._tell_lock(key, one, is_locked)
+        items = read_items(lines) if lines else []
+        if items and not self._stop.is_set():
+            self.items_arrived.emit(key, items)
         log = one.log.read(most=1 << 16)
         if log:
             self.log_arrived.emit(key, [line.decode("utf-8", "replace") for line in log])
         if is_locked is not one.is_locked and is_locked is not None:
-            one.is_locked = is_locked
-            self.lock_changed.emit(key, is_locked)
+            self._tell_lock(key, one, is_locked)
         return bool(lines) and sum(map(len, lines)) > _BLOCK_BYTES // 2
+
+    def _ask_lock(self, one: _Followed) -> bool:
+        one.lock_checked = time.monotonic()
+        return one.run.is_locked()
+
+    def _tell_lock(self, key: str, one: _Followed, is_locked: bool) -> None:
+        one.is_locked = is_locked
+        self.lock_changed.emit(key, is_locked)

@@ -92,6 +92,26 @@ def test_that_a_killed_trainer_is_noticed_within_a_second(
         qtbot.waitUntil(lambda: heard.locks == [True, False], timeout=1000)
 
 
+def test_that_a_trainer_that_begins_between_two_looks_at_the_lock_is_never_thought_gone(
+    written: WrittenRun, follower: RunFollower, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.lab.follower._LOCK_POLL_S", 60.0)
+    order: list[str] = []
+    follower.lock_changed.connect(lambda _folder, is_locked: order.append("locked" if is_locked else "free"))
+    follower.items_arrived.connect(lambda _folder, _items: order.append("events"))
+    follower.follow(written.folder.path)
+    qtbot.waitUntil(lambda: order == ["free"])
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD_LOCK, str(written.folder.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as trainer:
+        assert trainer.stdout is not None
+        assert trainer.stdout.readline() == b"held\n"
+        written.start()
+        qtbot.waitUntil(lambda: "events" in order)
+        assert order == ["free", "locked", "events"]
+        trainer.kill()
+
+
 def test_that_the_trainers_own_output_arrives_as_lines(
     written: WrittenRun, follower: RunFollower, qtbot: QtBot
 ) -> None:
