@@ -2,6 +2,7 @@
 
 import dataclasses
 import time
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -32,9 +33,9 @@ class TextInspector(FakeInspector):
 
     def __init__(self) -> None:
         super().__init__()
-        self.task = "classification"
+        self.task: Any = "classification"
         self.notes: tuple[str, ...] = ()
-        self.on_generated = None
+        self.on_generated: Any = None
 
     def ask(self, request, on_answer, *, arrays=None, on_problem=None, owner=None) -> None:
         if isinstance(request, Generate) and not self.problem:
@@ -92,7 +93,7 @@ def _themed(qapp, monkeypatch):
 
 @pytest.fixture
 def lab(qtbot):
-    lab = dataclasses.replace(make_lab(), inspector=TextInspector())
+    lab = dataclasses.replace(make_lab(), inspector=cast(Any, TextInspector()))
     yield lab
     lab.session._follower.stop()
 

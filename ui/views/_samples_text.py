@@ -127,8 +127,9 @@ class TextRows(QAbstractScrollArea):
         row, bar = self.row_rect(position), self.verticalScrollBar()
         if row.top() < _HEAD:
             bar.setValue(bar.value() + row.top() - _HEAD)
-        elif row.bottom() > self.viewport().height():
-            bar.setValue(bar.value() + min(row.bottom() - self.viewport().height(), row.top() - _HEAD))
+        elif row.bottom() >= self.viewport().height():
+            below = row.bottom() + 1 - self.viewport().height()
+            bar.setValue(bar.value() + min(below, row.top() - _HEAD))
 
     def _corner(self, position: int) -> QPointF:
         return QPointF(self.row_rect(position).topLeft()) + QPointF(self._columns.text, _PAD)
