@@ -29,8 +29,8 @@ def evaluate(sample: Sample, outputs: torch.Tensor, targets: torch.Tensor, *, si
     return evaluation
 
 
-def test_that_both_tasks_are_found():
-    assert set(tasks()) == {"classification", "regression"}
+def test_that_every_task_is_found():
+    assert set(tasks()) == {"classification", "language_modelling", "regression"}
 
 
 @pytest.mark.parametrize(("count", "has_matrix"), [(2, True), (7, True), (30, True), (30, False)])
