@@ -137,6 +137,40 @@ def test_that_an_image_folder_goes_into_the_setup(qtbot, gallery, lab, tmp_path)
     assert lab.session.draft.architecture.name() == "cnn"
 
 
+def test_that_a_text_of_ones_own_goes_into_the_setup_with_a_network_that_writes(qtbot, gallery, lab, tmp_path):
+    file = tmp_path / "letters.txt"
+    file.write_text("Dear Anna")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file))])
+    action, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    with qtbot.waitSignal(gallery.blank_asked), qtbot.waitSignal(lab.session.draft_loaded):
+        gallery.dropEvent(QDropEvent(QPointF(9, 9), action, data, button, Qt.KeyboardModifier.NoModifier))
+    draft = lab.session.draft
+    assert (draft.dataset.name(), draft.dataset.file) == ("text_file", str(file))
+    assert draft.architecture == presets()["docs-lstm"].recipe.architecture
+    assert draft.training == presets()["docs-lstm"].recipe.training
+
+
+def test_that_a_folder_of_texts_is_told_from_one_of_images(qtbot, gallery, lab, tmp_path):
+    (tmp_path / "good").mkdir()
+    (tmp_path / "good" / "one.txt").write_text("fine")
+    gallery.load_own(tmp_path)
+    assert lab.session.draft.dataset.name() == "text_folder"
+    assert lab.session.draft.architecture.name() == "lstm"
+
+
+def test_that_presets_of_the_same_words_have_pictures_of_their_own():
+    pictures = []
+    for name in ("words-lstm", "words-gru", "words-rnn"):
+        image = QImage(QSize(240, 120), QImage.Format.Format_RGB32)
+        image.fill(theme().colour("input"))
+        painter = QPainter(image)
+        picture_of(presets()[name])(painter, image.rect().toRectF())
+        painter.end()
+        pictures.append(bytes(image.constBits()))
+    assert len(set(pictures)) == 3
+
+
 def test_that_a_public_set_that_is_not_there_needs_a_download(monkeypatch, tmp_path):
     recipe = next(p.recipe for p in presets().values() if type(p.recipe.dataset) is datasets()["mnist"])
     assert is_download_needed(recipe)

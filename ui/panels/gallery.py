@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QBoxLayout, QFileDialog, QFrame, QHBoxLayout, QScr
 
 from modellab.errors import UserError
 from modellab.presets import presets
-from modellab.recipe import recipe_from_builtins
+from modellab.recipe import recipe_from_builtins, recipe_to_builtins
 from ui.panels.gallery_pictures import icon_picture
 from ui.panels.gallery_tile import PresetTile
 from ui.theme import font
@@ -26,6 +27,9 @@ _NARROW = 1060
 _MOST_WIDTH = 1600
 _TILE_WIDTH, _MOST_TILE_WIDTH = 180, 320
 _TABLES = (".csv", ".tsv", ".jsonl", ".parquet")
+_TEXTS = (".txt", ".text", ".md")
+_WRITER = "docs-lstm"  # the preset whose network and training suit a text of one's own
+_MOST_LOOKED_AT = 200  # files of a folder
 _ARROWS = {
     Qt.Key.Key_Left: QPoint(-1, 0),
     Qt.Key.Key_Right: QPoint(1, 0),
@@ -167,20 +171,23 @@ class Gallery(QWidget):
             hint_icon="upload",
             picture=icon_picture("image"),
         )
+        text = Tile(
+            self.tr("A text"),
+            sentence=self.tr("One text file: the network learns to write as it is written, letter by letter."),
+            hint=self.tr("choose or drop a file"),
+            hint_icon="upload",
+            picture=icon_picture("type"),
+        )
         table.activated.connect(self._choose_table)
         images.activated.connect(self._choose_images)
-        self.tiles |= {"own-table": table, "own-images": images}
-        return [table, images]
+        text.activated.connect(self._choose_text)
+        self.tiles |= {"own-table": table, "own-images": images, "own-text": text}
+        return [table, images, text]
 
     def load_own(self, path: Path) -> None:
-        """Put a table file or an image folder of one's own into the setup."""
-        is_folder = path.is_dir()
-        dataset: dict[str, Any] = (
-            {"name": "image_folder", "folder": str(path)} if is_folder else {"name": "table", "file": str(path)}
-        )
-        values = {"architecture": {"name": "cnn" if is_folder else "mlp"}, "dataset": dataset}
+        """Put a table, a text or a folder of images or texts of one's own into the setup."""
         try:
-            recipe = recipe_from_builtins(values)
+            recipe = recipe_from_builtins(_own_recipe(path))
         except UserError as error:
             self._session.say("error", error.message)
             return
@@ -190,6 +197,12 @@ class Gallery(QWidget):
     def _choose_table(self) -> None:
         kinds = self.tr("Tables") + f" (*{' *'.join(_TABLES)})"
         file, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a table"), "", kinds)
+        if file:
+            self.load_own(Path(file))
+
+    def _choose_text(self) -> None:
+        kinds = self.tr("Texts") + f" (*{' *'.join(_TEXTS)})"
+        file, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a text"), "", kinds)
         if file:
             self.load_own(Path(file))
 
@@ -244,10 +257,24 @@ class Gallery(QWidget):
 
 
 def _own_path(event: QDropEvent) -> Path | None:
-    """What was dropped, where it is a table or an image folder; a run's folder is the window's."""
+    """What was dropped, where it is a table, a text or a folder of data; a run's folder is the window's."""
     for url in event.mimeData().urls():
         path = Path(url.toLocalFile())
-        is_images = path.is_dir() and not (path / "recipe.json").is_file()
-        if path.suffix.lower() in _TABLES or is_images:
+        is_data = path.is_dir() and not (path / "recipe.json").is_file()
+        if path.suffix.lower() in (*_TABLES, *_TEXTS) or is_data:
             return path
     return None
+
+
+def _own_recipe(path: Path) -> dict[str, Any]:
+    """What suits the data, as far as its name tells."""
+    if path.is_dir():
+        has_texts = any(file.suffix.lower() in _TEXTS for file in islice(path.glob("*/*"), _MOST_LOOKED_AT))
+        name, architecture = ("text_folder", "lstm") if has_texts else ("image_folder", "cnn")
+        return {"architecture": {"name": architecture}, "dataset": {"name": name, "folder": str(path)}}
+    if path.suffix.lower() in _TEXTS:
+        recipe = recipe_to_builtins(presets()[_WRITER].recipe)
+        return {part: recipe[part] for part in ("architecture", "training")} | {
+            "dataset": {"name": "text_file", "file": str(path)}
+        }
+    return {"architecture": {"name": "mlp"}, "dataset": {"name": "table", "file": str(path)}}

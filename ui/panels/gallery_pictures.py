@@ -32,7 +32,7 @@ def picture_of(preset: Preset) -> Picture:
     if type(preset.recipe.dataset).kind == "point":
         return lambda painter, rect: _paint_points(painter, rect, preset=preset)
     if type(preset.recipe.dataset).kind == "text":
-        return text_picture(preset.picture)
+        return text_picture(preset.picture, architecture=preset.recipe.architecture.name())
     if preset.picture in _SHEETS:
         columns = _COLUMNS_BY_ARCHITECTURE.get(preset.recipe.architecture.name(), 10)
         columns = 8 if preset.picture == "cifar" else columns

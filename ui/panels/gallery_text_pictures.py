@@ -13,8 +13,9 @@ from ui.theme import class_colour, font, mix, theme
 
 Picture = Callable[[QPainter, QRectF], None]
 
-# The names of ten countries in their own languages, as the dataset of words has them.
-_WORDS = ("Deutschland", "Suomi", "Ísland", "Ελλάδα", "España", "Česko", "Polska", "Türkiye", "Україна", "Magyarország")
+# Ten countries in their own languages, which are among those of the words.
+_WORDS = ("Deutschland", "Suomi", "Latvija", "România", "España", "Česko", "Polska", "Türkiye", "Eesti", "Magyarország")
+_TURNS = {"lstm": 0, "gru": 4, "rnn": 7}
 _REVIEWS = (
     ("A wonderful, moving film with superb acting.", ("wonderful,", "moving", "superb"), True),
     ("Dull and far too long; a waste of a good cast.", ("Dull", "long;", "waste"), False),
@@ -23,12 +24,17 @@ _REVIEWS = (
 _TOPIC = "for"
 
 
-def text_picture(name: str) -> Picture:
-    """The picture by its hint in a preset: "words", "docs" or "imdb"; any other is a page."""
-    return {"words": _paint_words, "imdb": _paint_reviews}.get(name, _paint_page)
+def text_picture(name: str, *, architecture: str = "") -> Picture:
+    """The picture by its hint in a preset: "words", "docs" or "imdb"; any other is a page.
+
+    Presets of the same words show others of them, by the architecture.
+    """
+    if name == "words":
+        return functools.partial(_paint_words, turn=_TURNS.get(architecture, 2))
+    return _paint_reviews if name == "imdb" else _paint_page
 
 
-def _paint_words(painter: QPainter, rect: QRectF) -> None:
+def _paint_words(painter: QPainter, rect: QRectF, *, turn: int) -> None:
     """Words in rows across the picture, every letter in a colour of its own; each row begins elsewhere."""
     size = rect.height() / 4.6
     letters = _sized(size, QFont.Weight.DemiBold)
@@ -41,10 +47,10 @@ def _paint_words(painter: QPainter, rect: QRectF) -> None:
         for number in itertools.count():
             if x > rect.right():
                 break
-            word = _WORDS[(3 * row + number) % len(_WORDS)]
+            word = _WORDS[(turn + 3 * row + number) % len(_WORDS)]
             strength = 1.0 if row == 1 else 0.62
             for place, letter in enumerate(word):
-                colour = class_colour((place + number + row) % 7)
+                colour = class_colour((turn + place + number + row) % 7)
                 painter.setPen(QColor(mix(theme().palette.input, colour, amount=strength)))
                 painter.drawText(QPointF(x, baseline), letter)
                 x += metrics.horizontalAdvance(letter)
