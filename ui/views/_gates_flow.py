@@ -36,14 +36,21 @@ class FlowPage(QWidget):
         self._inspector = inspector
         self._flow: Flow | None = None
         self._layer = 0
+        self._told: tuple[str, ...] = ()
         self._shown: tuple[object, ...] | None = None
         self._under_way: tuple[object, ...] | None = None
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
         self._build()
         self._patience.timeout.connect(self._spinner.show)
 
-    def show_flow(self, run: RunModel, *, step: int | None, newest: int, text: str, layer: int) -> None:
-        """Show this model on this text; newest: the step that stands for "the newest" where step is None."""
+    def show_flow(
+        self, run: RunModel, *, step: int | None, newest: int, text: str, layer: int, told: tuple[str, ...] = ()
+    ) -> None:
+        """Show this model on this text; newest: the step that stands for "the newest" where step is None.
+
+        told: notes that are told elsewhere.
+        """
+        self._told = told
         if layer != self._layer:
             self._layer = layer
             self._draw()
@@ -143,7 +150,7 @@ class FlowPage(QWidget):
         if flow is None:
             return
         if token is None or token >= len(flow.tokens):
-            self._detail.setText("  ".join(flow.notes))
+            self._detail.setText("  ".join(note for note in flow.notes if note not in self._told))
             return
         norms = [number(float(norm), digits=3) for norm in flow.norms[:, token]]
         layers = self.tr("layer {n}: {norm}")

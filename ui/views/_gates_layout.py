@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.forms.choice_editor import ChoiceBox
 from ui.views._export import ExportButton, Table
@@ -60,6 +60,8 @@ class GatesLayout:
         self._pages = QStackedWidget()
         for page in (self.raster, self.unit, self.saturation, self.search, self.flow):
             self._pages.addWidget(page)
+        # A page that would like more height than there is gives way before the legend does.
+        self._pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._picture = self._made_picture()
         self._export = ExportButton(picture=self._picture, table=table, file_name=file_name, say=lab.session.say)
         self._arrange(view)

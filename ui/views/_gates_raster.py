@@ -31,6 +31,7 @@ from ui.views._gates_words import help_of, title_of, value_text
 from ui.widgets.help_dot import rich_tooltip
 
 _CLICK_PX = 4.0
+_STRIP = int(GUTTER) - 4
 Gesture = Literal["", "press", "pan", "brush"]
 
 
@@ -56,6 +57,7 @@ class GatesRaster(QWidget):
         self._reaches: dict[str, float] = {}
         self._indices: dict[str, colours.Bytes] = {}
         self._images: dict[str, tuple[QRectF, QImage]] = {}
+        self._bars: QImage | None = None
         self._gesture: Gesture = ""
         self._pressed = QPointF()
         self._panned_from: tuple[Axis, Axis] = (self._axis.value, self._units)
@@ -159,6 +161,7 @@ class GatesRaster(QWidget):
 
     def _forget_images(self) -> None:
         self._images.clear()
+        self._bars = None
         self.update()
 
     # Pointing
@@ -270,7 +273,7 @@ class GatesRaster(QWidget):
         return QSize(300, 200)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._images.clear()
+        self._forget_images()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._gates is None:
@@ -322,13 +325,11 @@ class GatesRaster(QWidget):
         middle = cell_rect.center()
         ink, halo = theme().colour("text"), theme().colour("panel")
         halo.setAlpha(150)
-        for width, colour in ((3.0, halo), (1.0, ink)):
-            painter.setPen(QPen(colour, width))
-            y = round(middle.y() - 0.5) + 0.5
-            painter.drawLine(QPointF(cells.left(), y), QPointF(cells.right(), y))
+        x, y = round(middle.x() - 0.5), round(middle.y() - 0.5)
+        for reach, colour in ((1, halo), (0, ink)):
+            painter.fillRect(QRectF(cells.left(), y - reach, cells.width(), 2 * reach + 1), colour)
             if place.token is not None:
-                x = round(middle.x() - 0.5) + 0.5
-                painter.drawLine(QPointF(x, cells.top()), QPointF(x, cells.bottom()))
+                painter.fillRect(QRectF(x - reach, cells.top(), 2 * reach + 1, cells.height()), colour)
         if place.token is not None:
             self._paint_ring(painter, middle, ink=ink, halo=halo)
         painter.setClipping(False)
@@ -345,15 +346,15 @@ class GatesRaster(QWidget):
         """At the left of the rows, what they are ordered by, as bars."""
         if self._strip is None or not len(self._rows):
             return
-        values = self._strip[self._rows]
-        if self._order == "half_life":
-            values = np.log1p(np.minimum(values, 1e4)) / np.log1p(1e4)
-        num_lines = max(1, round(cells.height()))
-        at = self._units.first + (np.arange(num_lines) + 0.5) * self._units.length / num_lines
-        lengths = np.abs(values[np.clip(at.astype(int), 0, len(values) - 1)]) * (GUTTER - 4)
-        painter.setPen(Qt.PenStyle.NoPen)
-        for line, length in enumerate(lengths):
-            painter.fillRect(QRectF(cells.left() - 3 - length, cells.top() + line, length, 1), theme().colour("faint"))
+        if self._bars is None or self._bars.height() != round(cells.height()):
+            values = self._strip[self._rows]
+            if self._order == "half_life":
+                values = np.log1p(np.minimum(values, 1e4)) / np.log1p(1e4)
+            num_lines = max(1, round(cells.height()))
+            at = self._units.first + (np.arange(num_lines) + 0.5) * self._units.length / num_lines
+            lengths = np.abs(values[np.clip(at.astype(int), 0, len(values) - 1)]) * _STRIP
+            self._bars = colours.bar_image(lengths, width=_STRIP, colour=theme().colour("faint"))
+        painter.drawImage(QPointF(cells.left() - 3 - _STRIP, cells.top()), self._bars)
 
     def _image(self, lane: Lane, gates: Gates) -> tuple[QRectF, QImage]:
         """The part of a lane in sight, and where it is to be drawn."""

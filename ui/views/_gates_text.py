@@ -16,7 +16,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QTextLayout,
-    QTextLine,
     QTextOption,
 )
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
@@ -65,7 +64,7 @@ class ColouredText(QWidget):
         self._colours: list[QColor] = []
         self._layout = QTextLayout()
         self._rects: list[QRectF] = []
-        self._text_height = 0.0
+        self._heights: dict[int, int] = {}
         self._laid_out_width = -1
         self._held: int | None = None
         self._span: Span | None = None
@@ -86,6 +85,7 @@ class ColouredText(QWidget):
             self._tokens = tuple(tokens)
             self._colours = []
             self._laid_out_width = -1
+            self._heights.clear()
             self.setAccessibleName("".join(tokens))
             self.updateGeometry()
             self.update()
@@ -118,46 +118,50 @@ class ColouredText(QWidget):
         reach = _LINE_GAP / 2
         return next((k for k, r in enumerate(self._rects) if r.adjusted(0, -reach, 0, reach).contains(point)), None)
 
+    def _broken(self, width: int) -> tuple[QTextLayout, float]:
+        """The text in lines of that width, and the height they take."""
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        option.setFlags(QTextOption.Flag.IncludeTrailingSpaces)
+        layout = QTextLayout("".join(map(_written, self._tokens)), self.font())
+        layout.setTextOption(option)
+        layout.beginLayout()
+        top = float(_MARGIN)
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(max(20, width - 2 * _MARGIN))
+            line.setPosition(QPointF(_MARGIN, top))
+            top += line.height() + _LINE_GAP
+        layout.endLayout()
+        return layout, top + _MARGIN
+
     def _lay_out(self, width: int) -> None:
         if width == self._laid_out_width:
             return
         self._laid_out_width = width
-        texts = [_written(token) for token in self._tokens]
+        self._layout, _ = self._broken(width)
         # Positions of Qt count UTF-16 units: an emoji is two.
-        ends = np.cumsum([len(text.encode("utf-16-le")) // 2 for text in texts], dtype=int)
-        option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        option.setFlags(QTextOption.Flag.IncludeTrailingSpaces)
-        self._layout = QTextLayout("".join(texts), self.font())
-        self._layout.setTextOption(option)
-        self._layout.beginLayout()
-        top = float(_MARGIN)
-        while (line := self._layout.createLine()).isValid():
-            line.setLineWidth(max(20, width - 2 * _MARGIN))
-            line.setPosition(QPointF(_MARGIN, top))
-            top += line.height() + _LINE_GAP
-        self._layout.endLayout()
-        self._text_height = top + _MARGIN
-        starts = [0, *ends[:-1].tolist()] if len(ends) else []
-        self._rects = [self._rect_of(start, int(end)) for start, end in zip(starts, ends, strict=True)]
+        sizes = [len(_written(token).encode("utf-16-le")) // 2 for token in self._tokens]
+        ends = np.cumsum(sizes, dtype=int).tolist()
+        self._rects = [self._rect_of(end - size, end) for size, end in zip(sizes, ends, strict=True)]
 
     def _rect_of(self, start: int, end: int) -> QRectF:
         line = self._layout.lineForTextPosition(start)
         if not line.isValid():
             return QRectF()
-        stop = min(end, line.textStart() + line.textLength()) - 1
-        edges = [
-            _x(line, start, QTextLine.Edge.Leading),
-            _x(line, start, QTextLine.Edge.Trailing),
-            _x(line, max(start, stop), QTextLine.Edge.Leading),
-            _x(line, max(start, stop), QTextLine.Edge.Trailing),
-        ]
-        left, right = min(edges), max(edges)
+        stop = min(end, line.textStart() + line.textLength())
+        # The glyphs know their places where directions change; the cursor, which has two there, does not.
+        runs = [run.boundingRect() for run in line.glyphRuns(start, max(1, stop - start))]
+        if not runs:
+            found: Any = line.cursorToX(start)
+            return QRectF(float(found[0] if isinstance(found, tuple) else found), line.y(), 3.0, line.height())
+        left = min(rect.left() for rect in runs)
+        right = max(rect.right() for rect in runs)
         return QRectF(left, line.y(), max(right - left, 3.0), line.height())
 
     def heightForWidth(self, width: int) -> int:
-        self._lay_out(width)
-        return int(self._text_height + 1)
+        if width not in self._heights:  # layouts ask the same widths again and again
+            self._heights[width] = int(self._broken(width)[1] + 1)
+        return self._heights[width]
 
     def sizeHint(self) -> QSize:
         return QSize(400, QFontMetrics(self.font()).height() + _LINE_GAP + 2 * _MARGIN)
@@ -247,9 +251,3 @@ def _written(token: str) -> str:
     if token in ("⏎", "\n"):
         return f"⏎{_BREAK}"
     return token.replace("\n", f"⏎{_BREAK}") or shown(token)
-
-
-def _x(line: QTextLine, position: int, edge: QTextLine.Edge) -> float:
-    """PySide gives the place and the position moved to; only the place is wanted."""
-    found: Any = line.cursorToX(position, edge)
-    return float(found[0] if isinstance(found, tuple) else found)

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -147,7 +148,7 @@ class UnitPlot(QWidget):
         return QSize(560, 320)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(240, 200)
+        return QSize(240, 120)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.pointed.emit(self.token_at(event.position()))
@@ -228,10 +229,9 @@ class UnitPlot(QWidget):
         axis = self._axis.value
         cell = rect.width() / axis.length
         first, last = max(0, int(axis.first) - 1), min(len(line.values), int(axis.last) + 2)
-        points = [
-            QPointF(rect.left() + (token + 0.5 - axis.first) * cell, self._y(band, rect, float(line.values[token])))
-            for token in range(first, last)
-        ]
+        lefts = (rect.left() + (np.arange(first, last) + 0.5 - axis.first) * cell).tolist()
+        heights = self._ys(band, rect, line.values[first:last].astype(np.float64))
+        points = [QPointF(x, y) for x, y in zip(lefts, heights, strict=True)]
         has_dots = cell >= _DOTS_FROM_PX
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=has_dots)
         painter.setPen(QPen(line.colour, 1.5 if has_dots else 1))
@@ -249,17 +249,22 @@ class UnitPlot(QWidget):
         axis = self._axis.value
         cell = rect.width() / axis.length
         inset = min(2.0, cell * 0.14)
-        for token in range(max(0, int(axis.first)), min(len(self._tokens), int(axis.last) + 1)):
-            left = rect.left() + (token - axis.first) * cell + inset
-            ends = {True: 0.0, False: 0.0}
-            for line in bars:
-                value = float(line.values[token])
-                start = ends[value >= 0]
-                ends[value >= 0] = start + value
-                top, bottom = self._y(band, rect, start + value), self._y(band, rect, start)
-                painter.fillRect(
-                    QRectF(left, min(top, bottom), max(0.8, cell - 2 * inset), abs(top - bottom)), line.colour
-                )
+        first, last = max(0, int(axis.first)), min(len(self._tokens), int(axis.last) + 1)
+        lefts = (rect.left() + (np.arange(first, last) - axis.first) * cell + inset).tolist()
+        width = max(0.8, cell - 2 * inset)
+        up, down = np.zeros(last - first), np.zeros(last - first)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for line in bars:
+            values = line.values[first:last].astype(np.float64)
+            starts = np.where(values >= 0, up, down)
+            up += np.maximum(values, 0)
+            down += np.minimum(values, 0)
+            tops = self._ys(band, rect, np.maximum(starts, starts + values))
+            bottoms = self._ys(band, rect, np.minimum(starts, starts + values))
+            painter.setBrush(line.colour)
+            painter.drawRects(
+                [QRectF(x, top, width, low - top) for x, top, low in zip(lefts, tops, bottoms, strict=True)]
+            )
 
     def _paint_crosshair(self, painter: QPainter, rects: list[QRectF]) -> None:
         axis = self._axis.value
@@ -269,6 +274,11 @@ class UnitPlot(QWidget):
         painter.setPen(QPen(theme().colour("text"), 1, Qt.PenStyle.DotLine))
         for rect in rects:
             painter.drawLine(QPointF(x, rect.top()), QPointF(x, rect.bottom()))
+
+    @staticmethod
+    def _ys(band: Band, rect: QRectF, values: NDArray[np.float64]) -> list[float]:
+        found: list[float] = (rect.bottom() - (values - band.low) / (band.high - band.low) * rect.height()).tolist()
+        return found
 
     @staticmethod
     def _y(band: Band, rect: QRectF, value: float) -> float:

@@ -184,7 +184,9 @@ class GatesView(View):
             parts.search.set_gates(gates, place, span=self._span)
         elif mode == "flow" and self.run is not None:
             newest = max(self.run.published_step or 0, *(self.run.checkpoint_steps or [0]))
-            parts.flow.show_flow(self.run, step=focus.step, newest=newest, text=self._source.text, layer=place.layer)
+            parts.flow.show_flow(
+                self.run, step=focus.step, newest=newest, text=self._source.text, layer=place.layer, told=gates.notes
+            )
             parts.flow.set_held(place.token)
         self._write_foot(gates)
 

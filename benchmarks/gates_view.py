@@ -1,0 +1,120 @@
+"""How long the gates view takes to open 2 layers of 650 units over 1,000 steps, and to follow the pointer.
+
+`python -m benchmarks.gates_view`: from the arrays an inspector answers with to the painted window, offscreen unless
+QT_QPA_PLATFORM says otherwise. The aim is 200 ms to open and 16 ms for a move of the pointer.
+"""
+
+import argparse
+import os
+import time
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+
+from ui.inspector import Inspector
+from ui.lab.focus import SharedFocus
+from ui.lab.follower import RunFollower
+from ui.lab.session import Session
+from ui.theme import apply_theme
+from ui.views._gates_data import Gates, gates_from
+from ui.views.base import Lab
+from ui.views.gates import GatesView
+from workers.protocol import GatesHeader
+
+SIZE = (1100, 760)
+OPEN_AIM_MS, MOVE_AIM_MS = 200.0, 16.0
+
+
+class _NoTrainers:
+    """Nothing is trained here."""
+
+    def launch(self, run: object) -> None:
+        """Start nothing."""
+
+
+def answer(*, layers: int, units: int, steps: int, seed: int = 0) -> tuple[GatesHeader, dict[str, np.ndarray]]:
+    """What an inspector would answer: float16 [T, units] of every signal."""
+    rng = np.random.default_rng(seed)
+    arrays: dict[str, np.ndarray] = {}
+    for layer in range(layers):
+        i, f, o = (1 / (1 + np.exp(-3 * rng.normal(size=(steps, units)))) for _ in range(3))
+        g = np.tanh(rng.normal(size=(steps, units)))
+        c = np.zeros((steps, units))
+        for step in range(1, steps):
+            c[step] = f[step] * c[step - 1] + i[step] * g[step]
+        signals = {"i": i, "f": f, "g": g, "o": o, "c": c, "h": o * np.tanh(c)}
+        arrays |= {f"{layer}/0/{name}": value.astype(np.float16) for name, value in signals.items()}
+    header = GatesHeader(
+        step=seed,
+        cell="lstm",
+        num_layers=layers,
+        num_directions=1,
+        hidden_size=units,
+        signals=("i", "f", "g", "o", "c", "h"),
+        tokens=tuple("abcdefghi␣"[k % 10] for k in range(steps)),
+        spans=tuple((k, k + 1) for k in range(steps)),
+    )
+    return header, arrays
+
+
+def make_view() -> GatesView:
+    session = Session(follower=RunFollower(), launcher=_NoTrainers())
+    view = GatesView(Lab(session=session, focus=SharedFocus(), inspector=Inspector()))
+    view.resize(*SIZE)
+    view.show()
+    return view
+
+
+def clocked(do: Callable[[], object], image: QImage, view: GatesView) -> float:
+    """Milliseconds until what was done is painted."""
+    started = time.perf_counter()
+    do()
+    view.render(image)
+    return (time.perf_counter() - started) * 1000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--layers", type=int, default=2)
+    parser.add_argument("--units", type=int, default=650)
+    parser.add_argument("--steps", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=7)
+    arguments = parser.parse_args()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    app = QApplication([])
+    apply_theme(app, "dark")
+    view = make_view()
+    image = QImage(view.size(), QImage.Format.Format_RGB32)
+    answers = [
+        answer(layers=arguments.layers, units=arguments.units, steps=arguments.steps, seed=seed) for seed in range(2)
+    ]
+
+    def opened(round_: int) -> Gates:
+        gates = gates_from(*answers[round_ % 2])
+        assert gates is not None
+        return gates
+
+    times = [
+        clocked(lambda k=k: view._on_gates_arrived(opened(k)), image, view)  # type: ignore[misc]
+        for k in range(arguments.rounds)
+    ]
+    size = f"{arguments.layers} layers x {arguments.units} units x {arguments.steps} steps"
+    print(f"open {size}: first {times[0]:.0f} ms, median {np.median(times):.0f} ms (aim {OPEN_AIM_MS:.0f} ms)")
+    focus = view.lab.focus
+    moves = [
+        clocked(lambda k=k: focus.preview(layer=0, unit=k * 7 % arguments.units, token=k * 13), image, view)  # type: ignore[misc]
+        for k in range(60)
+    ]
+    print(f"follow the pointer: median {np.median(moves):.1f} ms (aim {MOVE_AIM_MS:.0f} ms)")
+    for order in ("cluster", "keep"):
+        view._parts.orders.setCurrentIndex(view._parts.orders.findData("raw"))
+        index = view._parts.orders.findData(order)
+        print(f"rows by {order}: {clocked(lambda i=index: view._parts.orders.setCurrentIndex(i), image, view):.0f} ms")  # type: ignore[misc]
+    for page in ("unit", "saturation"):
+        print(f"open {page}: {clocked(lambda p=page: view._parts.modes.choose(p), image, view):.0f} ms")  # type: ignore[misc]
+
+
+if __name__ == "__main__":
+    main()
