@@ -70,10 +70,10 @@ class GatesLayout:
         """Offer what this kind of cell has."""
         keeps = title_of(gates.keeps) if gates.keeps else ""
         tr = self.modes.tr
-        orders = [("cluster", tr("likeness")), ("span", tr("a span")), ("raw", tr("unit number"))]
+        orders = [("cluster", tr("by likeness")), ("span", tr("by a span")), ("raw", tr("by number"))]
         if gates.keeps:
-            mean = tr("mean {gate}").format(gate=keeps)
-            orders = [("keep", mean), ("half_life", tr("half-life")), *orders]
+            mean = tr("by mean {gate}").format(gate=keeps)
+            orders = [("keep", mean), ("half_life", tr("by half-life")), *orders]
         kept = self.orders.currentData()
         self.orders.blockSignals(True)
         self.orders.clear()
@@ -85,12 +85,10 @@ class GatesLayout:
         self.layers.clear()
         for layer in range(gates.num_layers):
             for direction in range(gates.num_directions):
-                way = ("  →", "  ←")[direction] if gates.num_directions > 1 else ""
-                self.layers.addItem(f"{layer + 1}{way}", (layer, direction))
+                way = (" →", " ←")[direction] if gates.num_directions > 1 else ""
+                self.layers.addItem(tr("layer {n}").format(n=layer + 1) + way, (layer, direction))
         self.layers.blockSignals(False)
-        has_choice = self.layers.count() > 1
-        self.layers.setVisible(has_choice)
-        self._layer_caption.setVisible(has_choice)
+        self.layers.setVisible(self.layers.count() > 1)
 
     def show_layer(self, place: Place) -> None:
         """The pickers tell what is shown."""
@@ -105,8 +103,7 @@ class GatesLayout:
     def show_page(self, page: Page) -> None:
         """Another page."""
         self._pages.setCurrentIndex(_PAGES.index(page))
-        for widget in (self.orders, self._order_caption):
-            widget.setVisible(page in ("raster", "unit"))
+        self.orders.setVisible(page in ("raster", "unit"))
 
     def show_content(self) -> None:
         """There is something to see."""
@@ -135,7 +132,7 @@ class GatesLayout:
         for key in _PAGES:
             self.modes.set_tooltip(key, titles[key][1])
         self.orders = ChoiceBox()
-        self.orders.setFixedWidth(144)
+        self.orders.setFixedWidth(148)
         self.orders.setAccessibleName(view.tr("Rows by"))
         self.orders.setToolTip(
             view.tr(
@@ -143,12 +140,10 @@ class GatesLayout:
                 "(clustered), or that follow a marked span. The bars at the left are what they are ordered by."
             )
         )
-        self._order_caption = TextLabel(view.tr("rows by"), style="small", role="muted")
         self.layers = ChoiceBox()
-        self.layers.setFixedWidth(64)
+        self.layers.setFixedWidth(112)
         self.layers.setAccessibleName(view.tr("Layer"))
         self.layers.setToolTip(view.tr("The layer, and whether it reads forwards → or backwards ← ( [ and ] )"))
-        self._layer_caption = TextLabel(view.tr("layer"), style="small", role="muted")
 
     def _made_picture(self) -> QWidget:
         """What is exported: the page, its legend and its sentence."""
@@ -172,7 +167,7 @@ class GatesLayout:
         top.addWidget(self.next_text)
         top.addWidget(self.spinner)
         top.addStretch(1)
-        for widget in (self._order_caption, self.orders, self._layer_caption, self.layers, self._export):
+        for widget in (self.orders, self.layers, self._export):
             top.addWidget(widget)
         content = QWidget()
         column = QVBoxLayout(content)

@@ -620,3 +620,19 @@ def test_that_a_large_raster_opens_in_time(qtbot, tmp_path):
     view._on_gates_arrived(gates)
     view.render(image)
     assert time.perf_counter() - started < 0.6  # the aim is 0.2 s; thrice that tells a slow machine from a slow view
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_that_the_smallest_window_holds_every_page_with_all_that_can_stand_over_it(qtbot, tmp_path, page):
+    theme().use("dark")  # with the style sheet everything is larger
+    arrays = lstm_arrays(len(TOKENS), directions=2)
+    view, _, lab, inspector = shown_view(qtbot, tmp_path, size=(730, 470), arrays=arrays)
+    inspector.replies[ShowGradientFlow] = flow
+    lab.clamps.set(tuple(Clamp(layer=1, direction=1, signal="f", unit=unit, value=1.0) for unit in range(5)))
+    view._parts.spinner.show()
+    view._parts.next_text.show()
+    view._parts.say_notes("Only the first 24 of 95 tokens are read. " * 3)
+    view._parts.modes.choose(page)
+    view.redraw()
+    assert view.minimumSizeHint().width() <= 730
+    assert view.minimumSizeHint().height() <= 470
