@@ -20,7 +20,6 @@ from ui.views._gates_search import SearchPage
 from ui.views._gates_search_source import SearchSource
 from ui.views._gates_unit import UnitPage
 from ui.views._gates_window import SharedAxis
-from ui.views._gates_words import title_of
 from ui.views.base import Lab
 from ui.widgets.buttons import IconButton
 from ui.widgets.empty_state import EmptyState
@@ -68,11 +67,10 @@ class GatesLayout:
 
     def suit(self, gates: Gates) -> None:
         """Offer what this kind of cell has."""
-        keeps = title_of(gates.keeps) if gates.keeps else ""
         tr = self.modes.tr
         orders = [("cluster", tr("by likeness")), ("span", tr("by a span")), ("raw", tr("by number"))]
         if gates.keeps:
-            mean = tr("by mean {gate}").format(gate=keeps)
+            mean = tr("by mean {gate}").format(gate=gates.keeps)
             orders = [("keep", mean), ("half_life", tr("by half-life")), *orders]
         kept = self.orders.currentData()
         self.orders.blockSignals(True)

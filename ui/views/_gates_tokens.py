@@ -95,7 +95,8 @@ class TokenLabels:
             # All of it stays between the sides.
             left, right = pill.left() - self._advance(before), pill.right() + self._advance(after)
             pill.translate(max(0.0, rect.left() - 4 - left) - max(0.0, right - rect.right() - 4), 0)
-            taken = pill.adjusted(-self._advance(before) - 4, 0, self._advance(after) + 4, 0)
+            gap = 4 if before or after else 0
+            taken = pill.adjusted(-self._advance(before) - gap, 0, self._advance(after) + gap, 0)
         painter.setPen(theme().colour("muted"))
         for token, middle, text in self.visible(axis, left=rect.left(), width=rect.width()):
             reach = self._advance(text) / 2
