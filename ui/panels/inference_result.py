@@ -58,7 +58,8 @@ class ResultView(QWidget):
         column.addLayout(self._body)
         column.addWidget(self._notes)
         column.addWidget(self._problem)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        # Not Maximum: that is the height without its notes' further lines.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
     @property
     def answer(self) -> Prediction | None:
@@ -78,6 +79,7 @@ class ResultView(QWidget):
         """There is no answer yet: say how to get one."""
         self._answer = None
         self._is_elsewhere = False
+        self._bars.clear()
         self._hint.setText(sentence)
         self._body.setCurrentIndex(0)
         self._step.setText("")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.inspector import Inspector
 from ui.panels.inference_text_output import WrittenText
@@ -13,7 +13,7 @@ from ui.panels.inference_text_settings import WritingSettings
 from ui.panels.inference_text_writer import Writer
 from ui.theme.icons import icon
 from ui.widgets.buttons import IconButton, QuietButton
-from ui.widgets.labels import ElidedLabel
+from ui.widgets.labels import TextLabel
 from workers.protocol import Clamp, Generated, Model
 
 
@@ -42,7 +42,8 @@ class WritingPanel(QWidget):
         self.settings = WritingSettings()
         self.output = WrittenText()
         self.output.setPlaceholderText(self.tr("What the model writes on appears here, token by token."))
-        self._status = ElidedLabel(style="small", role="muted")
+        self._status = TextLabel(style="small", role="muted")
+        self._status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
