@@ -18,7 +18,7 @@ from modellab import events as ev
 from modellab.commands import TakeCheckpoint
 from modellab.runs.checkpoints import WEIGHTS, Checkpoint, list_checkpoints
 from modellab.runs.folder import RunFolder
-from tests.e2e.conftest import Opener
+from tests.e2e.conftest import Opener, end_processes_of
 from tests.e2e.hands import Hands, events_of
 from ui.lab.run_model import RunModel
 from workers.protocol import Model, Predict, Prediction, Problem, RowInput
@@ -59,10 +59,11 @@ class OtherWindow:
 
 
 @pytest.fixture
-def other(recipe_file: Path) -> Iterator[OtherWindow]:
+def other(recipe_file: Path, tmp_path: Path) -> Iterator[OtherWindow]:
     made = OtherWindow(recipe_file)
     yield made
     made.kill()
+    end_processes_of(tmp_path)  # the trainer outlives its window, as it should
     for pipe in (made.process.stdin, made.process.stdout):
         assert pipe is not None
         pipe.close()
