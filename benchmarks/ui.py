@@ -49,7 +49,7 @@ class Window:
         self.window = self.opened.window
         bench = self.window.show_workbench()
         bench.views_area.raise_view("curves")
-        view = bench.views_area.views["curves"]
+        view = bench.views_area.view("curves")
         assert isinstance(view, CurvesView)
         self.view = view
         self.session = self.window.lab.session

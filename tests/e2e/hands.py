@@ -61,7 +61,7 @@ class Hands:
 
     def plots(self) -> list[CurvePlot]:
         """The plots of the curves view that can be seen."""
-        view = self.bench.views_area.views["curves"]
+        view = self.bench.views_area.view("curves")
         return [plot for plot in view.findChildren(CurvePlot) if plot.isVisible()]
 
     def editor(self, path: str) -> QLineEdit:

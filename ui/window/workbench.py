@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QSettings, Qt
+from contextlib import nullcontext
+
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -10,6 +12,7 @@ from ui.lab.run_model import RunModel
 from ui.panels.inference import InferencePanel
 from ui.panels.log import LogPanel
 from ui.panels.runs import RunsPanel
+from ui.theme import making_many_widgets
 from ui.views import views
 from ui.views.base import Lab, View
 from ui.window.docks import Dock, DockArea
@@ -18,42 +21,62 @@ from ui.window.step_slider import StepSlider
 
 _LAYOUT_VERSION = 1
 _LEAST_SIDE = 256  # px: labels and fields of the setup side by side
+_LEAST_VIEW = QSize(320, 200)
 _AREA = Qt.DockWidgetArea
 
 
 class ViewsArea(DockArea):
-    """The views as tabs that can be docked side by side or torn off."""
+    """The views as tabs that can be docked side by side or torn off; a view is made when its tab is first seen."""
 
     def __init__(self, lab: Lab) -> None:
         super().__init__("views")
         self.setProperty("surface", "panel")
-        self.views: dict[str, View] = {}
+        self._lab = lab
+        self._run: RunModel | None = None
+        self._views: dict[str, View] = {}
+        self._panels: dict[str, QFrame] = {}
         self.view_docks: dict[str, Dock] = {}
         first: Dock | None = None
         for kind in views():
-            view = kind(lab)
-            dock = Dock(f"view-{kind.name}", self.tr(kind.title), _panel(view), self)
+            panel = _panel()
+            panel.setMinimumSize(_LEAST_VIEW)  # a view that wants more must not make the window larger than the screen
+            dock = Dock(f"view-{kind.name}", self.tr(kind.title), panel, self)
             self.add(dock, _AREA.TopDockWidgetArea, beside=first)
-            first = first or dock
-            self.views[kind.name] = view
+            self._panels[kind.name] = panel
             self.view_docks[kind.name] = dock
+            if first is None:
+                first = dock
+                self.view(kind.name)
+            dock.visibilityChanged.connect(lambda is_seen, name=kind.name: self.view(name) if is_seen else None)
         if first is not None:
             first.raise_()
 
+    def view(self, name: str) -> View:
+        """The view of that name, showing the run that all of them show."""
+        if name not in self._views:
+            kind = next(kind for kind in views() if kind.name == name)
+            with making_many_widgets() if self.isVisible() else nullcontext():
+                self._views[name] = kind(self._lab)
+                _put(self._views[name], self._panels[name])
+            self._views[name].set_run(self._run)
+        return self._views[name]
+
     def show_run(self, run: RunModel | None) -> None:
-        """Give every view the run."""
-        for view in self.views.values():
+        """Give every view the run; one not made yet gets it when it is."""
+        self._run = run
+        for view in self._views.values():
             view.set_run(run)
 
     def suit(self, kind: str | None) -> None:
         """Offer the views that suit this kind of input; hide the others."""
-        for name, view in self.views.items():
+        for view in views():
+            dock = self.view_docks[view.name]
             suits = not view.kinds or kind in view.kinds
-            self.view_docks[name].toggleViewAction().setVisible(suits)
+            dock.toggleViewAction().setVisible(suits)
             if not suits:
-                self.view_docks[name].hide()
-            elif view.kinds and not self.view_docks[name].property("closed_by_hand"):
-                self.view_docks[name].show()
+                dock.hide()
+            elif view.kinds and not dock.property("closed_by_hand"):
+                dock.show()
 
     def raise_view(self, name: str) -> None:
         """Bring a view to the front."""
@@ -127,11 +150,18 @@ class Workbench(DockArea):
         return [dock.toggleViewAction() for dock in [*self.views_area.view_docks.values(), *docks]]
 
 
-def _panel(widget: QWidget) -> QFrame:
-    """The widget on a rounded panel."""
+def _panel(widget: QWidget | None = None) -> QFrame:
+    """A rounded panel, with the widget on it where there is one yet."""
     frame = QFrame()
     frame.setProperty("surface", "panel")
     layout = QVBoxLayout(frame)
     layout.setContentsMargins(0, 0, 0, 0)
-    layout.addWidget(widget)
+    if widget is not None:
+        layout.addWidget(widget)
     return frame
+
+
+def _put(widget: QWidget, panel: QFrame) -> None:
+    layout = panel.layout()
+    assert layout is not None
+    layout.addWidget(widget)
