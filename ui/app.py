@@ -6,7 +6,7 @@ import importlib
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, QTimer
+from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QApplication
 
 from modellab.paths import home, settings_file
@@ -20,6 +20,7 @@ from ui.theme import apply_theme
 from ui.views.base import Lab
 from ui.window.drops import open_path
 from ui.window.faults import show_faults_of
+from ui.window.first_picture import FirstPicture
 from ui.window.main_window import MainWindow
 from workers.spare import WarmSpare
 
@@ -72,7 +73,6 @@ def open_window(app: QApplication, paths: list[Path]) -> LabWindow:
         window.show_workbench()
     else:
         window.show_gallery()
-    window.show()
 
     def after_first_picture() -> None:
         follower.start()
@@ -85,7 +85,8 @@ def open_window(app: QApplication, paths: list[Path]) -> LabWindow:
         else:
             lab.session.open_living_runs()
 
-    QTimer.singleShot(0, window, after_first_picture)
+    FirstPicture(window, after_first_picture)
+    window.show()
     return LabWindow(window, follower, inspector, spare)
 
 

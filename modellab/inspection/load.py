@@ -37,8 +37,10 @@ class WeightsFile(msgspec.Struct, frozen=True, kw_only=True):
     step: int
     checkpoint: Path | None = None
 
-    def identity(self) -> tuple[str, int, int]:
-        """Path, time of change in ns and size: the same file again has the same.
+    def identity(self) -> tuple[str, int, int, int, int]:
+        """Path, step, inode, time of change in ns and size: the same file again has the same.
+
+        The step tells two files apart that were written within one tick of the file system's clock.
 
         Raises:
             UserError: the file is gone.
@@ -47,7 +49,7 @@ class WeightsFile(msgspec.Struct, frozen=True, kw_only=True):
             found = self.path.stat()
         except OSError as error:
             raise UserError(f"Cannot read the weights {self.path}: {error.strerror or error}.") from None
-        return str(self.path), found.st_mtime_ns, found.st_size
+        return str(self.path), self.step, found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def load_model(run: RunFolder, *, step: int | None = None, weights: WeightsFile | None = None) -> LoadedModel:
