@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from collections.abc import Hashable
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,7 @@ class ModelShelf:
     """The models asked for last, by the identity of their weights file: a file that was replaced is read again."""
 
     def __init__(self) -> None:
-        self._models: OrderedDict[tuple[str, int, int], LoadedModel] = OrderedDict()
+        self._models: OrderedDict[Hashable, LoadedModel] = OrderedDict()
 
     def get(self, wanted: Model) -> LoadedModel:
         """The model with the weights of that step.
