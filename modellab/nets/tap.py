@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from torch import Tensor, nn
+
+T = TypeVar("T", bound=Tensor | None)
 
 
 class Tap(nn.Module):
     """The identity: gives a name to a tensor that is no module's output, such as an attention map.
 
     Costs one module call, about 0.5 µs. Where a named module gives the tensor already, record that module instead: it
-    costs nothing.
+    costs nothing. What a forward hook on it returns takes the tensor's place.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Give the tensor back."""
+    def forward(self, x: T) -> T:
+        """Give the tensor back; None where there is none this time."""
         return x
 
 
