@@ -47,6 +47,7 @@ class SetupPanel(QFrame):
         self._choices_asked: dict[str, str] = {}
         self._sample: Sample | None = None
         self._preset = ""
+        self._preset_identity: tuple[object, ...] = ()  # what the preset's name stands for
         self._problem = ""
         self._is_live = False
         self._shown: Recipe | None = None
@@ -79,7 +80,7 @@ class SetupPanel(QFrame):
             dataset=cast(DatasetConfig, self._dataset.form().config()),
             architecture=cast(ArchitectureConfig, self._architecture.form().config()),
             training=cast(TrainingOptions, self._training.config()),
-            preset=self._preset,
+            preset=self._preset_name(),
         )
         misfit = misfit_of(recipe.architecture, type(recipe.dataset), self._sample)
         if misfit:
@@ -97,17 +98,26 @@ class SetupPanel(QFrame):
             "training": to_builtins(recipe.training),
             "preset": recipe.preset,
         }
-        old = {
-            "dataset": self._dataset.values(),
-            "architecture": self._architecture.values(),
-            "training": self._training.values(),
-            "preset": self._preset,
-        }
+        old = self.values()
         if self._undo_stack is None or not can_be_undone:
             self._load(new)
         elif new != old:
             text = self.tr("change to {0}").format(recipe.title())
             self._undo_stack.push(ChangeCommand(text, do=self._load, old=old, new=new))
+
+    def values(self) -> dict[str, Any]:
+        """What the form holds, wrong values included: dataset, architecture, training, preset."""
+        return {
+            "dataset": self._dataset.values(),
+            "architecture": self._architecture.values(),
+            "training": self._training.values(),
+            "preset": self._preset_name(),
+        }
+
+    def set_values(self, values: Mapping[str, Any]) -> None:
+        """Show what `values` gave, without undo."""
+        self._shown = None
+        self._load(values)
 
     def problem(self) -> str:
         """Why this cannot be started, in one sentence; empty when it can."""
@@ -225,6 +235,16 @@ class SetupPanel(QFrame):
         self._dataset.load(values["dataset"])
         self._architecture.load(values["architecture"])
         self._training.set_values(values["training"])
+        self._preset_identity = self._identity()
+
+    def _preset_name(self) -> str:
+        """The preset's name, as long as this is that preset with other numbers."""
+        return self._preset if self._identity() == self._preset_identity else ""
+
+    def _identity(self) -> tuple[object, ...]:
+        """What makes it another recipe than its preset: the architecture, the dataset, its shape or file; no number."""
+        dataset = self._dataset.values()
+        return (self._architecture.name(), {key: value for key, value in dataset.items() if isinstance(value, str)})
 
     def _tell(self) -> None:
         self._tell_problem()

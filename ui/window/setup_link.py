@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QObject
 
 from modellab.recipe import Recipe
@@ -22,6 +24,7 @@ class SetupLink(QObject):
         self._panel = workbench.setup.panel
         self._run: RunModel | None = None
         self._followed: RunModel | None = None  # the run whose recipe the form holds
+        self._draft_values: dict[str, Any] = {}  # what the form held before, right or wrong
         self._is_filling = False
         self._facts = SetupFacts(lab, self._panel)
         session = lab.session
@@ -44,25 +47,30 @@ class SetupLink(QObject):
         self._panel.set_recipe(recipe, can_be_undone=can_be_undone)
         self._is_filling = False
 
-    def _on_recipe_changed(self, recipe: Recipe | None) -> None:
-        if recipe is not None and not self._column.shows_run and not self._is_filling:
-            self._lab.session.set_draft(recipe)
+    def _on_recipe_changed(self, _recipe: Recipe | None) -> None:
+        self._take_draft()
 
-    def _on_problem_changed(self, problem: str) -> None:
+    def _on_problem_changed(self, _problem: str) -> None:
+        self._take_draft()
+
+    def _take_draft(self) -> None:
+        """Whatever the form holds now; one field that somebody marked red is enough for it to be no draft."""
         if self._column.shows_run or self._is_filling:
             return
-        if problem:
-            self._lab.session.set_draft(None, problem=problem)
-        else:
-            self._lab.session.set_draft(self._panel.recipe())
+        problem = self._panel.problem()
+        self._lab.session.set_draft(None if problem else self._panel.recipe(), problem=problem)
 
     def _on_draft_loaded(self, recipe: Recipe) -> None:
         if not self._column.shows_run:
             self._put(recipe, can_be_undone=True)
 
-    def _on_draft_changed(self, recipe: Recipe | None) -> None:
+    def _on_draft_changed(self, _recipe: Recipe | None) -> None:
         self._suit_views()
-        self._facts.describe(recipe, may_time=self._run is None or not self._run.is_alive)
+        if not self._column.shows_run:
+            self._describe_draft()
+
+    def _describe_draft(self) -> None:
+        self._facts.describe(self._lab.session.draft, may_time=self._run is None or not self._run.is_alive)
 
     def _on_current_changed(self, run: RunModel | None) -> None:
         if self._run is not None:
@@ -89,15 +97,28 @@ class SetupLink(QObject):
         run = self._run
         self._column.offer_run(run is not None and run.is_alive)
         if run is not None and self._column.shows_run:
+            if self._followed is None:
+                self._draft_values = self._panel.values()
             if self._followed is not run:
                 self._followed = run
                 self._put(run.recipe, can_be_undone=False)
+                self._facts.describe(run.recipe, may_time=False)
             self._panel.set_live(dict(run.applied))
         elif self._followed is not None:
             self._followed = None
             self._panel.set_live(None)
-            if self._lab.session.draft is not None:
-                self._put(self._lab.session.draft, can_be_undone=False)
+            self._put_draft_back()
+
+    def _put_draft_back(self) -> None:
+        """As it was before the run was shown, its problem too; or the one that was loaded meanwhile."""
+        if self._lab.session.draft is not None:
+            self._put(self._lab.session.draft, can_be_undone=False)
+        else:
+            self._is_filling = True
+            self._panel.set_values(self._draft_values)
+            self._is_filling = False
+        self._take_draft()
+        self._describe_draft()
 
     def _suit_views(self) -> None:
         recipe = self._run.recipe if self._run else self._lab.session.draft

@@ -1,0 +1,127 @@
+"""The setup form and the session: what is wrong dims Start, names stay true, each page says what is its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from modellab.presets import presets
+from modellab.recipe import Recipe, recipe_from_builtins
+from modellab.runs.folder import create_run
+from tests.ui.lab.written_run import WrittenRun
+from tests.ui.window.bench_hands import BenchHands
+from workers.protocol import DescribeDataset, DescribeModel, Problem
+
+MISSING = "There is no file flats.csv; choose another."
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[WrittenRun]:
+    """A run that a trainer works on: a network of two layers on digits."""
+    written = WrittenRun(create_run(digits_recipe(), path=tmp_path / "held"))
+    with written.folder.lock():
+        written.start()
+        written.progress(1, [1.0, 0.9])
+        yield written
+
+
+def digits_recipe() -> Recipe:
+    return recipe_from_builtins({"architecture": {"name": "mlp"}, "dataset": {"name": "digits"}, "training": {}})
+
+
+def table_recipe() -> Recipe:
+    dataset = {"name": "table", "file": "flats.csv", "target": "price"}
+    return recipe_from_builtins({"architecture": {"name": "mlp"}, "dataset": dataset, "training": {}})
+
+
+def is_dimmed(hands: BenchHands) -> bool:
+    return not hands.window.bar.main_button.isEnabled()
+
+
+def test_that_what_the_inspector_marks_dims_start_until_it_is_mended(hands: BenchHands) -> None:
+    hands.session.load_draft(table_recipe())
+    hands.inspector.refuse(DescribeDataset, Problem(message=MISSING, field="dataset.file"))
+    assert is_dimmed(hands)
+    hands.wait(lambda: not hands.panel._settle.isActive())  # the form has told what it holds
+    assert is_dimmed(hands)
+    assert hands.session.problem == MISSING
+    assert hands.window.bar.main_button.toolTip() == MISSING
+    hands.session.start()
+    assert hands.session.open_runs == []
+
+    hands.enter(hands.line("epochs"), "7")  # any edit asks again
+    hands.wait(lambda: not is_dimmed(hands))
+    hands.inspector.refuse(DescribeDataset, Problem(message=MISSING, field="dataset.file"))
+    assert is_dimmed(hands)
+
+
+def test_that_another_dataset_or_architecture_or_shape_drops_the_presets_name(hands: BenchHands) -> None:
+    spiral = presets()["spiral-mlp"].recipe
+    for change in (
+        lambda: hands.panel.dataset_part().choose("digits"),
+        lambda: hands.panel.architecture_part().choose("linear"),
+        lambda: hands.panel.dataset_part().form().set_value("shape", "moons"),
+    ):
+        hands.session.load_draft(spiral)
+        assert hands.session.draft == spiral
+        change()
+        hands.wait(lambda: hands.session.draft is not None and hands.session.draft != spiral)
+        assert hands.session.draft is not None
+        assert hands.session.draft.preset == ""
+        hands.session.undo_stack.undo()
+        hands.wait(lambda: hands.session.draft == spiral)
+
+
+def test_that_a_presets_name_is_gone_too_where_the_change_passed_through_a_problem(hands: BenchHands) -> None:
+    hands.session.load_draft(presets()["digits-cnn"].recipe)
+    hands.panel.dataset_part().choose("points")  # a convolutional network cannot read these
+    hands.wait(lambda: is_dimmed(hands))
+    hands.panel.architecture_part().choose("mlp")
+    hands.wait(lambda: hands.session.draft is not None)
+    assert hands.session.draft is not None
+    assert hands.session.draft.title() == "points-mlp"
+
+
+def test_that_other_numbers_leave_a_preset_its_name(hands: BenchHands) -> None:
+    hands.session.load_draft(presets()["spiral-mlp"].recipe)
+    hands.enter(hands.line("epochs"), "77")
+    hands.wait(lambda: hands.session.draft is not None and hands.session.draft.training.epochs == 77)
+    assert hands.session.draft is not None
+    assert hands.session.draft.preset == "spiral-mlp"
+
+
+def test_that_the_page_of_a_run_is_described_by_the_run_and_that_of_the_next_by_the_draft(
+    hands: BenchHands, held: WrittenRun
+) -> None:
+    spiral = presets()["spiral-mlp"].recipe
+    hands.session.load_draft(spiral)
+    hands.session.open_run(held.folder.path)
+    hands.wait(lambda: hands.bench.setup.shows_run)
+    assert described(hands) == ("digits", "digits")
+    hands.session.load_draft(presets()["xor"].recipe)
+    assert described(hands) == ("digits", "digits")
+    QTest.keyClick(hands.bench.setup._switch, Qt.Key.Key_Right)  # to the next run
+    assert described(hands) == ("points", "points")
+    assert hands.panel.recipe() == presets()["xor"].recipe
+
+
+def test_that_a_draft_with_a_problem_is_found_as_it_was_left(hands: BenchHands, held: WrittenRun) -> None:
+    hands.session.load_draft(presets()["spiral-mlp"].recipe)
+    hands.enter(hands.line("epochs"), "0")
+    hands.wait(lambda: is_dimmed(hands))
+    hands.session.open_run(held.folder.path)
+    hands.wait(lambda: hands.bench.setup.shows_run)
+    QTest.keyClick(hands.bench.setup._switch, Qt.Key.Key_Right)  # to the next run
+    assert hands.panel.dataset_part().name() == "points"
+    assert hands.line("epochs").text() == "0"
+    assert "poch" in hands.session.problem
+
+
+def described(hands: BenchHands) -> tuple[str, str]:
+    """The datasets of the newest questions about a model and about a dataset."""
+    model, dataset = hands.inspector.newest(DescribeModel), hands.inspector.newest(DescribeDataset)
+    assert isinstance(model, DescribeModel)
+    assert isinstance(dataset, DescribeDataset)
+    return model.recipe["dataset"]["name"], dataset.dataset["name"]
