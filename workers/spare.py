@@ -11,8 +11,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from modellab.events import Failed, Finished, Progress
+import filelock
+
+from modellab.events import Failed, Finished, Logged, Progress, encode_event
 from modellab.runs.folder import RunFolder, tail_events
+from modellab.runs.lines import append_line
 
 _READY = b"ready\n"
 _STEPS_PATIENCE_SECONDS = 20.0
@@ -73,27 +76,60 @@ class WarmSpare:
         self.start()
 
 
-def _start(arguments: list[str], *, has_pipes: bool) -> subprocess.Popen[bytes]:
-    """A trainer of its own session: closing the window or its terminal does not end it."""
+def _start(arguments: list[str], *, has_pipes: bool, log: Path | None = None) -> subprocess.Popen[bytes]:
+    """A trainer of its own session: closing the window or its terminal does not end it. log: takes its stderr."""
     pipe = subprocess.PIPE if has_pipes else subprocess.DEVNULL
     root = str(Path(__file__).resolve().parents[1])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-    return subprocess.Popen(
-        [sys.executable, "-m", "workers.trainer", *arguments],
-        stdin=pipe,
-        stdout=pipe,
-        stderr=subprocess.DEVNULL,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
-        start_new_session=True,
-        creationflags=flags,
-    )
+    with open(os.devnull if log is None else log, "ab") as errors:
+        return subprocess.Popen(
+            [sys.executable, "-m", "workers.trainer", *arguments],
+            stdin=pipe,
+            stdout=pipe,
+            stderr=errors,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+            start_new_session=True,
+            creationflags=flags,
+        )
 
 
 def _start_cold(run: RunFolder) -> None:
-    _reap(_start([str(run.path.absolute())], has_pipes=False))
+    num_bytes = _size(run.events_file)
+    process = _start([str(run.path.absolute())], has_pipes=False, log=run.log_file)
+    _thread(_see_end, process, run, num_bytes)
+
+
+def _see_end(process: subprocess.Popen[bytes], run: RunFolder, num_bytes: int) -> None:
+    """A trainer that died before its first word cannot say so: it is said for it, or the run would be new for ever."""
+    code = process.wait()
+    if _size(run.events_file) != num_bytes or not run.path.is_dir():
+        return
+    how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+    words = _last_line(run.log_file)
+    message = f"The trainer {how} before it began" + (f": {words}" if words else ".")
+    now = time.time()
+    with contextlib.suppress(OSError, filelock.Timeout), run.lock():
+        event = Logged(step=0, time=now, level="error", message=message)
+        failed = Failed(step=0, time=now, message=message)  # one that was resumed stays as it was
+        append_line(run.events_file, encode_event(event if num_bytes else failed))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _last_line(path: Path) -> str:
+    try:
+        lines = path.read_bytes()[-4096:].decode("utf-8", "replace").splitlines()
+    except OSError:
+        return ""
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
 def _wait_for_ready(spare: subprocess.Popen[bytes], is_ready: threading.Event) -> None:

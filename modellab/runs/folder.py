@@ -135,11 +135,13 @@ class RunFolder:
     def status(self) -> Status:
         """What the run is doing, from its lock and its last events."""
         is_locked = self.is_locked()
-        return status_of(tail_events(self.events_file), is_locked=is_locked)
+        return status_of(
+            tail_events(self.events_file), is_locked=is_locked, had_trainer=is_locked or self.lock_file.exists()
+        )
 
 
-def status_of(events: list[AnyEvent], *, is_locked: bool) -> Status:
-    """The status that the last events and the lock together mean."""
+def status_of(events: list[AnyEvent], *, is_locked: bool, had_trainer: bool = False) -> Status:
+    """The status that the last events and the lock together mean; had_trainer: one has held the lock before."""
     for event in reversed(events):
         if isinstance(event, Finished):
             return "stopped" if event.reason == "stopped" else "finished"
@@ -151,7 +153,7 @@ def status_of(events: list[AnyEvent], *, is_locked: bool) -> Status:
             return "paused" if is_locked else "interrupted"
         if type(event).__name__ in ("Started", "Progress", "Resumed", "Evaluated"):
             return "training" if is_locked else "interrupted"
-    return "training" if is_locked else ("interrupted" if events else "new")
+    return "training" if is_locked else ("interrupted" if events or had_trainer else "new")
 
 
 def tail_events(path: Path, *, num_bytes: int = 1 << 16) -> list[AnyEvent]:

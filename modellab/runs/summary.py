@@ -137,7 +137,8 @@ def summarise_run(run: RunFolder) -> RunSummary:
     newer = [event for event in events if isinstance(event, Started | Resumed | Finished) or event.step >= cache.step]
     for event in newer:
         _take_in(cache, event)
-    return _summary(run, cache, status_of(events, is_locked=run.is_locked()))
+    status = status_of(events, is_locked=run.is_locked(), had_trainer=run.lock_file.exists())
+    return _summary(run, cache, status)
 
 
 def trash(run: RunFolder) -> Path:

@@ -37,16 +37,21 @@ def written_run(path: Path | None = None, *, num_steps: int = 30) -> RunFolder:
 def test_that_a_second_run_waits_its_turn_and_trains_when_the_first_is_stopped(lab: Hands, recipe_file: Path) -> None:
     first = lab.start(recipe_file)
     lab.click(lab.button("Queue"))
-    second = lab.wait_for_run("queued")
-    assert second is not first
+    lab.wait(lambda: len(lab.session.open_runs) == 2)
+    second = lab.session.open_runs[1]
     lab.wait(lambda: second.queue is not None and second.queue.behind == first.id)
-    assert first.id in lab.window.bar.main_button.toolTip()
+    assert lab.session.current is first  # it is the one to be paused, stopped and looked at
+    assert any("queued" in sentence for sentence in lab.sentences())
+    lab.wait(lambda: [row.status for row in lab.bench.runs.rows()] == ["training", "queued"])
 
+    lab.session.make_current(second)
+    lab.wait(lambda: first.id in lab.window.bar.main_button.toolTip())
     lab.press(Qt.Key.Key_K, CONTROL)
     lab.wait(lambda: QApplication.activePopupWidget() is not None)
     lab.type(first.id)
     lab.press(Qt.Key.Key_Return)
     lab.wait(lambda: lab.session.current is first)
+    assert first.title in lab.button("Stop").toolTip()
     lab.stop_run()
     lab.wait(lambda: second.status == "training" and second.step > 0)
     lab.session.make_current(second)

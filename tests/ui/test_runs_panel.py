@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from modellab import events as ev
 from modellab.paths import home, runs_folder
 from modellab.runs.folder import Details, RunFolder
 from tests.ui.panel_fakes import DIGITS, SPIRALS, TABLE, make_lab, write_run
@@ -130,6 +131,17 @@ def test_that_any_column_sorts_either_way_with_what_is_missing_last(qtbot, panel
     assert [row.path for row in panel.rows()] == [spirals.path, digits.path, empty.path]
     for place in range(len(COLUMNS)):
         panel.table.sortByColumn(place, Qt.SortOrder.AscendingOrder)
+
+
+def test_that_what_trains_stands_first_then_what_waits_then_the_newest(qtbot, panel, lab, spirals, digits):
+    trains, waits = write_run(SPIRALS, end=""), write_run(SPIRALS, end="")
+    waits.events_file.write_bytes(ev.encode_event(ev.Queued(step=0, device="cpu")) + b"\n")
+    with trains.lock(), waits.lock():
+        lab.session.runs_changed.emit()
+        qtbot.waitUntil(lambda: len(panel.rows()) == 4)
+        places = [row.path for row in panel.rows()]
+        assert places[:2] == [trains.path, waits.path]
+        assert set(places[2:]) == {spirals.path, digits.path}
 
 
 def test_that_f2_renames_and_undo_takes_it_back(qtbot, panel, lab, spirals):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from modellab.events import Finished, Started
+from modellab.events import Failed, Finished, Started
 from modellab.recipe import recipe_from_builtins
 from modellab.runs.folder import RunFolder, create_run, tail_events
 from workers.spare import WarmSpare
@@ -75,6 +75,23 @@ def test_that_a_spare_dead_before_start_is_no_hindrance(spare: WarmSpare) -> Non
     run = small_run()
     spare.launch(run)
     until(lambda: is_finished(run))
+
+
+def test_that_a_trainer_that_cannot_even_begin_leaves_a_failed_run_that_says_why(
+    spare: WarmSpare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "sitecustomize.py").write_text("import sys; sys.exit('The disk with Python on it is gone.')")
+    monkeypatch.setenv("PYTHONPATH", str(broken))
+    run = small_run()
+    monkeypatch.setattr(spare, "start", lambda: None)
+    spare.launch(run)
+    until(lambda: run.status() == "failed")
+    event = run.last_event()
+    assert isinstance(event, Failed)
+    assert "before it began" in event.message
+    assert "The disk with Python on it is gone." in event.message
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs signals")

@@ -66,7 +66,10 @@ class RunModel(QObject):
         self.pause: ev.Paused | None = None
         self.queue: ev.Queued | None = None
         self.log: list[str] = []
+        self.was_launched = False  # by this window
+        self.created = _made(folder)
         self._is_locked: bool | None = None
+        self._had_trainer = folder.lock_file.exists()
         self._is_over = False
 
     @property
@@ -93,6 +96,11 @@ class RunModel(QObject):
     def is_alive(self) -> bool:
         """Whether a trainer works or waits on it."""
         return self.status in ("queued", "training", "paused")
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether this window asked a trainer to take it, which has not said a word yet."""
+        return self.status == "new" and self.was_launched
 
     def epoch_of(self, step: float) -> float:
         """The step in passes over the training set."""
@@ -130,6 +138,7 @@ class RunModel(QObject):
     def set_locked(self, is_locked: bool) -> None:
         """A trainer took or let go of the run."""
         self._is_locked = is_locked
+        self._had_trainer = self._had_trainer or is_locked
         self._update_status()
 
     def set_details(self, details: Details) -> None:
@@ -220,13 +229,21 @@ class RunModel(QObject):
             return "failed"
         if self.end is not None:
             return "stopped" if self.end.reason == "stopped" else "finished"
-        if self._is_locked is False and (self.started or self.queue):
+        if self._is_locked is False and (self.started or self.queue or self._had_trainer):
             return "interrupted"
         if self.queue is not None:
             return "queued"
         if self.pause is not None:
             return "paused"
         return "training" if self.started else "new"
+
+
+def _made(folder: RunFolder) -> float:
+    """When the run was made, seconds since the epoch."""
+    try:
+        return folder.recipe_file.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def range_of(steps: Steps) -> Floats:

@@ -13,7 +13,7 @@ from modellab.config import to_builtins
 from modellab.data.base import Sample
 from modellab.errors import UserError
 from modellab.recipe import Recipe, recipe_from_file, with_values
-from modellab.runs.folder import RunFolder, create_run, run_folders
+from modellab.runs.folder import RunFolder, Status, create_run, run_folders
 from ui.lab.background import in_background
 from ui.lab.follower import RunFollower
 from ui.lab.run_model import RunModel
@@ -51,6 +51,7 @@ class Session(QObject):
         self._open: dict[str, RunModel] = {}
         self._current: RunModel | None = None
         self._num_colours = 0
+        self._is_creating = False
         follower.items_arrived.connect(self._on_items_arrived)
         follower.log_arrived.connect(self._on_log_arrived)
         follower.lock_changed.connect(self._on_lock_changed)
@@ -140,20 +141,20 @@ class Session(QObject):
         run.deleteLater()
 
     def open_living_runs(self) -> None:
-        """Show every run that a trainer works on right now, the newest as the current one."""
+        """Show every run that has a trainer right now; the one that trains, else the newest, is the current one."""
         in_background(
-            lambda: [run.path for run in run_folders()[:50] if run.is_locked()],
+            lambda: [(run.path, run.status()) for run in run_folders()[:50] if run.is_locked()],
             self._on_living_runs_found,
         )
 
     # What is asked of trainers
 
     def start(self) -> None:
-        """Train the draft; when the device is taken the run waits its turn."""
-        if self._draft is None:
+        """Train the draft; when the device is taken the run waits its turn, and the views stay where they are."""
+        if self._draft is None or self._is_creating:
             return
-        recipe = self._draft
-        in_background(lambda: self._create_and_launch(recipe), self._on_run_created, on_problem=self._say_problem)
+        recipe, self._is_creating = self._draft, True
+        in_background(lambda: self._create_and_launch(recipe), self._on_run_created, on_problem=self._on_not_created)
 
     def pause(self) -> None:
         """Hold the current run after the step under way."""
@@ -210,20 +211,35 @@ class Session(QObject):
         self.said.emit("error", error.message)
 
     def _on_run_created(self, folder: Path) -> None:
-        run = self.open_run(folder)
+        self._is_creating = False
+        before = self._current
+        is_busy = before is not None and (before.status in ("training", "queued") or before.is_starting)
+        run = self.open_run(folder, make_current=False)
         if run is not None:
+            run.was_launched = True
+            if not is_busy:
+                self.make_current(run)
             self._close_incomparable(run)
         self.runs_changed.emit()
+
+    def _on_not_created(self, error: UserError) -> None:
+        self._is_creating = False
+        self._say_problem(error)
 
     def _close_incomparable(self, run: RunModel) -> None:
         """Losses on another dataset say nothing beside those of the new run; what still trains stays."""
         for other in self.open_runs:
-            if type(other.recipe.dataset) is not type(run.recipe.dataset) and not other.is_alive:
+            is_kept = other.is_alive or other.is_starting
+            if type(other.recipe.dataset) is not type(run.recipe.dataset) and not is_kept:
                 self.close_run(other)
 
-    def _on_living_runs_found(self, folders: list[Path]) -> None:
-        for folder in reversed(folders):
+    def _on_living_runs_found(self, found: list[tuple[Path, Status]]) -> None:
+        """found: the newest first."""
+        trains = next((folder for folder, status in found if status == "training"), None)
+        for folder, _ in reversed(found):
             self.open_run(folder)
+        if trains is not None:
+            self.open_run(trains)
 
     def _on_items_arrived(self, folder: str, items: Any) -> None:
         if run := self._open.get(folder):

@@ -21,7 +21,7 @@ ColumnName = Literal[
     "shown", "star", "name", "status", "architecture", "dataset", "curve", "train_loss", "val_loss", "score", "best",
     "steps", "seconds", "started", "note",
 ]  # fmt: skip
-SortKey: TypeAlias = float | str | None  # None goes last in either direction
+SortKey: TypeAlias = float | str | tuple[int, float] | None  # None goes last in either direction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +113,8 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         name="started", title=QT_TRANSLATE_NOOP("RunsPanel", "Started"), width=100, is_number=True,
-        help=QT_TRANSLATE_NOOP("RunsPanel", "When training began."),
-        text=lambda row: started_text(row.started), key=lambda row: row.started,
+        help=QT_TRANSLATE_NOOP("RunsPanel", "When training began; what trains or waits stands before the rest."),
+        text=lambda row: started_text(row.started), key=RunRow.urgency,
     ),
     Column(
         name="note", title=QT_TRANSLATE_NOOP("RunsPanel", "Note"), width=52,

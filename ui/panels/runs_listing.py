@@ -161,6 +161,7 @@ def row_of_summary(summary: RunSummary) -> RunRow:
         total_steps=summary.total_steps,
         seconds=summary.seconds,
         started=summary.started,
+        created=0.0 if summary.started else summary.created,
         curve=summary.curve,
     )
 
@@ -187,6 +188,7 @@ def row_of_model(run: RunModel) -> RunRow:
         total_steps=run.total_steps,
         seconds=run.seconds,
         started=run.first_time,
+        created=0.0 if run.first_time else run.created,
         curve=_curve(run),
     )
 

@@ -26,7 +26,8 @@ _NO_DETAILS = Details()
 class RunRow:
     """What the table knows of a run. `score`, `best`: accuracy or R² on the validation split; `curve`: thinned losses.
 
-    title: of the recipe, shown where a person gave no name. started: seconds since the epoch, 0 before it started.
+    title: of the recipe, shown where a person gave no name. started: seconds since the epoch, 0 before it started;
+    created: when its folder was made, known of those that never started.
     colour: index of its colour in the curves, None while it is not shown there.
     """
 
@@ -45,6 +46,7 @@ class RunRow:
     total_steps: int = 0
     seconds: float = 0.0
     started: float = 0.0
+    created: float = 0.0
     curve: tuple[float, ...] = ()
     colour: int | None = None
     is_current: bool = False
@@ -58,6 +60,12 @@ class RunRow:
     def is_alive(self) -> bool:
         """Whether a trainer works or waits on it."""
         return self.status in ALIVE
+
+    def urgency(self) -> tuple[int, float]:
+        """Sorts the runs, last first: what trains, what is held, what waits (first come first), then the newest."""
+        rank = {"training": 3, "paused": 2, "queued": 1}.get(self.status, 0)
+        when = self.started or self.created
+        return (rank, -when if self.status == "queued" else when)
 
     def haystack(self) -> str:
         """The text that the filter line looks in."""

@@ -95,6 +95,12 @@ class CommandBar(QFrame):
         self._actions["main"].setEnabled(is_enabled)
         self.main_button.setToolTip(why or f"{self._actions['main'].toolTip()} (Ctrl+Return)")
 
+    def name_stop(self, title: str) -> None:
+        """Say which run Stop ends: several may train or wait."""
+        tip = self.tr("End {0} with a checkpoint").format(title) if title else self.tr("End the run with a checkpoint")
+        self._actions["stop"].setToolTip(tip)
+        self._stop.setToolTip(f"{tip} (Ctrl+.)")
+
     def _sentence(self, run: RunModel) -> str:
         words = {
             "queued": self.tr("waiting for the device"),

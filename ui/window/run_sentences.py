@@ -32,9 +32,23 @@ def message_for(run: RunModel, session: Session) -> Message | None:
             run.title, f"{run.step:,}"
         )
         return Message(level="warning", sentence=sentence, actions=_resume(run, session))
+    if run.was_launched and run is not session.current and run.status in ("queued", "training"):
+        return _elsewhere(run, session)
     if run.status == "paused" and run.pause is not None and run.pause.reason != "asked":
         return Message(level="warning", sentence=f"{run.title}: {run.pause.message}")
     return None
+
+
+def _elsewhere(run: RunModel, session: Session) -> Message:
+    """Another run than the one shown waits or begins."""
+    sentence = _tr("{0} is queued: it trains when the device is free.")
+    if run.status == "training":
+        sentence = _tr("{0} trains now.")
+    return Message(
+        level="info",
+        sentence=sentence.format(run.title),
+        actions={"show": (_tr("Show it"), lambda: session.make_current(run))},
+    )
 
 
 def _retry(run: RunModel, session: Session) -> dict[str, tuple[str, Callable[[], object]]]:

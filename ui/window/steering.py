@@ -51,6 +51,8 @@ class Steering(QObject):
         self._bar.show_run(run, can_queue=session.draft is not None)
         if is_alive:
             self._bar.set_main_enabled(run is not None and run.status != "queued", self._queue_sentence(run))
+        elif run is not None and run.is_starting:
+            self._bar.set_main_enabled(False, self.tr("{0} is being started").format(run.title))
         else:
             self._bar.set_main_enabled(session.draft is not None, session.problem)
         for key, is_enabled in (
@@ -61,6 +63,7 @@ class Steering(QObject):
             ("close_run", run is not None),
         ):
             self._actions[key].setEnabled(is_enabled)
+        self._bar.name_stop(run.title if run is not None and is_alive else "")
         self._line.show_run(run)
         self._show_title(run)
 
@@ -99,7 +102,7 @@ class Steering(QObject):
             self._session.pause()
         elif run is not None and run.status == "paused":
             self._session.resume()
-        elif run is None or not run.is_alive:
+        elif run is None or not (run.is_alive or run.is_starting):
             self._session.start()
 
     def _on_open_folder_triggered(self) -> None:

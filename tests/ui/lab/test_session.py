@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from modellab import events as ev
 from modellab.commands import AnyCommand, Pause, Resume, SetOption, Stop, decode_command
 from modellab.recipe import Recipe, recipe_to_json
-from modellab.runs.folder import RunFolder
+from modellab.runs.folder import RunFolder, create_run
 from tests.ui.lab.written_run import WrittenRun
 from ui.lab.follower import RunFollower
 from ui.lab.session import Session
@@ -156,3 +156,54 @@ def test_that_a_broken_recipe_file_names_what_is_wrong(session: Session, tmp_pat
     assert said.args is not None
     assert "did you mean mlp?" in said.args[1]
     assert session.draft is None
+
+
+def test_that_a_run_made_while_another_trains_leaves_the_views_where_they_are(
+    session: Session, held: WrittenRun, recipe: Recipe, qtbot: QtBot
+) -> None:
+    held.start()
+    first = session.open_run(held.folder.path)
+    assert first is not None
+    qtbot.waitUntil(lambda: first.status == "training")
+    session.set_draft(recipe)
+    with qtbot.waitSignal(session.opened):
+        session.start()
+    assert session.current is first
+    assert len(session.open_runs) == 2
+
+
+def test_that_start_pressed_twice_makes_one_run(
+    session: Session, launches: Launches, recipe: Recipe, qtbot: QtBot
+) -> None:
+    session.set_draft(recipe)
+    with qtbot.waitSignal(session.opened):
+        session.start()
+        session.start()
+    qtbot.waitUntil(lambda: bool(launches.runs))
+    assert len(session.open_runs) == len(launches.runs) == 1
+    assert session.current is not None
+    assert session.current.is_starting
+
+
+def test_that_of_the_living_runs_the_one_that_trains_is_shown(session: Session, recipe: Recipe, qtbot: QtBot) -> None:
+    trains, waits = WrittenRun(create_run(recipe)), WrittenRun(create_run(recipe))
+    with trains.folder.lock(), waits.folder.lock():
+        trains.start()
+        waits.write(ev.Queued(step=0, device="cpu", behind=trains.folder.id))
+        session.open_living_runs()
+        qtbot.waitUntil(lambda: len(session.open_runs) == 2)
+        assert session.current is not None
+        assert session.current.path == trains.folder.path
+
+
+def test_that_a_run_whose_trainer_died_before_its_first_word_is_interrupted(
+    session: Session, written: WrittenRun, qtbot: QtBot
+) -> None:
+    lock = written.folder.lock()
+    with lock:
+        run = session.open_run(written.folder.path)
+        assert run is not None
+        qtbot.waitUntil(lambda: run._is_locked is True)
+        assert run.status == "new"
+    qtbot.waitUntil(lambda: run.status == "interrupted")
+    assert written.folder.status() == "interrupted"
