@@ -14,6 +14,7 @@ from modellab.inspection.generate import Sampling, generate
 from modellab.inspection.gradient_flow import gradient_flow
 from modellab.inspection.load import LoadedModel
 from modellab.inspection.predict import predict, predict_tokens
+from modellab.nets.gpt import GPT
 from modellab.nets.recurrent import Recurrent
 from modellab.nets.recurrent_cells import SIGNALS
 from modellab.tasks.base import Decoded
@@ -41,7 +42,7 @@ def answer_predict_text(request: Predict, shelf: ModelShelf) -> tuple[Prediction
     """Classes, a value or the likeliest next tokens for a text."""
     assert isinstance(request.input, TextInput)
     loaded = shelf.get(request.model)
-    encoded = encode_text(request.input.text, loaded.sample, loaded.tokenizer)
+    encoded = encode_text(request.input.text, loaded.sample, loaded.tokenizer, context=loaded.context)
     ids = np.array(encoded.ids, dtype=np.int32)
     start = time.perf_counter()
     if request.clamps or isinstance(loaded.model, Recurrent):
@@ -108,8 +109,11 @@ def answer_generate(request: Generate, shelf: ModelShelf) -> Iterator[tuple[Gene
     loaded = shelf.get(request.model)
     if loaded.sample.task != "language_modelling":
         raise UserError("This model tells classes apart and writes no text; train a language model.")
-    model = recurrent_of(loaded, "continued")
-    encoded = encode_text(request.text or "\n", loaded.sample, loaded.tokenizer)
+    if not isinstance(loaded.model, Recurrent | GPT):
+        raise UserError(f"A {loaded.recipe.architecture.title} does not write token by token; train a GPT or an LSTM.")
+    if request.clamps:
+        recurrent_of(loaded, "held")
+    encoded = encode_text(request.text or "\n", loaded.sample, loaded.tokenizer, context=loaded.context)
     tokenizer = _tokenizer_of(loaded)
     sampling = Sampling(
         num_tokens=request.num_tokens,
@@ -119,7 +123,7 @@ def answer_generate(request: Generate, shelf: ModelShelf) -> Iterator[tuple[Gene
         seed=request.seed,
         stop=request.stop,
     )
-    for made in generate(model, tokenizer, encoded.ids, sampling, clamps=request.clamps):
+    for made in generate(loaded.model, tokenizer, encoded.ids, sampling, clamps=request.clamps):
         answer = Generated(
             text=made.text,
             token=tokenizer.token(made.token),

@@ -73,7 +73,7 @@ def _encode_text(text: str, loaded: LoadedModel) -> NDArray[Any]:
 
     from modellab.tasks.encode_text import encode_text
 
-    encoded = encode_text(text, loaded.sample, loaded.tokenizer)
+    encoded = encode_text(text, loaded.sample, loaded.tokenizer, context=loaded.context)
     for note in encoded.notes:
         sys.stderr.write(f"{note}\n")
     return np.array(encoded.ids, dtype=np.int32)

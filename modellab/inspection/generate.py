@@ -1,4 +1,4 @@
-"""Text written by a language model, token by token, its state carried on: nothing is computed twice."""
+"""Text written by a language model, token by token; what it has read is kept: nothing is computed twice."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from torch import Tensor
 from modellab.errors import UserError
 from modellab.inspection.clamps import Clamp
 from modellab.inspection.gates import gates
-from modellab.nets.recurrent import Recurrent
+from modellab.nets.gpt import GPT
+from modellab.nets.recurrent import Recurrent, State
 from modellab.text.tokenizer import UNKNOWN, Tokenizer
 
 _NUM_CANDIDATES = 10
@@ -20,7 +21,8 @@ _MOST_TOKENS = 20_000
 
 
 class Sampling(msgspec.Struct, frozen=True, kw_only=True):
-    """How tokens are drawn. temperature 0 takes the likeliest; top_k 0 and top_p 1 are off; seed None is a fresh one.
+    """How tokens are drawn. temperature 0 takes the likeliest; top_k 0, top_p 1 and a repetition penalty of 1 are off;
+    seed None is a fresh one.
 
     stop: writing ends where this text would come, which is left out; empty: never.
     """
@@ -29,6 +31,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True):
     temperature: float = 1.0
     top_k: int = 0
     top_p: float = 1.0
+    repetition_penalty: float = 1.0
     seed: int | None = None
     stop: str = ""
 
@@ -46,6 +49,8 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True):
             raise UserError(f"Top-k is 0 (off) or a number of tokens; it is {self.top_k}.")
         if not 0 < self.top_p <= 1:
             raise UserError(f"Top-p is a share above 0 and at most 1; it is {self.top_p}.")
+        if not 0.1 <= self.repetition_penalty <= 10:
+            raise UserError(f"Repetition penalty is a number from 0.1 to 10; it is {self.repetition_penalty}.")
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +64,12 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def generate(
-    model: Recurrent, tokenizer: Tokenizer, prompt: Sequence[int], sampling: Sampling, *, clamps: Sequence[Clamp] = ()
+    model: Recurrent | GPT,
+    tokenizer: Tokenizer,
+    prompt: Sequence[int],
+    sampling: Sampling,
+    *,
+    clamps: Sequence[Clamp] = (),
 ) -> Iterator[Written]:
     """Continue a prompt of at least one token. The same seed writes the same text.
 
@@ -67,11 +77,12 @@ def generate(
         UserError: an option of the sampling makes no sense, or a clamp names what the model has not.
     """
     sampling.check()
+    reader = _CachedReader(model) if isinstance(model, GPT) else _CarryingReader(model, clamps)
     generator = torch.Generator().manual_seed(secrets.randbits(62) if sampling.seed is None else sampling.seed)
-    seen = gates(model, torch.tensor([list(prompt)]), clamps=clamps, is_traced=False)
+    logits = reader.read(prompt)
     written: list[int] = []
     while True:
-        probabilities = distribution(seen.outputs[0, -1], sampling)
+        probabilities = distribution(penalised(logits, [*prompt, *written], sampling.repetition_penalty), sampling)
         token = int(torch.multinomial(probabilities, 1, generator=generator))
         written.append(token)
         text = tokenizer.decode(written)
@@ -87,9 +98,67 @@ def generate(
         )
         if is_last:
             return
-        place = len(prompt) + len(written) - 1
-        ids = torch.tensor([[token]])
-        seen = gates(model, ids, clamps=clamps, state=seen.state, start=place, is_traced=False)
+        logits = reader.read([token])
+
+
+class _CarryingReader:
+    """A recurrent model that goes on from its state."""
+
+    def __init__(self, model: Recurrent, clamps: Sequence[Clamp]) -> None:
+        self._model = model
+        self._clamps = clamps
+        self._state: list[State] | None = None
+        self._place = 0
+
+    def read(self, ids: Sequence[int]) -> Tensor:
+        """Further tokens; gives the logits [V] after the last."""
+        seen = gates(
+            self._model,
+            torch.tensor([list(ids)]),
+            clamps=self._clamps,
+            state=self._state,
+            start=self._place,
+            is_traced=False,
+        )
+        self._state = seen.state
+        self._place += len(ids)
+        return seen.outputs[0, -1]
+
+
+class _CachedReader:
+    """A GPT that keeps the keys and values of what it has read; beyond its context it reads the last tokens anew, as
+    each then stands at another place."""
+
+    def __init__(self, model: GPT) -> None:
+        self._model = model
+        self._cache = model.new_cache()
+        self._ids: list[int] = []
+
+    @torch.inference_mode()
+    def read(self, ids: Sequence[int]) -> Tensor:
+        """Further tokens; gives the logits [V] after the last."""
+        most = self._model.context_length
+        self._ids += ids
+        is_fitting = len(self._ids) <= most
+        read = list(ids) if is_fitting else self._ids[-most:]
+        inputs = torch.tensor([read], device=next(self._model.parameters()).device)  # [1, T]
+        was_training = self._model.training
+        self._model.eval()
+        try:
+            logits: Tensor = self._model(inputs, cache=self._cache if is_fitting else None)[0, -1]
+        finally:
+            self._model.train(was_training)
+        return logits.cpu()
+
+
+def penalised(logits: Tensor, ids: Sequence[int], penalty: float) -> Tensor:
+    """Logits [V] with those of tokens that were there already made less likely: divided by the penalty where positive,
+    multiplied where negative (Keskar et al. 2019)."""
+    if penalty == 1.0:
+        return logits
+    seen = torch.tensor(sorted(set(ids)), device=logits.device)
+    found = logits[seen]
+    return logits.index_copy(0, seen, torch.where(found > 0, found / penalty, found * penalty))
 
 
 def distribution(logits: Tensor, sampling: Sampling) -> Tensor:

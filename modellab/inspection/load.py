@@ -29,6 +29,12 @@ class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
     step: int
     tokenizer: Tokenizer | None = None
 
+    @property
+    def context(self) -> int | None:
+        """The most tokens it reads at once, of a language model that has such a bound."""
+        found: int | None = getattr(self.model, "context_length", None)
+        return found if self.sample.task == "language_modelling" else None
+
 
 class WeightsFile(msgspec.Struct, frozen=True, kw_only=True):
     """Where weights are and the step they really hold; `checkpoint` is their folder, None when they are published."""

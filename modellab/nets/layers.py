@@ -1,10 +1,12 @@
-"""Pieces that more than one net is made of: activations and initialisations."""
+"""Pieces that more than one net is made of: activations, initialisations, outputs tied to the embeddings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from torch import nn
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
 
 from modellab.architectures._layers import ActivationName, InitialisationName
 
@@ -18,6 +20,21 @@ _ACTIVATIONS: dict[ActivationName, Callable[[], nn.Module]] = {
     "leaky_relu": nn.LeakyReLU,
     "linear": nn.Identity,
 }
+
+
+class TiedOutput(nn.Module):
+    """logits = E W h + b, with the embeddings E themselves; W only where the layers are of another width."""
+
+    def __init__(self, embedding: nn.Embedding, *, width: int, bias: bool = True) -> None:
+        super().__init__()
+        self._embedding = (embedding,)  # in a tuple it is no child: its weights are saved once
+        num_tokens, size = embedding.weight.shape
+        self.projection = nn.Linear(width, size, bias=False) if width != size else nn.Identity()
+        self.bias = nn.Parameter(torch.zeros(num_tokens)) if bias else None
+
+    def forward(self, h: Tensor) -> Tensor:
+        """[..., H] to [..., V]."""
+        return F.linear(self.projection(h), self._embedding[0].weight, self.bias)
 
 
 def activation(name: ActivationName) -> nn.Module:

@@ -7,12 +7,12 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from modellab.architectures._recurrent import RecurrentConfig
 from modellab.architectures.lstm import LSTMConfig
 from modellab.architectures.rnn import RNNConfig
 from modellab.data.base import Sample
+from modellab.nets.layers import TiedOutput
 from modellab.text.tokenizer import PAD
 
 State = tuple[Tensor, ...]  # of one layer and direction: h [B, H], and c [B, H] of an LSTM
@@ -109,21 +109,6 @@ class Recurrent(nn.Module):
     def _continues(self, ids: Tensor) -> bool:
         """Whether the carried state is of as many texts as there are now."""
         return self.carry is not None and len(self.carry[0]) == len(ids)
-
-
-class TiedOutput(nn.Module):
-    """logits = E W h + b, with the embeddings E themselves; W only where the layers are of another width."""
-
-    def __init__(self, embedding: nn.Embedding, *, width: int) -> None:
-        super().__init__()
-        self._embedding = (embedding,)  # in a tuple it is no child: its weights are saved once
-        num_tokens, size = embedding.weight.shape
-        self.projection = nn.Linear(width, size, bias=False) if width != size else nn.Identity()
-        self.bias = nn.Parameter(torch.zeros(num_tokens))
-
-    def forward(self, h: Tensor) -> Tensor:
-        """[..., H] to [..., V]."""
-        return F.linear(self.projection(h), self._embedding[0].weight, self.bias)
 
 
 def run_layers(

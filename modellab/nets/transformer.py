@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from modellab.architectures._transformer import FeedForwardName, PositionsName, TransformerConfig
 from modellab.nets.attention import Attention, AttentionKind, KeyValueCache, rotations
+from modellab.text.tokenizer import PAD
 
 _ACTIVATIONS: dict[FeedForwardName, Callable[[], nn.Module]] = {
     "gelu": nn.GELU,
@@ -122,6 +123,33 @@ class Positions(nn.Module):
         if self.kind != "rotary":
             return None
         return cast(Tensor, self._rotations)[:, start : start + length]
+
+
+class TokenEmbedding(nn.Module):
+    """E[ids] + p, a part left out in training; with sinusoidal positions sqrt(D) E[ids] + p (Vaswani et al. 2017)."""
+
+    def __init__(self, config: TransformerConfig, *, num_tokens: int, length: int) -> None:
+        super().__init__()
+        self.tokens = nn.Embedding(num_tokens, config.width)
+        self.positions = Positions(config.positions, length, width=config.width, num_heads=config.num_heads)
+        self.dropout = nn.Dropout(config.dropout)
+        self.scale = config.width**0.5 if config.positions == "sinusoidal" else 1.0
+
+    def forward(self, ids: Tensor, *, start: int = 0) -> Tensor:
+        """Token ids [B, T], the first of them at place `start`, to [B, T, D]."""
+        x = self.tokens(ids)  # [B, T, D]
+        return cast(Tensor, self.dropout(self.positions(x if self.scale == 1.0 else x * self.scale, start=start)))
+
+    def initialise(self) -> None:
+        """Draw the embeddings anew: of length 1 where they are scaled, else small."""
+        nn.init.normal_(self.tokens.weight, std=0.02 if self.scale == 1.0 else 1 / self.scale)
+
+
+def token_mask(ids: Tensor) -> Tensor:
+    """Which tokens [B, T] may be looked at: those that are no padding; of a text without any, its first."""
+    mask = ids != PAD
+    mask[:, 0] = True
+    return mask
 
 
 def sinusoids(length: int, width: int) -> Tensor:

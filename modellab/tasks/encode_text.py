@@ -23,8 +23,10 @@ class EncodedText(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-def encode_text(text: str, sample: Sample, tokenizer: Tokenizer | None) -> EncodedText:
+def encode_text(text: str, sample: Sample, tokenizer: Tokenizer | None, *, context: int | None = None) -> EncodedText:
     """Cut a text as the model's own were: only the first tokens of one that is longer than it reads.
+
+    context: the most tokens a language model reads at once; it reads the last of a longer text, which it continues.
 
     Raises:
         UserError: the text is empty, or the model reads none.
@@ -47,6 +49,9 @@ def encode_text(text: str, sample: Sample, tokenizer: Tokenizer | None) -> Encod
     if len(found.ids) > most:
         notes.append(f"Only the first {most:,} of {len(found.ids):,} tokens are read.")
     ids, spans = found.ids[:most], found.spans[:most]
+    if context is not None and context < len(ids):
+        notes = [f"Only the last {context:,} of {len(found.ids):,} tokens are read, which is the model's context."]
+        ids, spans = found.ids[-context:], found.spans[-context:]
     unknown = dict.fromkeys(text[start:end] for token, (start, end) in zip(ids, spans, strict=True) if token == UNKNOWN)
     if unknown:
         named = ", ".join(repr(piece) for piece in list(unknown)[:_MOST_NAMED])

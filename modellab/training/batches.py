@@ -121,9 +121,13 @@ def make_batches(
     full_batch: bool = False,
     augment: Augment | None = None,
     drop_last: bool = False,
+    is_shuffled: bool = False,
     budget_bytes: int | None = None,
 ) -> AnyBatches:
-    """The batches that suit the examples: arrays, labelled texts or a stream of tokens."""
+    """The batches that suit the examples: arrays, labelled texts or a stream of tokens.
+
+    is_shuffled: the windows of a stream need not come in their order, as the model carries no state.
+    """
     if sample.kind != "text":
         return Batches(
             split,
@@ -138,7 +142,16 @@ def make_batches(
         )
     budget = free_bytes(device) // 4 if budget_bytes is None else budget_bytes
     if sample.task == "language_modelling":
-        return StreamBatches(split, sample, device, batch_size, full_batch=full_batch, budget_bytes=budget)
+        return StreamBatches(
+            split,
+            sample,
+            device,
+            batch_size,
+            seed,
+            full_batch=full_batch,
+            is_shuffled=is_shuffled,
+            budget_bytes=budget,
+        )
     return TextBatches(
         split, sample, device, batch_size, seed, full_batch=full_batch, drop_last=drop_last, budget_bytes=budget
     )

@@ -19,7 +19,7 @@ from modellab.training.batches import AnyBatches, blank_example, make_batches
 from modellab.training.devices import resolve
 from modellab.training.learner import Learner, seed_everything
 from modellab.training.options import TrainingOptions
-from modellab.training.streams import other_stream
+from modellab.training.streams import carries, other_stream
 
 # Multiply-adds of a step, there and back, that are worth a thread: about 2 ms.
 _WORK_OF_A_THREAD = 50_000_000
@@ -148,6 +148,7 @@ def prepare(recipe: Recipe, *, warn: Callable[[str], None]) -> Setup:
         full_batch=options.optimizer == "gradient_descent",
         augment=augmenter(options.augmentation, data.sample),
         drop_last=_must_drop_last(model, batch_size, num_train),
+        is_shuffled=not carries(model),
     )
     steps_per_epoch = -(-batches.steps_per_epoch // options.accumulation)
     total = options.epochs * steps_per_epoch

@@ -11,6 +11,11 @@ from collections.abc import Iterator
 from torch import Tensor, nn
 
 
+def carries(model: nn.Module) -> bool:
+    """Whether it needs the windows of a stream in their order."""
+    return hasattr(model, "begin_stream")
+
+
 def begin_stream(model: nn.Module) -> None:
     """Forget what came before: the next window begins a stream."""
     begin = getattr(model, "begin_stream", None)
@@ -37,5 +42,5 @@ def get_carry(model: nn.Module) -> list[Tensor] | None:
 
 def set_carry(model: nn.Module, carry: list[Tensor] | None) -> None:
     """Put it back; nothing for models that carry nothing."""
-    if hasattr(model, "begin_stream"):
+    if carries(model):
         model.carry = carry  # type: ignore[assignment]

@@ -136,9 +136,12 @@ class TextBatches:
 class StreamBatches:
     """Windows for a language model: inputs int64 [B, T] and targets int64 [B, T], the inputs shifted by one.
 
-    The stream is cut into B parallel ones of equal length (up to B - 1 tokens at the end are left over), which are
-    read in step: row b of a batch goes on where row b of the batch before ended, so that a model may carry its state.
-    An epoch reads them through; the last window may be shorter. Every epoch is the same.
+    In order, the stream is cut into B parallel ones of equal length (up to B - 1 tokens at the end are left over),
+    which are read in step: row b of a batch goes on where row b of the batch before ended, so that a model may carry
+    its state. An epoch reads them through; the last window may be shorter. Every epoch is the same.
+
+    Shuffled, for models that carry nothing, the windows of an epoch lie end to end from a token on that follows, as
+    their order does, from (seed, epoch) alone; less than two windows are left out.
     """
 
     augment: Augment | None = None
@@ -149,17 +152,25 @@ class StreamBatches:
         sample: Sample,
         device: torch.device,
         batch_size: int,
+        seed: int = 0,
         *,
         full_batch: bool = False,
+        is_shuffled: bool = False,
         budget_bytes: int,
     ) -> None:
         assert len(split) > 0, "a stream has tokens"
         self.device = device
         self.is_resident = split.inputs.nbytes <= budget_bytes
-        windows = num_examples(split, sample)
+        self._window = sample.shape[0]
+        self._seed = seed
+        # Shuffled, as many wherever an epoch begins: within the first window.
+        shuffled = (len(split) - self._window + 1) // self._window if is_shuffled else 0
+        self._num_shuffled = max(0, shuffled)
+        windows = self._num_shuffled or num_examples(split, sample)
         self.batch_size = windows if full_batch else min(batch_size, windows)
         self.steps_per_epoch = num_batches(split, sample, self.batch_size)
-        self._window = sample.shape[0]
+        if self._num_shuffled:
+            self.steps_per_epoch = -(-windows // self.batch_size)
         self._num_tokens = sample.num_tokens
         self._count = len(split)
         # The targets are the inputs shifted: what is missing is the last target.
@@ -169,8 +180,11 @@ class StreamBatches:
         self._chunk_tokens = _CPU_CHUNK_TOKENS if device.type == "cpu" else _GPU_CHUNK_TOKENS
 
     def epoch(self, epoch: int, *, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
-        """The windows from number `start` on."""
-        yield from self._windows(self.batch_size, start)
+        """The batches of an epoch from number `start` on."""
+        if self._num_shuffled:
+            yield from self._shuffled(epoch, start)
+        else:
+            yield from self._windows(self.batch_size, start)
 
     def whole(self, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """The windows of at most 64 parallel streams, of which each is long enough to have a past."""
@@ -180,6 +194,28 @@ class StreamBatches:
     def typical(self) -> tuple[Tensor, Tensor]:
         """The first window."""
         return next(self.epoch(0))
+
+    def starts(self, epoch: int) -> Indices:
+        """Where the windows of a shuffled epoch begin, in the order they are read."""
+        rng = np.random.default_rng([self._seed, epoch])
+        first = int(rng.integers(self._window))
+        return first + self._window * rng.permutation(self._num_shuffled)
+
+    def _shuffled(self, epoch: int, start: int) -> Iterator[tuple[Tensor, Tensor]]:
+        places = self.starts(epoch)[start * self.batch_size :]
+        at_once = max(1, min(_MAX_CHUNK_BATCHES, self._chunk_tokens // (self.batch_size * self._window)))
+        for place in range(0, len(places), at_once * self.batch_size):
+            chunk = self._gathered(places[place : place + at_once * self.batch_size])  # [n B, T + 1]
+            inputs, targets = chunk[:, :-1].contiguous(), chunk[:, 1:].contiguous()
+            yield from zip(inputs.split(self.batch_size), targets.split(self.batch_size), strict=True)
+
+    def _gathered(self, places: Indices) -> Tensor:
+        """The windows that begin at these places and the token after each, int64 [N, T + 1]."""
+        if self._tokens is not None:
+            columns = torch.arange(self._window + 1, device=self.device)
+            return self._tokens[torch.from_numpy(places).to(self.device)[:, None] + columns].long()
+        rows = [self._read(place, place + self._window + 1) for place in places.tolist()]
+        return torch.stack(rows).to(self.device).long()
 
     def _windows(self, streams: int, start: int) -> Iterator[tuple[Tensor, Tensor]]:
         length, window = self._count // streams, self._window

@@ -6,16 +6,29 @@ import pytest
 import torch
 
 from modellab.architectures import architectures
+from modellab.architectures.gpt import GPTConfig
 from modellab.data.base import Sample
 from modellab.errors import UserError
 from modellab.inspection.clamps import Clamp
-from modellab.inspection.generate import Sampling, distribution, generate
+from modellab.inspection.generate import Sampling, distribution, generate, penalised
+from modellab.nets.gpt import GPT
 from modellab.nets.recurrent import Recurrent
 from modellab.text.characters import CharacterTokenizer
 
 TOKENIZER = CharacterTokenizer(tuple("abcdefgh "), lower_case=False)
 STREAM = Sample(kind="text", task="language_modelling", shape=(6,), num_tokens=TOKENIZER.size)
 PROMPT = TOKENIZER.encode("bad egg").ids
+
+
+def gpt(**options: Any) -> GPT:
+    torch.manual_seed(0)
+    config = GPTConfig(width=16, num_layers=2, context_length=12, **options)
+    model = config.build(STREAM).eval()
+    assert isinstance(model, GPT)
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.normal_(std=0.4)  # as drawn, it finds all tokens about alike
+    return model
 
 
 def build(cell: str) -> Recurrent:
@@ -25,7 +38,7 @@ def build(cell: str) -> Recurrent:
     return model
 
 
-def written(model: Recurrent, **options: Any) -> str:
+def written(model: Recurrent | GPT, **options: Any) -> str:
     return list(generate(model, TOKENIZER, PROMPT, Sampling(**options)))[-1].text
 
 
@@ -48,6 +61,31 @@ def test_that_carried_state_gives_what_computing_all_anew_gives(cell: str):
         assert made.candidates[0] == int(wanted.argmax())
         ids.append(made.token)
     assert made.is_last
+
+
+@pytest.mark.parametrize("positions", ["learned", "sinusoidal", "rotary"])
+def test_that_a_gpt_with_a_cache_writes_what_it_writes_without_also_beyond_its_context(positions: str):
+    model = gpt(positions=positions)
+    ids = list(PROMPT)
+    for made in generate(model, TOKENIZER, PROMPT, Sampling(seed=0, num_tokens=25)):
+        with torch.no_grad():
+            wanted = distribution(model(torch.tensor([ids[-12:]]))[0, -1], Sampling())
+        assert made.probabilities[0] == pytest.approx(float(wanted.max()), abs=1e-4)
+        assert made.candidates[0] == int(wanted.argmax())
+        ids.append(made.token)
+    assert made.is_last
+
+
+def test_that_a_prompt_longer_than_the_context_is_continued_from_its_end():
+    model, long = gpt(), TOKENIZER.encode("a bad egg had a cab bed").ids
+    first = next(generate(model, TOKENIZER, long, Sampling(seed=0)))
+    assert first == next(generate(model, TOKENIZER, long[-12:], Sampling(seed=0)))
+
+
+def test_that_a_repetition_penalty_makes_what_was_there_less_likely():
+    logits = torch.tensor([1.0, 1.0, 2.0, -2.0, 0.5])
+    assert penalised(logits, [2, 3], 2.0).tolist() == [1.0, 1.0, 1.0, -4.0, 0.5]
+    assert penalised(logits, [2, 3], 1.0) is logits
 
 
 def test_that_held_units_steer_what_is_written():
@@ -80,7 +118,9 @@ def test_that_writing_ends_at_the_stop_which_is_left_out():
     assert written(model, seed=0, num_tokens=60, stop=stop) == text[: text.index(stop)]
 
 
-@pytest.mark.parametrize("options", [{"temperature": -1}, {"top_p": 0}, {"top_k": -1}, {"num_tokens": 0}])
+@pytest.mark.parametrize(
+    "options", [{"temperature": -1}, {"top_p": 0}, {"top_k": -1}, {"num_tokens": 0}, {"repetition_penalty": 0}]
+)
 def test_that_an_option_that_makes_no_sense_is_said_in_words(options: dict[str, Any]):
     with pytest.raises(UserError):
         written(build("rnn"), **options)

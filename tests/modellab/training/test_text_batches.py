@@ -201,6 +201,34 @@ def test_that_evaluating_leaves_the_stream_of_training_alone(stream: tuple[Split
     assert model.carry[0].tolist() == [7.0] * 8
 
 
+@pytest.mark.parametrize("budget", [0, 1 << 30])
+def test_that_shuffled_windows_are_whole_and_read_once_an_epoch(stream, budget: int):
+    split, sample = stream
+    batches = StreamBatches(split, sample, CPU, 8, 3, is_shuffled=True, budget_bytes=budget)
+    orders = []
+    for epoch in (0, 1):
+        found = list(batches.epoch(epoch))
+        assert len(found) == batches.steps_per_epoch
+        inputs = torch.cat([inputs for inputs, _ in found])  # [N, 7]
+        assert torch.equal(torch.cat([targets for _, targets in found]), inputs + 1)
+        assert torch.equal(inputs, inputs[:, :1] + torch.arange(7))
+        assert len(inputs.unique()) == inputs.numel() >= 1003 - 2 * 7
+        orders.append(inputs[:, 0].tolist())
+    assert orders[0] != sorted(orders[0])
+    assert orders[0] != orders[1]
+    resumed = [inputs for inputs, _ in batches.epoch(1, start=5)]
+    assert torch.equal(torch.cat(resumed)[:, 0], torch.tensor(orders[1][5 * 8 :]))
+
+
+def test_that_a_stream_too_short_to_shuffle_is_read_in_order(stream):
+    split, sample = stream
+    short = Split(inputs=split.inputs[:9], targets=split.targets[:9])
+    batches = StreamBatches(short, sample, CPU, 8, is_shuffled=True, budget_bytes=0)
+    found = list(batches.epoch(0))
+    assert len(found) == batches.steps_per_epoch
+    assert found[0][0].shape == (1, 7)
+
+
 def test_that_a_learner_keeps_and_restores_what_is_carried():
     model = Counting()
     learner = Learner(model, lambda outputs, targets: outputs.sum(), TrainingOptions(), device=CPU)

@@ -1,0 +1,28 @@
+"""A text longer than a model reads: what was cut is said."""
+
+from modellab.data.base import Sample
+from modellab.tasks.encode_text import encode_text
+from modellab.text.characters import CharacterTokenizer
+
+TOKENIZER = CharacterTokenizer(tuple("abcdefgh"))
+STREAM = Sample(kind="text", task="language_modelling", shape=(4,), num_tokens=TOKENIZER.size)
+TEXTS = Sample(kind="text", task="classification", shape=(4,), classes=("x", "y"), num_tokens=TOKENIZER.size)
+
+
+def test_that_a_language_model_reads_the_end_of_a_text_beyond_its_context_and_says_so():
+    found = encode_text("abcdefgh", STREAM, TOKENIZER, context=3)
+    assert found.tokens == ("f", "g", "h")
+    assert found.spans == ((5, 6), (6, 7), (7, 8))
+    assert found.notes == ("Only the last 3 of 8 tokens are read, which is the model's context.",)
+
+
+def test_that_a_text_within_the_context_is_read_whole():
+    found = encode_text("abc", STREAM, TOKENIZER, context=3)
+    assert found.tokens == ("a", "b", "c")
+    assert not found.notes
+
+
+def test_that_a_text_to_classify_is_read_from_its_beginning():
+    found = encode_text("abcdefgh", TEXTS, TOKENIZER)
+    assert found.tokens == ("a", "b", "c", "d")
+    assert found.notes == ("Only the first 4 of 8 tokens are read.",)
