@@ -1,0 +1,224 @@
+"""Where transformers look, for any input: from the queries and keys of layers that train on fused attention."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Literal, cast
+
+import torch
+from torch import Tensor, nn
+
+from modellab.errors import UserError
+from modellab.inspection.attention_functions import Call, calls_kept
+from modellab.nets.tap import Tap
+
+Kind = Literal["encoder", "decoder", "cross"]
+KINDS: tuple[Kind, ...] = ("encoder", "decoder", "cross")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Layer:
+    """What one layer computes its attention from, of a batch of B inputs.
+
+    query: [B, H, Nq, d]. key: [B, G, Nk, d]; G < H where heads share keys. scale: what q k is multiplied with.
+    mask: what may be looked at, bool, broadcastable to [B, H, Nq, Nk]; None is all (is_causal: all up to the query).
+    bias: added to the scores, broadcastable to [B, H, Nq, Nk]. softcap: scores become softcap tanh(scores / softcap).
+    """
+
+    name: str
+    kind: Kind
+    query: Tensor
+    key: Tensor
+    scale: float
+    is_causal: bool = False
+    mask: Tensor | None = None
+    bias: Tensor | None = None
+    softcap: float | None = None
+
+    @property
+    def num_heads(self) -> int:
+        """Heads that look; keys may be shared among them."""
+        return int(self.query.shape[1])
+
+    def allowed(self, row: int = 0) -> Tensor | None:
+        """What each query of an input may look at, bool [Nq, Nk] or [H, Nq, Nk]; None: everything."""
+        num_queries, num_keys = self.query.shape[2], self.key.shape[2]
+        if self.mask is not None:
+            found = self.mask[min(row, len(self.mask) - 1)]  # [1 or H, 1 or Nq, Nk]
+            found = found[0] if len(found) == 1 else found
+            return found.expand(*found.shape[:-2], num_queries, num_keys)
+        if not self.is_causal or num_queries == 1:
+            return None
+        return torch.ones(num_queries, num_keys, dtype=torch.bool, device=self.query.device).tril()
+
+    def weights(self, row: int = 0) -> Tensor:
+        """softmax(q k^T scale + bias) over what may be looked at: float32 [H, Nq, Nk] of one input.
+
+        A query that may look at nothing, such as padding, gets equal shares of everything, as `transformers` has it.
+        """
+        query, key = self.query[row].float(), self.key[row].float()
+        if len(key) != len(query):
+            key = key.repeat_interleave(len(query) // len(key), dim=0)  # [H, Nk, d]
+        scores = query @ key.transpose(1, 2) * self.scale  # [H, Nq, Nk]
+        if self.softcap is not None:
+            scores = self.softcap * torch.tanh(scores / self.softcap)
+        if self.bias is not None:
+            scores = scores + self.bias[min(row, len(self.bias) - 1)].float()
+        allowed = self.allowed(row)
+        if allowed is not None:
+            scores = scores.masked_fill(~allowed, torch.finfo(scores.dtype).min)
+        return scores.softmax(dim=-1)
+
+
+@contextmanager
+def listening(model: nn.Module) -> Iterator[list[Layer]]:
+    """While it is open, every attention layer that runs is added to the list, in the order in which they run.
+
+    For our own nets by their Taps, for those of `transformers` by an attention function; the model computes with fused
+    attention as ever, nothing is reloaded, and nothing is left on it afterwards.
+
+    Raises:
+        UserError: the model has no attention that can be listened to.
+    """
+    found: list[Layer] = []
+    tapped = {name: module for name, module in model.named_modules() if _is_tapped(module)}
+    with ExitStack() as stack:
+        if tapped:
+            for name, module in tapped.items():
+                stack.enter_context(_tapped(name, module, found))
+        else:
+            kind_of = _kinds_by_name(model)
+            stack.enter_context(calls_kept(model, lambda call: found.append(_layer_of(call, kind_of))))
+        yield found
+
+
+@torch.inference_mode()
+def layers_of(model: nn.Module, run: Callable[[], object]) -> list[Layer]:
+    """The attention layers of one forward pass, `run`, in evaluation mode.
+
+    Raises:
+        UserError: as `listening`; or the pass went through no attention.
+    """
+    was_training = model.training
+    model.eval()
+    try:
+        with listening(model) as found:
+            run()
+    finally:
+        model.train(was_training)
+    if not found:
+        raise UserError(f"{type(model).__name__} has no attention to show; choose a transformer.")
+    return found
+
+
+def by_kind(layers: Sequence[Layer]) -> list[list[Layer]]:
+    """Layers that can stand in one picture: of one kind, as many heads, queries and keys; encoder, decoder, cross."""
+    groups: dict[tuple[object, ...], list[Layer]] = {}
+    for layer in layers:
+        shape = layer.num_heads, layer.query.shape[2], layer.key.shape[2], layer.key.shape[1], layer.key.shape[3]
+        groups.setdefault((layer.kind, *shape), []).append(layer)
+    return sorted(groups.values(), key=lambda group: KINDS.index(group[0].kind))
+
+
+# Our own nets
+
+
+def _is_tapped(module: nn.Module) -> bool:
+    taps = (getattr(module, name, None) for name in ("query", "key"))
+    return all(isinstance(tap, Tap) for tap in taps) and hasattr(module, "scale")
+
+
+@contextmanager
+def _tapped(name: str, module: nn.Module, found: list[Layer]) -> Iterator[None]:
+    heard: dict[str, Tensor | None] = {}
+
+    def hear(tap: str) -> Callable[[nn.Module, object, Tensor | None], None]:
+        def keep(_module: nn.Module, _inputs: object, output: Tensor | None) -> None:
+            heard[tap] = output
+
+        return keep
+
+    def done(_module: nn.Module, _inputs: object, _output: object) -> None:
+        query, key, mask = heard.get("query"), heard.get("key"), heard.get("mask")
+        if query is not None and key is not None:
+            found.append(
+                Layer(
+                    name=name,
+                    kind=cast(Kind, getattr(module, "kind", "encoder")),
+                    query=query.detach(),
+                    key=key.detach(),
+                    scale=float(cast(float, module.scale)),
+                    is_causal=bool(getattr(module, "is_causal", False)),
+                    mask=_both(mask, query, key, is_causal=bool(getattr(module, "is_causal", False))),
+                )
+            )
+        heard.clear()
+
+    handles = [module.register_forward_hook(done)]
+    for tap in ("query", "key", "mask"):
+        child = getattr(module, tap, None)
+        if isinstance(child, Tap):
+            handles.append(child.register_forward_hook(hear(tap)))
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _both(mask: Tensor | None, query: Tensor, key: Tensor, *, is_causal: bool) -> Tensor | None:
+    """A mask of the keys, bool [B, Nk], and what lies ahead of each query, as one [B, 1, 1 or Nq, Nk]."""
+    if mask is None:
+        return None
+    mask = mask.bool()
+    mask = mask[:, None, None, :] if mask.dim() == 2 else mask
+    if is_causal and query.shape[2] > 1:
+        ahead = torch.ones(query.shape[2], key.shape[2], dtype=torch.bool, device=query.device).triu(1)
+        mask = mask & ~ahead
+    return mask
+
+
+# Those of transformers
+
+
+def _layer_of(call: Call, kind_of: dict[nn.Module, tuple[str, Kind | None]]) -> Layer:
+    name, kind = kind_of.get(call.module, ("", None))
+    mask, bias = call.mask, call.bias
+    if mask is not None and mask.dtype != torch.bool:
+        # An additive mask: whatever is beyond reach of any score is not to be looked at.
+        beyond = mask <= torch.finfo(mask.dtype).min / 2
+        added = mask.masked_fill(beyond, 0.0)
+        bias = added if bias is None else bias + added
+        mask = ~beyond
+    is_causal = call.is_causal and mask is None and call.query.shape[2] > 1
+    return Layer(
+        name=name,
+        kind=kind or ("decoder" if call.is_causal else "encoder"),
+        query=call.query.detach(),
+        key=call.key.detach()[:, :, : call.query.shape[2]] if is_causal else call.key.detach(),
+        scale=call.scale,
+        is_causal=is_causal,
+        mask=mask,
+        bias=bias.detach() if bias is not None else None,
+        softcap=call.softcap,
+    )
+
+
+def _kinds_by_name(model: nn.Module) -> dict[nn.Module, tuple[str, Kind | None]]:
+    """Of each module its name and, in an encoder-decoder, what its attention is; None: by whether it is causal."""
+    has_both = bool(getattr(getattr(model, "config", None), "is_encoder_decoder", False))
+    found: dict[nn.Module, tuple[str, Kind | None]] = {}
+    for name, module in model.named_modules():
+        kind: Kind | None = None
+        parts = name.split(".")
+        own = parts[-1].lower()
+        if "cross" in own or own in ("encoder_attn", "encdecattention") or "crossattention" in name.lower():
+            kind = "cross"
+        elif has_both and "decoder" in parts:
+            kind = "decoder"
+        elif has_both and "encoder" in parts:
+            kind = "encoder"
+        found[module] = (name, kind)
+    return found
