@@ -46,6 +46,7 @@ class Window:
     def __init__(self, app: QApplication) -> None:
         self.app = app
         self.opened: LabWindow = open_window(app, [])
+        self.opened.furnish()
         self.window = self.opened.window
         bench = self.window.show_workbench()
         bench.views_area.raise_view("curves")

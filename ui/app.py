@@ -5,24 +5,23 @@ from __future__ import annotations
 import importlib
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QApplication
 
 from modellab.paths import home, settings_file
 from modellab.preferences import load_preferences
-from ui.inspector import Inspector
 from ui.lab.background import in_background
-from ui.lab.focus import SharedFocus
-from ui.lab.follower import RunFollower
-from ui.lab.session import Session
 from ui.theme import apply_theme
-from ui.views.base import Lab
 from ui.window.drops import open_path
-from ui.window.faults import show_faults_of
 from ui.window.first_picture import FirstPicture
 from ui.window.main_window import MainWindow
-from workers.spare import WarmSpare
+
+if TYPE_CHECKING:
+    from ui.inspector import Inspector
+    from ui.lab.follower import RunFollower
+    from workers.spare import WarmSpare
 
 _FIRST_SIZE = (1280, 800)
 
@@ -41,53 +40,76 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 class LabWindow:
-    """The window and the processes behind it."""
+    """The window and what is behind it, which comes in three steps, each when the one before has been painted.
 
-    def __init__(self, window: MainWindow, follower: RunFollower, inspector: Inspector, spare: WarmSpare) -> None:
-        self.window = window
-        self.follower = follower
-        self.inspector = inspector
-        self.spare = spare
+    The frame; `furnish`: the session, and the first page; `start_processes`: the follower, the inspector and the spare.
+    """
+
+    follower: RunFollower
+    inspector: Inspector
+    spare: WarmSpare
+
+    def __init__(self, app: QApplication, paths: list[Path]) -> None:
+        apply_theme(app, load_preferences(home()).theme)
+        self._paths = paths
+        self._settings = QSettings(str(settings_file()), QSettings.Format.IniFormat)
+        self._is_furnished = False
+        self._has_processes = False
+        self.window = MainWindow(self._settings)
+        geometry = self._settings.value("window/geometry")
+        if not (isinstance(geometry, QByteArray) and self.window.restoreGeometry(geometry)):
+            self.window.resize(*_FIRST_SIZE)
+        FirstPicture(self.window, self.furnish)
+        self.window.show()
+
+    def furnish(self) -> None:
+        """Make the session and the first page; the first time."""
+        if self._is_furnished:
+            return
+        self._is_furnished = True
+        # Imported here: the window is there in half the time without them.
+        from ui.inspector import Inspector
+        from ui.lab.focus import SharedFocus
+        from ui.lab.follower import RunFollower
+        from ui.lab.session import Session
+        from ui.views.base import Lab
+        from ui.window.faults import show_faults_of
+        from workers.spare import WarmSpare
+
+        show_faults_of(self.window)
+        self.follower, self.inspector, self.spare = RunFollower(), Inspector(), WarmSpare()
+        session = Session(follower=self.follower, launcher=self.spare)
+        self.window.furnish(Lab(session=session, focus=SharedFocus(), inspector=self.inspector))
+        is_known = bool(self._paths) or self._settings.contains("layout/workbench")
+        page = self.window.show_workbench() if is_known else self.window.show_gallery()
+        FirstPicture(page, self.start_processes)
+
+    def start_processes(self) -> None:
+        """Have everything run that a person does not wait for; the first time."""
+        if self._has_processes:
+            return
+        self._has_processes = True
+        self.follower.start()
+        self.inspector.start()
+        in_background(self.spare.start)
+        in_background(_import_workbench)
+        session = self.window.lab.session
+        for path in self._paths:
+            open_path(path.resolve(), session)
+        if not self._paths:
+            session.open_living_runs()
 
     def shut_down(self) -> None:
         """End the follower, the inspector and an unused spare; trainers go on."""
-        self.follower.stop()
-        self.inspector.stop()
-        self.spare.stop()
+        if self._is_furnished:
+            self.follower.stop()
+            self.inspector.stop()
+            self.spare.stop()
 
 
 def open_window(app: QApplication, paths: list[Path]) -> LabWindow:
     """Make and show the window; what is slow comes after its first picture."""
-    apply_theme(app, load_preferences(home()).theme)
-    settings = QSettings(str(settings_file()), QSettings.Format.IniFormat)
-    follower = RunFollower()
-    spare = WarmSpare()
-    inspector = Inspector()
-    lab = Lab(session=Session(follower=follower, launcher=spare), focus=SharedFocus(), inspector=inspector)
-    window = MainWindow(lab, settings)
-    show_faults_of(window)
-    geometry = settings.value("window/geometry")
-    if not (isinstance(geometry, QByteArray) and window.restoreGeometry(geometry)):
-        window.resize(*_FIRST_SIZE)
-    if paths or settings.contains("layout/workbench"):
-        window.show_workbench()
-    else:
-        window.show_gallery()
-
-    def after_first_picture() -> None:
-        follower.start()
-        inspector.start()
-        in_background(spare.start)
-        in_background(_import_workbench)
-        if paths:
-            for path in paths:
-                open_path(path.resolve(), lab.session)
-        else:
-            lab.session.open_living_runs()
-
-    FirstPicture(window, after_first_picture)
-    window.show()
-    return LabWindow(window, follower, inspector, spare)
+    return LabWindow(app, paths)
 
 
 def _import_workbench() -> None:

@@ -26,6 +26,7 @@ def open_lab(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Opene
     def open_(*paths: Path) -> Hands:
         hook = sys.excepthook
         window = open_window(qapp, list(paths))
+        window.furnish()
         sys.excepthook = hook  # what goes wrong in the window fails the test instead of becoming a banner
         opened.append(window)
         hands = Hands(qtbot, window)

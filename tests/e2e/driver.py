@@ -15,6 +15,7 @@ def main(recipe: Path) -> int:
     """Stay until the window is closed, which a line on stdin asks for."""
     app = QApplication([])
     opened = open_window(app, [recipe])
+    opened.furnish()
     timer = QTimer()
     timer.setInterval(20)
     timer.timeout.connect(lambda: press_start(opened, timer))

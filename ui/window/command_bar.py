@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenuBar, QProgressBar, QSizePolicy
 
-from ui.lab.run_model import RunModel
 from ui.theme.icons import program_icon
 from ui.widgets.buttons import IconButton, PrimaryButton, QuietButton
 from ui.widgets.labels import ElidedLabel, TextLabel
 from ui.window.actions import Actions
+
+if TYPE_CHECKING:
+    from ui.lab.run_model import RunModel
 
 
 class CommandBar(QFrame):

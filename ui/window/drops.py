@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData
 
-from ui.lab.session import Session
+if TYPE_CHECKING:
+    from ui.lab.session import Session
 
 
 def openable(data: QMimeData) -> Path | None:

@@ -6,10 +6,13 @@ import logging
 import logging.handlers
 import sys
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from modellab.errors import UserError
 from modellab.paths import home
-from ui.window.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from ui.window.main_window import MainWindow
 
 
 def show_faults_of(window: MainWindow) -> None:

@@ -10,34 +10,34 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from modellab.errors import UserError
-from modellab.presets import presets
-from modellab.recipe import Recipe, recipe_to_json
-from modellab.runs.atomic import write_bytes
 from ui.lab.background import in_background
-from ui.lab.run_model import RunModel
-from ui.panels.gallery import Gallery
 from ui.theme import making_many_widgets, theme
 from ui.theme.icons import icon, program_icon
-from ui.views.base import Lab
 from ui.window.actions import Actions
 from ui.window.command_bar import CommandBar
-from ui.window.dialogs import ask_preferences, open_palette, show_about, show_keys
 from ui.window.drops import open_path, openable
 from ui.window.messages import Messages
-from ui.window.run_sentences import message_for
 from ui.window.status_line import StatusLine
-from ui.window.steering import Steering
 
+# Whatever the frame does not need is imported where it is used: the window is there sooner without it.
 if TYPE_CHECKING:
+    from modellab.recipe import Recipe
+    from ui.lab.run_model import RunModel
+    from ui.panels.gallery import Gallery
+    from ui.views.base import Lab
     from ui.window.workbench import Workbench
 
 
 class MainWindow(QMainWindow):
-    """One window; gallery and workbench are made when first needed, so that the first page is there at once."""
+    """One window. Made, it is a frame: bar, menus, status line; `furnish` gives it a session to work on.
 
-    def __init__(self, lab: Lab, settings: QSettings) -> None:
+    Gallery and workbench are made when first needed, so that the first page is there at once.
+    """
+
+    lab: Lab
+
+    def __init__(self, settings: QSettings) -> None:
         super().__init__()
-        self.lab = lab
         self._settings = settings
         self.setWindowIcon(program_icon())
         self.setWindowTitle("Model Lab")
@@ -52,6 +52,14 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self._line)
         self._lay_out()
         self._fill_menus()
+        theme().changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+
+    def furnish(self, lab: Lab) -> None:
+        """Work on this session from now on; before, no button does anything. Once in a window's life."""
+        from ui.window.steering import Steering
+
+        self.lab = lab
         self._steering = Steering(lab.session, self.actions_by_key, self.bar, self._line)
         self._connect()
 
@@ -59,6 +67,8 @@ class MainWindow(QMainWindow):
     def gallery(self) -> Gallery:
         """The page of presets; made the first time."""
         if self._gallery is None:
+            from ui.panels.gallery import Gallery
+
             self._gallery = Gallery(self.lab)
             self._stack.addWidget(self._gallery)
             self._gallery.preset_chosen.connect(self.train_preset)
@@ -67,15 +77,16 @@ class MainWindow(QMainWindow):
             self._gallery.open_asked.connect(self._on_open_recipe_triggered)
         return self._gallery
 
-    def show_gallery(self) -> None:
+    def show_gallery(self) -> Gallery:
         """The page of presets."""
         self._stack.setCurrentWidget(self.gallery)
         self.gallery.setFocus()
+        return self.gallery
 
     def show_workbench(self) -> Workbench:
         """The page of everything else; made the first time."""
         if self.workbench is None:
-            # Imported here: the gallery is there sooner without them.
+            from modellab.presets import presets
             from ui.window.setup_link import SetupLink
             from ui.window.workbench import Workbench
 
@@ -93,6 +104,8 @@ class MainWindow(QMainWindow):
 
     def train_preset(self, name: str) -> None:
         """Put a preset into the setup and start it."""
+        from modellab.presets import presets
+
         self.lab.session.load_draft(presets()[name].recipe)
         self.show_workbench()
         self.lab.session.start()
@@ -121,6 +134,8 @@ class MainWindow(QMainWindow):
         self._view_menu = view_menu
 
     def _connect(self) -> None:
+        from ui.window.dialogs import ask_preferences, open_palette, show_about, show_keys
+
         session, actions = self.lab.session, self.actions_by_key
         for key, do in (
             ("gallery", self.show_gallery),
@@ -147,10 +162,10 @@ class MainWindow(QMainWindow):
         session.current_changed.connect(self._on_current_changed)
         session.draft_loaded.connect(self._on_draft_loaded)
         session.opened.connect(self._on_run_opened)
-        theme().changed.connect(self._on_theme_changed)
-        self._on_theme_changed()
 
     def _on_preset_loaded(self, name: str) -> None:
+        from modellab.presets import presets
+
         self.lab.session.load_draft(presets()[name].recipe)
         self.show_workbench()
 
@@ -166,6 +181,8 @@ class MainWindow(QMainWindow):
         run.status_changed.connect(lambda _status: self._say_status(run))
 
     def _say_status(self, run: RunModel) -> None:
+        from ui.window.run_sentences import message_for
+
         message = message_for(run, self.lab.session)
         if message is not None:
             self.messages.say(message.level, message.sentence, actions=message.actions)
@@ -184,6 +201,9 @@ class MainWindow(QMainWindow):
             open_path(Path(chosen), self.lab.session)
 
     def _on_save_recipe_triggered(self) -> None:
+        from modellab.recipe import recipe_to_json
+        from modellab.runs.atomic import write_bytes
+
         recipe = self.lab.session.draft
         if recipe is None:
             self.lab.session.say("error", self.lab.session.problem or self.tr("There is no recipe to save yet."))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QStatusBar, QWidget
 
-from ui.lab.run_model import RunModel
 from ui.widgets.labels import TextLabel
+
+if TYPE_CHECKING:
+    from ui.lab.run_model import RunModel
 
 
 def clock(seconds: float) -> str:

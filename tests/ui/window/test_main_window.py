@@ -49,7 +49,8 @@ def lab(qtbot: QtBot) -> Iterator[Lab]:
 
 @pytest.fixture
 def window(qtbot: QtBot, lab: Lab, tmp_path: Path) -> MainWindow:
-    made = MainWindow(lab, QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    made = MainWindow(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    made.furnish(lab)
     qtbot.addWidget(made)
     return made
 
@@ -92,7 +93,8 @@ def test_that_a_closed_window_remembers_its_arrangement(window: MainWindow, lab:
     window.close()
     settings = window._settings
     assert settings.contains("window/geometry")
-    again = MainWindow(lab, settings)
+    again = MainWindow(settings)
+    again.furnish(lab)
     qtbot.addWidget(again)
     assert again.show_workbench().log_dock.isHidden()
 
