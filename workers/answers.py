@@ -115,6 +115,38 @@ class GatesHeader(Answer, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
+class AttentionBlock(msgspec.Struct, frozen=True, kw_only=True):
+    """Layers of one kind; see modellab.inspection.attention_blocks.Block.
+
+    queries, keys: tokens as they read. special: keys that stand for nothing in the text, such as [CLS].
+    """
+
+    kind: Literal["encoder", "decoder", "cross"]
+    names: tuple[str, ...]
+    num_heads: int
+    queries: tuple[str, ...]
+    keys: tuple[str, ...]
+    special: tuple[int, ...]
+    scales: tuple[float, ...]
+    softcap: float | None = None
+    pooled: int = 1
+    mask_of: tuple[int, ...] = ()
+    bias_of: tuple[int, ...] = ()
+    statistics: dict[str, tuple[tuple[float | None, ...], ...]] = {}
+
+
+class AttentionHeader(Answer, frozen=True, kw_only=True):
+    """Whose attention the arrays are. title: of a pretrained model. takes_target: it reads one text, writes another."""
+
+    step: int
+    blocks: tuple[AttentionBlock, ...]
+    title: str = ""
+    takes_pair: bool = False
+    takes_target: bool = False
+    milliseconds: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
 class GradientFlow(Answer, frozen=True, kw_only=True):
     """Whose gradient the arrays are; clip_norm: the run's clipping, which bounds the whole gradient, if any."""
 
@@ -213,6 +245,7 @@ AnyAnswer = (
     | Columns
     | GatesHeader
     | GradientFlow
+    | AttentionHeader
     | GateMatches
     | UnitRanks
     | Generated

@@ -35,6 +35,7 @@ from workers.protocol import (
     Ready,
     Request,
     SearchGates,
+    ShowAttention,
     ShowFilters,
     ShowGates,
     ShowGradientFlow,
@@ -45,6 +46,7 @@ from workers.protocol import (
 from workers.wire import Arrays, Frame, WireError, read_frame, write_frame
 
 if TYPE_CHECKING:
+    from workers.inspect_attention import PretrainedShelf
     from workers.inspect_corpus import CorpusSearcher
     from workers.inspect_runs import ModelShelf
 
@@ -65,6 +67,7 @@ _DOES: dict[type[Request], str] = {
     ListColumns: "read the table",
     ShowGates: "show the gates",
     ShowGradientFlow: "trace the gradient",
+    ShowAttention: "show the attention",
     SearchGates: "search the texts",
     RankUnits: "rank the units",
     Generate: "write text",
@@ -180,6 +183,7 @@ class Inspector:
         self._times = StepTimes()
         self._models: ModelShelf | None = None
         self._corpora: CorpusSearcher | None = None
+        self._pretrained: PretrainedShelf | None = None
         self._is_warm = False
         self._recipes = Lane(self._answer_about_recipes, outbox)
         self._runs = Lane(self._answer_about_runs, outbox, first=self._warm_up)
@@ -240,11 +244,20 @@ class Inspector:
                 return inspect_text.answer_gradient_flow(request, self._models)
             case Generate():
                 return inspect_text.answer_generate(request, self._models)
+            case ShowAttention():
+                return self._look(request, self._models)
             case SearchGates() | RankUnits():
                 return self._search(request, self._models)
             case ListDevices():
                 return inspect_recipes.answer_devices()
         raise AssertionError(type(request).__name__)
+
+    def _look(self, request: ShowAttention, models: ModelShelf) -> Answered:
+        from workers.inspect_attention import PretrainedShelf, answer_attention
+
+        if self._pretrained is None:
+            self._pretrained = PretrainedShelf()
+        return answer_attention(request, models, self._pretrained)
 
     def _search(self, request: SearchGates | RankUnits, models: ModelShelf) -> Iterator[Answered]:
         from workers.inspect_corpus import CorpusSearcher

@@ -120,6 +120,20 @@ class ShowGates(Request, frozen=True, kw_only=True):
     exact: bool = False
 
 
+class ShowAttention(Request, frozen=True, kw_only=True):
+    """Answer: AttentionHeader, and arrays "<number of the block>/<name>" as of modellab.inspection.attention_blocks.
+
+    Of a run's model, or of the pretrained model `pretrained` (a folder, a name below the models folder, or a hub id).
+    pair: a second text, read with the first as one. target: what a translator writes; empty, it writes itself.
+    """
+
+    model: Model | None = None
+    pretrained: str = ""
+    text: str = ""
+    pair: str = ""
+    target: str = ""
+
+
 class ShowGradientFlow(Request, frozen=True, kw_only=True):
     """Answer: GradientFlow; arrays "norms" float32 [layers, T] (of the loss at the end with respect to the hidden
     state of each time step) and "connectivity" float32 [T, T] (norm of
@@ -191,6 +205,7 @@ AnyRequest = (
     | ShowFilters
     | ShowGates
     | ShowGradientFlow
+    | ShowAttention
     | SearchGates
     | RankUnits
     | Generate

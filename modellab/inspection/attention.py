@@ -51,7 +51,9 @@ class Layer:
             return found.expand(*found.shape[:-2], num_queries, num_keys)
         if not self.is_causal or num_queries == 1:
             return None
-        return torch.ones(num_queries, num_keys, dtype=torch.bool, device=self.query.device).tril()
+        # Counted from the end of the keys: the last query sees all.
+        seen = torch.ones(num_queries, num_keys, dtype=torch.bool, device=self.query.device)
+        return seen.tril(num_keys - num_queries)
 
     def weights(self, row: int = 0) -> Tensor:
         """softmax(q k^T scale + bias) over what may be looked at: float32 [H, Nq, Nk] of one input.
@@ -175,8 +177,8 @@ def _both(mask: Tensor | None, query: Tensor, key: Tensor, *, is_causal: bool) -
     mask = mask.bool()
     mask = mask[:, None, None, :] if mask.dim() == 2 else mask
     if is_causal and query.shape[2] > 1:
-        ahead = torch.ones(query.shape[2], key.shape[2], dtype=torch.bool, device=query.device).triu(1)
-        mask = mask & ~ahead
+        seen = torch.ones(query.shape[2], key.shape[2], dtype=torch.bool, device=query.device)
+        mask = mask & seen.tril(key.shape[2] - query.shape[2])
     return mask
 
 

@@ -42,7 +42,9 @@ def calls_kept(model: nn.Module, keep: Callable[[Call], object]) -> Iterator[Non
     """
     from transformers import PreTrainedModel
 
-    if not isinstance(model, PreTrainedModel) or not model._can_set_attn_implementation():
+    if not isinstance(model, PreTrainedModel):
+        raise UserError(f"A {type(model).__name__} model has no attention to show; choose a transformer.")
+    if not model._can_set_attn_implementation():
         raise UserError(
             f"{type(model).__name__} computes its attention in a way of its own, which cannot be looked into; "
             "choose a model that can use scaled_dot_product_attention."

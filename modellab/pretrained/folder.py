@@ -1,0 +1,170 @@
+"""What a pretrained model's folder holds, told from its files alone: imports no torch."""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from modellab.errors import UserError
+from modellab.paths import home, models_folder
+
+Use = Literal["sequence_classification", "causal", "masked", "seq2seq", "image_classification", "base"]
+
+_PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".h5", ".msgpack")
+_TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "tokenizer.model", "source.spm")
+_ENDS: tuple[tuple[str, Use], ...] = (
+    ("ForSequenceClassification", "sequence_classification"),
+    ("ForImageClassification", "image_classification"),
+    ("ForMaskedLM", "masked"),
+    ("ForPreTraining", "masked"),
+    ("ForConditionalGeneration", "seq2seq"),
+    ("MTModel", "seq2seq"),
+    ("ForCausalLM", "causal"),
+    ("LMHeadModel", "causal"),
+)
+_MOST_JSON = 64_000_000
+
+
+class PretrainedFolder(msgspec.Struct, frozen=True, kw_only=True):
+    """A folder that can be opened. use: what its head is for, "base" where it has none. config: its config.json."""
+
+    path: Path
+    use: Use
+    config: dict[str, Any]
+    weights: tuple[Path, ...]
+    has_tokenizer: bool
+
+    @property
+    def title(self) -> str:
+        """The folder's name; of a folder that only says "model", the one around it."""
+        name = self.path.name
+        return name if name not in ("model", "checkpoint", "snapshot") else f"{self.path.parent.name}/{name}"
+
+    @property
+    def class_name(self) -> str:
+        """What it was saved as, such as BertForMaskedLM."""
+        named = self.config.get("architectures") or [self.config.get("model_type", "")]
+        return str(named[0])
+
+    def identity(self) -> tuple[object, ...]:
+        """Changes with any file that matters."""
+        files = [self.path / "config.json", *self.weights]
+        return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+
+
+def find_pretrained(name: str) -> PretrainedFolder:
+    """A folder by its path, by its name below the models folder, or a hub id, which is fetched; then checked.
+
+    Raises:
+        UserError: there is none, or it is none that can be opened; says what and where.
+    """
+    name = name.strip()
+    if not name:
+        raise UserError("Name a model folder or a hub id such as google/vit-base-patch16-224.")
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return check_folder(folder)
+    if folder.is_absolute() or name.startswith((".", "~")):
+        raise UserError(f"There is no folder {name}.")
+    known = models_folder()
+    if known is not None and (known / name).is_dir():
+        return check_folder(known / name)
+    return check_folder(_from_hub(name, looked_in=known or home() / "models"))
+
+
+def check_folder(folder: Path) -> PretrainedFolder:
+    """What the folder holds.
+
+    Raises:
+        UserError: it is no model, has weights in pickles alone, names code of its own, or a file is damaged.
+    """
+    config_file = folder / "config.json"
+    if not config_file.is_file():
+        run = " It is a run: open it with Open run folder." if (folder / "recipe.json").is_file() else ""
+        raise UserError(f"{folder} holds no pretrained model: it has no config.json.{run}")
+    config = _read_json(config_file)
+    for file in ("config.json", "tokenizer_config.json", "preprocessor_config.json"):
+        named = _read_json(folder / file).get("auto_map") if (folder / file).is_file() else None
+        if named:
+            code = next(iter(named.values())) if isinstance(named, dict) else named
+            raise UserError(
+                f"{folder / file} names code of its own ({code}), which is never run; "
+                "choose a model that transformers knows by itself."
+            )
+    if not config.get("model_type"):
+        raise UserError(f"{config_file} has no model_type, so what it describes is not known; choose another folder.")
+    weights = tuple(sorted(folder.glob("*.safetensors")))
+    if not weights:
+        pickles = sorted(file.name for file in folder.iterdir() if file.suffix in _PICKLES)
+        if pickles:
+            raise UserError(
+                f"{folder} has its weights only as {pickles[0]}, which would have to be unpickled and could run code; "
+                "convert it to model.safetensors."
+            )
+        raise UserError(f"{folder} has no weights: there is no .safetensors file in it.")
+    for path in weights:
+        _check_header(path)
+    return PretrainedFolder(
+        path=folder,
+        use=_use_of(config),
+        config=config,
+        weights=weights,
+        has_tokenizer=any((folder / name).is_file() for name in _TOKENIZERS),
+    )
+
+
+def _use_of(config: dict[str, Any]) -> Use:
+    named = str((config.get("architectures") or [""])[0])
+    return next((use for end, use in _ENDS if named.endswith(end)), "base")
+
+
+def _read_json(file: Path) -> dict[str, Any]:
+    try:
+        if file.stat().st_size > _MOST_JSON:
+            raise UserError(f"{file} is too large to be a model's configuration.")
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror or error}.") from None
+    except (ValueError, RecursionError):
+        raise UserError(f"{file} is not JSON; copy the model there again.") from None
+    if not isinstance(found, dict):
+        raise UserError(f"{file} describes no model; copy the model there again.")
+    return found
+
+
+def _check_header(file: Path) -> None:
+    """Whether the file is as long as its header says: a download that broke off is told before it is read."""
+    try:
+        size = file.stat().st_size
+        with file.open("rb") as opened:
+            start = opened.read(8)
+            length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
+            header = json.loads(opened.read(length)) if 0 < length <= min(size, _MOST_JSON) else None
+        if not isinstance(header, dict):
+            raise ValueError
+        end = max((spec["data_offsets"][1] for name, spec in header.items() if name != "__metadata__"), default=0)
+        if 8 + length + end != size:
+            raise ValueError
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror or error}.") from None
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
+        raise UserError(f"{file} is damaged or cut short; copy it there again.") from None
+
+
+def _from_hub(hub_id: str, *, looked_in: Path) -> Path:
+    """The folder of a hub id in the hub's own cache; only JSON, vocabularies and safetensors are fetched."""
+    import huggingface_hub
+
+    patterns = ["*.json", "*.safetensors", "*.txt", "*.model", "*.spm"]
+    try:
+        return Path(huggingface_hub.snapshot_download(hub_id, allow_patterns=patterns, etag_timeout=5))
+    except Exception as error:  # the hub's client raises what its libraries raise
+        line = next(iter(str(error).strip().splitlines()), type(error).__name__)[:160].rstrip(".")
+        raise UserError(
+            f"{hub_id} is not in the models folder (looked in {looked_in / hub_id}) and the hub did not give it "
+            f"({line}); set the models folder (MODELLAB_MODELS) or connect."
+        ) from error

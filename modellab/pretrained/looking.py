@@ -1,0 +1,89 @@
+"""Where a pretrained model looks while it reads a text, a pair of texts, or a source and its translation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from modellab.errors import UserError
+from modellab.inspection.attention import Layer, layers_of
+from modellab.pretrained.opening import PretrainedModel
+from modellab.pretrained.texts import ReadText, read_text, tokens_for_the_eye
+
+_MOST_WRITTEN = 64
+_NO_LIMIT = 1_000_000  # a tokenizer says so where it knows of none
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Looked:
+    """Layers of a batch of one; read: what was read, written: the target's tokens as the decoder had them."""
+
+    layers: list[Layer]
+    read: ReadText
+    written: tuple[str, ...] = ()
+    written_ids: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def look_at_text(opened: PretrainedModel, text: str, *, pair: str = "", target: str = "") -> Looked:
+    """One forward pass. A translator without a target first writes one, always taking the likeliest token.
+
+    Raises:
+        UserError: there is no text, or the model reads none or has no attention to show.
+    """
+    if opened.tokenizer is None:
+        raise UserError(f"{opened.title} reads images, not text.")
+    config: Any = opened.model.config
+    has_segments = opened.folder.use != "causal" and getattr(config, "type_vocab_size", 0) > 1
+    read = read_text(opened.tokenizer, text, pair=pair, most=context_length(opened), has_segments=has_segments)
+    inputs = dict(read.inputs)
+    if not has_segments:
+        inputs.pop("token_type_ids", None)
+    if opened.folder.use != "seq2seq":
+        layers = layers_of(opened.model, lambda: opened.model(**inputs))
+        return Looked(layers=layers, read=read, notes=read.notes)
+    written, notes = _written(opened, inputs, target)
+    layers = layers_of(opened.model, lambda: opened.model(**inputs, decoder_input_ids=torch.tensor([written])))
+    return Looked(
+        layers=layers,
+        read=read,
+        written=tokens_for_the_eye(opened.tokenizer, written),
+        written_ids=tuple(written),
+        notes=(*read.notes, *notes),
+    )
+
+
+def context_length(opened: PretrainedModel) -> int:
+    """The most tokens it reads at once."""
+    config: Any = opened.model.config
+    limits = [getattr(opened.tokenizer, "model_max_length", _NO_LIMIT)]
+    for name in ("max_position_embeddings", "n_positions"):
+        limit = getattr(config, name, None)
+        if isinstance(limit, int) and limit > 0 and config.model_type != "t5":
+            # RoBERTa counts its places from behind the padding token's number.
+            starts_late = config.model_type in ("roberta", "xlm-roberta", "camembert", "longformer")
+            limits.append(limit - (config.pad_token_id + 1 if starts_late else 0))
+    return int(min(limit for limit in [*limits, _NO_LIMIT] if limit > 0))
+
+
+def _written(
+    opened: PretrainedModel, inputs: dict[str, torch.Tensor], target: str
+) -> tuple[list[int], tuple[str, ...]]:
+    """What the decoder reads: the target's tokens behind the one it starts with; and what was done."""
+    model: Any = opened.model
+    if not target.strip():
+        with torch.inference_mode():
+            most = min(_MOST_WRITTEN, context_length(opened) - 2)
+            found = model.generate(**inputs, max_new_tokens=most, num_beams=1, do_sample=False)
+        ids = [int(token) for token in found[0]]
+        return (ids[:-1] if len(ids) > 1 else ids), (
+            "The target was written by the model, the likeliest token each time.",
+        )
+    wanted = read_text(opened.tokenizer, target, is_target=True)
+    start = model.config.decoder_start_token_id
+    start = start if start is not None else getattr(model.config, "bos_token_id", None)
+    if start is None:
+        raise UserError(f"{opened.title} does not say which token its decoder starts with; leave the target empty.")
+    return [int(start), *wanted.ids[:-1]], wanted.notes

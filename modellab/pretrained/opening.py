@@ -1,0 +1,134 @@
+"""Opens a pretrained model: its weights from safetensors alone, every tensor in its place; and its tokenizer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from modellab.errors import UserError
+from modellab.pretrained.folder import PretrainedFolder
+
+_CLASSES = {
+    "sequence_classification": "AutoModelForSequenceClassification",
+    "causal": "AutoModelForCausalLM",
+    "masked": "AutoModelForMaskedLM",
+    "seq2seq": "AutoModelForSeq2SeqLM",
+    "image_classification": "AutoModelForImageClassification",
+    "base": "AutoModel",
+}
+# Of no use without their heads' loss: whether they are there is all the same.
+_OPTIONAL = ("pooler.", "position_ids", "masked_bias", "attn.bias", "rotary_emb.inv_freq")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PretrainedModel:
+    """A module in evaluation mode on the CPU. tokenizer: None of a model that reads images. title: for a person."""
+
+    folder: PretrainedFolder
+    model: nn.Module
+    tokenizer: Any
+    title: str
+
+
+def open_pretrained(folder: PretrainedFolder, *, new_head: dict[str, Any] | None = None) -> PretrainedModel:
+    """Load it, with SDPA attention. new_head: options (num_labels, id2label) of a new classification head.
+
+    Raises:
+        UserError: `transformers` does not know the model, a tensor is missing or of another shape, or the tokenizer
+            does not match; names it.
+    """
+    import transformers
+
+    use = "sequence_classification" if new_head is not None else folder.use
+    loader = getattr(transformers, _CLASSES[use])
+    with _quiet():
+        try:
+            model, info = loader.from_pretrained(
+                folder.path,
+                local_files_only=True,
+                use_safetensors=True,
+                trust_remote_code=False,
+                output_loading_info=True,
+                ignore_mismatched_sizes=True,
+                dtype="float32",
+                **(new_head or {}),
+            )
+        except Exception as error:  # what a hundred model classes raise
+            raise UserError(f"{folder.path} cannot be opened as {folder.class_name}: {_first_line(error)}.") from error
+    _check_tensors(info, folder, allows_new_head=new_head is not None)
+    tokenizer = None if use == "image_classification" else open_tokenizer(folder, model)
+    return PretrainedModel(folder=folder, model=model.eval(), tokenizer=tokenizer, title=folder.title)
+
+
+def open_tokenizer(folder: PretrainedFolder, model: nn.Module) -> Any:
+    """What cuts the model's texts.
+
+    Raises:
+        UserError: there is none, it cannot be read, or it has tokens that the model has not.
+    """
+    import transformers
+
+    if not folder.has_tokenizer:
+        raise UserError(f"{folder.path} has no tokenizer (tokenizer.json), without which it cannot read text.")
+    with _quiet():
+        try:
+            tokenizer = transformers.AutoTokenizer.from_pretrained(
+                folder.path, local_files_only=True, trust_remote_code=False
+            )
+        except Exception as error:  # what a hundred tokenizer classes raise
+            raise UserError(f"The tokenizer in {folder.path} cannot be read: {_first_line(error)}.") from error
+    embeddings = model.get_input_embeddings() if isinstance(model, transformers.PreTrainedModel) else None
+    num_embeddings = getattr(embeddings, "num_embeddings", None)
+    largest = max(tokenizer.get_vocab().values(), default=-1)
+    if num_embeddings is not None and largest >= num_embeddings:
+        raise UserError(
+            f"The tokenizer in {folder.path} does not match the model: it has {largest + 1:,} tokens, "
+            f"the model embeddings for {num_embeddings:,}; take the tokenizer that came with the weights."
+        )
+    return tokenizer
+
+
+def _check_tensors(info: dict[str, Any], folder: PretrainedFolder, *, allows_new_head: bool) -> None:
+    """Every tensor of the model must be in the file, with its shape."""
+    heads = ("classifier.", "score.", "classification_head.", "pre_classifier.") if allows_new_head else ()
+
+    def matters(name: str) -> bool:
+        return not any(part in name for part in _OPTIONAL) and not name.startswith(heads)
+
+    for mismatch in sorted(info.get("mismatched_keys") or ()):
+        name, stored, wanted = mismatch
+        if matters(name):
+            raise UserError(
+                f"{name} in {folder.path} is {list(stored)}, but config.json says {list(wanted)}; "
+                "the weights are not of this model."
+            )
+    missing = sorted(name for name in info.get("missing_keys") or () if matters(name))
+    if missing:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise UserError(f"The weights in {folder.path} have no tensor {missing[0]}{more}, which the model needs.")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """What is wrong is said by us, once; a bar of loaded weights is none of a person's business."""
+    from transformers.utils import logging
+
+    before, has_bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(before)
+        if has_bar:
+            logging.enable_progress_bar()
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip()
+    line = text.splitlines()[0] if text else type(error).__name__
+    return line.rstrip(".: ") if len(line) <= 200 else line[:197] + "…"

@@ -1,0 +1,91 @@
+"""A person's text as a pretrained model reads it: ids, special tokens, and how each token reads for the eye."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from modellab.errors import UserError
+
+_MOST_TOKENS = 1024
+_MOST_CHARACTERS = 200_000
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReadText:
+    """inputs: what the model is called with, [1, N] each. special: places of tokens that stand for no text.
+
+    spans: of each token in the text typed, (0, 0) of a special one; of a pair, in the text it is of.
+    """
+
+    inputs: dict[str, Tensor]
+    ids: tuple[int, ...]
+    tokens: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
+    special: tuple[int, ...]
+    notes: tuple[str, ...] = ()
+
+
+def read_text(
+    tokenizer: Any,
+    text: str,
+    *,
+    pair: str = "",
+    most: int = _MOST_TOKENS,
+    is_target: bool = False,
+    has_segments: bool = False,
+) -> ReadText:
+    """Cut a text, or two as one pair; longer than `most` tokens is cut short, and a note says so.
+
+    has_segments: the model tells the first text from the second by their tokens' types.
+
+    Raises:
+        UserError: there is no text.
+    """
+    if not text.strip():
+        raise UserError("Type some text.")
+    notes = []
+    if len(text) > _MOST_CHARACTERS:
+        notes.append(f"Only the first {_MOST_CHARACTERS:,} characters are read.")
+        text = text[:_MOST_CHARACTERS]
+    most = min(most, _MOST_TOKENS)
+    options: dict[str, Any] = {"return_tensors": "pt", "return_offsets_mapping": bool(tokenizer.is_fast)}
+    if has_segments:
+        options["return_token_type_ids"] = True
+    if is_target:
+        found = tokenizer(text_target=text, truncation=True, max_length=most, **options)
+    else:
+        found = tokenizer(text, pair or None, truncation=True, max_length=most, **options)
+    num_all = len(tokenizer(text, pair or None, verbose=False)["input_ids"])
+    ids = [int(token) for token in found["input_ids"][0]]
+    if num_all > len(ids):
+        notes.append(f"Only the first {len(ids):,} of {num_all:,} tokens are read.")
+    offsets = found.pop("offset_mapping", None)
+    spans = [(0, 0)] * len(ids) if offsets is None else [(int(start), int(end)) for start, end in offsets[0]]
+    special_ids = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
+    if not ids:
+        raise UserError("Type some text.")
+    return ReadText(
+        inputs={name: found[name] for name in ("input_ids", "attention_mask", "token_type_ids") if name in found},
+        ids=tuple(ids),
+        tokens=tokens_for_the_eye(tokenizer, ids),
+        spans=tuple(spans),
+        special=tuple(place for place, token in enumerate(ids) if token in special_ids),
+        notes=tuple(notes),
+    )
+
+
+def tokens_for_the_eye(tokenizer: Any, ids: list[int]) -> tuple[str, ...]:
+    """How each token reads: a space before it as ␣, a line's end as ⏎; a special token by its name."""
+    special = set(tokenizer.all_special_ids)
+    shown = []
+    for token_id, raw in zip(ids, tokenizer.convert_ids_to_tokens(ids), strict=True):
+        text = str(raw)
+        if token_id not in special and not text.startswith("##"):
+            read = tokenizer.decode([token_id], clean_up_tokenization_spaces=False)
+            is_spaced = text.startswith(("Ġ", "▁")) or read.startswith(" ")
+            text = ("␣" if is_spaced else "") + read.lstrip(" ")
+        shown.append(text.replace("\n", "⏎").replace("\t", "⇥") or "␣")
+    return tuple(shown)

