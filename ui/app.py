@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, QSize
 from PySide6.QtWidgets import QApplication
 
 from modellab.paths import home, settings_file
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from ui.lab.follower import RunFollower
     from workers.spare import WarmSpare
 
-_FIRST_SIZE = (1280, 800)
+_FIRST_SIZE = QSize(1280, 800)
+_FRAME = QSize(8, 40)  # what a window manager puts around it, at most
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -58,7 +59,7 @@ class LabWindow:
         self.window = MainWindow(self._settings)
         geometry = self._settings.value("window/geometry")
         if not (isinstance(geometry, QByteArray) and self.window.restoreGeometry(geometry)):
-            self.window.resize(*_FIRST_SIZE)
+            self.window.resize(first_size(self.window.screen().availableSize()))
         FirstPicture(self.window, self.furnish)
         self.window.show()
 
@@ -110,6 +111,11 @@ class LabWindow:
 def open_window(app: QApplication, paths: list[Path]) -> LabWindow:
     """Make and show the window; what is slow comes after its first picture."""
     return LabWindow(app, paths)
+
+
+def first_size(screen: QSize) -> QSize:
+    """The window's size on a screen with that much room, its frame and title bar included."""
+    return _FIRST_SIZE.boundedTo(screen - _FRAME)
 
 
 def _import_workbench() -> None:

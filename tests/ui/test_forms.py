@@ -439,6 +439,24 @@ def test_that_groups_in_a_list_are_added_edited_moved_doubled_and_removed(form: 
 # ---------------------------------------------------------------------------- undo, reset, keys, live
 
 
+def test_that_a_live_value_that_did_not_change_is_never_asked_for(form: ConfigForm):
+    asked: list[tuple[str, object]] = []
+    form.live_change_asked.connect(lambda path, value: asked.append((path, value)))
+    form.set_live(True, {})
+    line = field(form, "rate")
+    line.setFocus()
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert asked == []
+    retype(line, "0.001")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert asked == []
+    retype(line, "0.5")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert line.suffix() == "now 0.001"
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert asked == [("rate", 0.5)]
+
+
 def test_that_typing_is_undone_at_once_and_steps_too(form: ConfigForm, stack: QUndoStack):
     retype(field(form, "count"), "123")
     QTest.keyClick(field(form, "count"), Qt.Key.Key_Return)

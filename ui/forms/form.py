@@ -64,6 +64,7 @@ class ConfigForm(QWidget):
         self._findings: Findings[Config] = examine(kind, self._values, at=at)
         self._marks: dict[str, UserError] = {}
         self._is_live = False
+        self._at_start: dict[str, Any] = {}  # the run's own values: what it uses where nothing else was applied
         self._asked: dict[str, Any] = {}
         self._applied: dict[str, Any] = {}
         context = FormContext(make_editor=make_editor, choices=choices or _no_choices, fold_key=kind.__name__)
@@ -157,6 +158,7 @@ class ConfigForm(QWidget):
         """
         if is_live != self._is_live:
             self._is_live = is_live
+            self._at_start = self.values()
             for path in self._asked:
                 self._rows.show_note(path, "")
             self._asked.clear()
@@ -238,16 +240,20 @@ class ConfigForm(QWidget):
         if not self._is_live or spec is None or not spec.live or path in self._findings.errors:
             return
         value = value_at(self._values, path)
-        known = {**self._applied, **self._asked}
-        if path in known and known[path] == value:
+        if (self._asked[path] if path in self._asked else self._used(path)) == value:
             return
         self._asked[path] = value
         self._show_note(path)
         self.live_change_asked.emit(path, plain(value))
 
     def _show_note(self, path: str) -> None:
-        if path in self._applied and self._applied[path] != self._asked.get(path):
-            self._rows.show_note(path, self.tr("now {0}").format(_shown(self._applied[path])))
+        used = self._used(path)
+        if used != self._asked.get(path):
+            self._rows.show_note(path, self.tr("now {0}").format(_shown(used)))
+
+    def _used(self, path: str) -> Any:
+        """What the run uses right now."""
+        return self._applied.get(path, value_at(self._at_start, path))
 
     def _on_rows_made(self) -> None:
         widgets = self.tab_widgets()

@@ -101,7 +101,9 @@ class MainWindow(QMainWindow):
             self.workbench.restore(self._settings)
             if self.lab.session.draft is None:
                 self.lab.session.load_draft(next(iter(presets().values())).recipe)
-        self._stack.setCurrentWidget(self.workbench)
+        if self._stack.currentWidget() is not self.workbench or not self.workbench.isVisible():
+            self._stack.setCurrentWidget(self.workbench)
+            self.workbench.setFocus()  # on no field: a stray key or wheel must not change one
         return self.workbench
 
     def train_preset(self, name: str) -> None:
@@ -118,9 +120,9 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(8, 8, 8, 0)
         column.setSpacing(8)
         column.addWidget(self.bar)
-        column.addWidget(self.messages)
         column.addWidget(self._stack, 1)
         self.setCentralWidget(middle)
+        self.messages.lie_over(self._stack)
 
     def _fill_menus(self) -> None:
         titles = {

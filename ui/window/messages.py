@@ -4,26 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.widgets.banner import Banner, Severity
 
 _MOST = 3
 _INFO_MS = 8000
+_WIDEST_PX, _MARGIN_PX = 720, 8
 _SEVERITIES: Mapping[str, Severity] = {"info": "info", "warning": "warn", "error": "error", "good": "good"}
 
 
 class Messages(QWidget):
-    """Shows what the session says; the same sentence is never there twice."""
+    """Shows what the session says, over the page: nothing moves for it. The same sentence is never there twice."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._page: QWidget | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
         self._banners: dict[str, Banner] = {}
         self.setVisible(False)
+
+    def lie_over(self, page: QWidget) -> None:
+        """Stand at the top of this page, in its middle, whatever its size."""
+        self._page = page
+        self.setParent(page.parentWidget())
+        page.installEventFilter(self)
+        self._place()
 
     def say(
         self, level: str, sentence: str, *, actions: Mapping[str, tuple[str, Callable[[], object]]] | None = None
@@ -40,6 +49,7 @@ class Messages(QWidget):
         self._banners[sentence] = banner
         self._column.insertWidget(0, banner)
         self.setVisible(True)
+        self._place()
         if level == "info" and not actions:
             QTimer.singleShot(_INFO_MS, banner, lambda: self.withdraw(sentence))
 
@@ -50,10 +60,25 @@ class Messages(QWidget):
             self._column.removeWidget(banner)
             banner.deleteLater()
         self.setVisible(bool(self._banners))
+        self._place()
 
     def sentences(self) -> list[str]:
         """What is shown now."""
         return list(self._banners)
+
+    def _place(self) -> None:
+        if self._page is None:
+            return
+        width = min(_WIDEST_PX, self._page.width() - 2 * _MARGIN_PX)
+        height = self._column.heightForWidth(width) if self._column.hasHeightForWidth() else self.sizeHint().height()
+        corner = self._page.geometry().topLeft()
+        self.setGeometry(corner.x() + (self._page.width() - width) // 2, corner.y() + _MARGIN_PX, width, height)
+        self.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._page and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+            self._place()
+        return False
 
     def _on_action_chosen(self, sentence: str, do: Callable[[], object]) -> None:
         self.withdraw(sentence)

@@ -101,6 +101,7 @@ class SetupLink(QObject):
                 self._draft_values = self._panel.values()
             if self._followed is not run:
                 self._followed = run
+                self._panel.set_live(None)  # what was asked of another run is not asked of this one
                 self._put(run.recipe, can_be_undone=False)
                 self._facts.describe(run.recipe, may_time=False)
             self._panel.set_live(dict(run.applied))

@@ -69,7 +69,8 @@ class BenchHands:
         self.follower.start()
         self.session = Session(follower=self.follower, launcher=NoLauncher())
         lab = Lab(session=self.session, focus=SharedFocus(), inspector=self.inspector)  # type: ignore[arg-type]
-        self.window = MainWindow(lab, QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat))
+        self.window = MainWindow(QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat))
+        self.window.furnish(lab)
         qtbot.addWidget(self.window)
         self.window.resize(1280, 800)
         self.bench: Workbench = self.window.show_workbench()

@@ -1,5 +1,6 @@
 """Banners over the views."""
 
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.widgets.banner import Banner
@@ -34,3 +35,27 @@ def test_that_an_offered_action_is_done_and_the_banner_leaves(qtbot: QtBot) -> N
     button.click()
     assert done == ["resumed"]
     assert messages.sentences() == []
+
+
+def test_that_messages_lie_over_their_page_and_move_nothing(qtbot: QtBot) -> None:
+    middle = QWidget()
+    qtbot.addWidget(middle)
+    page = QWidget()
+    column = QVBoxLayout(middle)
+    column.addWidget(page)
+    messages = Messages()
+    messages.lie_over(page)
+    middle.resize(900, 500)
+    middle.show()
+    qtbot.waitExposed(middle)
+    before = page.geometry()
+    messages.say("error", "The disk is full. " * 20)
+    QApplication.processEvents()
+    assert page.geometry() == before
+    assert page.geometry().contains(messages.geometry())
+    banner = messages.findChild(Banner)
+    assert banner is not None
+    assert banner.height() >= banner.heightForWidth(banner.width())
+    middle.resize(500, 400)
+    QApplication.processEvents()
+    assert page.geometry().contains(messages.geometry())

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from modellab.presets import presets
 from modellab.recipe import Recipe, recipe_from_builtins
@@ -125,3 +126,19 @@ def described(hands: BenchHands) -> tuple[str, str]:
     assert isinstance(model, DescribeModel)
     assert isinstance(dataset, DescribeDataset)
     return model.recipe["dataset"]["name"], dataset.dataset["name"]
+
+
+def test_that_starting_a_run_leaves_the_keyboard_on_no_field_and_asks_it_for_nothing(
+    hands: BenchHands, held: WrittenRun
+) -> None:
+    asked: list[str] = []
+    hands.panel.live_change_asked.connect(lambda path, _value: asked.append(path))
+    hands.enter(hands.line("epochs"), "9")
+    run = hands.session.open_run(held.folder.path)
+    hands.wait(lambda: hands.bench.setup.shows_run)
+    assert not isinstance(QApplication.focusWidget(), QLineEdit)
+    hands.line("learning_rate").setFocus()
+    hands.window.bar.main_button.setFocus()
+    assert asked == []
+    assert run is not None
+    assert not held.folder.commands_file.exists()
