@@ -18,7 +18,7 @@ from modellab.runs.folder import RunFolder
 from modellab.training.captures import CaptureWriter
 from modellab.training.shares import Share
 
-_SHARE = 0.012
+_SHARE = 0.01
 _SECONDS = 0.25
 _NUM_PROBES = 4
 _MOST_TOKENS = 128
