@@ -11,26 +11,13 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from modellab.data import datasets
 from modellab.presets import presets
-from tests.ui.panel_fakes import make_lab
 from tests.ui.panel_pixels import is_blank
 from ui.panels.gallery import Gallery
 from ui.panels.gallery_pictures import picture_of
 from ui.panels.gallery_tile import PresetTile, duration_hint, is_download_needed
-from ui.theme import apply_theme, theme
+from ui.theme import theme
 
-
-@pytest.fixture(autouse=True)
-def _themed(qapp):
-    apply_theme(qapp, "dark")
-    yield
-    theme().use("dark")
-
-
-@pytest.fixture
-def lab(qtbot):
-    lab = make_lab()
-    yield lab
-    lab.session._follower.stop()
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 @pytest.fixture

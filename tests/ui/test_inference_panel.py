@@ -10,27 +10,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from modellab.recipe import recipe_from_builtins
-from tests.ui.panel_fakes import DIGITS, SPIRALS, TABLE, make_lab, write_run
+from tests.ui.panel_fakes import DIGITS, SPIRALS, TABLE, write_run
 from tests.ui.panel_pixels import is_blank
 from ui.panels.inference import InferencePanel
 from ui.panels.inference_number import split_row
 from ui.panels.inference_pad import to_image, to_pixels
-from ui.theme import apply_theme, theme
+from ui.theme import theme
 from workers.protocol import ImageInput, RowInput
 
-
-@pytest.fixture(autouse=True)
-def _themed(qapp):
-    apply_theme(qapp, "dark")
-    yield
-    theme().use("dark")
-
-
-@pytest.fixture
-def lab(qtbot):
-    lab = make_lab()
-    yield lab
-    lab.session._follower.stop()
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 @pytest.fixture

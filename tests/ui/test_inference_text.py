@@ -11,10 +11,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from tests.ui import panel_fakes
-from tests.ui.panel_fakes import FakeInspector, make_lab, write_run
+from tests.ui.panel_fakes import FakeInspector, write_run
 from tests.ui.panel_pixels import is_blank
 from ui.panels.inference import InferencePanel
-from ui.theme import apply_theme, theme
+from ui.theme import theme
 from workers.protocol import Clamp, Generate, Generated, Prediction, SamplePage, ShowSamples, TextInput
 
 WORDS = {"architecture": {"name": "lstm"}, "dataset": {"name": "words"}}
@@ -82,20 +82,18 @@ class TextInspector(FakeInspector):
         return page, arrays | {"targets": targets, "lengths": np.full(count, len(ids))}
 
 
+pytestmark = pytest.mark.usefixtures("themed")
+
+
 @pytest.fixture(autouse=True)
-def _themed(qapp, monkeypatch):
+def _text_samples(monkeypatch):
     for name, sample in SAMPLES.items():
         monkeypatch.setitem(panel_fakes.SAMPLES, name, sample)
-    apply_theme(qapp, "dark")
-    yield
-    theme().use("dark")
 
 
 @pytest.fixture
-def lab(qtbot):
-    lab = dataclasses.replace(make_lab(), inspector=cast(Any, TextInspector()))
-    yield lab
-    lab.session._follower.stop()
+def lab(lab):
+    return dataclasses.replace(lab, inspector=cast(Any, TextInspector()))
 
 
 @pytest.fixture

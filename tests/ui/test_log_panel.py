@@ -4,25 +4,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from tests.ui.panel_fakes import SPIRALS, make_lab, write_run
+from tests.ui.panel_fakes import SPIRALS, write_run
 from tests.ui.panel_pixels import is_blank
 from ui.panels.log import MAX_LINES, LogPanel, level_of
-from ui.theme import apply_theme, theme
+from ui.theme import theme
 from ui.widgets.buttons import IconButton
 
-
-@pytest.fixture(autouse=True)
-def _themed(qapp):
-    apply_theme(qapp, "dark")
-    yield
-    theme().use("dark")
-
-
-@pytest.fixture
-def lab(qtbot):
-    lab = make_lab()
-    yield lab
-    lab.session._follower.stop()
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 @pytest.fixture

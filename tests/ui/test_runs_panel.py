@@ -11,30 +11,18 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from modellab import events as ev
 from modellab.paths import home, runs_folder
 from modellab.runs.folder import Details, RunFolder
-from tests.ui.panel_fakes import DIGITS, SPIRALS, TABLE, make_lab, write_run
+from tests.ui.panel_fakes import DIGITS, SPIRALS, TABLE, write_run
 from tests.ui.panel_pixels import is_blank
 from ui.panels.runs import RunsPanel
 from ui.panels.runs_columns import COLUMNS, PLACE
 from ui.panels.runs_note import NotePopover
 from ui.panels.runs_rows import RunRow, duration_text, loss_text, score_text
 from ui.panels.runs_table import ROW_ROLE, RunsProxy, RunsTableModel
-from ui.theme import apply_theme, theme
+from ui.theme import theme
 from ui.widgets.sparkline import SPARKLINE_ROLE
 from ui.widgets.toast import Toast
 
-
-@pytest.fixture(autouse=True)
-def _themed(qapp):
-    apply_theme(qapp, "dark")
-    yield
-    theme().use("dark")
-
-
-@pytest.fixture
-def lab(qtbot):
-    lab = make_lab()
-    yield lab
-    lab.session._follower.stop()
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 @pytest.fixture
