@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
+from modellab.data.base import TaskName
 from modellab.inspection.layers import Layer as Layer
 from modellab.inspection.texts import TextFacts as TextFacts
 
@@ -43,7 +44,7 @@ class Prediction(Answer, frozen=True, kw_only=True):
     """
 
     step: int
-    task: Literal["classification", "regression", "language_modelling"]
+    task: TaskName
     classes: tuple[str, ...] = ()
     probabilities: tuple[float, ...] = ()
     value: float = 0.0

@@ -14,9 +14,12 @@ from modellab.inspection.generate import Sampling, generate
 from modellab.inspection.gradient_flow import gradient_flow
 from modellab.inspection.load import LoadedModel
 from modellab.inspection.predict import predict, predict_tokens
+from modellab.inspection.translate import decoded as translations
+from modellab.inspection.translate import translate
 from modellab.nets.gpt import GPT
 from modellab.nets.recurrent import Recurrent
 from modellab.nets.recurrent_cells import SIGNALS
+from modellab.nets.translator import Translator
 from modellab.tasks.base import Decoded
 from modellab.tasks.encode_text import EncodedText, encode_text
 from modellab.text.tokenizer import Tokenizer
@@ -36,6 +39,7 @@ from workers.wire import Arrays
 
 # Beyond this a float16 is no number.
 _MOST_HALF = 65_504.0
+_NUM_BEAMS = 4
 
 
 def answer_predict_text(request: Predict, shelf: ModelShelf) -> tuple[Prediction, Arrays]:
@@ -45,7 +49,10 @@ def answer_predict_text(request: Predict, shelf: ModelShelf) -> tuple[Prediction
     encoded = encode_text(request.input.text, loaded.sample, loaded.tokenizer, context=loaded.context)
     ids = np.array(encoded.ids, dtype=np.int32)
     start = time.perf_counter()
-    if request.clamps or isinstance(loaded.model, Recurrent):
+    if isinstance(loaded.model, Translator) and not request.clamps:
+        found = translate(loaded.model, encoded.ids, num_beams=_NUM_BEAMS)
+        decoded = translations(found, _tokenizer_of(loaded))
+    elif request.clamps or isinstance(loaded.model, Recurrent):
         model = recurrent_of(loaded, "held")
         decoded = predict_tokens(model, loaded.sample, ids, clamps=request.clamps)
     else:

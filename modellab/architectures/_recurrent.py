@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from modellab.architectures.base import ArchitectureConfig
 from modellab.config import meta
-from modellab.data.base import InputKind, Sample
+from modellab.data.base import InputKind, Sample, TaskName
 from modellab.errors import UserError
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ class RecurrentConfig(ArchitectureConfig, frozen=True, kw_only=True):
     """
 
     accepts: ClassVar[frozenset[InputKind]] = frozenset({"text"})
+    tasks: ClassVar[frozenset[TaskName]] = frozenset({"classification", "regression", "language_modelling"})
     cell: ClassVar[Cell]
 
     embedding_size: Annotated[

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from modellab.architectures._transformer import ContextLength, TransformerConfig, context_of
 from modellab.config import meta
-from modellab.data.base import InputKind, Sample
+from modellab.data.base import InputKind, Sample, TaskName
 
 if TYPE_CHECKING:
     from torch import nn
@@ -18,6 +18,7 @@ class GPTConfig(TransformerConfig, frozen=True, kw_only=True, tag="gpt"):
     title: ClassVar[str] = "GPT"
     summary: ClassVar[str] = "Every token looks back at those before it, with several heads, to predict the next one."
     accepts: ClassVar[frozenset[InputKind]] = frozenset({"text"})
+    tasks: ClassVar[frozenset[TaskName]] = frozenset({"classification", "regression", "language_modelling"})
 
     context_length: ContextLength | None = None
     tie_weights: Annotated[

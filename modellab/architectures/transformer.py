@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from modellab.architectures._transformer import TransformerConfig
 from modellab.config import meta
 from modellab.data.base import InputKind, Sample
-from modellab.errors import UserError
 
 if TYPE_CHECKING:
     from torch import nn
@@ -28,15 +27,6 @@ class EncoderConfig(TransformerConfig, frozen=True, kw_only=True, tag="transform
             labels={"max": "maximum", "first": "first token"},
         ),
     ] = "mean"
-
-    def check(self, sample: Sample) -> None:
-        """As `TransformerConfig.check`; also when it would be asked for next tokens, which it sees."""
-        super().check(sample)
-        if sample.task != "classification" and sample.task != "regression":
-            raise UserError(
-                "A Transformer encoder sees the tokens that a language model is to predict; pick the GPT.",
-                field="architecture.name",
-            )
 
     def build(self, sample: Sample) -> nn.Module:
         """As `ArchitectureConfig.build`: ids int64 [B, T], 0 pads on the right, to [B, K]."""

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from modellab.data.base import Sample
     from modellab.inspection.load import LoadedModel
+    from modellab.tasks.base import Decoded
+
+_NUM_BEAMS = 4
 
 
 def predict_command(chosen: argparse.Namespace) -> int:
@@ -30,7 +33,7 @@ def predict_command(chosen: argparse.Namespace) -> int:
 
     loaded = load_model(run, step=chosen.step)
     stored = _encode_text(chosen.text, loaded) if _is_text(chosen, loaded) else _encode(chosen, values, loaded.sample)
-    decoded = predict(loaded.model, loaded.sample, stored)
+    decoded = _translated(loaded, stored) or predict(loaded.model, loaded.sample, stored)
     classes = decoded.classes
     if decoded.task == "language_modelling" and loaded.tokenizer is not None:
         classes = tuple(loaded.tokenizer.token(int(token)) for token in classes)
@@ -65,6 +68,16 @@ def _is_text(chosen: argparse.Namespace, loaded: LoadedModel) -> bool:
     if loaded.sample.kind == "text" and chosen.text is None:
         raise UserError("This run reads text; give some with --text.", field="--text")
     return loaded.sample.kind == "text"
+
+
+def _translated(loaded: LoadedModel, ids: NDArray[Any]) -> Decoded | None:
+    """The best translations, of a model that translates."""
+    from modellab.inspection.translate import decoded, translate
+    from modellab.nets.translator import Translator
+
+    if not isinstance(loaded.model, Translator) or loaded.tokenizer is None:
+        return None
+    return decoded(translate(loaded.model, ids.tolist(), num_beams=_NUM_BEAMS), loaded.tokenizer)
 
 
 def _encode_text(text: str, loaded: LoadedModel) -> NDArray[Any]:

@@ -13,20 +13,23 @@ from modellab.config import NamedConfig
 from modellab.text.tokenizer import Tokenizer
 
 InputKind = Literal["point", "row", "image", "text"]
-TaskName = Literal["classification", "regression", "language_modelling"]
+TaskName = Literal["classification", "regression", "language_modelling", "translation", "masked_language_modelling"]
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
     """One example as the model sees it, and what is asked of the model.
 
     shape: of one input without the batch: (2,) a point, (D,) a row, (C, H, W) an image, (T,) a text of T tokens at most
-        (language modelling: T tokens a step).
+        (language modelling: T tokens a step), (T, 2) two texts beside each other: of a translation the source and what
+        is written of the target, of masked language modelling the tokens and the segment of each.
     classes: names by index; empty for regression.
     features: names of the D columns of a point or row; empty for images.
     scale, mean, std: a stored input x becomes (x * scale - mean) / std on the device; mean and std are one number a
         channel (image) or a column (point, row). Images are stored uint8 with scale 1/255.
     low, high: the range of the stored points, for the axes of a decision surface; one number a column.
     num_tokens: size of the vocabulary of a text, token 0 pads and token 1 is the unknown; 0 for other kinds.
+    specials: names of the tokens behind those of the tokenizer, which no text holds ("[BEGIN]", "[MASK]"); they count
+        as tokens of the vocabulary.
     target_mean, target_std: regression targets are standardised with these; predictions are given back in the unit of
         the data.
     """
@@ -43,15 +46,20 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
     num_tokens: int = 0
+    specials: tuple[str, ...] = ()
     target_mean: float = 0.0
     target_std: float = 1.0
 
     @property
     def num_outputs(self) -> int:
-        """Units of the last layer: one a class, one a token for language modelling, one for regression."""
-        if self.task == "language_modelling":
+        """Units of the last layer: one a class, one a token where tokens are predicted, one for regression."""
+        if self.task in ("language_modelling", "translation", "masked_language_modelling"):
             return self.num_tokens
         return len(self.classes) if self.task == "classification" else 1
+
+    def special(self, name: str) -> int:
+        """The token of that name, which is among `specials`."""
+        return self.num_tokens - len(self.specials) + self.specials.index(name)
 
 
 class Split(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,16 +69,18 @@ class Split(msgspec.Struct, frozen=True, kw_only=True):
     offsets: texts are kept end to end: inputs int32 [tokens], text i is inputs[offsets[i]:offsets[i + 1]], offsets
         int64 [N + 1]. Language modelling has one stream: inputs int32 [tokens], targets the same shifted by one
         (views of one array, each one shorter), no offsets.
+    target_offsets: the targets are texts too, kept as the inputs are: int32 [tokens].
     sources: where each example comes from (a file, "row 17"), when it has a place of its own.
     """
 
     inputs: NDArray[Any]
     targets: NDArray[Any]
     offsets: NDArray[np.int64] | None = None
+    target_offsets: NDArray[np.int64] | None = None
     sources: Sequence[str] = ()
 
     def __len__(self) -> int:
-        return len(self.targets)
+        return len(self.targets) if self.target_offsets is None else len(self.target_offsets) - 1
 
 
 class LoadedDataset(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from modellab.inspection.summary import batch_size
 from modellab.training.augment import augmenter
 from modellab.training.batches import permutation, seed_of
 from modellab.training.options import TrainingOptions
+from modellab.training.pair_batches import PairBatches
 from modellab.training.text_batches import StreamBatches, TextBatches
 
 
@@ -49,6 +50,10 @@ def _first_texts(
         inputs, _ = next(streams.epoch(epoch))
         windows = np.arange(len(inputs)) * (len(data.train) // len(inputs)) // data.sample.shape[0]
         return windows[:most], inputs[:most]
+    if data.sample.task == "translation":
+        pairs = PairBatches(data.train, data.sample, device, size, options.seed)
+        rows = pairs.rows(epoch)[0][:most]
+        return rows, pairs.made(rows)[0][:, :, 0]
     batches = TextBatches(data.train, data.sample, device, size, options.seed, budget_bytes=0)
     inputs, _ = next(batches.epoch(epoch))
     return batches.rows(epoch)[0][:most], inputs[:most]

@@ -37,7 +37,8 @@ class TextPage(msgspec.Struct, frozen=True, kw_only=True):
     """Some texts as the model reads them.
 
     tokens: int32, end to end; text i is tokens[offsets[i]:offsets[i + 1]]. targets: classes int64 [N]; language
-    modelling: the next tokens, laid out as `tokens`. lengths: int64 [N], before they were cut.
+    modelling: the next tokens, laid out as `tokens`; 0 where the targets are texts. lengths: int64 [N],
+    before they were cut.
     """
 
     tokens: NDArray[np.int32]
@@ -80,7 +81,10 @@ def text_page(
     offsets = np.zeros(len(rows) + 1, dtype=np.int64)
     np.cumsum(kept, out=offsets[1:])
     places = np.repeat(starts - offsets[:-1], kept) + np.arange(offsets[-1])
-    targets = split.targets[places if split.offsets is None else rows]
+    if split.target_offsets is None:
+        targets = split.targets[places if split.offsets is None else rows]
+    else:
+        targets = np.zeros(len(rows), dtype=np.int64)
     return TextPage(
         tokens=np.asarray(split.inputs[places], dtype=np.int32),
         offsets=offsets,

@@ -32,7 +32,7 @@ class LanguageModelling(Task):
         """Cross-entropy, the mean over all tokens; label smoothing as in classification."""
         if options.loss == "mean_squared_error":
             raise UserError("A language model learns by cross-entropy; set Loss to auto.", field="training.loss")
-        return functools.partial(_cross_entropy, smoothing=options.label_smoothing)
+        return functools.partial(token_cross_entropy, smoothing=options.label_smoothing)
 
     def step_metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """accuracy: the share of tokens that are the likeliest by the model."""
@@ -80,7 +80,7 @@ class LanguageEvaluation(Evaluation):
         is_token = targets != PAD
         num_tokens = is_token.sum()
         # A sum a batch in float32 is exact enough; the sum of all batches is not.
-        loss = _cross_entropy(outputs, targets, smoothing=self._smoothing, reduction="sum")
+        loss = token_cross_entropy(outputs, targets, smoothing=self._smoothing, reduction="sum")
         self._loss_sum += loss.detach().to(self._loss_sum.dtype)
         hits = ((outputs.argmax(2) == targets) & is_token).sum()
         self._counts += torch.stack([num_tokens, hits])
@@ -94,7 +94,8 @@ class LanguageEvaluation(Evaluation):
         return {"loss": loss, "perplexity": math.exp(min(loss, _MOST_LOSS)), "accuracy": hits / max(total, 1)}
 
 
-def _cross_entropy(outputs: Tensor, targets: Tensor, *, smoothing: float, reduction: str = "mean") -> Tensor:
+def token_cross_entropy(outputs: Tensor, targets: Tensor, *, smoothing: float, reduction: str = "mean") -> Tensor:
+    """Of logits [B, T, V] and tokens [B, T]; what is padding does not count."""
     return F.cross_entropy(
         outputs.flatten(0, 1).float(),  # [B T, V]
         targets.flatten(),

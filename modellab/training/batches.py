@@ -15,6 +15,7 @@ from torch import Generator, Tensor
 from modellab.data.base import Sample, Split
 from modellab.text.tokenizer import UNKNOWN
 from modellab.training.augment import Augment
+from modellab.training.pair_batches import PairBatches
 from modellab.training.text_batches import StreamBatches, TextBatches
 
 _MAX_CHUNK_BATCHES = 256
@@ -108,7 +109,7 @@ class Batches:
             yield inputs, self._targets.index_select(0, on_device[place : place + len(inputs)])
 
 
-AnyBatches = Batches | TextBatches | StreamBatches
+AnyBatches = Batches | TextBatches | StreamBatches | PairBatches
 
 
 def make_batches(
@@ -152,14 +153,17 @@ def make_batches(
             is_shuffled=is_shuffled,
             budget_bytes=budget,
         )
+    if sample.task == "translation":
+        return PairBatches(split, sample, device, batch_size, seed, full_batch=full_batch)
     return TextBatches(
         split, sample, device, batch_size, seed, full_batch=full_batch, drop_last=drop_last, budget_bytes=budget
     )
 
 
 def blank_example(sample: Sample, batch: int, *, device: torch.device | None = None) -> Tensor:
-    """Inputs of no meaning in the form a model reads: float32 zeros [B, *shape], or a longest text int64 [B, T] of
-    unknown tokens (padding would be no text). Without a device it is made on the default one, perhaps meta."""
+    """Inputs of no meaning in the form a model reads: float32 zeros [B, *shape], or longest texts int64 [B, T] or
+    [B, T, 2] of unknown tokens (padding would be no text). Without a device it is made on the default one, perhaps
+    meta."""
     if sample.kind == "text":
         return torch.full((batch, *sample.shape), UNKNOWN, dtype=torch.int64, device=device)
     return torch.zeros((batch, *sample.shape), device=device)

@@ -69,17 +69,8 @@ class TextBatches:
 
     def rows(self, epoch: int) -> list[Indices]:
         """Which texts the batches of an epoch hold."""
-        count, size = len(self._lengths), self.batch_size
-        if size >= count:
-            return [np.arange(count)]
         rng = np.random.default_rng([self._seed, epoch])
-        order = rng.permutation(count)
-        pool = np.arange(count) // (_POOL_BATCHES * size)
-        order = order[np.lexsort((self._lengths[order], pool))]
-        batches = [order[place : place + size] for place in range(0, count, size)]
-        if self._drop_last:
-            batches.pop()
-        return [batches[index] for index in rng.permutation(len(batches))]
+        return bucketed(self._lengths, self.batch_size, rng, drop_last=self._drop_last)
 
     def whole(self, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Every text once, for evaluation, from the shortest to the longest, fewer than `batch_size` where long."""
@@ -247,6 +238,21 @@ class StreamBatches:
         found[: inside - start] = self._stored[start:inside]
         found[inside - start :] = self._last
         return torch.from_numpy(found)
+
+
+def bucketed(lengths: Indices, size: int, rng: np.random.Generator, *, drop_last: bool = False) -> list[Indices]:
+    """Rows of batches of like length: shuffled, sorted by length within pools of 100 batches, cut up, and the batches
+    shuffled; one batch of all keeps their order."""
+    count = len(lengths)
+    if size >= count:
+        return [np.arange(count)]
+    order = rng.permutation(count)
+    pool = np.arange(count) // (_POOL_BATCHES * size)
+    order = order[np.lexsort((lengths[order], pool))]
+    batches = [order[place : place + size] for place in range(0, count, size)]
+    if drop_last:
+        batches.pop()
+    return [batches[index] for index in rng.permutation(len(batches))]
 
 
 def padded(split: Split, sample: Sample, rows: Indices) -> Tensor:

@@ -18,8 +18,14 @@ SAMPLES = {
     "row": Sample(kind="row", task="regression", shape=(5,)),
     "image": Sample(kind="image", task="classification", shape=(3, 8, 8), classes=tuple("abcd")),
     "text": Sample(kind="text", task="classification", shape=(9,), classes=tuple("abcd"), num_tokens=20),
+    "pairs": Sample(kind="text", task="translation", shape=(9, 2), num_tokens=20, specials=("[BEGIN]", "[END]")),
 }
-CASES = [(name, kind) for name, entry in architectures().items() for kind in sorted(entry.accepts)]
+CASES = [
+    (name, kind)
+    for name, entry in architectures().items()
+    for kind, sample in SAMPLES.items()
+    if not entry().misfit(sample)
+]
 each_case = pytest.mark.parametrize(("name", "kind"), CASES)
 
 
@@ -41,6 +47,8 @@ def batch_of(sample: Sample, count: int = 16) -> tuple[torch.Tensor, torch.Tenso
     if sample.kind == "text":  # two tokens of padding at most
         inputs = torch.randint(1, sample.num_tokens, (count, *sample.shape), generator=generator)
         inputs[::2, -2:] = 0
+        if sample.task == "translation":
+            return inputs, torch.randint(1, sample.num_tokens, (count, sample.shape[0]), generator=generator)
     else:
         inputs = torch.randn(count, *sample.shape, generator=generator)
     if sample.task == "regression":
@@ -49,11 +57,16 @@ def batch_of(sample: Sample, count: int = 16) -> tuple[torch.Tensor, torch.Tenso
 
 
 def loss_of(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    if outputs.ndim == 3:
+        return F.cross_entropy(outputs.flatten(0, 1), targets.flatten())
     return F.mse_loss(outputs, targets) if targets.dtype.is_floating_point else F.cross_entropy(outputs, targets)
 
 
-def test_that_the_six_are_found():
-    assert {"linear", "mlp", "cnn", "rnn", "gru", "lstm"} <= set(architectures())
+def test_that_each_is_found_and_tried():
+    assert {"linear", "mlp", "cnn", "rnn", "gru", "lstm", "gpt", "transformer", "vit", "translator"} <= {
+        name for name, _ in CASES
+    }
+    assert set(architectures()) == {name for name, _ in CASES}
 
 
 @each_case
@@ -62,7 +75,7 @@ def test_that_it_gives_an_output_for_each_class_and_a_gradient_to_each_weight(na
     model = config_of(name).build(sample)
     inputs, targets = batch_of(sample)
     outputs = model(inputs)
-    assert outputs.shape == (16, sample.num_outputs)
+    assert outputs.shape == (*targets.shape[: outputs.ndim - 1], sample.num_outputs)
     loss_of(outputs, targets).backward()
     assert all(weight.grad is not None and weight.grad.isfinite().all() for weight in model.parameters())
 
@@ -75,7 +88,7 @@ def test_that_it_learns_one_batch_by_heart(name: str, kind: str):
     inputs, targets = batch_of(sample, 4)  # no more than a linear model of 2 inputs and 3 classes can hold
     if kind == "point":
         inputs, targets = torch.tensor([[1.0, 0.0], [-1.0, 1.0], [-1.0, -1.0]]), torch.tensor([0, 1, 2])
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.05 if name == "linear" else 0.01)
+    optimizer = torch.optim.Adam(model.parameters(), lr={"linear": 0.05, "translator": 0.002}.get(name, 0.01))
     for _ in range(300):
         optimizer.zero_grad()
         loss = loss_of(model(inputs), targets)
@@ -107,8 +120,8 @@ def test_that_the_same_seed_gives_the_same_weights(name: str, kind: str):
 @pytest.mark.parametrize("name", sorted(architectures()))
 def test_that_a_kind_it_cannot_read_is_a_misfit_in_words(name: str):
     config = config_of(name)
-    for kind, sample in SAMPLES.items():
-        assert bool(config.misfit(sample)) is (kind not in config.accepts)
+    for sample in SAMPLES.values():
+        assert bool(config.misfit(sample)) is (sample.kind not in config.accepts or sample.task not in config.tasks)
 
 
 @pytest.mark.parametrize("name", sorted(architectures()))

@@ -30,7 +30,7 @@ def evaluate(sample: Sample, outputs: torch.Tensor, targets: torch.Tensor, *, si
 
 
 def test_that_every_task_is_found():
-    assert set(tasks()) == {"classification", "language_modelling", "regression"}
+    assert set(tasks()) == {"classification", "language_modelling", "regression", "translation"}
 
 
 @pytest.mark.parametrize(("count", "has_matrix"), [(2, True), (7, True), (30, True), (30, False)])
