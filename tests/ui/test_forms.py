@@ -555,3 +555,16 @@ def test_that_values_are_read_and_written_at_paths():
     assert value_at(changed, "parts[0].size") == 4
     assert value_at(values, "parts[0].size") == 3
     assert with_value(values, "parts[9].size", 4) == values
+
+
+def test_that_a_number_is_never_cut_by_its_unit(qtbot):
+    line = LineField(has_steps=True)
+    qtbot.addWidget(line)
+    line.resize(70, 26)
+    line.set_unit("examples")
+    line.show_text("5000")
+    assert line.suffix() == ""
+    assert line.textMargins().right() == 0
+    line.resize(160, 26)
+    line.show_text("5001")
+    assert line.suffix() == "examples"

@@ -15,10 +15,16 @@ from modellab.data.base import Sample
 from modellab.errors import UserError
 from modellab.recipe import Recipe, recipe_from_builtins, recipe_to_builtins
 from modellab.training.options import TrainingOptions
+from ui.forms.line_field import LineField
+from ui.forms.numbers import shown
+from ui.forms.row import FieldRow
+from ui.forms.row_label import RowLabel
 from ui.forms.values import default_values
+from ui.forms.words import words
 from ui.panels.setup import SetupPanel
 from ui.panels.setup_picker import EntryPicker
 from ui.theme import apply_theme, theme
+from ui.window.workbench import _SETUP_SIDE
 
 
 @pytest.fixture(autouse=True)
@@ -356,3 +362,27 @@ def test_that_a_form_first_shown_while_a_run_trains_is_locked_too(panel: SetupPa
     field = panel.dataset_part().form().editor_of("validation_share")
     assert field is not None
     assert not field.isEnabled()
+
+
+def test_that_labels_and_the_largest_numbers_with_their_units_are_read_whole(qtbot):
+    for name, kind in (*datasets().items(), *architectures().items()):
+        panel = SetupPanel()
+        qtbot.addWidget(panel)
+        panel.resize(_SETUP_SIDE, 640)
+        part = panel.dataset_part() if name in datasets() else panel.architecture_part()
+        part.choose(name)
+        with qtbot.waitExposed(panel):
+            panel.show()
+        forms = (part.form(), panel.training_form())
+        rows = [row for form in forms for row in form.findChildren(FieldRow) if row.isVisible()]
+        assert rows
+        for row in rows:
+            for label in row.findChildren(RowLabel):
+                assert label.fontMetrics().horizontalAdvance(label.text()) <= label.contentsRect().width(), label.text()
+            if row.spec.kind in ("int", "float") and row.spec.le is not None:
+                field = row.findChild(LineField)
+                assert field is not None
+                field.show_text(shown(int(row.spec.le) if row.spec.kind == "int" else row.spec.le))
+                assert field.suffix() == words(row.spec.unit), f"{kind.title}: {row.spec.title}"
+                room = field.width() - 16 - field.textMargins().right()
+                assert field.fontMetrics().horizontalAdvance(field.text()) <= room, field.text()

@@ -34,6 +34,7 @@ class LineField(QLineEdit):
         self._repeat = QTimer(self, interval=60)
         self._repeat.timeout.connect(self._on_repeat_due)
         self.textEdited.connect(self.typed)
+        self.textChanged.connect(self._make_room)
         self.editingFinished.connect(self.finished)
 
     def show_text(self, text: str) -> None:
@@ -65,7 +66,9 @@ class LineField(QLineEdit):
         return suffix if suffix and measure(suffix) + 6 + max(measure(self.text()), 24) <= room else ""
 
     def _arrows_px(self) -> int:
-        return _ARROWS_PX if self._has_arrows and not self._note else 0  # the note needs the room
+        """Where a pointer or the keyboard is; elsewhere, and beside a note, the text has the room."""
+        is_used = self.isEnabled() and (self._is_hovered or self.hasFocus())
+        return _ARROWS_PX if self._has_arrows and is_used and not self._note else 0
 
     def _make_room(self) -> None:
         suffix = self.suffix()
@@ -127,17 +130,24 @@ class LineField(QLineEdit):
         self.setCursor(Qt.CursorShape.ArrowCursor if is_on_arrows else Qt.CursorShape.IBeamCursor)
         super().mouseMoveEvent(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._make_room()
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._repeat.stop()
         super().focusOutEvent(event)
         self._wheel_degrees = 0
+        self._make_room()
 
     def enterEvent(self, event: object) -> None:
         self._is_hovered = True
+        self._make_room()
         self.update()
 
     def leaveEvent(self, event: object) -> None:
         self._is_hovered = False
+        self._make_room()
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -148,7 +158,7 @@ class LineField(QLineEdit):
         super().paintEvent(event)
         painter = QPainter(self)
         right = self.width() - _PADDING_PX
-        shows_arrows = self._arrows_px() and self.isEnabled() and (self._is_hovered or self.hasFocus())
+        shows_arrows = self._arrows_px() > 0
         if shows_arrows:
             ratio = self.devicePixelRatioF()
             for name, top in (("chevron-up", self.height() // 2 - 10), ("chevron-down", self.height() // 2)):

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
-LABEL_SHARE, FIELD_SHARE = 46, 54
+LABEL_SHARE, FIELD_SHARE = 48, 52
 
 
 class RowLabel(QLabel):

@@ -15,7 +15,7 @@ _MAX_ROWS = 6
 _ROOMY_ROWS = 3  # up to so many, every entry has room for its smoothed number too
 _SWATCH, _GAP, _COLUMN_GAP = 18.0, 8.0, 24.0
 _MAX_LABEL = 180.0
-_WIDEST_NUMBER = "−0.0000"
+_WIDEST_NUMBER = "−0.000e−00"  # the longest that `format_value` writes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QTabBar, QTabWidget, QWidget
 
 from ui.widgets.buttons import IconButton
@@ -51,6 +52,8 @@ class Dock(QDockWidget):
         self.setObjectName(key)
         self.setFeatures(FEATURES)
         self.setWidget(widget)
+        self.is_closed_by_hand = False  # what a person has closed does not come back by itself
+        self.toggleViewAction().triggered.connect(self._on_toggled)
         self._title = _Title(self)
         self._nothing = QWidget(self)
         self._nothing.setFixedHeight(0)
@@ -62,6 +65,13 @@ class Dock(QDockWidget):
         if self.titleBarWidget() is not wanted:
             self.setTitleBarWidget(wanted)
             self._title.setVisible(is_shown)
+
+    def _on_toggled(self, is_shown: bool) -> None:
+        self.is_closed_by_hand = not is_shown
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.is_closed_by_hand = True
+        super().closeEvent(event)
 
 
 class DockArea(QMainWindow):
@@ -89,8 +99,8 @@ class DockArea(QMainWindow):
         self._tidy_timer.start()
 
     def docks(self) -> list[Dock]:
-        """Every dock of this area."""
-        return self.findChildren(Dock)
+        """Every dock of this area; an area within it has its own."""
+        return self.findChildren(Dock, options=Qt.FindChildOption.FindDirectChildrenOnly)
 
     def _tidy(self) -> None:
         for dock in self.docks():

@@ -20,7 +20,8 @@ from ui.window.setup_column import SetupColumn
 from ui.window.step_slider import StepSlider
 
 _LAYOUT_VERSION = 1
-_LEAST_SIDE = 256  # px: labels and fields of the setup side by side
+_LEAST_SIDE = 256  # px
+_SETUP_SIDE = 328  # px: the longest label beside the largest number with its unit
 _LEAST_VIEW = QSize(320, 200)
 _AREA = Qt.DockWidgetArea
 
@@ -33,6 +34,7 @@ class ViewsArea(DockArea):
         self.setProperty("surface", "panel")
         self._lab = lab
         self._run: RunModel | None = None
+        self._kind: str | None = None
         self._views: dict[str, View] = {}
         self._panels: dict[str, QFrame] = {}
         self.view_docks: dict[str, Dock] = {}
@@ -69,17 +71,28 @@ class ViewsArea(DockArea):
 
     def suit(self, kind: str | None) -> None:
         """Offer the views that suit this kind of input; hide the others."""
+        self._kind = kind
         for view in views():
             dock = self.view_docks[view.name]
             suits = not view.kinds or kind in view.kinds
             dock.toggleViewAction().setVisible(suits)
             if not suits:
                 dock.hide()
-            elif view.kinds and not dock.property("closed_by_hand"):
+            elif view.kinds and not dock.is_closed_by_hand:
                 dock.show()
+
+    def reset(self, state: QByteArray) -> None:
+        """Back to an arrangement, with every view that suits what is shown, the first in front."""
+        self.restoreState(state, _LAYOUT_VERSION)
+        for dock in self.view_docks.values():
+            dock.is_closed_by_hand = False
+            dock.show()
+        self.suit(self._kind)
+        next(iter(self.view_docks.values())).raise_()
 
     def raise_view(self, name: str) -> None:
         """Bring a view to the front."""
+        self.view_docks[name].is_closed_by_hand = False
         self.view_docks[name].show()
         self.view_docks[name].raise_()
 
@@ -119,23 +132,26 @@ class Workbench(DockArea):
 
     def arrange(self, width: int, height: int) -> None:
         """The sizes of a first launch, in the room there is."""
-        side = max(280, min(380, width // 5))
-        self.setup.setMinimumWidth(_LEAST_SIDE)
-        self.inference.setMinimumWidth(_LEAST_SIDE)
-        self.resizeDocks([self.setup_dock, self.inference_dock], [side, max(260, side - 20)], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.runs_dock], [max(140, min(260, height // 5))], Qt.Orientation.Vertical)
+        sides = [max(_SETUP_SIDE, min(380, width // 5)), max(_LEAST_SIDE, min(360, width // 5 - 20))]
+        for panel, least in ((self.setup, _SETUP_SIDE), (self.inference, _LEAST_SIDE)):
+            panel.setMinimumWidth(least)
+        self.resizeDocks([self.setup_dock, self.inference_dock], sides, Qt.Orientation.Horizontal)
+        self.resizeDocks([self.runs_dock], [max(160, min(320, height // 4))], Qt.Orientation.Vertical)
         self._default = (self.saveState(_LAYOUT_VERSION), self.views_area.saveState(_LAYOUT_VERSION))
 
     def reset(self) -> None:
         """Back to the arrangement of a first launch."""
         if self._default is not None:
             self.restoreState(self._default[0], _LAYOUT_VERSION)
-            self.views_area.restoreState(self._default[1], _LAYOUT_VERSION)
+            self.views_area.reset(self._default[1])
+            self.runs_dock.raise_()
 
     def save(self, settings: QSettings) -> None:
         """Remember the arrangement."""
         settings.setValue("layout/workbench", self.saveState(_LAYOUT_VERSION))
         settings.setValue("layout/views", self.views_area.saveState(_LAYOUT_VERSION))
+        closed = [name for name, dock in self.views_area.view_docks.items() if dock.is_closed_by_hand]
+        settings.setValue("layout/closed", " ".join(closed))
 
     def restore(self, settings: QSettings) -> None:
         """Take back the arrangement that was remembered, if it is one of this version."""
@@ -143,6 +159,9 @@ class Workbench(DockArea):
             state = settings.value(f"layout/{name}")
             if isinstance(state, QByteArray):
                 area.restoreState(state, _LAYOUT_VERSION)
+        closed = str(settings.value("layout/closed", "")).split()
+        for name, dock in self.views_area.view_docks.items():
+            dock.is_closed_by_hand = name in closed
 
     def panel_actions(self) -> list[QAction]:
         """Show or hide each panel and view."""

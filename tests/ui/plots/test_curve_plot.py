@@ -6,10 +6,13 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from ui.plots import AxisMap, CurvePlot, LineStyle, Marker, MarkerKind, XUnit
+from ui.plots.legend import Legend
+from ui.plots.ticks import format_value
 from ui.theme import apply_theme, theme
 
 NUM_STEPS = 5000
@@ -196,3 +199,11 @@ def test_that_a_plot_is_written_as_png_and_as_svg_shapes(plot, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["plot.png", "plot.svg"]
     with pytest.raises(ValueError, match=r"\.png, \.svg or \.csv"):
         plot.export(tmp_path / "plot.gif")
+
+
+def test_that_the_legend_has_room_for_the_longest_number(qtbot: QtBot) -> None:
+    legend = Legend()
+    qtbot.addWidget(legend)
+    metrics = QFontMetricsF(legend.font())
+    for value in (1.053e-4, -8.888e-8, 0.7781, 12345.678, -1.234e10):
+        assert metrics.horizontalAdvance(format_value(value)) <= legend._number_width(), format_value(value)
