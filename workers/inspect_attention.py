@@ -13,10 +13,13 @@ import torch
 from modellab.errors import UserError
 from modellab.inspection.attention import layers_of
 from modellab.inspection.attention_blocks import Block, blocks_of
+from modellab.inspection.load import LoadedModel
 from modellab.pretrained.folder import find_pretrained
 from modellab.pretrained.looking import look_at_text
 from modellab.pretrained.opening import PretrainedModel, open_pretrained
-from modellab.tasks.encode_text import encode_text
+from modellab.tasks.encode_text import EncodedText, encode_text
+from modellab.training.probes import probes
+from workers.inspect_recipes import DatasetShelf
 from workers.inspect_runs import ModelShelf
 from workers.protocol import AttentionBlock, AttentionHeader, ShowAttention
 from workers.wire import Arrays
@@ -47,14 +50,14 @@ class PretrainedShelf:
 
 
 def answer_attention(
-    request: ShowAttention, models: ModelShelf, pretrained: PretrainedShelf
+    request: ShowAttention, models: ModelShelf, pretrained: PretrainedShelf, datasets: DatasetShelf
 ) -> tuple[AttentionHeader, Arrays]:
     """Every layer and head for a text."""
     began = time.perf_counter()
     if request.pretrained:
         header, blocks = _of_pretrained(request, pretrained.get(request.pretrained))
     elif request.model is not None:
-        header, blocks = _of_run(request, models)
+        header, blocks = _of_run(request, models, datasets)
     else:
         raise UserError("Choose a run or a pretrained model to look into.")
     arrays: dict[str, Any] = {
@@ -70,17 +73,29 @@ def answer_attention(
     return msgspec.structs.replace(header, milliseconds=milliseconds, notes=notes), arrays
 
 
-def _of_run(request: ShowAttention, models: ModelShelf) -> tuple[AttentionHeader, list[Block]]:
+def _of_run(request: ShowAttention, models: ModelShelf, datasets: DatasetShelf) -> tuple[AttentionHeader, list[Block]]:
     assert request.model is not None
     loaded = models.get(request.model)
     if loaded.sample.kind != "text":
         raise UserError("The attention of models that read images cannot be shown yet.")
-    encoded = encode_text(request.text, loaded.sample, loaded.tokenizer)
+    encoded = _encoded(request, loaded, datasets)
     ids = torch.tensor([encoded.ids], dtype=torch.int64)  # [1, N]
     layers = layers_of(loaded.model, lambda: loaded.model(ids))
     blocks = blocks_of(layers, ids=encoded.ids)
     described = tuple(_described(block, encoded.tokens, encoded.tokens, ()) for block in blocks)
     return AttentionHeader(step=loaded.step, blocks=described, notes=encoded.notes), blocks
+
+
+def _encoded(request: ShowAttention, loaded: LoadedModel, datasets: DatasetShelf) -> EncodedText:
+    """The text asked for, else one of the run's pinned ones."""
+    if request.text.strip() or loaded.tokenizer is None:
+        return encode_text(request.text, loaded.sample, loaded.tokenizer)
+    pinned = probes(datasets.get(loaded.recipe.dataset))
+    if not pinned:
+        return encode_text(request.text, loaded.sample, loaded.tokenizer)
+    ids = [int(token) for token in pinned[request.probe % len(pinned)]]
+    tokens = tuple(loaded.tokenizer.token(token) for token in ids)
+    return EncodedText(ids=tuple(ids), spans=(), tokens=tokens)
 
 
 def _of_pretrained(request: ShowAttention, opened: PretrainedModel) -> tuple[AttentionHeader, list[Block]]:

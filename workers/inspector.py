@@ -257,7 +257,7 @@ class Inspector:
 
         if self._pretrained is None:
             self._pretrained = PretrainedShelf()
-        return answer_attention(request, models, self._pretrained)
+        return answer_attention(request, models, self._pretrained, self._datasets)
 
     def _search(self, request: SearchGates | RankUnits, models: ModelShelf) -> Iterator[Answered]:
         from workers.inspect_corpus import CorpusSearcher

@@ -125,6 +125,7 @@ class ShowAttention(Request, frozen=True, kw_only=True):
 
     Of a run's model, or of the pretrained model `pretrained` (a folder, a name below the models folder, or a hub id).
     pair: a second text, read with the first as one. target: what a translator writes; empty, it writes itself.
+    Without a text a run's model reads the pinned text number `probe`, of those it is validated with.
     """
 
     model: Model | None = None
@@ -132,6 +133,7 @@ class ShowAttention(Request, frozen=True, kw_only=True):
     text: str = ""
     pair: str = ""
     target: str = ""
+    probe: int = 0
 
 
 class ShowGradientFlow(Request, frozen=True, kw_only=True):

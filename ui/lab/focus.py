@@ -10,7 +10,10 @@ from PySide6.QtCore import QObject, Signal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Focus:
-    """What the views show. step None: the newest there is (live); text empty: the run's own probe text."""
+    """What the views show. step None: the newest there is (live); text empty: the run's own probe text.
+
+    pretrained: a model folder or hub id that is looked into instead of the run; empty: the run.
+    """
 
     step: int | None = None
     split: str = "validation"
@@ -20,6 +23,7 @@ class Focus:
     unit: int | None = None
     token: int | None = None
     text: str = ""
+    pretrained: str = ""
 
 
 class SharedFocus(QObject):
@@ -50,8 +54,8 @@ class SharedFocus(QObject):
         self._set(self._locked, None)
 
     def unlock(self) -> None:
-        """Back to the newest step and no part of the model in particular; a text that was typed stays looked at."""
-        self._set(Focus(text=self._locked.text), None)
+        """Back to the newest step and no part of the model in particular; the text and the model stay looked at."""
+        self._set(Focus(text=self._locked.text, pretrained=self._locked.pretrained), None)
 
     def _set(self, locked: Focus, preview: Focus | None) -> None:
         before = self.value

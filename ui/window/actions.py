@@ -71,6 +71,10 @@ def _specs(of: QObject) -> list[ActionSpec]:
         ActionSpec(key="gallery", text=tr("Preset gallery"), menu="file", shortcut="Ctrl+N", icon="grid"),
         ActionSpec(key="open_recipe", text=tr("Open recipe…"), menu="file", shortcut="Ctrl+O", icon="file"),
         ActionSpec(key="open_run", text=tr("Open run folder…"), menu="file", shortcut="Ctrl+Shift+O", icon="folder"),
+        ActionSpec(
+            key="open_pretrained", text=tr("Open a pretrained model folder…"), menu="file", icon="network",
+            tip=tr("See where a Hugging Face model looks while it reads"),
+        ),
         ActionSpec(key="save_recipe", text=tr("Save recipe as…"), menu="file", shortcut="Ctrl+S", icon="download"),
         line("file"),
         ActionSpec(key="preferences", text=tr("Preferences…"), menu="file", shortcut="Ctrl+,", icon="settings"),

@@ -106,6 +106,11 @@ class MainWindow(QMainWindow):
             self.workbench.setFocus()  # on no field: a stray key or wheel must not change one
         return self.workbench
 
+    def show_pretrained(self, folder: str) -> None:
+        """Look into a Hugging Face model's folder, whatever run is shown."""
+        self.show_workbench().views_area.raise_view("attention")
+        self.lab.focus.lock(pretrained=folder, step=None, layer=None, head=None, token=None)
+
     def train_preset(self, name: str) -> None:
         """Put a preset into the setup and start it."""
         from modellab.presets import presets
@@ -145,6 +150,7 @@ class MainWindow(QMainWindow):
             ("gallery", self.show_gallery),
             ("open_recipe", self._on_open_recipe_triggered),
             ("open_run", self._on_open_run_triggered),
+            ("open_pretrained", self._on_open_pretrained_triggered),
             ("save_recipe", self._on_save_recipe_triggered),
             ("preferences", lambda: ask_preferences(self, self.lab)),
             ("quit", self.close),
@@ -203,6 +209,10 @@ class MainWindow(QMainWindow):
     def _on_open_run_triggered(self) -> None:
         if chosen := QFileDialog.getExistingDirectory(self, self.tr("Open a run folder")):
             open_path(Path(chosen), self.lab.session)
+
+    def _on_open_pretrained_triggered(self) -> None:
+        if chosen := QFileDialog.getExistingDirectory(self, self.tr("Open a pretrained model folder")):
+            self.show_pretrained(chosen)
 
     def _on_save_recipe_triggered(self) -> None:
         from modellab.recipe import recipe_to_json

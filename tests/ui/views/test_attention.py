@@ -1,0 +1,331 @@
+"""The attention view by clicks and keys: atlas, matrix, text, arcs and products."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+
+from modellab.events import Published
+from tests.ui.views.attention_fakes import TOKENS, block, shown_view
+from tests.ui.views.fake_lab import is_blank
+from ui.theme import theme
+from ui.views._attention_arcs import MASS, is_within_mass
+from ui.views._attention_colours import pooled, positions
+from ui.views._attention_data import SHARES, Block, running
+from ui.views._export import csv_text, svg_bytes
+from workers.protocol import ShowAttention
+
+PAGES = ["atlas", "text", "arcs", "product"]
+
+
+@pytest.fixture
+def bert(qtbot):
+    return shown_view(qtbot, pretrained="bert")
+
+
+def held(described_and_arrays):
+    described, arrays = described_and_arrays
+    return Block(header=described, arrays={name.partition("/")[2]: array for name, array in arrays.items()})
+
+
+def click(widget, point, *, shift=False):
+    modifier = Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.NoModifier
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, modifier, QPointF(point).toPoint())
+
+
+# What the numbers are
+
+
+@pytest.mark.parametrize("kind", ["encoder", "decoder"])
+def test_that_exact_shares_are_those_of_the_picture(kind):
+    one = held(block(kind=kind))
+    for layer in range(3):
+        exact = one.exact(layer, 2)
+        np.testing.assert_allclose(exact.sum(-1), 1, atol=1e-6)
+        np.testing.assert_array_equal(np.rint(255 * np.sqrt(exact)), one.picture[layer, 2])
+        np.testing.assert_allclose(one.exact(layer, 2, query=3), exact[3], atol=1e-7)
+
+
+def test_that_mean_max_and_rollout_are_of_all_heads():
+    one = held(block(kind="decoder"))
+    heads = np.stack([one.exact(1, head) for head in range(4)])
+    np.testing.assert_allclose(one.exact(1, 0, over="mean"), heads.mean(0), atol=1e-6)
+    np.testing.assert_allclose(one.exact(1, 0, over="max"), heads.max(0), atol=1e-6)
+    means = [(one.exact(layer, 0, over="mean") + np.eye(6)) / 2 for layer in range(2)]
+    np.testing.assert_allclose(one.rollout(1), means[1] @ means[0], atol=1e-3)
+
+
+def test_that_shared_keys_serve_every_head_of_their_group():
+    described, arrays = block()
+    arrays["0/keys"] = arrays["0/keys"][:, :2]
+    one = held((described, arrays))
+    _, key, _ = one.pair(0, 3, 0, 5)
+    np.testing.assert_array_equal(key, arrays["0/keys"][0, 1, 5])
+
+
+def test_that_pooling_keeps_the_largest():
+    values = np.arange(4 * 7, dtype=np.uint8).reshape(4, 7)
+    assert pooled(values, rows=2, columns=3).tolist() == [[9, 12, 13], [23, 26, 27]]
+
+
+@pytest.mark.parametrize("scale", ["sqrt", "linear", "log"])
+def test_that_every_scale_rises_from_nothing_to_full_colour(scale):
+    places = positions(scale, 0.5)
+    assert places[0] == 0
+    assert places[-1] == 1
+    assert (np.diff(places) >= 0).all()
+
+
+def test_that_lines_are_the_fewest_that_make_up_the_mass():
+    shares = np.array([[0.5, 0.3, 0.15, 0.05], [0.97, 0.01, 0.01, 0.01]], dtype=np.float32)
+    assert is_within_mass(shares).tolist() == [[True, True, True, False], [True, False, False, False]]
+    random = np.random.default_rng(0).dirichlet(np.ones(30), size=20).astype(np.float32)
+    chosen = is_within_mass(random)
+    assert ((random * chosen).sum(1) >= MASS - 1e-6).all()
+    smallest = np.where(chosen, random, 2).min(1)
+    assert ((random * chosen).sum(1) - smallest < MASS).all()
+
+
+def test_that_tokens_read_on_as_a_text():
+    assert "".join(running(("[CLS]", "un", "##tied", "it", ".", "[SEP]"))) == "[CLS] untied it. [SEP]"
+    assert "".join(running(("The", "␣cat", "␣sat", "s"))) == "The cat sats"
+
+
+# The view
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("model", ["bert", "translator"])
+def test_that_every_page_is_drawn_in_both_themes(qtbot, name, page, model):
+    view, lab, _ = shown_view(qtbot, pretrained=model)
+    theme().use(name)
+    lab.focus.lock(layer=1, head=2, token=1)
+    view._parts.modes.choose(page)
+    assert not is_blank(view)
+
+
+def test_that_a_click_in_the_atlas_looks_at_that_head(bert):
+    view, lab, _ = bert
+    click(view._parts.atlas, view._parts.atlas.tile_rect(2, 3).center())
+    assert (lab.focus.value.layer, lab.focus.value.head) == (2, 3)
+    np.testing.assert_array_equal(view._parts.matrix._shown.shares, view._attention.blocks[0].picture[2, 3])
+
+
+def test_that_pointing_at_a_tile_tells_what_its_head_is_like(bert):
+    view, *_ = bert
+    QTest.mouseMove(view._parts.atlas, view._parts.atlas.tile_rect(1, 2).center().toPoint())
+    entropy = view._attention.blocks[0].statistic("entropy", 1, 2)
+    assert "layer 1 · head 2" in view._parts.readout.text()
+    assert f"entropy {entropy:.2f} nats" in view._parts.readout.text()
+
+
+def test_that_sorting_puts_the_largest_first_and_a_click_still_finds_the_head(bert):
+    view, lab, _ = bert
+    view._parts.sorts.setCurrentIndex(view._parts.sorts.findData("entropy"))
+    one, atlas = view._attention.blocks[0], view._parts.atlas
+    values = [one.statistic("entropy", 0, head) for head in atlas.order(0)]
+    assert values == sorted(values, reverse=True)
+    wanted = atlas.order(0)[-1]
+    click(atlas, atlas.tile_rect(0, wanted).center())
+    assert lab.focus.value.head == wanted
+
+
+def test_that_shift_click_subtracts_a_head_and_again_no_longer(bert):
+    view, *_ = bert
+    atlas = view._parts.atlas
+    click(atlas, atlas.tile_rect(2, 1).center(), shift=True)
+    shown = view._parts.matrix._shown
+    np.testing.assert_array_equal(shown.rival, view._attention.blocks[0].picture[2, 1])
+    assert view._parts.legend.scales()[0].colour_map == "diverging"
+    click(atlas, atlas.tile_rect(2, 1).center(), shift=True)
+    assert view._parts.matrix._shown.rival is None
+
+
+def test_that_hover_tells_the_exact_share(bert):
+    view, *_ = bert
+    matrix = view._parts.matrix
+    QTest.mouseMove(matrix, matrix.cell_rect(2, 4).center().toPoint())
+    exact = view._attention.blocks[0].exact(0, 0)[2, 4]
+    text = view._parts.readout.text().replace("\u2068", "").replace("\u2069", "")
+    assert f"“cat” → “down” {exact:.4f}" in text
+    matrix.leaveEvent(None)
+    assert "→" not in view._parts.readout.text()
+
+
+def test_that_a_click_holds_a_cell_and_the_product_page_shows_why(bert):
+    view, lab, _ = bert
+    matrix = view._parts.matrix
+    click(matrix, matrix.cell_rect(2, 4).center())
+    assert lab.focus.value.token == 2
+    view._parts.modes.choose("product")
+    q, k, scale = view._attention.blocks[0].pair(0, 0, 2, 4)
+    products = np.abs(q * k * scale)[view._parts.product.order]
+    assert (np.diff(products) <= 0).all()
+    assert not is_blank(view._parts.product)
+
+
+def test_that_what_lies_ahead_is_hatched_not_zero(qtbot, tmp_path):
+    view, *_ = shown_view(qtbot, tmp_path)
+    matrix = view._parts.matrix
+    assert matrix._image(matrix._shown, 1, 1).pixelColor(5, 0).alpha() == 0
+    assert matrix._image(matrix._shown, 1, 1).pixelColor(0, 5).alpha() == 255
+    QTest.mouseMove(matrix, matrix.cell_rect(0, 5).center().toPoint())
+    assert "may not be looked at" in view._parts.readout.text()
+
+
+def test_that_special_tokens_can_be_hidden_and_the_colours_spread(bert):
+    view, *_ = bert
+    QTest.mouseClick(view._parts.hide, Qt.MouseButton.LeftButton)
+    matrix = view._parts.matrix
+    image = matrix._image(matrix._shown, 1, 1)
+    assert [image.pixelColor(key, 2).alpha() for key in range(6)] == [0, 255, 255, 255, 255, 0]
+    rest = SHARES[matrix._shown.shares[:, 1:5]].max()
+    assert matrix._shown.high >= rest * 0.98
+    assert view._parts.legend.scales()[0].high == f"{matrix._shown.high:g}"
+
+
+def test_that_a_click_on_a_strip_shows_a_token_alone_and_shift_adds_one(bert):
+    view, *_ = bert
+    matrix = view._parts.matrix
+    sides = matrix.sides()
+    for row, shift in ((1, False), (3, True)):
+        point = QPointF(sides.right_strip.center().x(), matrix.cell_rect(row, 0).center().y())
+        click(matrix, point, shift=shift)
+    assert matrix.filtered == ({1, 3}, set())
+    image = matrix._image(matrix._shown, 1, 1)
+    assert [image.pixelColor(2, row).alpha() for row in range(6)] == [0, 255, 0, 255, 0, 0]
+    click(matrix, QPointF(2, matrix.height() - 2))
+    assert matrix.filtered == (set(), set())
+
+
+def test_that_the_wheel_zooms_about_the_pointer_and_a_drag_moves(bert, qtbot):
+    view, *_ = bert
+    matrix = view._parts.matrix
+    before = matrix.cell_rect(2, 2).width()
+    at = matrix.cell_rect(2, 2).center()
+    wheel(matrix, at, 120)
+    assert matrix.cell_rect(2, 2).width() > before * 1.1
+    assert matrix.cell_at(at) == (2, 2)
+    first = matrix._columns.first
+    QTest.mousePress(matrix, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    drag(matrix, at, QPointF(at.x() - 30, at.y()))
+    QTest.mouseRelease(matrix, Qt.MouseButton.LeftButton, pos=QPoint(int(at.x()) - 30, int(at.y())))
+    assert matrix._columns.first > first
+
+
+def test_that_the_text_is_coloured_by_the_token_pointed_at(bert):
+    view, lab, _ = bert
+    view._parts.modes.choose("text")
+    text = view._parts.text.text
+    QTest.mouseMove(text, text.token_rect(2).center().toPoint())
+    assert lab.focus.value.token == 2
+    colours = text._colours
+    strongest = int(view._attention.blocks[0].exact(0, 0, query=2).argmax())
+    panel = theme().colour("panel")
+    apart = [abs(colour.red() - panel.red()) + abs(colour.green() - panel.green()) for colour in colours]
+    assert int(np.argmax(apart)) == strongest
+
+
+def test_that_arcs_of_a_token_are_its_own_and_few(bert):
+    view, lab, _ = bert
+    view._parts.modes.choose("arcs")
+    arcs = view._parts.arcs
+    everything = len(arcs.lines())
+    click(arcs, arcs.row_rect(3, is_key=False).center())
+    assert lab.focus.value.token == 3
+    lines = arcs.lines()
+    assert {query for query, _, _ in lines} == {3}
+    assert sum(share for _, _, share in lines) >= 0.89
+    assert len(lines) < everything
+
+
+def test_that_keys_walk_through_layers_heads_and_tokens(bert):
+    view, lab, _ = bert
+    for key in (Qt.Key.Key_BracketRight, Qt.Key.Key_Period, Qt.Key.Key_Period, Qt.Key.Key_Down, Qt.Key.Key_Down):
+        QTest.keyClick(view, key)
+    focus = lab.focus.value
+    assert (focus.layer, focus.head, focus.token) == (1, 2, 1)
+    for key in (Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketLeft, Qt.Key.Key_Comma, Qt.Key.Key_Up):
+        QTest.keyClick(view, key)
+    focus = lab.focus.value
+    assert (focus.layer, focus.head, focus.token) == (0, 1, 0)
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert lab.focus.value.token is None
+    assert lab.focus.value.pretrained == "bert"
+
+
+def test_that_a_translator_shows_cross_attention_first_and_the_others_on_demand(qtbot):
+    view, *_ = shown_view(qtbot, pretrained="translator")
+    assert view._parts.kinds.isVisible()
+    assert view._parts.matrix._shown.queries == ("[BEGIN]", "the", "cat")
+    assert view._parts.matrix._shown.keys == ("die", "katze")
+    view._parts.kinds.choose("encoder")
+    assert view._parts.matrix._shown.queries == ("die", "katze")
+
+
+def test_that_typed_texts_are_asked_for(bert, qtbot):
+    view, _, inspector = bert
+    QTest.keyClicks(view._parts.text_field, "Where?")
+    QTest.keyClicks(view._parts.second_field, "There.")
+    qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].pair == "There.")
+    assert inspector.asked_of(ShowAttention)[-1].text == "Where?"
+
+
+def test_that_a_run_is_followed_live_and_at_any_step(qtbot, tmp_path):
+    view, lab, inspector = shown_view(qtbot, tmp_path)
+    assert "step 7" in view._parts.step.text()
+    view.run.take([Published(step=9)])
+    qtbot.waitUntil(lambda: len(inspector.asked_of(ShowAttention)) == 2)
+    lab.focus.lock(step=4)
+    qtbot.waitUntil(lambda: "step 4" in view._parts.step.text())
+    lab.focus.lock(text="hello")
+    qtbot.waitUntil(lambda: view._parts.matrix._shown.keys == tuple("hello"))
+    QTest.mouseClick(view._parts.next_text, Qt.MouseButton.LeftButton)
+    assert lab.focus.value.text == ""
+    QTest.mouseClick(view._parts.next_text, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].probe == 1)
+
+
+def test_that_what_is_wrong_is_said_and_what_was_shown_stays(qtbot, tmp_path):
+    view, lab, _ = shown_view(qtbot, tmp_path)
+    lab.focus.lock(text="!")
+    qtbot.waitUntil(lambda: "damaged" in view._parts._notes.text())
+    assert view._attention is not None
+    lab.focus.lock(pretrained="broken", text="")
+    qtbot.waitUntil(lambda: "damaged" in view._parts._empty._sentence.text())
+
+
+def test_that_the_numbers_and_the_picture_can_be_taken_out(bert):
+    view, *_ = bert
+    lines = csv_text(view._table()).splitlines()
+    assert lines[0] == "layer,head,query,query_token,key,key_token,attention"
+    assert len(lines) == 1 + len(TOKENS) ** 2
+    view._parts.sorts.setCurrentIndex(1)
+    assert csv_text(view._table()).splitlines()[0].startswith("layer,head,entropy")
+    assert b"<svg" in svg_bytes(view._parts._picture)
+
+
+def wheel(widget, at, degrees):
+    from PySide6.QtGui import QWheelEvent
+    from PySide6.QtWidgets import QApplication
+
+    event = QWheelEvent(
+        at, widget.mapToGlobal(at), QPoint(), QPoint(0, degrees), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(widget, event)
+
+
+def drag(widget, start, end):
+    from PySide6.QtCore import QEvent
+    from PySide6.QtGui import QMouseEvent
+    from PySide6.QtWidgets import QApplication
+
+    for share in (0.5, 1.0):
+        at = start + (end - start) * share
+        left = Qt.MouseButton.LeftButton
+        event = QMouseEvent(
+            QEvent.Type.MouseMove, at, widget.mapToGlobal(at), left, left, Qt.KeyboardModifier.NoModifier
+        )
+        QApplication.sendEvent(widget, event)

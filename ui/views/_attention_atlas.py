@@ -1,0 +1,254 @@
+"""The atlas: every head of every layer as a small picture, all of them one texture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.theme import font, theme
+from ui.views._attention_colours import Scale, image_of, pooled, words
+from ui.views._attention_data import Block, Place
+
+Head = tuple[int, int]  # layer, head
+_LEFT, _TOP, _GAP, _BAR = 22.0, 20.0, 3, 3
+_LEAST_TILE, _MOST_TILE = 8, 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Grid:
+    """Where the tiles lie, in logical pixels. bar: below each tile, for what the heads are sorted by."""
+
+    left: float
+    top: float
+    tile: int
+    bar: int
+
+    @property
+    def pitch(self) -> int:
+        return self.tile + _GAP
+
+    @property
+    def line(self) -> int:
+        return self.tile + self.bar + _GAP
+
+
+class AttentionAtlas(QWidget):
+    """Click: look at that head. Shift and click: subtract that head from the one looked at."""
+
+    pointed = Signal(object)  # Head | None
+    chosen = Signal(int, int)
+    compared = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._block: Block | None = None
+        self._place = Place()
+        self._rival: Head | None = None
+        self._scale: Scale = "sqrt"
+        self._high = 1.0
+        self._statistic = ""
+        self._orders: list[list[int]] = []
+        self._image: QImage | None = None
+        self._pointed: Head | None = None
+        self.setFont(font("small"))
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(self.tr("Atlas: rows are layers, columns are heads"))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        theme().changed.connect(self._forget_image)
+
+    def set_block(self, block: Block | None, place: Place, *, rival: Head | None = None) -> None:
+        """Other attention, or another head looked at."""
+        is_other = block is not self._block
+        self._block, self._place, self._rival = block, place, rival
+        if is_other:
+            self._sort()
+            self._forget_image()
+        self.update()
+
+    def set_scale(self, scale: Scale, high: float) -> None:
+        """Other colours."""
+        if (scale, high) != (self._scale, self._high):
+            self._scale, self._high = scale, high
+            self._forget_image()
+
+    def sort_by(self, statistic: str) -> None:
+        """Heads of each layer by a statistic, the largest first; empty: by number."""
+        if statistic != self._statistic:
+            self._statistic = statistic
+            self._sort()
+            self._forget_image()
+
+    def order(self, layer: int) -> list[int]:
+        """The heads of a layer from left to right."""
+        return list(self._orders[layer])
+
+    def tile_rect(self, layer: int, head: int) -> QRectF:
+        """Where a head is drawn."""
+        grid, column = self._grid(), self._orders[layer].index(head)
+        return QRectF(grid.left + column * grid.pitch, grid.top + layer * grid.line, grid.tile, grid.tile)
+
+    def head_at(self, point: QPointF) -> Head | None:
+        """The head there."""
+        block = self._block
+        if block is None:
+            return None
+        grid = self._grid()
+        column, layer = int((point.x() - grid.left) // grid.pitch), int((point.y() - grid.top) // grid.line)
+        if not (0 <= layer < block.num_layers and 0 <= column < block.num_heads):
+            return None
+        return layer, self._orders[layer][column]
+
+    def _sort(self) -> None:
+        block = self._block
+        if block is None:
+            return
+        numbers = list(range(block.num_heads))
+        self._orders = [list(numbers) for _ in range(block.num_layers)]
+        if self._statistic:
+            for layer, order in enumerate(self._orders):
+                values = [block.statistic(self._statistic, layer, head) for head in numbers]
+                order.sort(key=lambda head, of=values: -(of[head] if of[head] is not None else -1.0))  # type: ignore[misc]
+
+    def _grid(self) -> _Grid:
+        assert self._block is not None
+        layers, heads = self._block.num_layers, self._block.num_heads
+        bar = _BAR if self._statistic else 0
+        wide = (self.width() - _LEFT - 2) / heads - _GAP
+        high = (self.height() - _TOP - 2) / layers - _GAP - bar
+        tile = int(max(_LEAST_TILE, min(wide, high, _MOST_TILE)))
+        left = max(_LEFT, (self.width() - heads * (tile + _GAP)) / 2)
+        top = max(_TOP, (self.height() - layers * (tile + bar + _GAP)) / 2)
+        return _Grid(left=round(left), top=round(top), tile=tile, bar=bar)
+
+    def _forget_image(self) -> None:
+        self._image = None
+        self.update()
+
+    # Pointing
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        head = self.head_at(event.position())
+        if head != self._pointed:
+            self._pointed = head
+            self.pointed.emit(head)
+            self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        head = self.head_at(event.position())
+        if head is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.compared.emit(*head)
+        else:
+            self.chosen.emit(*head)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._pointed = None
+        self.pointed.emit(None)
+        self.update()
+
+    # Drawing
+
+    def sizeHint(self) -> QSize:
+        return QSize(360, 360)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(180, 140)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._image = None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        block = self._block
+        if block is None:
+            return
+        painter = QPainter(self)
+        grid = self._grid()
+        image = self._texture(block, grid)
+        size = image.deviceIndependentSize()
+        painter.drawImage(QRectF(grid.left, grid.top, size.width(), size.height()), image)
+        self._paint_numbers(painter, block, grid)
+        self._paint_bars(painter, block, grid)
+        for head, role in (
+            (self._rival, "bad"),
+            (self._pointed, "text"),
+            ((self._place.layer, self._place.head), "accent"),
+        ):
+            if head is not None and head[0] < block.num_layers and head[1] < block.num_heads:
+                painter.setPen(QPen(theme().colour(role), 2))
+                painter.drawRect(self.tile_rect(*head).adjusted(-1, -1, 1, 1))
+
+    def _texture(self, block: Block, grid: _Grid) -> QImage:
+        """All tiles in device pixels; a gap is clear."""
+        ratio = self.devicePixelRatioF()
+        if self._image is None or self._image.devicePixelRatio() != ratio:
+            side, gap, bar = (round(part * ratio) for part in (grid.tile, _GAP, grid.bar))
+            tiles = pooled(block.picture, rows=side, columns=side)  # [L, H, n, m]
+            rows, columns = (np.arange(side) * tiles.shape[axis] // side for axis in (2, 3))
+            table = words(self._scale, self._high, theme().palette)
+            layers, heads = block.num_layers, block.num_heads
+            pixels: NDArray[np.uint32] = np.zeros((layers, side + bar + gap, heads, side + gap), dtype=np.uint32)
+            order = np.array(self._orders)
+            sorted_tiles = np.take_along_axis(tiles, order[:, :, None, None], axis=1)
+            shown = table[sorted_tiles[:, :, rows][:, :, :, columns]]  # [L, H, side, side]
+            seen = self._seen(block, side)
+            if seen is not None:
+                shown = np.where(seen, shown, np.uint32(theme().colour("raised").rgba()))
+            pixels[:, :side, :, :side] = shown.transpose(0, 2, 1, 3)
+            self._image = image_of(pixels.reshape(layers * (side + bar + gap), heads * (side + gap)))
+            self._image.setDevicePixelRatio(ratio)
+        return self._image
+
+    def _seen(self, block: Block, side: int) -> NDArray[np.bool_] | None:
+        """What may be looked at, as a tile shows it, [L, 1, side, side]."""
+        masks = [block.allowed(layer) for layer in range(block.num_layers)]
+        if all(mask is None for mask in masks):
+            return None
+        found = np.ones((block.num_layers, 1, side, side), dtype=bool)
+        for layer, mask in enumerate(masks):
+            if mask is not None:
+                small = pooled(mask.astype(np.uint8), rows=side, columns=side)
+                rows, columns = (np.arange(side) * small.shape[axis] // side for axis in (0, 1))
+                found[layer, 0] = small[rows][:, columns] > 0
+        return found
+
+    def _paint_numbers(self, painter: QPainter, block: Block, grid: _Grid) -> None:
+        painter.setFont(self.font())
+        height = painter.fontMetrics().height()
+        every = max(1, -(-(height + 2) // grid.line))
+        for layer in range(0, block.num_layers, every):
+            painter.setPen(theme().colour("text" if layer == self._place.layer else "muted"))
+            middle = grid.top + layer * grid.line + grid.tile / 2
+            painter.drawText(QRectF(0, middle - 8, grid.left - 6, 16), _RIGHT, str(layer))
+        if self._statistic:
+            return  # the heads of a column are not of one number
+        wide = painter.fontMetrics().horizontalAdvance("00") + 6
+        for head in range(0, block.num_heads, max(1, -(-wide // grid.pitch))):
+            painter.setPen(theme().colour("text" if head == self._place.head else "muted"))
+            middle = grid.left + head * grid.pitch + grid.tile / 2
+            painter.drawText(QRectF(middle - 16, grid.top - 18, 32, 16), Qt.AlignmentFlag.AlignCenter, str(head))
+
+    def _paint_bars(self, painter: QPainter, block: Block, grid: _Grid) -> None:
+        """Under each tile what its head is sorted by, as a share of the largest."""
+        if not self._statistic:
+            return
+        every = [
+            (layer, head, block.statistic(self._statistic, layer, head))
+            for layer in range(block.num_layers)
+            for head in range(block.num_heads)
+        ]
+        largest = max((value for _, _, value in every if value is not None), default=0.0) or 1.0
+        for layer, head, value in every:
+            rect = self.tile_rect(layer, head)
+            if value is not None and value > 0:
+                width = rect.width() * value / largest
+                painter.fillRect(QRectF(rect.left(), rect.bottom() + 1, width, _BAR - 1), theme().colour("accent"))
+
+
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

@@ -1,0 +1,75 @@
+"""Tokens along the sides of a matrix: labels at a slant above, upright at the left, thinner the denser they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QPainter
+
+from ui.theme import font, theme
+from ui.views._gates_tokens import shown
+from ui.views._gates_window import Axis
+
+_LINE = 11.0
+_SLANT = -55.0
+_MOST_REACH = 84
+
+
+class AxisLabels:
+    """The labels of one side; measured once."""
+
+    def __init__(self, tokens: Sequence[str]) -> None:
+        self.font = font("small")
+        metrics = QFontMetrics(self.font)
+        self._texts = [metrics.elidedText(shown(token), Qt.TextElideMode.ElideRight, _MOST_REACH) for token in tokens]
+        self._widths = [metrics.horizontalAdvance(text) for text in self._texts]
+        self.reach = min(_MOST_REACH, max(self._widths, default=0))
+
+    def visible(self, axis: Axis, *, cell: float) -> list[int]:
+        """The tokens that have room for a label."""
+        step = max(1, int(-(-_LINE // cell)))
+        step = next((nice for nice in (1, 2, 5, 10, 20, 50, 100, 200, 500) if nice >= step), 1000)
+        first, last = max(0, int(axis.first)), min(len(self._texts), int(axis.last) + 1)
+        return list(range(first + -first % step, last, step))
+
+    def text(self, token: int, *, is_dense: bool) -> str:
+        """The label; where not every token has one, with its number."""
+        return f"{token} {self._texts[token]}" if is_dense else self._texts[token]
+
+    def paint_left(self, painter: QPainter, axis: Axis, rect: QRectF, *, held: int | None, chosen: set[int]) -> None:
+        """Right-aligned in `rect`, beside the rows."""
+        cell = rect.height() / axis.length
+        painter.setFont(self.font)
+        for token in self._with(held, axis, cell):
+            middle = rect.top() + (token + 0.5 - axis.first) * cell
+            if rect.top() - 2 <= middle <= rect.bottom() + 2:
+                place = QRectF(rect.left(), middle - 8, rect.width(), 16)
+                self._pen(painter, token, held, chosen)
+                painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._texts[token])
+
+    def paint_top(self, painter: QPainter, axis: Axis, rect: QRectF, *, held: int | None, chosen: set[int]) -> None:
+        """At a slant, beginning at the bottom of `rect`, over the columns."""
+        cell = rect.width() / axis.length
+        painter.setFont(self.font)
+        for token in self._with(held, axis, cell):
+            middle = rect.left() + (token + 0.5 - axis.first) * cell
+            if rect.left() - 2 <= middle <= rect.right() + 2:
+                painter.save()
+                painter.translate(QPointF(middle + 3, rect.bottom() - 3))
+                painter.rotate(_SLANT)
+                self._pen(painter, token, held, chosen)
+                painter.drawText(QPointF(0, 4), self._texts[token])
+                painter.restore()
+
+    def _with(self, held: int | None, axis: Axis, cell: float) -> list[int]:
+        """What has room, and the one held in place of its neighbours."""
+        found = self.visible(axis, cell=cell)
+        if held is None or held in found or not axis.first <= held + 0.5 <= axis.last:
+            return found
+        return [token for token in found if abs(token - held) * cell >= _LINE - 1] + [held]
+
+    @staticmethod
+    def _pen(painter: QPainter, token: int, held: int | None, chosen: set[int]) -> None:
+        role = "accent" if token in chosen else "text" if token == held else "muted"
+        painter.setPen(theme().colour(role))

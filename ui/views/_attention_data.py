@@ -1,0 +1,184 @@
+"""Attention of one model on one text, as the view holds it: bytes for the eye, exact shares out of queries and keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.protocol import AttentionBlock, AttentionHeader
+
+Floats = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
+Over = Literal["head", "mean", "max", "rollout"]  # whose attention: one head's, of a layer's heads, or through layers
+
+# What a byte of the picture stands for: it is the root of the share.
+SHARES = ((np.arange(256, dtype=np.float32) / 255) ** 2).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What of the attention is looked at; query and key None: none in particular."""
+
+    block: int = 0
+    layer: int = 0
+    head: int = 0
+    query: int | None = None
+    key: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Block:
+    """Layers of one kind. picture: uint8 [L, H, Nq, Nk], pooled where that would be too much."""
+
+    header: AttentionBlock
+    arrays: dict[str, NDArray[Any]]
+    _rollouts: dict[int, Floats] = field(default_factory=dict)
+
+    @property
+    def num_layers(self) -> int:
+        """Layers of this kind."""
+        return len(self.header.names)
+
+    @property
+    def num_heads(self) -> int:
+        """Heads of each layer."""
+        return self.header.num_heads
+
+    @property
+    def picture(self) -> Bytes:
+        """Roots of the shares as bytes."""
+        return self.arrays["picture"]
+
+    def shares(self, layer: int, head: int, *, over: Over = "head") -> Bytes:
+        """Roots of the shares as bytes, [Nq, Nk]."""
+        is_whole = self.header.pooled == 1
+        if over == "rollout":
+            return to_bytes(self.rollout(layer))
+        if over == "max" and is_whole:
+            return np.asarray(self.picture[layer].max(axis=0))
+        if over == "mean" and "mean" in self.arrays:
+            return to_bytes(self.arrays["mean"][layer].astype(np.float32))
+        if is_whole and over == "head":
+            return self.picture[layer, head]
+        return to_bytes(self.exact(layer, head, over=over))
+
+    def exact(self, layer: int, head: int, *, over: Over = "head", query: int | None = None) -> Floats:
+        """Shares out of queries and keys, float32: of one query [Nk], or of all [Nq, Nk]."""
+        if over == "rollout":
+            found = self.rollout(layer)
+            return found if query is None else found[query]
+        heads = [head] if over == "head" else list(range(self.num_heads))
+        rows = slice(None) if query is None else slice(query, query + 1)
+        parts = [self._softmax(layer, one, rows) for one in heads]
+        found = parts[0]
+        for part in parts[1:]:
+            found = np.maximum(found, part) if over == "max" else found + part
+        if over == "mean":
+            found = found / np.float32(len(parts))
+        return found if query is None else found[0]
+
+    def allowed(self, layer: int) -> NDArray[np.bool_] | None:
+        """What each query may look at, bool [Nq, Nk]; None: everything."""
+        number = self.header.mask_of[layer] if self.header.mask_of else -1
+        return None if number < 0 else self.arrays["mask"][number].astype(bool)
+
+    def pair(self, layer: int, head: int, query: int, key: int) -> tuple[Floats, Floats, float]:
+        """The query's vector, the key's [d] each, and what their product is multiplied with."""
+        q = self.arrays["queries"][layer, head, query].astype(np.float32)
+        return q, self._keys(layer, head)[key].astype(np.float32), self.header.scales[layer]
+
+    def rollout(self, layer: int) -> Floats:
+        """Attention through the layers 0..layer, [Nq, Nk]: product of (A + I) / 2 (Abnar and Zuidema 2020).
+
+        Of cross attention, whose queries are no keys, it is the layer's mean.
+        """
+        if layer not in self._rollouts:
+            kept = self.arrays.get("mean")
+            mean = self.exact(layer, 0, over="mean") if kept is None else kept[layer].astype(np.float32)
+            if self.header.kind != "cross" and mean.shape[0] == mean.shape[1]:
+                mean = (mean + np.eye(len(mean), dtype=np.float32)) / np.float32(2)
+                mean = mean @ self.rollout(layer - 1) if layer > 0 else mean
+            self._rollouts[layer] = mean
+        return self._rollouts[layer]
+
+    def statistic(self, name: str, layer: int, head: int) -> float | None:
+        """What a head is like; None where it cannot be told."""
+        rows = self.header.statistics.get(name, ())
+        return rows[layer][head] if layer < len(rows) and head < len(rows[layer]) else None
+
+    def _keys(self, layer: int, head: int) -> NDArray[Any]:
+        keys = self.arrays["keys"]
+        found: NDArray[Any] = keys[layer, head // (self.num_heads // keys.shape[1])]
+        return found
+
+    def _softmax(self, layer: int, head: int, rows: slice) -> Floats:
+        queries = self.arrays["queries"][layer, head, rows].astype(np.float32)
+        scores = queries @ self._keys(layer, head).astype(np.float32).T * np.float32(self.header.scales[layer])
+        if self.header.softcap is not None:
+            cap = np.float32(self.header.softcap)
+            scores = cap * np.tanh(scores / cap)
+        number = self.header.bias_of[layer] if self.header.bias_of else -1
+        if number >= 0:
+            scores = scores + self.arrays["bias"][number][head, rows]
+        allowed = self.allowed(layer)
+        if allowed is not None:
+            scores = np.where(allowed[rows], scores, np.float32(np.finfo(np.float32).min))
+        scores -= scores.max(axis=-1, keepdims=True)
+        np.exp(scores, out=scores)
+        scores /= scores.sum(axis=-1, keepdims=True)
+        return np.asarray(scores, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Attention:
+    """All blocks of one answer: encoder, decoder, cross, as many as there are."""
+
+    header: AttentionHeader
+    blocks: tuple[Block, ...]
+
+    def settle(self, place: Place) -> Place:
+        """The place as far as this model and this text have it."""
+        number = place.block if 0 <= place.block < len(self.blocks) else 0
+        block = self.blocks[number]
+        num_queries, num_keys = len(block.header.queries), len(block.header.keys)
+        return Place(
+            block=number,
+            layer=place.layer if 0 <= place.layer < block.num_layers else 0,
+            head=place.head if 0 <= place.head < block.num_heads else 0,
+            query=place.query if place.query is not None and 0 <= place.query < num_queries else None,
+            key=place.key if place.key is not None and 0 <= place.key < num_keys else None,
+        )
+
+
+def attention_from(header: AttentionHeader, arrays: dict[str, NDArray[Any]]) -> Attention | None:
+    """Read an answer; None: there is nothing in it that can be shown."""
+    blocks = []
+    for number, described in enumerate(header.blocks):
+        own = {name.partition("/")[2]: array for name, array in arrays.items() if name.startswith(f"{number}/")}
+        if described.names and described.queries and described.keys and "picture" in own:
+            blocks.append(Block(header=described, arrays=own))
+    return Attention(header=header, blocks=tuple(blocks)) if blocks else None
+
+
+def to_bytes(shares: Floats) -> Bytes:
+    """Shares as the picture holds them."""
+    return np.asarray(np.rint(np.sqrt(np.clip(shares, 0, 1)) * 255), dtype=np.uint8)
+
+
+def running(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """Tokens as a text that reads on, the space between two at the end of the first.
+
+    Words of a WordPiece vocabulary stand apart and its pieces join; others say themselves where a space comes before.
+    """
+    is_apart = any(token.startswith("##") for token in tokens) or ("[CLS]" in tokens and "[SEP]" in tokens)
+    found: list[str] = []
+    for token in tokens:
+        is_mark = len(token) == 1 and not token.isalnum()
+        has_space = token.startswith("␣") and len(token) > 1
+        if found and (has_space or (is_apart and not token.startswith("##") and not is_mark)):
+            found[-1] += " "
+        found.append(token[2:] if token.startswith("##") else token[1:] if has_space else token)
+    return tuple(found)

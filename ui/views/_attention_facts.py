@@ -1,0 +1,69 @@
+"""What one head is like: its statistics, a line each, with what they measure on hover."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from ui.theme import font, theme
+from ui.views._attention_data import Block, Place
+from ui.views._attention_words import STATISTICS, statistic_help, statistic_text, statistic_title
+from ui.widgets.help_dot import rich_tooltip
+
+_LINE, _HEAD, _WIDEST = 18, 22, 260
+
+
+class HeadFacts(QWidget):
+    """Follows the head looked at, or pointed at."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = ""
+        self._lines: list[tuple[str, str]] = []
+        self.setFont(font("small"))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self.update)
+
+    def set_head(self, block: Block, place: Place) -> None:
+        """Another head."""
+        self._title = self.tr("Head {head} of layer {layer}").format(head=place.head, layer=place.layer)
+        values = [(name, block.statistic(name, place.layer, place.head)) for name in STATISTICS]
+        self._lines = [(name, statistic_text(name, value)) for name, value in values]
+        told = "; ".join(f"{statistic_title(name)} {text}" for name, text in self._lines)
+        self.setAccessibleName(f"{self._title}: {told}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, _HEAD + len(STATISTICS) * _LINE)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(150, self.sizeHint().height())
+
+    def _left(self) -> float:
+        return max(0.0, (self.width() - _WIDEST) / 2)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            row = int((QPointF(event.pos()).y() - _HEAD) // _LINE)
+            if 0 <= row < len(self._lines):
+                name = self._lines[row][0]
+                QToolTip.showText(event.globalPos(), rich_tooltip(statistic_title(name), statistic_help(name)), self)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        left, width = self._left(), min(_WIDEST, self.width())
+        centre = Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(theme().colour("text"))
+        painter.drawText(QRectF(left, 0, width, _HEAD), centre, self._title)
+        for row, (name, text) in enumerate(self._lines):
+            line = QRectF(left, _HEAD + row * _LINE, width, _LINE)
+            painter.setPen(theme().colour("muted"))
+            painter.drawText(line, centre, statistic_title(name))
+            painter.setPen(theme().colour("text"))
+            painter.drawText(line, centre | Qt.AlignmentFlag.AlignRight, text)

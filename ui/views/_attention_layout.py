@@ -1,0 +1,288 @@
+"""How the attention's pages, pickers, fields, legend and sentence are arranged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, cast
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSplitter, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from ui.forms.choice_editor import ChoiceBox
+from ui.forms.line_field import LineField
+from ui.views._attention_arcs import AttentionArcs
+from ui.views._attention_atlas import AttentionAtlas
+from ui.views._attention_colours import LOG_LOW, Scale
+from ui.views._attention_data import Attention, Over, Place
+from ui.views._attention_facts import HeadFacts
+from ui.views._attention_matrix import AttentionMatrix
+from ui.views._attention_product import ProductStrip
+from ui.views._attention_text import AttentionText
+from ui.views._attention_words import STATISTICS, kind_title, statistic_help, statistic_title
+from ui.views._export import ExportButton, Table
+from ui.views._gates_legend import GatesLegend
+from ui.views._gates_legend import Scale as LegendScale
+from ui.views.base import Lab
+from ui.widgets.buttons import IconButton
+from ui.widgets.empty_state import EmptyState
+from ui.widgets.labels import ElidedLabel, TextLabel
+from ui.widgets.segmented import Segmented
+from ui.widgets.spinner import Spinner
+
+Page = Literal["atlas", "text", "arcs", "product"]
+_PAGES: tuple[Page, ...] = ("atlas", "text", "arcs", "product")
+_KINDS = ("encoder", "decoder", "cross")
+
+
+class AttentionLayout:
+    """Makes the parts and puts them in the view; what they tell is the view's to hear."""
+
+    def __init__(
+        self, view: QWidget, lab: Lab, *, table: Callable[[], Table | None], file_name: Callable[[], str]
+    ) -> None:
+        self.atlas = AttentionAtlas()
+        self.facts = HeadFacts()
+        self.matrix = AttentionMatrix()
+        self.text = AttentionText()
+        self.arcs = AttentionArcs()
+        self.product = ProductStrip()
+        self.legend = GatesLegend()
+        self.readout = ElidedLabel(style="small")
+        self.readout.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.step = TextLabel(style="small", role="muted")
+        self.spinner = Spinner()
+        self.spinner.hide()
+        self.next_text = IconButton("type", view.tr("Back to the run's own texts, or on to the next of them"))
+        self._notes = ElidedLabel(style="small", role="muted")
+        self._notes.hide()
+        self._make_pickers(view)
+        self._make_fields(view)
+        self._pages = QStackedWidget()
+        self._sides = QSplitter(Qt.Orientation.Horizontal)
+        self._sides.setChildrenCollapsible(False)
+        self._sides.addWidget(_stacked(self.atlas, self.facts))
+        self._sides.addWidget(self.matrix)
+        self._sides.setStretchFactor(0, 1)
+        self._sides.setStretchFactor(1, 1)
+        self._sides.setSizes([440, 500])
+        for page in (self._sides, self.text, self.arcs, self.product):
+            self._pages.addWidget(page)
+        self._pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self._picture = self._made_picture()
+        self._export = ExportButton(picture=self._picture, table=table, file_name=file_name, say=lab.session.say)
+        self._arrange(view)
+
+    @property
+    def page(self) -> Page:
+        """What is looked at."""
+        return cast(Page, self.modes.value())
+
+    def over(self) -> Over:
+        """Whose attention is shown."""
+        return cast(Over, self.overs.currentData() or "head")
+
+    def scale(self) -> Scale:
+        """How shares become colours."""
+        return cast(Scale, self.scales.currentData() or "sqrt")
+
+    def statistic(self) -> str:
+        """What heads are sorted by; empty: their number."""
+        return str(self.sorts.currentData() or "")
+
+    def suit(self, attention: Attention) -> None:
+        """Offer what this model and text have."""
+        kinds = [block.header.kind for block in attention.blocks]
+        self.kinds.setVisible(len(kinds) > 1)
+        header = attention.header
+        is_pretrained = bool(header.title)
+        self._fields.setVisible(is_pretrained)
+        self.model_name.setText(header.title)
+        self.second_field.setVisible(header.takes_pair or header.takes_target)
+        self.second_field.setPlaceholderText(
+            self.modes.tr("Translation; empty: the model writes one")
+            if header.takes_target
+            else self.modes.tr("Second text (optional)")
+        )
+        has_special = any(block.header.special for block in attention.blocks)
+        self.hide.setText(self.modes.tr("Hide special tokens") if has_special else self.modes.tr("Hide first token"))
+
+    def show_kind(self, attention: Attention, place: Place) -> None:
+        """The pickers tell what is shown."""
+        self.kinds.blockSignals(True)
+        self.kinds.choose(attention.blocks[place.block].header.kind)
+        self.kinds.blockSignals(False)
+
+    def show_page(self, page: Page) -> None:
+        """Another page."""
+        self._pages.setCurrentIndex(_PAGES.index(page))
+        self.sorts.setVisible(page == "atlas")
+        self.scales.setVisible(page in ("atlas", "text"))
+        self.overs.setVisible(page != "product")
+        self.hide.setVisible(page != "product")
+
+    def show_legend(self, *, scale: Scale, high: float, is_difference: bool, page: Page) -> None:
+        """What the colours mean."""
+        self.legend.setVisible(page == "atlas")
+        if is_difference:
+            ends = LegendScale(
+                caption=self.modes.tr("difference"),
+                colour_map="diverging",
+                low=f"−{high:g}",
+                high=f"+{high:g}",
+                middle="0",
+            )
+        else:
+            low, middle = ("0", high / 4) if scale == "sqrt" else ("0", high / 2)
+            if scale == "log":
+                low, middle = f"≤ {LOG_LOW:g}", (LOG_LOW * high) ** 0.5
+            ends = LegendScale(
+                caption=self.modes.tr("share"),
+                colour_map="attention",
+                low=low,
+                high=f"{high:g}",
+                middle=f"{middle:.2g}",
+            )
+        self.legend.set_scales((ends,))
+
+    def show_content(self) -> None:
+        """There is something to see."""
+        self._stack.setCurrentIndex(1)
+
+    def show_empty(self, sentence: str) -> None:
+        """There is nothing to see, and why."""
+        self._empty.set_sentence(sentence)
+        self._stack.setCurrentIndex(0)
+
+    def say_notes(self, text: str, *, is_problem: bool = False) -> None:
+        """What was done to the text, or what went wrong."""
+        self._notes.set_role("bad" if is_problem else "muted")
+        self._notes.setText(text)
+        self._notes.setVisible(bool(text))
+
+    def _make_pickers(self, view: QWidget) -> None:
+        titles = {
+            "atlas": (view.tr("Atlas + matrix"), view.tr("Every head of every layer, and one of them large")),
+            "text": (view.tr("Text"), view.tr("The text, coloured by where the token pointed at looks")),
+            "arcs": (view.tr("Arcs"), view.tr("Lines from each token to what it looks at")),
+            "product": (view.tr("QK"), view.tr("Why a query looks at a key: their vectors, coordinate by coordinate")),
+        }
+        self.modes = Segmented([(key, titles[key][0]) for key in _PAGES], accessible_name=view.tr("Attention:"))
+        for key in _PAGES:
+            self.modes.set_tooltip(key, titles[key][1])
+        self.kinds = Segmented([(kind, kind_title(kind)) for kind in _KINDS], accessible_name=view.tr("Attention of:"))
+        self.kinds.hide()
+        self.overs = _picker(
+            view.tr("Whose attention"),
+            [("head", view.tr("one head")), ("mean", view.tr("mean of heads")), ("max", view.tr("max of heads")),
+             ("rollout", view.tr("rollout"))],
+            width=144,
+        )  # fmt: skip
+        self.overs.setToolTip(
+            view.tr(
+                "One head; the mean or the largest of the layer's heads; or rollout, through all layers up to this one."
+            )
+        )
+        sorts = [
+            ("", view.tr("heads by number")),
+            *((name, view.tr("by {what}").format(what=statistic_title(name))) for name in STATISTICS),
+        ]
+        self.sorts = _picker(view.tr("Sort heads"), sorts, width=172)
+        for index, (name, _) in enumerate(sorts):
+            if name:
+                self.sorts.setItemData(index, statistic_help(name), Qt.ItemDataRole.ToolTipRole)
+        self.sorts.setToolTip(
+            view.tr("Which heads of a layer come first; the bars under the tiles are what they go by.")
+        )
+        scales = [("sqrt", view.tr("√ scale")), ("linear", view.tr("linear")), ("log", view.tr("log"))]
+        self.scales = _picker(view.tr("Colour scale"), scales, width=108)
+        self.hide = IconButton("eye-off", "")
+        self.hide.setCheckable(True)
+        self.hide.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.hide.setToolTip(
+            view.tr(
+                "Leave out the columns of [CLS], [SEP] and their like, or of the first token, on which attention "
+                "rests where there is nothing to look at; the colours are then spread over what is left."
+            )
+        )
+
+    def _make_fields(self, view: QWidget) -> None:
+        self._fields = QWidget()
+        self.model_name = ElidedLabel(style="strong", elide=Qt.TextElideMode.ElideLeft)
+        self.model_name.setMaximumWidth(220)
+        self.close_model = IconButton("close", view.tr("Back to the run"))
+        self.text_field = LineField()
+        self.text_field.setPlaceholderText(view.tr("Type a text to see where the model looks"))
+        self.text_field.setAccessibleName(view.tr("Text"))
+        self.second_field = LineField()
+        self.second_field.setAccessibleName(view.tr("Second text"))
+        row = QHBoxLayout(self._fields)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.model_name)
+        row.addWidget(self.close_model)
+        row.addWidget(self.text_field, 3)
+        row.addWidget(self.second_field, 2)
+        self._fields.hide()
+
+    def _made_picture(self) -> QWidget:
+        """What is exported: the page, its legend and its sentence."""
+        picture = QWidget()
+        foot = QHBoxLayout()
+        foot.setSpacing(12)
+        foot.addWidget(self.legend)
+        foot.addWidget(self.readout, 1)
+        foot.addWidget(self.step)
+        column = QVBoxLayout(picture)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self._pages, 1)
+        column.addLayout(foot)
+        return picture
+
+    def _arrange(self, view: QWidget) -> None:
+        top, second = QHBoxLayout(), QHBoxLayout()
+        for row in (top, second):
+            row.setSpacing(8)
+        for widget in (self.modes, self.kinds, self.next_text, self.spinner):
+            top.addWidget(widget)
+        top.addStretch(1)
+        top.addWidget(self._export)
+        for picker in (self.overs, self.sorts, self.scales, self.hide):
+            second.addWidget(picker)
+        second.addStretch(1)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(top)
+        column.addLayout(second)
+        column.addWidget(self._fields)
+        column.addWidget(self._notes)
+        column.addWidget(self._picture, 1)
+        self._empty = EmptyState("matrix", "", title=view.tr("No attention to show yet"), parent=view)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(content)
+        outer = QVBoxLayout(view)
+        outer.setContentsMargins(12, 8, 12, 6)
+        outer.addLayout(self._stack)
+
+
+def _stacked(*widgets: QWidget) -> QWidget:
+    """The first takes what room there is, the others what they need."""
+    column_widget = QWidget()
+    column = QVBoxLayout(column_widget)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(4)
+    for widget in widgets:
+        column.addWidget(widget, 0 if column.count() else 1)
+    return column_widget
+
+
+def _picker(name: str, options: list[tuple[str, str]], *, width: int) -> ChoiceBox:
+    box = ChoiceBox()
+    box.setFixedWidth(width)
+    box.setAccessibleName(name)
+    for key, title in options:
+        box.addItem(title, key)
+    return box

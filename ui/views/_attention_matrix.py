@@ -1,0 +1,331 @@
+"""The matrix of one head: a row a query, a column a key; what may not be looked at is hatched, never drawn as 0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.theme import font, theme
+from ui.views._attention_axes import AxisLabels
+from ui.views._attention_colours import Scale, difference_image, pooled, share_image
+from ui.views._attention_data import SHARES, Bytes, to_bytes
+from ui.views._gates_window import Axis
+
+_STRIP, _GAP, _CLICK_PX = 10.0, 5.0, 4.0
+_LEAST_CELLS = 4.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shown:
+    """What is drawn. shares: roots as bytes [Nq, Nk]; rival: of the head that is subtracted. seen: what may be looked
+    at. hidden: keys that are left out. high: the share in full colour."""
+
+    shares: Bytes
+    queries: tuple[str, ...]
+    keys: tuple[str, ...]
+    rival: Bytes | None = None
+    seen: NDArray[np.bool_] | None = None
+    hidden: tuple[int, ...] = ()
+    scale: Scale = "sqrt"
+    high: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """Where the parts of the matrix lie."""
+
+    cells: QRectF
+    top: QRectF
+    left: QRectF
+    right_strip: QRectF
+    bottom_strip: QRectF
+
+
+@dataclass
+class _Chosen:
+    rows: set[int] = field(default_factory=set)
+    columns: set[int] = field(default_factory=set)
+
+
+class AttentionMatrix(QWidget):
+    """The wheel zooms, a drag moves, a click holds a cell; a click on a label or strip shows that token alone."""
+
+    pointed = Signal(object)  # (query, key) | None
+    chosen = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: Shown | None = None
+        self._rows, self._columns = Axis.whole(1), Axis.whole(1)
+        self._row_labels, self._column_labels = AxisLabels(()), AxisLabels(())
+        self._held: tuple[int | None, int | None] = (None, None)
+        self._filter = _Chosen()
+        self._images: dict[tuple[int, int], QImage] = {}
+        self._margins: tuple[Bytes, Bytes] | None = None
+        self._pressed: QPointF | None = None
+        self._panned_from = (self._rows, self._columns)
+        self._is_panning = False
+        self.setFont(font("small"))
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(self.tr("Attention matrix: rows are queries, columns are keys"))
+        theme().changed.connect(self._forget)
+
+    # What is shown
+
+    def set_shown(self, shown: Shown) -> None:
+        """Other attention; zoom and filter stay while the tokens do."""
+        before, self._shown = self._shown, shown
+        if before is None or (before.queries, before.keys) != (shown.queries, shown.keys):
+            self._rows = Axis.whole(len(shown.queries), least=_LEAST_CELLS)
+            self._columns = Axis.whole(len(shown.keys), least=_LEAST_CELLS)
+            self._row_labels, self._column_labels = AxisLabels(shown.queries), AxisLabels(shown.keys)
+            self._filter = _Chosen()
+        self._forget()
+
+    def set_held(self, query: int | None, key: int | None) -> None:
+        """The cell looked at."""
+        if (query, key) != self._held:
+            self._held = query, key
+            self.update()
+
+    def show_held(self) -> None:
+        """Bring the cell looked at into sight."""
+        query, key = self._held
+        self._rows = self._rows.showing(query) if query is not None else self._rows
+        self._columns = self._columns.showing(key) if key is not None else self._columns
+        self.update()
+
+    def sides(self) -> Sides:
+        """Where everything lies: cells are square, as large as there is room."""
+        left = self._row_labels.reach + 8.0
+        top = min(76.0, self._column_labels.reach * 0.82 + 16)
+        room_x = self.width() - left - _STRIP - _GAP - 34
+        room_y = self.height() - top - _STRIP - _GAP - 3
+        cell = max(0.01, min(room_x / self._columns.length, room_y / self._rows.length))
+        width, height = cell * self._columns.length, cell * self._rows.length
+        width, height = max(8.0, round(min(width, room_x))), max(8.0, round(min(height, room_y)))
+        x = round(left + max(0.0, (room_x - width) / 2))
+        cells = QRectF(x, round(top), width, height)
+        return Sides(
+            cells=cells,
+            top=QRectF(cells.left(), 0, cells.width(), cells.top()),
+            left=QRectF(cells.left() - left, cells.top(), left - 6, cells.height()),
+            right_strip=QRectF(cells.right() + _GAP, cells.top(), _STRIP, cells.height()),
+            bottom_strip=QRectF(cells.left(), cells.bottom() + _GAP, cells.width(), _STRIP),
+        )
+
+    def cell_rect(self, query: int, key: int) -> QRectF:
+        """Where one share is drawn."""
+        cells = self.sides().cells
+        width, height = cells.width() / self._columns.length, cells.height() / self._rows.length
+        left, top = (
+            cells.left() + (key - self._columns.first) * width,
+            cells.top() + (query - self._rows.first) * height,
+        )
+        return QRectF(left, top, width, height)
+
+    def cell_at(self, point: QPointF) -> tuple[int, int] | None:
+        """The query and key there."""
+        cells = self.sides().cells
+        query = self._rows.cell_at((point.y() - cells.top()) / cells.height())
+        key = self._columns.cell_at((point.x() - cells.left()) / cells.width())
+        return None if query is None or key is None else (query, key)
+
+    @property
+    def filtered(self) -> tuple[set[int], set[int]]:
+        """The queries and the keys that are shown alone; empty: all."""
+        return set(self._filter.rows), set(self._filter.columns)
+
+    def _forget(self) -> None:
+        self._images.clear()
+        self._margins = None
+        self.update()
+
+    # Pointing
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed, self._is_panning = event.position(), False
+            self._panned_from = (self._rows, self._columns)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        at = event.position()
+        if self._pressed is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            moved = self._pressed - at
+            if self._is_panning or moved.manhattanLength() > _CLICK_PX:
+                self._is_panning = True
+                cells = self.sides().cells
+                rows, columns = self._panned_from
+                self._rows = rows.moved(moved.y() / cells.height() * rows.length)
+                self._columns = columns.moved(moved.x() / cells.width() * columns.length)
+                self.update()
+            return
+        self.pointed.emit(self.cell_at(at))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        pressed, self._pressed = self._pressed, None
+        if pressed is None or self._is_panning:
+            return
+        sides, is_more = self.sides(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        cell = self.cell_at(pressed)
+        if cell is not None:
+            self.chosen.emit(*cell)
+        elif sides.left.contains(pressed) or sides.right_strip.contains(pressed):
+            share = (pressed.y() - sides.cells.top()) / sides.cells.height()
+            self._toggle(self._filter.rows, self._rows.cell_at(share), is_more)
+        elif sides.top.contains(pressed) or sides.bottom_strip.contains(pressed):
+            share = (pressed.x() - sides.cells.left()) / sides.cells.width()
+            self._toggle(self._filter.columns, self._columns.cell_at(share), is_more)
+        else:
+            self._filter = _Chosen()
+            self._forget()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._shown is not None:
+            self._rows = Axis.whole(len(self._shown.queries), least=_LEAST_CELLS)
+            self._columns = Axis.whole(len(self._shown.keys), least=_LEAST_CELLS)
+            self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        cells, at, turned = self.sides().cells, event.position(), event.angleDelta()
+        if abs(turned.x()) > abs(turned.y()):
+            self._columns = self._columns.moved(-turned.x() / 120 * self._columns.length / 8)
+        else:
+            factor = 0.8 ** (turned.y() / 120)
+            x, y = (at.x() - cells.left()) / cells.width(), (at.y() - cells.top()) / cells.height()
+            x, y = min(1.0, max(0.0, x)), min(1.0, max(0.0, y))
+            self._columns = self._columns.zoomed(factor, about=self._columns.first + x * self._columns.length)
+            self._rows = self._rows.zoomed(factor, about=self._rows.first + y * self._rows.length)
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointed.emit(None)
+
+    def _toggle(self, chosen: set[int], token: int | None, is_more: bool) -> None:
+        """A token alone; with shift one more, or one less; the only one again: all."""
+        if token is None:
+            return
+        if is_more:
+            chosen ^= {token}
+        elif chosen == {token}:
+            chosen.clear()
+        else:
+            chosen.clear()
+            chosen.add(token)
+        self._forget()
+
+    # Drawing
+
+    def sizeHint(self) -> QSize:
+        return QSize(460, 420)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, 170)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._images.clear()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        shown = self._shown
+        if shown is None:
+            return
+        painter = QPainter(self)
+        sides = self.sides()
+        painter.fillRect(sides.cells, QBrush(theme().colour("line"), Qt.BrushStyle.BDiagPattern))
+        self._paint_cells(painter, sides, shown)
+        self._paint_margins(painter, sides, shown)
+        query, key = self._held
+        self._row_labels.paint_left(painter, self._rows, sides.left, held=query, chosen=self._filter.rows)
+        self._column_labels.paint_top(painter, self._columns, sides.top, held=key, chosen=self._filter.columns)
+        painter.setPen(theme().colour("line"))
+        painter.drawRect(sides.cells.adjusted(-0.5, -0.5, 0.5, 0.5))
+        self._paint_crosshair(painter, sides)
+
+    def _paint_cells(self, painter: QPainter, sides: Sides, shown: Shown) -> None:
+        """The part in sight of a picture that has no more cells than there are pixels."""
+        ratio = self.devicePixelRatioF()
+        per_row = max(1, int(self._rows.length / (sides.cells.height() * ratio)))
+        per_column = max(1, int(self._columns.length / (sides.cells.width() * ratio)))
+        image = self._image(shown, per_row, per_column)
+        source = QRectF(
+            self._columns.first / per_column,
+            self._rows.first / per_row,
+            self._columns.length / per_column,
+            self._rows.length / per_row,
+        )
+        painter.drawImage(sides.cells, image, source)
+
+    def _image(self, shown: Shown, per_row: int, per_column: int) -> QImage:
+        key = per_row, per_column
+        if key not in self._images:
+            rows, columns = -(-len(shown.queries) // per_row), -(-len(shown.keys) // per_column)
+            seen = self._seen(shown)
+            small = None if seen is None else pooled(seen.astype(np.uint8), rows=rows, columns=columns) > 0
+            if shown.rival is not None and key == (1, 1):
+                image = difference_image(shown.shares, shown.rival, reach=shown.high, seen=small)
+            elif shown.rival is not None:
+                first, second = shown.shares[::per_row, ::per_column], shown.rival[::per_row, ::per_column]
+                small = None if seen is None else seen[::per_row, ::per_column]
+                image = difference_image(first, second, reach=shown.high, seen=small)
+            else:
+                shares = shown.shares if seen is None else np.where(seen, shown.shares, np.uint8(0))
+                shares = pooled(shares, rows=rows, columns=columns)
+                image = share_image(shares, scale=shown.scale, high=shown.high, seen=small)
+            self._images[key] = image
+        return self._images[key]
+
+    def _seen(self, shown: Shown) -> NDArray[np.bool_] | None:
+        """What is drawn at all: may be looked at, is not hidden, and is among what is shown alone."""
+        seen = shown.seen
+        if shown.hidden or self._filter.rows or self._filter.columns:
+            seen = np.ones(shown.shares.shape, dtype=bool) if seen is None else seen.copy()
+            seen[:, list(shown.hidden)] = False
+            if self._filter.rows:
+                seen[[k for k in range(len(seen)) if k not in self._filter.rows]] = False
+            if self._filter.columns:
+                seen[:, [k for k in range(seen.shape[1]) if k not in self._filter.columns]] = False
+        return seen
+
+    def margins(self) -> tuple[Bytes, Bytes]:
+        """Each query's largest share, or, with keys shown alone, their sum; and each key's mean over the queries."""
+        assert self._shown is not None
+        if self._margins is None:
+            shares, seen = SHARES[self._shown.shares], self._seen(self._shown)
+            shares = shares if seen is None else np.where(seen, shares, np.float32(0))
+            rows = shares.sum(1) if self._filter.columns else shares.max(1)
+            num_rows = max(1, len(self._filter.rows) or len(shares))
+            self._margins = to_bytes(rows), to_bytes(shares.sum(0) / np.float32(num_rows))
+        return self._margins
+
+    def _paint_margins(self, painter: QPainter, sides: Sides, shown: Shown) -> None:
+        if shown.rival is not None:
+            return
+        rows, columns = self.margins()
+        right = share_image(rows[:, None], scale=shown.scale, high=shown.high)
+        below = share_image(columns[None], scale=shown.scale, high=shown.high)
+        painter.drawImage(sides.right_strip, right, QRectF(0, self._rows.first, 1, self._rows.length))
+        painter.drawImage(sides.bottom_strip, below, QRectF(self._columns.first, 0, self._columns.length, 1))
+        painter.setPen(theme().colour("line"))
+        for strip in (sides.right_strip, sides.bottom_strip):
+            painter.drawRect(strip.adjusted(-0.5, -0.5, 0.5, 0.5))
+
+    def _paint_crosshair(self, painter: QPainter, sides: Sides) -> None:
+        query, key = self._held
+        painter.setClipRect(sides.cells.adjusted(-1, -1, 1, 1))
+        painter.setPen(QPen(theme().colour("accent"), 1))
+        if query is not None:
+            row = self.cell_rect(query, 0)
+            painter.drawRect(QRectF(sides.cells.left(), row.top(), sides.cells.width(), max(1.0, row.height())))
+        if key is not None and query is not None:
+            painter.setPen(QPen(theme().colour("text"), 1.5))
+            rect = self.cell_rect(query, key)
+            painter.drawRect(rect.adjusted(-0.5, -0.5, 0.5, 0.5))
+        painter.setClipping(False)

@@ -1,0 +1,125 @@
+"""Why a query looks at a key: the two vectors and their product, coordinate by coordinate, the largest first."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.theme import font, theme
+from ui.theme.colour_maps import colour_map
+from ui.views._attention_data import Floats
+from ui.views._gates_tokens import quoted
+from ui.views._numbers import fixed
+
+_LEFT, _RIGHT, _HEAD, _BETWEEN = 96.0, 56.0, 26.0, 16.0
+
+
+class ProductStrip(QWidget):
+    """Three rows of bars: q, k, and q k times the scale; the score is the sum of the third."""
+
+    pointed = Signal(str)  # a sentence of the coordinate pointed at
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[tuple[str, Floats]] = []
+        self._order = np.arange(0)
+        self._names = ("", "")
+        self._share = 0.0
+        self._pointed: int | None = None
+        self.setFont(font("small"))
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(self.tr("Query, key and their product by coordinate"))
+        theme().changed.connect(self.update)
+
+    def set_pair(self, query: Floats, key: Floats, scale: float, *, names: tuple[str, str], share: float) -> None:
+        """Vectors [d] each, what their product is multiplied with, the tokens, and the share that came of it."""
+        product = query * key * np.float32(scale)
+        self._order = np.argsort(-np.abs(product))
+        self._rows = [("q", query[self._order]), ("k", key[self._order]), ("q·k", product[self._order])]
+        self._names, self._share = names, share
+        self.update()
+
+    def set_nothing(self) -> None:
+        """No pair is held."""
+        self._rows = []
+        self.update()
+
+    @property
+    def order(self) -> list[int]:
+        """The coordinates from left to right."""
+        return [int(one) for one in self._order]
+
+    def sizeHint(self) -> QSize:
+        return QSize(560, 320)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(260, 170)
+
+    def _band(self, row: int) -> QRectF:
+        height = (self.height() - _HEAD - 3 * _BETWEEN) / 3
+        width = self.width() - _LEFT - _RIGHT
+        return QRectF(_LEFT, _HEAD + 8 + row * (height + _BETWEEN), max(10.0, width), max(10.0, height))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if not self._rows:
+            return
+        band = self._band(0)
+        place = int((event.position().x() - band.left()) / band.width() * len(self._order))
+        self._pointed = place if 0 <= place < len(self._order) else None
+        if self._pointed is not None:
+            parts = [f"{name} {fixed(float(values[self._pointed]), decimals=4)}" for name, values in self._rows]
+            number = self.tr("coordinate {n}").format(n=int(self._order[self._pointed]))
+            self.pointed.emit("  ·  ".join([number, *parts]))
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._pointed = None
+        self.pointed.emit("")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        if not self._rows:
+            painter.setPen(theme().colour("muted"))
+            text = self.tr("Click a cell of the matrix: the query's and the key's vectors appear here.")
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+            return
+        score = float(self._rows[2][1].sum())
+        told = self.tr("{query} → {key}:  score {score}, share {share}").format(
+            query=quoted(self._names[0]),
+            key=quoted(self._names[1]),
+            score=fixed(score, decimals=3),
+            share=fixed(self._share, decimals=4),
+        )
+        painter.setPen(theme().colour("text"))
+        painter.drawText(QRectF(_LEFT, 0, self.width() - _LEFT, _HEAD), Qt.AlignmentFlag.AlignVCenter, told)
+        titles = (self.tr("query  q"), self.tr("key  k"), self.tr("q·k × scale"))
+        for row, (title, (_, values)) in enumerate(zip(titles, self._rows, strict=True)):
+            self._paint_band(painter, self._band(row), title, values)
+
+    def _paint_band(self, painter: QPainter, band: QRectF, title: str, values: Floats) -> None:
+        reach = float(np.abs(values).max(initial=0)) or 1.0
+        middle = band.center().y()
+        painter.setPen(theme().colour("text"))
+        painter.drawText(QRectF(4, middle - 9, _LEFT - 14, 18), Qt.AlignmentFlag.AlignVCenter, title)
+        painter.setPen(theme().colour("muted"))
+        for y, text in ((band.top() + 6, f"+{reach:.2f}"), (middle, "0"), (band.bottom() - 6, f"−{reach:.2f}")):
+            painter.drawText(QRectF(band.right() + 6, y - 8, _RIGHT - 8, 16), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.fillRect(QRectF(band.left(), middle, band.width(), 1), theme().colour("line"))
+        cell = band.width() / len(values)
+        for place, value in enumerate(values):
+            height = abs(float(value)) / reach * band.height() / 2
+            top = middle - height if value > 0 else middle
+            red, green, blue = colour_map("diverging")[255 if value > 0 else 0, :3].tolist()
+            colour = QColor(red, green, blue)
+            if self._pointed is not None and place != self._pointed:
+                colour.setAlpha(110)
+            painter.fillRect(QRectF(band.left() + place * cell, top, max(1.0, cell - 1), height), colour)
+        if self._pointed is not None:
+            x = band.left() + (self._pointed + 0.5) * cell
+            painter.setPen(theme().colour("faint"))
+            painter.drawLine(QPointF(x, band.top()), QPointF(x, band.bottom()))

@@ -1,0 +1,138 @@
+"""Where attention comes from: the inspector, for any step of a run and any text, or for a pretrained model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from ui.inspector import Inspector
+from ui.lab.run_model import RunModel
+from ui.views._attention_data import attention_from
+from workers.protocol import AnyAnswer, AttentionHeader, Model, Problem, ShowAttention
+
+_PATIENCE_MS = 300
+# What a pretrained model reads until something is typed.
+SENTENCE = "The cat sat on the mat because it was tired of chasing the mouse around the house."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """What is read: a text, a second one read with it, and what a translator writes."""
+
+    text: str = ""
+    pair: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """One state of one model on one text. newest: what stood for "the newest" when it was asked for."""
+
+    run: str
+    pretrained: str
+    step: int | None
+    newest: int
+    texts: Texts
+    probe: int
+
+
+class AttentionSource(QObject):
+    """Gives what is newest of what is wanted; while training runs ahead, it passes over what it cannot keep up with."""
+
+    arrived = Signal(object)  # Attention
+    failed = Signal(str)
+    waiting_changed = Signal(bool)  # whether an answer is overdue
+
+    def __init__(self, inspector: Inspector, parent: QObject) -> None:
+        super().__init__(parent)
+        self._inspector = inspector
+        self._run: RunModel | None = None
+        self._pretrained = ""
+        self._step: int | None = None
+        self._texts = Texts()
+        self._probe = 0
+        self._under_way: _Wanted | None = None
+        self._shown: _Wanted | None = None
+        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
+        self._patience.timeout.connect(lambda: self.waiting_changed.emit(True))
+
+    def follow(self, run: RunModel | None, *, pretrained: str, step: int | None, texts: Texts, probe: int) -> None:
+        """Give the attention of this from now on; step None: the newest, text empty: one of the run's own."""
+        if run is not self._run or pretrained != self._pretrained:
+            self._shown = self._under_way = None
+            self._end_wait()
+        self._run, self._pretrained, self._step, self._texts, self._probe = run, pretrained, step, texts, probe
+
+    def refresh(self) -> None:
+        """Ask for what is wanted, unless it is shown or asked for already."""
+        wanted = self._wanted()
+        if wanted is None or wanted in (self._shown, self._under_way):
+            return
+        # While the same is only newer, the answer under way is waited for: else a fast run would never be seen.
+        if self._under_way is not None and _but_newest(wanted) == _but_newest(self._under_way):
+            return
+        self._under_way = wanted
+        self._patience.start()
+        self._ask(wanted)
+
+    def _wanted(self) -> _Wanted | None:
+        if self._pretrained:
+            texts = self._texts if self._texts.text else Texts(text=SENTENCE)
+            return _Wanted(run="", pretrained=self._pretrained, step=None, newest=0, texts=texts, probe=0)
+        run = self._run
+        if run is None:
+            return None
+        newest = max(run.published_step or 0, *(run.checkpoint_steps or [0]))
+        if self._step is None and run.published_step is None and not run.checkpoint_steps:
+            return None
+        return _Wanted(
+            run=str(run.path),
+            pretrained="",
+            step=self._step,
+            newest=newest if self._step is None else self._step,
+            texts=self._texts,
+            probe=0 if self._texts.text else self._probe,
+        )
+
+    def _ask(self, wanted: _Wanted) -> None:
+        def on_answer(header: AnyAnswer, arrays: dict[str, Any]) -> None:
+            assert isinstance(header, AttentionHeader)
+            if wanted != self._under_way:
+                return
+            self._done(wanted)
+            attention = attention_from(header, arrays)
+            if attention is None:
+                self.failed.emit(self.tr("There is no attention to show on this text."))
+            else:
+                self.arrived.emit(attention)
+            self.refresh()
+
+        def on_problem(problem: Problem) -> None:
+            if wanted == self._under_way:
+                self._done(wanted)
+                self.failed.emit(problem.message)
+
+        request = ShowAttention(
+            slot="attention",
+            model=Model(run=wanted.run, step=wanted.step) if wanted.run else None,
+            pretrained=wanted.pretrained,
+            text=wanted.texts.text,
+            pair=wanted.texts.pair,
+            target=wanted.texts.target,
+            probe=wanted.probe,
+        )
+        self._inspector.ask(request, on_answer, on_problem=on_problem, owner=self)
+
+    def _done(self, wanted: _Wanted) -> None:
+        self._under_way, self._shown = None, wanted
+        self._end_wait()
+
+    def _end_wait(self) -> None:
+        self._patience.stop()
+        self.waiting_changed.emit(False)
+
+
+def _but_newest(wanted: _Wanted) -> tuple[object, ...]:
+    return wanted.run, wanted.pretrained, wanted.step, wanted.texts, wanted.probe

@@ -1,0 +1,97 @@
+"""The text itself, each token on the colour of how much the token pointed at looks at it."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ui.theme import mix, theme
+from ui.theme.colour_maps import colour_map
+from ui.views._attention_colours import Scale
+from ui.views._attention_data import Attention, Floats, Over, Place, running
+from ui.views._attention_words import head_name
+from ui.views._gates_text import ColouredText, TextScroll
+from ui.views._gates_tokens import quoted
+from ui.widgets.labels import TextLabel
+
+_STRENGTH = 0.42  # of the map's colours behind text, which must stay plain to read
+_MOST_LINES = 14
+
+
+class AttentionText(QWidget):
+    """Hover a token to see where it looks; of cross attention what was written stands below what was read."""
+
+    query_pointed = Signal(object)  # int | None
+    query_chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = TextLabel(style="small", role="muted")
+        self._read_title = TextLabel(self.tr("what it looks at"), style="small", role="muted")
+        self._write_title = TextLabel(self.tr("what looks: point at a token"), style="small", role="muted")
+        self.text = ColouredText()
+        self.written = ColouredText()
+        self._scroll = TextScroll(self.text, most_lines=_MOST_LINES)
+        self._written_scroll = TextScroll(self.written, most_lines=_MOST_LINES)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 4, 4, 4)
+        column.setSpacing(8)
+        column.addWidget(self._title)
+        column.addWidget(self._read_title)
+        column.addWidget(self._scroll)
+        column.addWidget(self._write_title)
+        column.addWidget(self._written_scroll)
+        column.addStretch(1)
+        for text in (self.text, self.written):
+            text.pointed.connect(lambda token, of=text: self._on_pointed(token, of))
+            text.chosen.connect(lambda token, of=text: self._on_chosen(token, of))
+        self._is_cross = False
+        self._title.setAlignment(Qt.AlignmentFlag.AlignLeft)
+
+    def show_attention(
+        self, attention: Attention, place: Place, *, over: Over, scale: Scale, hidden: tuple[int, ...]
+    ) -> None:
+        """Where the query of the place looks; without one, what all of them look at, on average."""
+        block = attention.blocks[place.block]
+        self._is_cross = block.header.kind == "cross"
+        self.text.set_tokens(running(block.header.keys))
+        for widget in (self._read_title, self._write_title, self._written_scroll):
+            widget.setVisible(self._is_cross)
+        if self._is_cross:
+            self.written.set_tokens(running(block.header.queries))
+            self.written.set_held(place.query)
+        shares = block.exact(place.layer, place.head, over=over, query=place.query)
+        if shares.ndim == 2:
+            shares = shares.mean(axis=0)
+        shares = shares.copy()
+        shares[list(hidden)] = 0
+        high = float(shares.max(initial=0)) or 1.0
+        self.text.set_colours(behind(shares / high, scale))
+        self.text.set_held(None if self._is_cross else place.query)
+        who = (
+            self.tr("All tokens together look at (mean; full colour is {high:.3f})").format(high=high)
+            if place.query is None
+            else self.tr("{token} looks at (full colour is {high:.3f})").format(
+                token=quoted(block.header.queries[place.query]), high=high
+            )
+        )
+        self._title.setText(f"{who}  ·  {head_name(place, over)}")
+
+    def _on_pointed(self, token: int | None, of: ColouredText) -> None:
+        if self._is_cross == (of is self.written):
+            self.query_pointed.emit(token)
+
+    def _on_chosen(self, token: int, of: ColouredText) -> None:
+        if self._is_cross == (of is self.written):
+            self.query_chosen.emit(token)
+
+
+def behind(shares: Floats, scale: Scale) -> list[QColor]:
+    """The colour behind each token for its share of the largest, 0..1."""
+    places = np.sqrt(shares) if scale != "linear" else shares
+    table, panel = colour_map("attention"), theme().palette.panel
+    entries = np.clip(np.rint(places * 255), 0, 255).astype(int)
+    colours = ["#" + bytes(table[entry][:3]).hex() for entry in entries]
+    return [QColor(mix(panel, colour, amount=_STRENGTH)) for colour in colours]

@@ -1,0 +1,111 @@
+"""What is said of attention in the field's words: statistics of heads, and one sentence of what is pointed at."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from ui.views._attention_data import Attention, Block, Over, Place
+from ui.views._gates_tokens import quoted
+from ui.views._numbers import fixed
+
+STATISTICS = ("entropy", "distance", "first", "previous", "induction", "special")
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("AttentionView", text)
+
+
+def statistic_title(name: str) -> str:
+    """The name of a head statistic."""
+    return {
+        "entropy": _tr("entropy"),
+        "distance": _tr("distance"),
+        "first": _tr("to first token"),
+        "previous": _tr("previous token"),
+        "induction": _tr("induction"),
+        "special": _tr("to special tokens"),
+    }[name]
+
+
+def statistic_help(name: str) -> str:
+    """What a head statistic measures."""
+    return {
+        "entropy": _tr("Mean entropy of the rows in nats: 0 looks at one token, ln N at all alike."),
+        "distance": _tr("Mean number of tokens between a query and what it looks at."),
+        "first": _tr("Share of attention that rests on the first token, the usual sink."),
+        "previous": _tr("Share that rests on the token just before."),
+        "induction": _tr(
+            "Share on the tokens that followed earlier occurrences of the query's own token (Olsson 2022)."
+        ),
+        "special": _tr("Share that rests on [CLS], [SEP] and their like."),
+    }[name]
+
+
+def statistic_text(name: str, value: float | None) -> str:
+    """A value with its unit; a dash where there is none."""
+    if value is None:
+        return "–"
+    if name == "entropy":
+        return _tr("{n} nats").format(n=fixed(value, decimals=2))
+    if name == "distance":
+        return _tr("{n} tokens").format(n=fixed(value, decimals=1))
+    return fixed(value, decimals=3)
+
+
+def kind_title(kind: str) -> str:
+    """Encoder, decoder or cross."""
+    return {"encoder": _tr("Encoder"), "decoder": _tr("Decoder"), "cross": _tr("Cross")}[kind]
+
+
+def head_name(place: Place, over: Over) -> str:
+    """layer 2 · head 4."""
+    layer = _tr("layer {n}").format(n=place.layer)
+    what = {
+        "head": _tr("head {n}").format(n=place.head),
+        "mean": _tr("mean of its heads"),
+        "max": _tr("largest of its heads"),
+        "rollout": _tr("rollout through the layers up to it"),
+    }[over]
+    return f"{layer} · {what}"
+
+
+def sentence(attention: Attention, place: Place, over: Over, *, rival: tuple[int, int] | None = None) -> str:
+    """layer 2 · head 4 · “it” → “cat” 0.2141 · entropy 2.31 nats."""
+    block = attention.blocks[place.block]
+    parts = [head_name(place, over)]
+    if rival is not None:
+        parts[0] += _tr(" minus layer {layer} · head {head}").format(layer=rival[0], head=rival[1])
+    if place.query is not None and place.key is not None:
+        parts.append(_told(block, place, over, rival))
+    elif place.query is not None:
+        parts.append(_strongest(block, place, over))
+    if over == "head" and (place.query is None or place.key is None):
+        told = [(name, block.statistic(name, place.layer, place.head)) for name in STATISTICS[:4]]
+        parts += [f"{statistic_title(name)} {statistic_text(name, value)}" for name, value in told if value is not None]
+    elif over == "head":
+        parts.append(
+            f"{_tr('entropy')} {statistic_text('entropy', block.statistic('entropy', place.layer, place.head))}"
+        )
+    return "  ·  ".join(parts)
+
+
+def _told(block: Block, place: Place, over: Over, rival: tuple[int, int] | None) -> str:
+    assert place.query is not None
+    assert place.key is not None
+    names = f"{quoted(block.header.queries[place.query])} → {quoted(block.header.keys[place.key])}"
+    allowed = block.allowed(place.layer)
+    if allowed is not None and not allowed[place.query, place.key]:
+        return _tr("{names} may not be looked at").format(names=names)
+    value = float(block.exact(place.layer, place.head, over=over, query=place.query)[place.key])
+    if rival is not None:
+        value -= float(block.exact(rival[0], rival[1], query=place.query)[place.key])
+        return f"{names} {'+' if value >= 0 else ''}{fixed(value, decimals=4)}"
+    return f"{names} {fixed(value, decimals=4)}"
+
+
+def _strongest(block: Block, place: Place, over: Over) -> str:
+    assert place.query is not None
+    row = block.exact(place.layer, place.head, over=over, query=place.query)
+    best = row.argsort()[::-1][:3]
+    told = ", ".join(f"{quoted(block.header.keys[key])} {fixed(float(row[key]), decimals=3)}" for key in best)
+    return f"{quoted(block.header.queries[place.query])} → {told}"

@@ -1,0 +1,367 @@
+"""Where a transformer looks: every head of every layer, one of them large, the text, and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from ui.lab.focus import Focus
+from ui.lab.run_model import RunModel
+from ui.theme import theme
+from ui.views._attention_colours import nice_high
+from ui.views._attention_data import SHARES, Attention, Place
+from ui.views._attention_layout import AttentionLayout, Page
+from ui.views._attention_matrix import Shown
+from ui.views._attention_source import AttentionSource, Texts
+from ui.views._attention_tables import heads_table, matrix_table, product_table
+from ui.views._attention_words import sentence
+from ui.views._export import Table
+from ui.views._numbers import whole
+from ui.views.base import Lab, View
+
+_TYPING_MS = 250
+
+
+class AttentionView(View):
+    """See the module. What is shown follows the focus: step, text, pretrained model, layer, head and token (query)."""
+
+    name = "attention"
+    title = "Attention"
+    icon = "matrix"
+    order = 16
+    kinds = frozenset({"text"})
+
+    def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
+        super().__init__(lab, parent)
+        self._attention: Attention | None = None
+        self._place = Place()
+        self._block = 0
+        self._key: int | None = None
+        self._pointed: tuple[int, int] | None = None
+        self._rival: tuple[int, int] | None = None
+        self._probe = 0
+        self._drawn: tuple[object, ...] = ()
+        self._high = 1.0
+        self._source = AttentionSource(lab.inspector, self)
+        self._parts = AttentionLayout(self, lab, table=self._table, file_name=self._file_name)
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._typing.timeout.connect(self.touch)
+        self._source.arrived.connect(self._on_attention_arrived)
+        self._source.failed.connect(self._on_attention_failed)
+        self._source.waiting_changed.connect(self._parts.spinner.setVisible)
+        self._connect_parts()
+        lab.focus.changed.connect(self._on_focus_changed)
+        theme().changed.connect(self._on_theme_changed)
+        self._say_empty("")
+
+    def show_run(self, run: RunModel | None, before: RunModel | None) -> None:
+        if before is not None:
+            before.published.disconnect(self._on_published)
+        if run is not None:
+            run.published.connect(self._on_published)
+            self.lab.focus.lock(pretrained="")
+        self._forget()
+
+    def redraw(self) -> None:
+        focus = self.lab.focus.value
+        texts = Texts(text=focus.text)
+        if focus.pretrained:
+            parts = self._parts
+            second = "" if parts.second_field.isHidden() else parts.second_field.text()
+            is_target = self._attention is not None and self._attention.header.takes_target
+            texts = Texts(
+                text=parts.text_field.text().strip(),
+                pair="" if is_target else second.strip(),
+                target=second.strip() if is_target else "",
+            )
+        self._source.follow(self.run, pretrained=focus.pretrained, step=focus.step, texts=texts, probe=self._probe)
+        self._source.refresh()
+        self._draw()
+
+    # What comes
+
+    def _connect_parts(self) -> None:
+        parts = self._parts
+        parts.show_page("atlas")
+        parts.modes.chosen.connect(self._on_page_chosen)
+        parts.kinds.chosen.connect(self._on_kind_chosen)
+        for box in (parts.overs, parts.sorts, parts.scales):
+            box.currentIndexChanged.connect(lambda _index: self._draw())
+        parts.hide.toggled.connect(lambda _on: self._draw())
+        parts.next_text.clicked.connect(self._on_next_text_clicked)
+        parts.atlas.chosen.connect(self._on_head_chosen)
+        parts.atlas.pointed.connect(self._on_head_pointed)
+        parts.atlas.compared.connect(self._on_head_compared)
+        parts.matrix.pointed.connect(self._on_cell_pointed)
+        parts.matrix.chosen.connect(self._on_cell_chosen)
+        for page in (parts.text, parts.arcs):
+            page.query_pointed.connect(self._on_query_pointed)
+            page.query_chosen.connect(self._on_query_chosen)
+        parts.product.pointed.connect(self._on_coordinate_pointed)
+        parts.close_model.clicked.connect(lambda: self.lab.focus.lock(pretrained="", token=None))
+        for field in (parts.text_field, parts.second_field):
+            field.typed.connect(lambda _text: self._typing.start())
+
+    def _on_published(self, _step: int) -> None:
+        if self.lab.focus.value.step is None:
+            self.touch()
+
+    def _on_attention_arrived(self, attention: Attention) -> None:
+        before, self._attention = self._attention, attention
+        self._drawn = ()
+        if before is None or [b.header.kind for b in before.blocks] != [b.header.kind for b in attention.blocks]:
+            self._block, self._rival = self._first_block(attention), None
+        self._parts.suit(attention)
+        self._parts.say_notes("  ".join(attention.header.notes))
+        self._parts.show_content()
+        self._draw()
+
+    @staticmethod
+    def _first_block(attention: Attention) -> int:
+        """Cross attention where there is some: what everyone wants to see first."""
+        kinds = [block.header.kind for block in attention.blocks]
+        return kinds.index("cross") if "cross" in kinds else 0
+
+    def _on_attention_failed(self, problem: str) -> None:
+        if self._attention is None:
+            self._say_empty(problem)
+        else:
+            self._parts.say_notes(problem, is_problem=True)
+
+    def _forget(self) -> None:
+        self._attention, self._drawn, self._key, self._rival, self._pointed = None, (), None, None, None
+        self._say_empty("")
+
+    def _say_empty(self, problem: str) -> None:
+        usual = self.tr(
+            "Choose a transformer and a dataset of texts and press Start, or open a pretrained model (File menu): "
+            "where each head of each layer looks appears here."
+        )
+        if self.lab.focus.value.pretrained:
+            usual = self.tr("Opening the pretrained model…")
+        elif self.run is not None:
+            usual = self.tr("The attention appears with the first steps of training.")
+        self._parts.show_empty(problem or usual)
+
+    # Drawing
+
+    def _draw(self) -> None:
+        attention = self._attention
+        if attention is None:
+            return
+        focus, parts = self.lab.focus.value, self._parts
+        query, key = focus.token, self._key
+        if self._pointed is not None:
+            query, key = self._pointed
+        wanted = Place(block=self._block, layer=focus.layer or 0, head=focus.head or 0, query=query, key=key)
+        place = self._place = attention.settle(wanted)
+        block = attention.blocks[place.block]
+        parts.show_kind(attention, place)
+        parts.next_text.setVisible(not focus.pretrained)
+        page, over, scale = parts.page, parts.over(), parts.scale()
+        if page == "atlas":
+            self._draw_matrix(attention, place)
+            rival = self._rival if over == "head" else None
+            parts.atlas.set_scale(scale, 1.0 if rival is not None else self._high)
+            parts.atlas.sort_by(parts.statistic())
+            parts.atlas.set_block(block, place, rival=rival)
+            parts.facts.set_head(block, place)
+            parts.matrix.set_held(place.query, place.key)
+        elif page == "text":
+            parts.text.show_attention(attention, place, over=over, scale=scale, hidden=self._hidden(place))
+        elif page == "arcs":
+            names = block.header.queries, block.header.keys
+            shares = SHARES[block.shares(place.layer, place.head, over=over)]
+            parts.arcs.set_shares(shares, *names, held=place.query, hidden=self._hidden(place))
+        elif place.query is not None and place.key is not None:
+            q, k, factor = block.pair(place.layer, place.head, place.query, place.key)
+            share = float(block.exact(place.layer, place.head, query=place.query)[place.key])
+            pair = block.header.queries[place.query], block.header.keys[place.key]
+            parts.product.set_pair(q, k, factor, names=pair, share=share)
+        else:
+            parts.product.set_nothing()
+        self._write_foot(attention, place)
+
+    def _draw_matrix(self, attention: Attention, place: Place) -> None:
+        """Only when it is of something else: the pointer moves over it all the time."""
+        parts, block = self._parts, attention.blocks[place.block]
+        over, scale, hidden = parts.over(), parts.scale(), self._hidden(place)
+        rival = self._rival if over == "head" else None
+        drawn = (attention, place.block, place.layer, place.head, over, scale, hidden, rival, theme().name)
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
+        shares = block.shares(place.layer, place.head, over=over)
+        rivals = block.shares(*rival) if rival is not None else None
+        self._high = 1.0
+        if rivals is not None:
+            self._high = nice_high(float(abs(SHARES[shares] - SHARES[rivals]).max()))
+        elif hidden:
+            rest = shares.copy()
+            rest[:, list(hidden)] = 0
+            self._high = nice_high(float(SHARES[rest.max()]))
+        parts.matrix.set_shown(
+            Shown(
+                shares=shares,
+                queries=block.header.queries,
+                keys=block.header.keys,
+                rival=rivals,
+                seen=block.allowed(place.layer),
+                hidden=hidden,
+                scale=scale,
+                high=self._high,
+            )
+        )
+
+    def _hidden(self, place: Place) -> tuple[int, ...]:
+        """Keys that are left out: special tokens, else the first one."""
+        if not self._parts.hide.isChecked() or self._attention is None:
+            return ()
+        return self._attention.blocks[place.block].header.special or (0,)
+
+    def _write_foot(self, attention: Attention, place: Place) -> None:
+        parts = self._parts
+        rival = self._rival if parts.over() == "head" and parts.page == "atlas" else None
+        parts.show_legend(scale=parts.scale(), high=self._high, is_difference=rival is not None, page=parts.page)
+        if parts.page == "arcs" and place.query is None:
+            parts.readout.setText(parts.arcs.told())
+        else:
+            over = "head" if parts.page == "product" else parts.over()
+            parts.readout.setText(sentence(attention, place, over, rival=rival))
+        is_run = not attention.header.title
+        parts.step.setText(self.tr("step {step}").format(step=whole(attention.header.step)) if is_run else "")
+
+    # What a person does
+
+    def _on_page_chosen(self, key: str) -> None:
+        self._parts.show_page(key)  # type: ignore[arg-type]
+        self._draw()
+
+    def _on_kind_chosen(self, kind: str) -> None:
+        if self._attention is not None:
+            kinds = [block.header.kind for block in self._attention.blocks]
+            if kind in kinds:
+                self._block, self._key, self._rival, self._pointed = kinds.index(kind), None, None, None
+            self.lab.focus.lock(token=None)
+            self._draw()
+
+    def _on_next_text_clicked(self) -> None:
+        if self.lab.focus.value.text:
+            self.lab.focus.lock(text="", token=None)
+        else:
+            self._probe += 1
+            self._key = None
+            self.lab.focus.lock(token=None)
+        self.touch()
+
+    def _on_theme_changed(self) -> None:
+        self._drawn = ()
+        self.touch()
+
+    def _on_focus_changed(self, focus: Focus) -> None:
+        if focus.token is None and self._pointed is None:
+            self._key = None
+        if bool(focus.pretrained) != bool(self._attention and self._attention.header.title):
+            self._forget()
+        if self.isVisible() and self._attention is not None:
+            self._draw()
+        self.touch()
+
+    def _on_head_chosen(self, layer: int, head: int) -> None:
+        self._rival = None
+        self._parts.overs.setCurrentIndex(0)
+        self.lab.focus.lock(layer=layer, head=head)
+        self._draw()
+
+    def _on_head_pointed(self, head: tuple[int, int] | None) -> None:
+        if head is not None and self._attention is not None:
+            place = replace(self._place, layer=head[0], head=head[1], query=None, key=None)
+            self._parts.readout.setText(sentence(self._attention, place, "head"))
+            self._parts.facts.set_head(self._attention.blocks[place.block], place)
+        elif self._attention is not None:
+            self._draw()
+
+    def _on_head_compared(self, layer: int, head: int) -> None:
+        self._rival = None if self._rival == (layer, head) else (layer, head)
+        self._parts.overs.setCurrentIndex(0)
+        self._draw()
+
+    def _on_cell_pointed(self, cell: tuple[int, int] | None) -> None:
+        self._pointed = cell
+        self._draw()
+
+    def _on_cell_chosen(self, query: int, key: int) -> None:
+        self._key = key
+        self.lab.focus.lock(token=query)
+        self._draw()
+
+    def _on_query_pointed(self, query: int | None) -> None:
+        if query is None:
+            self.lab.focus.end_preview()
+        else:
+            self.lab.focus.preview(token=query)
+
+    def _on_query_chosen(self, query: int) -> None:
+        self.lab.focus.lock(token=query)
+
+    def _on_coordinate_pointed(self, told: str) -> None:
+        if told:
+            self._parts.readout.setText(told)
+        elif self._attention is not None:
+            self._write_foot(self._attention, self._place)
+
+    # Taking it out
+
+    def _table(self) -> Table | None:
+        if self._attention is None:
+            return None
+        page, over = self._parts.page, self._parts.over()
+        if page == "product":
+            return product_table(self._attention, self._place)
+        if page == "atlas" and self._parts.statistic():
+            return heads_table(self._attention, self._place)
+        return matrix_table(self._attention, self._place, over)
+
+    def _file_name(self) -> str:
+        attention = self._attention
+        title = attention.header.title if attention is not None else ""
+        title = title or (self.run.title if self.run is not None else "attention")
+        page: Page = self._parts.page
+        return f"{title}-{page}-layer-{self._place.layer}-head-{self._place.head}"
+
+    # Keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self._key = self._pointed = self._rival = None
+            self.lab.focus.unlock()
+            self._draw()
+        elif self._attention is None or not self._walk(self._attention, event.key()):
+            super().keyPressEvent(event)
+
+    def _walk(self, attention: Attention, key: Any) -> bool:
+        place, block = self._place, attention.blocks[self._place.block]
+        self._pointed = None
+        if key in (Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight):
+            step = 1 if key == Qt.Key.Key_BracketRight else -1
+            self.lab.focus.lock(layer=min(block.num_layers - 1, max(0, place.layer + step)))
+        elif key in (Qt.Key.Key_Comma, Qt.Key.Key_Period):
+            step = 1 if key == Qt.Key.Key_Period else -1
+            self.lab.focus.lock(head=min(block.num_heads - 1, max(0, place.head + step)))
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and place.key is not None:
+            step = 1 if key == Qt.Key.Key_Right else -1
+            self._key = min(len(block.header.keys) - 1, max(0, place.key + step))
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right):
+            step = 1 if key in (Qt.Key.Key_Down, Qt.Key.Key_Right) else -1
+            last = len(block.header.queries) - 1
+            query = (0 if step > 0 else last) if place.query is None else min(last, max(0, place.query + step))
+            self.lab.focus.lock(token=query)
+        else:
+            return False
+        self._draw()
+        self._parts.matrix.show_held()
+        return True
