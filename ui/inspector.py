@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QObject, QProcess, QProcessEnvironment, QTimer, Signal
 from shiboken6 import isValid
 
-from workers.protocol import AnyAnswer, Generated, Problem, Ready, Request
+from workers.protocol import AnyAnswer, Problem, Ready, Request
 from workers.wire import Frame, FrameReader, WireError, encode_frame
 
 OnAnswer = Callable[[AnyAnswer, dict[str, NDArray[Any]]], object]
@@ -120,8 +120,8 @@ class Inspector(QObject):
         """Ask; `on_answer(answer, arrays)` is called with the answer, `on_problem(problem)` if there can be none.
 
         Of the questions of one slot only the last is answered. owner: when it is gone nothing is called; left out, it
-        is the object whose method `on_answer` is. Without `on_problem`, a problem is not told. A generated text is
-        several answers, a token each.
+        is the object whose method `on_answer` is. Without `on_problem`, a problem is not told. Some questions
+        have several answers, the last of which says so.
         """
         self._last_id += 1
         owner = owner or _owner_of(on_answer)
@@ -206,7 +206,7 @@ class Inspector(QObject):
             self.ready.emit()
             return
         asked = self._asked.get(answer.id)
-        if not isinstance(answer, Generated) or answer.is_last:
+        if answer.is_last:
             self._asked.pop(answer.id, None)
         if asked is None:  # a newer question of its slot was asked meanwhile
             return

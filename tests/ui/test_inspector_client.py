@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
 from ui.inspector import Inspector
-from workers.protocol import DatasetDescription, DescribeDataset, Generate, ListDevices, Model
+from workers.protocol import DatasetDescription, DescribeDataset, Generate, ListDevices, Model, RankUnits
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 POINTS = DescribeDataset(dataset={"name": "points"})
@@ -26,6 +26,18 @@ while (frame := read_frame(sys.stdin.buffer)) is not None:
     number = msgspec.msgpack.decode(frame.message)["id"]
     for place in range(4):
         answer = Generated(id=number, text="abcd"[place], token="abcd"[place], is_last=place >= 2)
+        write_frame(sys.stdout.buffer, answer)
+        sys.stdout.flush()
+"""
+# An inspector that ranks units in three answers, as it reads on.
+RANKER = """
+import sys, msgspec
+from workers.protocol import UnitRanks
+from workers.wire import read_frame, write_frame
+while (frame := read_frame(sys.stdin.buffer)) is not None:
+    number = msgspec.msgpack.decode(frame.message)["id"]
+    for searched in (1, 2, 3):
+        answer = UnitRanks(id=number, ranks=(), num_matched=0, searched=searched, total=3, is_last=searched == 3)
         write_frame(sys.stdout.buffer, answer)
         sys.stdout.flush()
 """
@@ -84,6 +96,15 @@ def test_that_a_generated_text_comes_in_several_answers_and_ends_with_its_last(q
     inspector.ask(Generate(slot="write", model=Model(run="x"), text=""), second.on_answer)
     qtbot.waitUntil(lambda: len(second.answers) >= 3, timeout=TIMEOUT_MS)
     assert [answer.token for answer in asker.answers] == ["a", "b", "c"]
+    inspector.stop()
+
+
+def test_that_a_search_is_heard_to_its_end(qtbot: QtBot):
+    inspector, asker = Inspector(command=(sys.executable, "-c", RANKER)), Asker()
+    inspector.start()
+    inspector.ask(RankUnits(slot="search", model=Model(run="x"), pattern="a"), asker.on_answer)
+    qtbot.waitUntil(lambda: len(asker.answers) >= 3, timeout=TIMEOUT_MS)
+    assert [answer.searched for answer in asker.answers] == [1, 2, 3]
     inspector.stop()
 
 

@@ -1,0 +1,1 @@
+"""The pictures of the documentation: real runs, driven by clicks, in both themes."""
