@@ -34,7 +34,13 @@ class TableConfig(DatasetConfig, frozen=True, kw_only=True, tag="table"):
 
     file: Annotated[str, meta(title="File", help="A CSV, TSV, JSONL or Parquet file.", path="file")] = ""
     target: Annotated[
-        str, meta(title="Target", help="The column to predict; empty: the last one.", choices_from="columns")
+        str,
+        meta(
+            title="Target",
+            help="The column to predict; empty: the last one.",
+            choices_from="columns",
+            labels={"": "the last column"},
+        ),
     ] = ""
     leave_out: Annotated[
         tuple[str, ...], meta(title="Leave out", help="Columns not to learn from.", choices_from="columns")

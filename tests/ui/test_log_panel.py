@@ -127,3 +127,17 @@ def test_that_it_is_painted_in_both_themes(qtbot, lab, panel, name):
         assert not is_blank(panel)
     finally:
         theme().use(before)
+
+
+def test_that_the_trainers_own_level_counts_and_not_how_the_line_reads(qtbot, lab, panel):
+    run = lab.session.current
+    run.take_log(["Error: this is only how the note is called"], level="info")
+    run.take_log(["The disk is nearly full."], level="warning")
+    panel._levels.choose("warning")
+    qtbot.waitUntil(lambda: panel.lines() == ["The disk is nearly full."])
+
+
+def test_that_a_run_keeps_no_more_lines_than_are_shown(lab, panel):
+    say(panel, lab, *(f"line {number}" for number in range(MAX_LINES + 700)))
+    assert len(lab.session.current.log) == MAX_LINES
+    assert lab.session.current.log[-1].text == f"line {MAX_LINES + 699}"

@@ -146,6 +146,13 @@ def test_that_a_dataset_is_picked_by_typing_and_enter(qtbot, panel: SetupPanel, 
     assert panel.dataset_part().name() == "points"
 
 
+def test_that_the_entry_called_so_is_chosen_first(qtbot, panel: SetupPanel):
+    opened_picker(qtbot, panel, panel.dataset_part().card)
+    QTest.keyClicks(focused(), "mnist")
+    QTest.keyClick(focused(), Qt.Key.Key_Return)
+    assert panel.dataset_part().name() == "mnist"
+
+
 def test_that_arrows_choose_in_the_picker_and_escape_leaves_things_as_they_are(qtbot, panel: SetupPanel):
     opened_picker(qtbot, panel, panel.architecture_part().card)
     QTest.keyClick(focused(), Qt.Key.Key_Escape)

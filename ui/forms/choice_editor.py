@@ -95,6 +95,7 @@ class OpenChoiceEditor(Editor):
         assert line is not None
         self._line = line
         self._name(line)
+        line.setPlaceholderText(words(spec.label("")))
         line.textEdited.connect(self._on_typed)
         line.editingFinished.connect(lambda: self.edited.emit("", self._value, Phase.FINISHED))
         self._box.activated.connect(self._on_activated)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 import numpy as np
@@ -17,6 +18,16 @@ from modellab.runs.folder import Details, RunFolder, Status
 from ui.lab.stream import Floats, Item, Steps
 from ui.plots.axis_map import AxisMap, XUnit
 from ui.plots.series import Series
+
+MAX_LOG_LINES = 5_000
+LogLevel = Literal["info", "warning", "error"]
+
+
+class LogLine(NamedTuple):
+    """A line of the log; level: as the trainer said it, None where its process just printed the line."""
+
+    text: str
+    level: LogLevel | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +48,7 @@ class RunModel(QObject):
     options_applied = Signal(dict)  # dotted path -> value
     captured = Signal(object)  # Captured
     published = Signal(int)  # newer weights are to be had; step
-    logged = Signal(object)  # list[str]
+    logged = Signal(object)  # list[LogLine]
     details_changed = Signal()
 
     def __init__(self, folder: RunFolder, *, recipe: Recipe, colour: int, parent: QObject | None = None) -> None:
@@ -65,7 +76,7 @@ class RunModel(QObject):
         self.end: ev.Finished | ev.Failed | None = None
         self.pause: ev.Paused | None = None
         self.queue: ev.Queued | None = None
-        self.log: list[str] = []
+        self.log: deque[LogLine] = deque(maxlen=MAX_LOG_LINES)
         self.was_launched = False  # by this window
         self.created = _made(folder)
         self._is_locked: bool | None = None
@@ -146,10 +157,11 @@ class RunModel(QObject):
         self.details = details
         self.details_changed.emit()
 
-    def take_log(self, lines: list[str]) -> None:
-        """Add lines of the trainer's own output."""
-        self.log.extend(lines)
-        self.logged.emit(lines)
+    def take_log(self, lines: list[str], *, level: LogLevel | None = None) -> None:
+        """Add lines of the trainer's own output; the newest are kept."""
+        found = [LogLine(line, level) for line in lines]
+        self.log.extend(found)
+        self.logged.emit(found)
 
     def _take_steps(self, steps: Steps) -> None:
         x = range_of(steps)
@@ -173,7 +185,9 @@ class RunModel(QObject):
                 self.axis_maps[XUnit.EPOCH] = AxisMap([0, max(1, event.steps_per_epoch)], [0, 1])
                 if event.sample:
                     self.sample = msgspec.convert(event.sample, Sample)
-                self.take_log([f"Training on {event.device_name} from step {event.step:,}.", *event.notes])
+                self.take_log(
+                    [f"Training on {event.device_name} from step {event.step:,}.", *event.notes], level="info"
+                )
             case ev.Queued():
                 self.queue, self._is_over = event, False
             case ev.Evaluated():
@@ -184,7 +198,8 @@ class RunModel(QObject):
                 kept = [step for step in self.checkpoint_steps if f"step-{step:08d}" not in gone]
                 self.checkpoint_steps = sorted({*kept, event.step})
                 kind = "best" if event.is_best else "checkpoint"
-                self.markers.append(Marker(step=event.step, kind=kind, text=self.tr("checkpoint")))
+                what = self.tr("best so far, checkpoint") if event.is_best else self.tr("checkpoint")
+                self.markers.append(Marker(step=event.step, kind=kind, text=f"{what} · {event.step:,}"))
             case ev.Captured():
                 self.captures.setdefault(event.kind, []).append(event)
                 self.captured.emit(event)
@@ -194,17 +209,18 @@ class RunModel(QObject):
             case ev.Paused():
                 self.pause = event
                 self.markers.append(Marker(step=event.step, kind="paused", text=event.message or self.tr("paused")))
-                self.take_log([event.message] if event.message else [])
+                level: LogLevel = "info" if event.reason == "asked" else "warning"
+                self.take_log([event.message] if event.message else [], level=level)
             case ev.Resumed():
                 self._rewind(event.step)
                 self.pause = self.queue = None
             case ev.Logged():
-                self.take_log([event.message])
+                self.take_log([event.message], level=event.level)
             case ev.Finished() | ev.Failed():
                 self.end, self.pause, self.queue, self._is_over = event, None, None, True
                 if isinstance(event, ev.Failed):
                     self.markers.append(Marker(step=event.step, kind="failed", text=event.message))
-                    self.take_log([event.message, *event.traceback.splitlines()])
+                    self.take_log([event.message, *event.traceback.splitlines()], level="error")
 
     def _rewind(self, step: int) -> None:
         """A resumed trainer went back to a checkpoint: what came after it no longer counts."""

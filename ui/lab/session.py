@@ -12,7 +12,7 @@ from modellab import commands
 from modellab.config import to_builtins
 from modellab.data.base import Sample
 from modellab.errors import UserError
-from modellab.recipe import Recipe, recipe_from_file, with_values
+from modellab.recipe import Recipe, recipe_from_builtins, recipe_from_file, with_values
 from modellab.runs.folder import RunFolder, Status, create_run, run_folders
 from ui.lab.background import in_background
 from ui.lab.follower import RunFollower
@@ -81,6 +81,11 @@ class Session(QObject):
         """Put a recipe (a preset, a file, an old run's) into the form."""
         self.draft_loaded.emit(recipe)
         self.set_draft(recipe)
+
+    def load_blank_draft(self) -> None:
+        """The plainest recipe, every option at its default; no preset's."""
+        values = {"architecture": {"name": "mlp"}, "dataset": {"name": "points"}}
+        self.load_draft(recipe_from_builtins(values))
 
     def open_recipe_file(self, path: Path) -> None:
         """Read a recipe file into the form; says what is wrong with it otherwise."""

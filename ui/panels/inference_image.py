@@ -112,7 +112,7 @@ class ImageEditor(InputEditor):
         return row
 
     def _ways(self) -> QHBoxLayout:
-        open_ = IconButton("folder", self.tr("Open an image file (Ctrl+O)"))
+        open_ = IconButton("folder", self.tr("Open an image file (O)"))
         open_.clicked.connect(self._choose_file)
         paste = IconButton("clipboard", self.tr("Paste a picture (Ctrl+V)"))
         paste.clicked.connect(self.paste)
@@ -180,7 +180,7 @@ class ImageEditor(InputEditor):
         step = {Qt.Key.Key_BracketLeft: -4, Qt.Key.Key_BracketRight: 4}.get(Qt.Key(event.key()))
         if event.matches(QKeySequence.StandardKey.Paste):
             self.paste()
-        elif event.matches(QKeySequence.StandardKey.Open):
+        elif event.key() == Qt.Key.Key_O:
             self._choose_file()
         elif event.key() == Qt.Key.Key_R:
             self.sample_asked.emit()

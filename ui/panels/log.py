@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QStackedLayout, QVBoxLayout, QWidget
 
-from ui.lab.run_model import RunModel
+from ui.lab.run_model import MAX_LOG_LINES, LogLevel, LogLine, RunModel
 from ui.theme import font, theme
 from ui.theme.icons import icon
 from ui.views.base import Lab
@@ -18,9 +17,8 @@ from ui.widgets.empty_state import EmptyState
 from ui.widgets.labels import TextLabel
 from ui.widgets.segmented import Segmented
 
-Level = Literal["info", "warning", "error"]
-
-MAX_LINES = 5_000
+Level = LogLevel
+MAX_LINES = MAX_LOG_LINES
 _SHOW_MS = 60
 _ERROR = re.compile(r"^\s*(error\b|fatal\b|failed\b|traceback \(|[\w.]*(error|exception)\b\s*:)", re.IGNORECASE)
 _WARNING = re.compile(r"^\s*(warning\b|warn\b)|[\w.]*Warning:", re.IGNORECASE)
@@ -42,7 +40,7 @@ class LogPanel(QWidget):
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._run: RunModel | None = None
-        self._waiting: list[str] = []
+        self._waiting: list[LogLine] = []
         self._last_level: Level = "info"
         self._num_shown = 0
         self._num_lines = 0
@@ -112,15 +110,15 @@ class LogPanel(QWidget):
         self._text.clear()
         self._num_shown = self._num_lines = 0
         self._last_level = "info"
-        self._waiting = list(self._run.log[-MAX_LINES:]) if self._run else []
+        self._waiting = list(self._run.log) if self._run else []
         self._show_waiting()
 
     def _show_waiting(self) -> None:
         lines, self._waiting = self._waiting[-MAX_LINES:], []
         wanted, least = self._filter.text().casefold(), _RANK[self._levels.value()]
         kept: list[tuple[str, Level]] = []
-        for line in lines:
-            self._last_level = level_of(line, before=self._last_level)
+        for line, level in lines:
+            self._last_level = level or level_of(line, before=self._last_level)
             if _RANK[self._last_level] >= least and wanted in line.casefold():
                 kept.append((line, self._last_level))
         self._num_lines = min(MAX_LINES, self._num_lines + len(lines))
@@ -166,7 +164,7 @@ class LogPanel(QWidget):
         chosen = self._text.textCursor().selectedText().replace("\u2029", "\n")
         QGuiApplication.clipboard().setText(chosen or self._text.toPlainText())
 
-    def _on_logged(self, lines: list[str]) -> None:
+    def _on_logged(self, lines: list[LogLine]) -> None:
         self._waiting += lines
         if not self._timer.isActive():
             self._timer.start()

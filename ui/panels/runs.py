@@ -66,6 +66,10 @@ class RunsPanel(QWidget):
         """The runs shown, as they stand in the table."""
         return [self._proxy.index(place, 0).data(ROW_ROLE) for place in range(self._proxy.rowCount())]
 
+    def all_rows(self) -> list[RunRow]:
+        """Every run there is, whatever the filter says."""
+        return self._model.rows()
+
     def _tools(self) -> QHBoxLayout:
         self.filter = QLineEdit(clearButtonEnabled=True)
         self.filter.setPlaceholderText(self.tr("Filter by name, note, architecture, dataset, status"))

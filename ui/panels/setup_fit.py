@@ -20,7 +20,8 @@ def misfit_of(config: ArchitectureConfig, dataset: type[DatasetConfig], sample: 
     """Why the architecture cannot read the dataset, "" when it can; by its kind alone until a sample is known."""
     if sample is not None:
         return words(config.misfit(sample))
-    return words(ArchitectureConfig.misfit(config, Sample(kind=dataset.kind, task="classification", shape=())))
+    task = min(config.tasks)  # any that it does: what the dataset asks for is not known yet
+    return words(ArchitectureConfig.misfit(config, Sample(kind=dataset.kind, task=task, shape=())))
 
 
 def dataset_entries() -> list[Entry]:

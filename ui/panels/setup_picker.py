@@ -42,6 +42,13 @@ class Entry:
         found = f"{self.name} {self.title} {self.sentence} {self.group}".casefold()
         return all(word in found for word in text.casefold().split())
 
+    def rank(self, text: str) -> int:
+        """How well it matches: 0 where it is called so, 1 where its title begins so, 2 elsewhere."""
+        wanted, title = text.casefold().strip(), self.title.casefold()
+        if wanted in (self.name.casefold(), title):
+            return 0
+        return 1 if title.startswith(wanted) else 2
+
 
 class EntryPicker(QFrame):
     """Opens under a widget; arrows and Enter choose while one types, Escape closes."""
@@ -96,6 +103,8 @@ class EntryPicker(QFrame):
     def _fill(self, text: str) -> None:
         self._list.clear()
         found = [entry for entry in self._entries if entry.matches(text)]
+        if text:
+            found.sort(key=lambda entry: entry.rank(text))
         for group in dict.fromkeys(entry.group for entry in found):
             if group:
                 heading = QListWidgetItem(group)

@@ -82,12 +82,12 @@ def format_time(seconds: float) -> str:
 
 
 def format_x(value: float, *, unit: XUnit) -> str:
-    """The crosshair's place: 12 345, 3.21, 0:12."""
+    """The crosshair's place: 12,345, 3.21, 0:12."""
     if unit is XUnit.WALL_TIME:
         return format_time(value)
     if unit is XUnit.EPOCH:
         return f"{value:.2f}"
-    return f"{round(value):,}".replace(",", "\u2009")
+    return f"{round(value):,}"
 
 
 def format_log(mantissa: int, exponent: int) -> str:
@@ -126,4 +126,4 @@ def _scaled(values: Sequence[float], step: float, size: float) -> list[Tick]:
 
 
 def _signed(value: float, decimals: int) -> str:
-    return f"{value:,.{decimals}f}".replace(",", "\u2009").replace("-", MINUS)
+    return f"{value:,.{decimals}f}".replace("-", MINUS)

@@ -86,8 +86,14 @@ def markers_of(run: RunModel | None) -> list[Marker]:
     """What happened in the run, for the plots."""
     if run is None:
         return []
+    best = max((marker.step for marker in run.markers if marker.kind == "best"), default=None)
     return [
-        Marker(step=marker.step, kind=_MARKER_KINDS[marker.kind], text=marker.text)
+        Marker(
+            step=marker.step,
+            # A line for the best of all only: while a run gets better and better they would be a fence.
+            kind=MarkerKind.CHECKPOINT if marker.kind == "best" and marker.step != best else _MARKER_KINDS[marker.kind],
+            text=marker.text,
+        )
         for marker in run.markers
         if marker.kind in _MARKER_KINDS
     ]

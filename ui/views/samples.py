@@ -66,7 +66,7 @@ class SamplesView(View):
         self._source.described.connect(self._on_described)
         self._source.arrived.connect(self._on_arrived)
         self._source.failed.connect(self._say_empty)
-        self._source.waiting_changed.connect(self._spinner.setVisible)
+        self._source.waiting_changed.connect(self._on_waiting_changed)
         lab.focus.changed.connect(self._on_focus_changed)
         theme().changed.connect(self.touch)
         self._say_empty("")
@@ -199,6 +199,10 @@ class SamplesView(View):
     def _on_arrived(self, examples: Examples) -> None:
         self._examples = examples
         self._draw()
+
+    def _on_waiting_changed(self, is_waiting: bool) -> None:
+        self._spinner.setVisible(is_waiting)
+        self._empty.setVisible(not is_waiting)  # nobody knows yet whether there are none
 
     def _say_empty(self, problem: str) -> None:
         usual = self.tr(

@@ -83,9 +83,14 @@ class CommandBar(QFrame):
         if self.main_button.text() != text:
             self.main_button.set_action(text, icon_name=icon_name)
             self._actions["main"].setText(text)
-        self._stop.setVisible(is_alive)
-        self._queue.setVisible(is_alive and can_queue)
-        self._resume.setVisible(status in ("interrupted", "stopped"))
+        for button, is_shown in (
+            (self._stop, is_alive),
+            (self._queue, is_alive and can_queue),
+            (self._resume, status in ("interrupted", "stopped")),
+        ):
+            if button.hasFocus() and not is_shown:
+                self.main_button.setFocus()  # or the keyboard is handed to whatever comes next
+            button.setVisible(is_shown)
         self._run_name.setText(run.title if run else "")
         self._run_name.setVisible(run is not None)
         self._progress.setVisible(run is not None and run.total_steps > 0)
@@ -127,6 +132,8 @@ class CommandBar(QFrame):
             f"{run.step:,}".rjust(len(f"{run.total_steps:,}"), "\u2007"),
             f"{run.total_steps:,}",
         )
+        if run.status == "training" and run.step >= run.total_steps:
+            return self.tr("{0} · evaluating").format(text)
         return f"{text} · {words[run.status]}" if run.status in words else text
 
     def minimumSizeHint(self) -> QSize:

@@ -98,6 +98,11 @@ def _entries(window: MainWindow) -> list[Entry]:
         for name, dock in area.view_docks.items():
             entries.append(Entry(group=window.tr("View"), text=dock.windowTitle(), do=partial(area.raise_view, name)))
     session = window.lab.session
+    is_open = {run.path for run in session.open_runs}
+    for row in window.workbench.runs.all_rows() if window.workbench is not None else []:
+        if row.path not in is_open:
+            do = partial(session.open_run, row.path)
+            entries.append(Entry(group=window.tr("Run"), text=row.name, hint=row.path.name, do=do))
     for run in session.open_runs:
         entries.append(
             Entry(group=window.tr("Run"), text=run.title, hint=run.id, do=partial(session.make_current, run))

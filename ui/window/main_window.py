@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
             self._stack.addWidget(self._gallery)
             self._gallery.preset_chosen.connect(self.train_preset)
             self._gallery.preset_loaded.connect(self._on_preset_loaded)
-            self._gallery.blank_asked.connect(self.show_workbench)
+            self._gallery.blank_asked.connect(self._on_blank_asked)
             self._gallery.open_asked.connect(self._on_open_recipe_triggered)
         return self._gallery
 
@@ -88,7 +88,6 @@ class MainWindow(QMainWindow):
     def show_workbench(self) -> Workbench:
         """The page of everything else; made the first time."""
         if self.workbench is None:
-            from modellab.presets import presets
             from ui.window.setup_link import SetupLink
             from ui.window.workbench import Workbench
 
@@ -100,7 +99,7 @@ class MainWindow(QMainWindow):
             self.workbench.arrange(self.width(), self.height())
             self.workbench.restore(self._settings)
             if self.lab.session.draft is None:
-                self.lab.session.load_draft(next(iter(presets().values())).recipe)
+                self.lab.session.load_blank_draft()
         if self._stack.currentWidget() is not self.workbench or not self.workbench.isVisible():
             self._stack.setCurrentWidget(self.workbench)
             self.workbench.setFocus()  # on no field: a stray key or wheel must not change one
@@ -110,6 +109,17 @@ class MainWindow(QMainWindow):
         """Look into a Hugging Face model's folder, whatever run is shown."""
         self.show_workbench().views_area.raise_view("attention")
         self.lab.focus.lock(pretrained=folder, step=None, layer=None, head=None, token=None)
+
+    def _on_blank_asked(self) -> None:
+        self.lab.session.load_blank_draft()
+        self.show_workbench()
+
+    def _on_escape_triggered(self) -> None:
+        """Leave the gallery for what one came from; on the workbench, let go of what is looked at."""
+        if self.workbench is not None and self._stack.currentWidget() is self._gallery:
+            self.show_workbench()
+        else:
+            self.lab.focus.unlock()
 
     def train_preset(self, name: str) -> None:
         """Put a preset into the setup and start it."""
@@ -157,7 +167,7 @@ class MainWindow(QMainWindow):
             ("palette", lambda: open_palette(self)),
             ("theme", theme().toggle),
             ("reset_layout", lambda: self.show_workbench().reset()),
-            ("live", self.lab.focus.unlock),
+            ("live", self._on_escape_triggered),
             ("keys", lambda: show_keys(self)),
             ("about", lambda: show_about(self)),
             ("undo", session.undo_stack.undo),

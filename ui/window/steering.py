@@ -54,7 +54,8 @@ class Steering(QObject):
         elif run is not None and run.is_starting:
             self._bar.set_main_enabled(False, self.tr("{0} is being started").format(run.title))
         else:
-            self._bar.set_main_enabled(session.draft is not None, session.problem)
+            why = session.problem or ("" if session.draft else self.tr("Choose what to train first"))
+            self._bar.set_main_enabled(session.draft is not None, why)
         for key, is_enabled in (
             ("stop", is_alive),
             ("queue", is_alive and session.draft is not None),

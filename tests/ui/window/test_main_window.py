@@ -4,17 +4,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QSettings
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from modellab import events as ev
 from modellab.presets import presets
-from modellab.runs.folder import RunFolder
+from modellab.runs.folder import Details, RunFolder, create_run
+from modellab.training.options import TrainingOptions
+from tests.ui.lab.written_run import WrittenRun
+from tests.ui.window.bench_hands import BenchHands
 from ui.inspector import Inspector
 from ui.lab.focus import SharedFocus
 from ui.lab.follower import RunFollower
 from ui.lab.session import Session
 from ui.views.base import Lab
+from ui.window.dialogs import _entries
 from ui.window.main_window import MainWindow
 
 
@@ -103,3 +109,46 @@ def test_that_the_gallery_has_the_keyboard_when_it_is_shown(window: MainWindow, 
     window.show()
     window.show_gallery()
     qtbot.waitUntil(lambda: window.focusWidget() is next(iter(window.gallery.tiles.values())))
+
+
+def test_that_a_blank_setup_is_no_presets(hands: BenchHands) -> None:
+    hands.session.load_draft(presets()["digits-cnn"].recipe)
+    hands.window.show_gallery()
+    blank = next(button for button in hands.window.gallery.findChildren(QPushButton) if "blank" in button.text())
+    QTest.mouseClick(blank, Qt.MouseButton.LeftButton)
+    draft = hands.session.draft
+    assert draft is not None
+    assert (draft.preset, draft.title()) == ("", "points-mlp")
+    assert draft.training == TrainingOptions()
+    assert hands.bench.isVisible()
+
+
+def test_that_escape_leaves_the_gallery_for_the_workbench(hands: BenchHands) -> None:
+    hands.window.show_gallery()
+    assert not hands.bench.isVisible()
+    hands.window.actions_by_key["live"].trigger()
+    assert hands.bench.isVisible()
+
+
+def test_that_the_palette_finds_runs_that_are_not_open(hands: BenchHands) -> None:
+    run = create_run(presets()["xor"].recipe)
+    run.set_details(Details(name="The one I look for"))
+    hands.wait(lambda: len(hands.bench.runs.all_rows()) == 1)
+    entry = next(entry for entry in _entries(hands.window) if entry.text == "The one I look for")
+    entry.do()
+    assert hands.session.current is not None
+    assert hands.session.current.path == run.path
+
+
+def test_that_the_keyboard_goes_to_the_main_button_when_stop_goes(hands: BenchHands, tmp_path: Path) -> None:
+    written = WrittenRun(create_run(presets()["xor"].recipe, path=tmp_path / "run"))
+    with written.folder.lock():
+        written.start()
+        run = hands.session.open_run(written.folder.path)
+        assert run is not None
+        hands.wait(lambda: hands.window.bar._stop.isVisible())
+        hands.window.activateWindow()
+        hands.window.bar._stop.setFocus()
+        written.write(ev.Finished(step=0, reason="stopped"))
+        hands.wait(lambda: not hands.window.bar._stop.isVisible())
+        assert hands.window.focusWidget() is hands.window.bar.main_button
