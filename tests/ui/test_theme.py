@@ -256,3 +256,7 @@ def test_that_the_assets_are_small_and_carry_their_licences():
     assert sum(path.stat().st_size for path in files) < 2.5e6
     assert "SIL Open Font License" in (assets_folder() / "fonts" / "LICENSE.txt").read_text(encoding="utf-8")
     assert "ISC License" in (assets_folder() / "icons" / "LICENSE.txt").read_text(encoding="utf-8")
+
+
+def test_that_an_icon_asked_for_in_no_room_is_nothing_and_no_warning(qapp):
+    assert icon("search").pixmap(QSize(0, 16)).isNull()

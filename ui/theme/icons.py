@@ -78,6 +78,8 @@ class _ThemedIcon(QIconEngine):
             role = "faint"
         colour = getattr(theme().palette, role)
         width, height = round(size.width() * scale), round(size.height() * scale)
+        if width < 1 or height < 1:  # the style asks so for a tab that has no room
+            return QPixmap()
         return _rendered(self._name, colour, width=width, height=height, ratio=scale)
 
 
