@@ -182,7 +182,7 @@ def _with_tokens(
     if request.as_model_sees and split.offsets is not None:
         arrays["tokens"] = padded.astype(np.int32).ravel()
         arrays["offsets"] = np.arange(len(rows) + 1, dtype=np.int64) * padded.shape[1]
-    read = tokens_for_the_eye(arrays["tokens"], data.tokenizer)
+    read = tokens_for_the_eye(arrays["tokens"], data.tokenizer, data.sample.specials)
     return msgspec.structs.replace(answer, tokens=read), arrays
 
 

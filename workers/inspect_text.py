@@ -7,8 +7,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from modellab.errors import UserError
+from modellab.inspection.fill_mask import decoded as filled
+from modellab.inspection.fill_mask import fill_mask
 from modellab.inspection.gates import gates
 from modellab.inspection.generate import Sampling, generate
 from modellab.inspection.gradient_flow import gradient_flow
@@ -16,6 +19,7 @@ from modellab.inspection.load import LoadedModel
 from modellab.inspection.predict import predict, predict_tokens
 from modellab.inspection.translate import decoded as translations
 from modellab.inspection.translate import translate
+from modellab.nets.bert import BERT
 from modellab.nets.gpt import GPT
 from modellab.nets.recurrent import Recurrent
 from modellab.nets.recurrent_cells import SIGNALS
@@ -43,20 +47,18 @@ _NUM_BEAMS = 4
 
 
 def answer_predict_text(request: Predict, shelf: ModelShelf) -> tuple[Prediction, Arrays]:
-    """Classes, a value or the likeliest next tokens for a text."""
+    """Classes, a value, the likeliest next or hidden tokens, or translations of a text."""
     assert isinstance(request.input, TextInput)
     loaded = shelf.get(request.model)
-    encoded = encode_text(request.input.text, loaded.sample, loaded.tokenizer, context=loaded.context)
-    ids = np.array(encoded.ids, dtype=np.int32)
     start = time.perf_counter()
-    if isinstance(loaded.model, Translator) and not request.clamps:
-        found = translate(loaded.model, encoded.ids, num_beams=_NUM_BEAMS)
-        decoded = translations(found, _tokenizer_of(loaded))
-    elif request.clamps or isinstance(loaded.model, Recurrent):
-        model = recurrent_of(loaded, "held")
-        decoded = predict_tokens(model, loaded.sample, ids, clamps=request.clamps)
+    if isinstance(loaded.model, BERT) and loaded.tokenizer is not None:
+        found = fill_mask(loaded.model, loaded.sample, loaded.tokenizer, request.input.text)
+        decoded, ids, notes = filled(found, loaded.tokenizer), np.array(found.ids, dtype=np.int32), found.notes
     else:
-        decoded = predict(loaded.model, loaded.sample, ids)
+        encoded = encode_text(request.input.text, loaded.sample, loaded.tokenizer, context=loaded.context)
+        ids, notes = np.array(encoded.ids, dtype=np.int32), encoded.notes
+        start = time.perf_counter()
+        decoded = _predicted(request, loaded, ids)
     milliseconds = (time.perf_counter() - start) * 1000
     answer = Prediction(
         step=loaded.step,
@@ -66,9 +68,19 @@ def answer_predict_text(request: Predict, shelf: ModelShelf) -> tuple[Prediction
         value=decoded.value,
         target=decoded.target,
         milliseconds=milliseconds,
-        notes=encoded.notes,
+        notes=notes,
     )
     return answer, {"seen": ids}
+
+
+def _predicted(request: Predict, loaded: LoadedModel, ids: NDArray[np.int32]) -> Decoded:
+    """What the model says of token ids [T]."""
+    if isinstance(loaded.model, Translator) and not request.clamps:
+        return translations(translate(loaded.model, ids.tolist(), num_beams=_NUM_BEAMS), _tokenizer_of(loaded))
+    if request.clamps or isinstance(loaded.model, Recurrent):
+        model = recurrent_of(loaded, "held")
+        return predict_tokens(model, loaded.sample, ids, clamps=request.clamps)
+    return predict(loaded.model, loaded.sample, ids)
 
 
 def answer_gates(request: ShowGates, shelf: ModelShelf) -> tuple[GatesHeader, Arrays]:

@@ -32,8 +32,12 @@ def predict_command(chosen: argparse.Namespace) -> int:
     from modellab.inspection.predict import predict
 
     loaded = load_model(run, step=chosen.step)
-    stored = _encode_text(chosen.text, loaded) if _is_text(chosen, loaded) else _encode(chosen, values, loaded.sample)
-    decoded = _translated(loaded, stored) or predict(loaded.model, loaded.sample, stored)
+    if loaded.sample.task == "masked_language_modelling" and _is_text(chosen, loaded):
+        decoded = _filled(chosen.text, loaded)
+    else:
+        is_text = _is_text(chosen, loaded)
+        stored = _encode_text(chosen.text, loaded) if is_text else _encode(chosen, values, loaded.sample)
+        decoded = _translated(loaded, stored) or predict(loaded.model, loaded.sample, stored)
     classes = decoded.classes
     if decoded.task == "language_modelling" and loaded.tokenizer is not None:
         classes = tuple(loaded.tokenizer.token(int(token)) for token in classes)
@@ -68,6 +72,19 @@ def _is_text(chosen: argparse.Namespace, loaded: LoadedModel) -> bool:
     if loaded.sample.kind == "text" and chosen.text is None:
         raise UserError("This run reads text; give some with --text.", field="--text")
     return loaded.sample.kind == "text"
+
+
+def _filled(text: str, loaded: LoadedModel) -> Decoded:
+    """What a BERT guesses."""
+    from modellab.inspection.fill_mask import decoded, fill_mask
+    from modellab.nets.bert import BERT
+
+    assert isinstance(loaded.model, BERT), "only a BERT has this task"
+    assert loaded.tokenizer is not None, "text comes with a tokenizer"
+    found = fill_mask(loaded.model, loaded.sample, loaded.tokenizer, text)
+    for note in found.notes:
+        sys.stderr.write(f"{note}\n")
+    return decoded(found, loaded.tokenizer)
 
 
 def _translated(loaded: LoadedModel, ids: NDArray[Any]) -> Decoded | None:

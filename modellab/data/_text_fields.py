@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from modellab.config import meta
 from modellab.text.fitting import TokenizerKind, TokenizerOptions
 
+Objective = Annotated[
+    Literal["next_token", "hidden_tokens"],
+    meta(
+        title="Learn to guess",
+        help="The next token, as a GPT or a recurrent network does; or hidden tokens and whether two pieces of text "
+        "follow one another, as a BERT does.",
+    ),
+]
 _LEARNT = ("words", "bpe", "wordpiece")
 
 Tokenizer = Annotated[

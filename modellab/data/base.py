@@ -69,6 +69,8 @@ class Split(msgspec.Struct, frozen=True, kw_only=True):
     offsets: texts are kept end to end: inputs int32 [tokens], text i is inputs[offsets[i]:offsets[i + 1]], offsets
         int64 [N + 1]. Language modelling has one stream: inputs int32 [tokens], targets the same shifted by one
         (views of one array, each one shorter), no offsets.
+        Masked language modelling: pieces of documents as texts are kept; targets int64 [N] are the pieces that have a
+        neighbour, which is the next one.
     target_offsets: the targets are texts too, kept as the inputs are: int32 [tokens].
     sources: where each example comes from (a file, "row 17"), when it has a place of its own.
     """

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
+from modellab.data._pieces import load_pieces
 from modellab.data._splits import shuffled_order
 from modellab.data._text_fields import (
     LowerCase,
+    Objective,
     SplitSeed,
     Tokenizer,
     TokenizerFile,
@@ -26,6 +29,7 @@ class PythonDocsConfig(DatasetConfig, frozen=True, kw_only=True, tag="python_doc
     summary = "About 465,000 characters of technical English: predict the next one. Nothing to download."
     kind = "text"
 
+    learn: Objective = "next_token"
     tokenizer: Tokenizer = "characters"
     vocabulary_size: VocabularySize = 2000
     tokenizer_file: TokenizerFile = ""
@@ -37,16 +41,24 @@ class PythonDocsConfig(DatasetConfig, frozen=True, kw_only=True, tag="python_doc
 
     def load(self) -> LoadedDataset:
         """Gather, split and tokenise the topics."""
+        if self.learn == "hidden_tokens":
+            return load_pieces(
+                self,
+                source=("python docs", self.seed, self.validation_share),
+                fingerprint=sys.version,
+                read=self._topics,
+                train_limit=self.train_limit,
+            )
         return load_stream(
             self,
             source=("python docs", self.seed),
             fingerprint=sys.version,
-            read=self._read,
+            read=lambda: StreamParts(splits=self._topics()),
             validation_share=self.validation_share,
             train_limit=self.train_limit,
         )
 
-    def _read(self) -> StreamParts:
+    def _topics(self) -> dict[str, Sequence[str]]:
         """Topics whole: the last ones of the order validate, so many that they have the share."""
         from pydoc_data.topics import topics
 
@@ -58,4 +70,4 @@ class PythonDocsConfig(DatasetConfig, frozen=True, kw_only=True, tag="python_doc
             validation.insert(0, texts.pop())
         if not validation:
             validation.append(texts.pop())
-        return StreamParts(splits={"train": texts, "validation": validation})
+        return {"train": texts, "validation": validation}

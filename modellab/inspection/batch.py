@@ -12,6 +12,7 @@ from modellab.inspection.inputs import to_model
 from modellab.inspection.summary import batch_size
 from modellab.training.augment import augmenter
 from modellab.training.batches import permutation, seed_of
+from modellab.training.masked_batches import MaskedBatches
 from modellab.training.options import TrainingOptions
 from modellab.training.pair_batches import PairBatches
 from modellab.training.text_batches import StreamBatches, TextBatches
@@ -50,6 +51,10 @@ def _first_texts(
         inputs, _ = next(streams.epoch(epoch))
         windows = np.arange(len(inputs)) * (len(data.train) // len(inputs)) // data.sample.shape[0]
         return windows[:most], inputs[:most]
+    if data.sample.task == "masked_language_modelling":
+        masked = MaskedBatches(data.train, data.sample, device, size, options.seed)
+        inputs, _ = next(masked.epoch(epoch))
+        return np.arange(len(inputs))[:most], inputs[:most, :, 0]
     if data.sample.task == "translation":
         pairs = PairBatches(data.train, data.sample, device, size, options.seed)
         rows = pairs.rows(epoch)[0][:most]

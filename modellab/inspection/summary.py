@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from modellab.architectures.base import ArchitectureConfig
 from modellab.data.base import Sample
 from modellab.inspection.layers import Layer, ModelSummary
+from modellab.nets.tap import Tap
 from modellab.training.batches import blank_example
 from modellab.training.options import TrainingOptions
 
@@ -65,7 +66,12 @@ def batch_size(options: TrainingOptions, *, num_train: int) -> int:
 def _layers(model: nn.Module, sample: Sample) -> tuple[Layer, ...]:
     """A row for each module that does something, in the order they first run."""
     model.eval()
-    names = {module: name for name, module in model.named_modules() if not list(module.children())}
+    modules = dict(model.named_modules())
+    names = {
+        module: name
+        for name, module in modules.items()
+        if not list(module.children()) and not isinstance(module, Tap)  # a tap does nothing
+    }
     rows: dict[str, Layer] = {}
 
     def note(module: nn.Module, _inputs: Any, output: Tensor | tuple[Tensor, Any]) -> None:

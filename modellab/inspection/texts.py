@@ -81,7 +81,7 @@ def text_page(
     offsets = np.zeros(len(rows) + 1, dtype=np.int64)
     np.cumsum(kept, out=offsets[1:])
     places = np.repeat(starts - offsets[:-1], kept) + np.arange(offsets[-1])
-    if split.target_offsets is None:
+    if sample.task != "masked_language_modelling" and split.target_offsets is None:
         targets = split.targets[places if split.offsets is None else rows]
     else:
         targets = np.zeros(len(rows), dtype=np.int64)
@@ -93,9 +93,15 @@ def text_page(
     )
 
 
-def tokens_for_the_eye(tokens: NDArray[np.int32], tokenizer: Tokenizer) -> dict[int, str]:
-    """How each of the tokens that occur reads."""
-    return {number: tokenizer.token(number) for number in np.unique(tokens).tolist()}
+def tokens_for_the_eye(
+    tokens: NDArray[np.int32], tokenizer: Tokenizer, specials: tuple[str, ...] = ()
+) -> dict[int, str]:
+    """How each of the tokens that occur reads; specials: as `Sample.specials` has them."""
+    own = tokenizer.size
+    return {
+        number: tokenizer.token(number) if number < own else specials[number - own]
+        for number in np.unique(tokens).tolist()
+    }
 
 
 def _edges(lengths: Iterable[NDArray[np.int64]]) -> tuple[int, ...]:

@@ -21,6 +21,11 @@ _ACTIVATIONS: dict[FeedForwardName, Callable[[], nn.Module]] = {
 }
 
 
+def feed_forward_activation(name: FeedForwardName) -> nn.Module:
+    """A module that applies the function to every entry."""
+    return _ACTIVATIONS[name]()
+
+
 class BlockCache:
     """What the attentions of one block have seen so far."""
 
@@ -35,7 +40,7 @@ class FeedForward(nn.Module):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         self.widen = nn.Linear(config.width, config.feed_forward_width)
-        self.activation = _ACTIVATIONS[config.activation]()
+        self.activation = feed_forward_activation(config.activation)
         self.narrow = nn.Linear(config.feed_forward_width, config.width)
 
     def forward(self, x: Tensor) -> Tensor:

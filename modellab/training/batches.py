@@ -15,6 +15,7 @@ from torch import Generator, Tensor
 from modellab.data.base import Sample, Split
 from modellab.text.tokenizer import UNKNOWN
 from modellab.training.augment import Augment
+from modellab.training.masked_batches import MaskedBatches
 from modellab.training.pair_batches import PairBatches
 from modellab.training.text_batches import StreamBatches, TextBatches
 
@@ -109,7 +110,7 @@ class Batches:
             yield inputs, self._targets.index_select(0, on_device[place : place + len(inputs)])
 
 
-AnyBatches = Batches | TextBatches | StreamBatches | PairBatches
+AnyBatches = Batches | TextBatches | StreamBatches | PairBatches | MaskedBatches
 
 
 def make_batches(
@@ -155,6 +156,8 @@ def make_batches(
         )
     if sample.task == "translation":
         return PairBatches(split, sample, device, batch_size, seed, full_batch=full_batch)
+    if sample.task == "masked_language_modelling":
+        return MaskedBatches(split, sample, device, batch_size, seed, full_batch=full_batch)
     return TextBatches(
         split, sample, device, batch_size, seed, full_batch=full_batch, drop_last=drop_last, budget_bytes=budget
     )

@@ -31,6 +31,7 @@ class Evaluator:
         self._task = task
         self._options = replaced(options, label_smoothing=0.0)
         self._device = train.device
+        self._is_shuffled = getattr(train, "is_shuffled", False)
         self._batches: dict[str, AnyBatches] = {"train": train}
         self._share = Share(_TIME_SHARE, least_seconds=_LEAST_SECONDS)
         self._seconds_per_example = 0.0
@@ -78,5 +79,7 @@ class Evaluator:
     def _whole(self, split: str) -> AnyBatches:
         if split not in self._batches:
             found: Split = self._data.splits()[split]
-            self._batches[split] = make_batches(found, self._data.sample, self._device, _EVALUATION_BATCH, 0)
+            self._batches[split] = make_batches(
+                found, self._data.sample, self._device, _EVALUATION_BATCH, 0, is_shuffled=self._is_shuffled
+            )
         return self._batches[split]

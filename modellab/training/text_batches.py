@@ -157,6 +157,7 @@ class StreamBatches:
         # Shuffled, as many wherever an epoch begins: within the first window.
         shuffled = (len(split) - self._window + 1) // self._window if is_shuffled else 0
         self._num_shuffled = max(0, shuffled)
+        self.is_shuffled = is_shuffled
         windows = self._num_shuffled or num_examples(split, sample)
         self.batch_size = windows if full_batch else min(batch_size, windows)
         self.steps_per_epoch = num_batches(split, sample, self.batch_size)
@@ -178,7 +179,12 @@ class StreamBatches:
             yield from self._windows(self.batch_size, start)
 
     def whole(self, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """The windows of at most 64 parallel streams, of which each is long enough to have a past."""
+        """Every token once, for evaluation, predicted from a past: in order, from at most 64 parallel streams, of which
+        each is long enough to have one; shuffled, from windows that overlap by half, of which the first half counts
+        only where the text begins (its other targets are padding)."""
+        if self._num_shuffled:
+            yield from self._overlapping(batch_size)
+            return
         most = min(batch_size, _EVALUATION_STREAMS, self._count // (_EVALUATION_WINDOWS * self._window))
         yield from self._windows(max(1, min(most, _EVALUATION_LOGITS // (self._window * self._num_tokens))), 0)
 
@@ -199,6 +205,17 @@ class StreamBatches:
             chunk = self._gathered(places[place : place + at_once * self.batch_size])  # [n B, T + 1]
             inputs, targets = chunk[:, :-1].contiguous(), chunk[:, 1:].contiguous()
             yield from zip(inputs.split(self.batch_size), targets.split(self.batch_size), strict=True)
+
+    def _overlapping(self, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
+        half = max(1, self._window // 2)
+        places = np.append(np.arange(0, self._count - self._window, half), self._count - self._window)
+        counted = np.append(self._window, np.diff(places))  # of each window the last so many
+        size = max(1, min(batch_size, _EVALUATION_LOGITS // (self._window * self._num_tokens)))
+        columns = torch.arange(self._window, device=self.device)
+        for place in range(0, len(places), size):
+            chunk = self._gathered(places[place : place + size])  # [B, T + 1]
+            first = self._window - torch.from_numpy(counted[place : place + size]).to(self.device)
+            yield chunk[:, :-1], chunk[:, 1:].masked_fill(columns < first[:, None], PAD)
 
     def _gathered(self, places: Indices) -> Tensor:
         """The windows that begin at these places and the token after each, int64 [N, T + 1]."""

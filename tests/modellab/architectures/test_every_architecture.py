@@ -19,6 +19,13 @@ SAMPLES = {
     "image": Sample(kind="image", task="classification", shape=(3, 8, 8), classes=tuple("abcd")),
     "text": Sample(kind="text", task="classification", shape=(9,), classes=tuple("abcd"), num_tokens=20),
     "pairs": Sample(kind="text", task="translation", shape=(9, 2), num_tokens=20, specials=("[BEGIN]", "[END]")),
+    "pieces": Sample(
+        kind="text",
+        task="masked_language_modelling",
+        shape=(9, 2),
+        num_tokens=20,
+        specials=("[CLS]", "[SEP]", "[MASK]"),
+    ),
 }
 CASES = [
     (name, kind)
@@ -47,6 +54,11 @@ def batch_of(sample: Sample, count: int = 16) -> tuple[torch.Tensor, torch.Tenso
     if sample.kind == "text":  # two tokens of padding at most
         inputs = torch.randint(1, sample.num_tokens, (count, *sample.shape), generator=generator)
         inputs[::2, -2:] = 0
+        if sample.task == "masked_language_modelling":
+            inputs[..., 1] = torch.arange(9) > 4
+            targets = torch.randint(1, sample.num_tokens, (count, 10), generator=generator)
+            targets[:, 0] = torch.arange(count) % 2
+            return inputs, targets
         if sample.task == "translation":
             return inputs, torch.randint(1, sample.num_tokens, (count, sample.shape[0]), generator=generator)
     else:
@@ -57,13 +69,17 @@ def batch_of(sample: Sample, count: int = 16) -> tuple[torch.Tensor, torch.Tenso
 
 
 def loss_of(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    if isinstance(outputs, tuple):
+        return F.cross_entropy(outputs[0].flatten(0, 1), targets[:, 1:].flatten()) + F.cross_entropy(
+            outputs[1], targets[:, 0]
+        )
     if outputs.ndim == 3:
         return F.cross_entropy(outputs.flatten(0, 1), targets.flatten())
     return F.mse_loss(outputs, targets) if targets.dtype.is_floating_point else F.cross_entropy(outputs, targets)
 
 
 def test_that_each_is_found_and_tried():
-    assert {"linear", "mlp", "cnn", "rnn", "gru", "lstm", "gpt", "transformer", "vit", "translator"} <= {
+    assert {"linear", "mlp", "cnn", "rnn", "gru", "lstm", "gpt", "transformer", "vit", "translator", "bert"} <= {
         name for name, _ in CASES
     }
     assert set(architectures()) == {name for name, _ in CASES}
@@ -75,7 +91,8 @@ def test_that_it_gives_an_output_for_each_class_and_a_gradient_to_each_weight(na
     model = config_of(name).build(sample)
     inputs, targets = batch_of(sample)
     outputs = model(inputs)
-    assert outputs.shape == (*targets.shape[: outputs.ndim - 1], sample.num_outputs)
+    said = outputs[0] if isinstance(outputs, tuple) else outputs
+    assert said.shape == (*inputs.shape[: said.ndim - 1], sample.num_outputs)
     loss_of(outputs, targets).backward()
     assert all(weight.grad is not None and weight.grad.isfinite().all() for weight in model.parameters())
 
@@ -88,7 +105,8 @@ def test_that_it_learns_one_batch_by_heart(name: str, kind: str):
     inputs, targets = batch_of(sample, 4)  # no more than a linear model of 2 inputs and 3 classes can hold
     if kind == "point":
         inputs, targets = torch.tensor([[1.0, 0.0], [-1.0, 1.0], [-1.0, -1.0]]), torch.tensor([0, 1, 2])
-    optimizer = torch.optim.Adam(model.parameters(), lr={"linear": 0.05, "translator": 0.002}.get(name, 0.01))
+    rate = {"linear": 0.05, "translator": 0.002, "bert": 0.002}.get(name, 0.01)
+    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
     for _ in range(300):
         optimizer.zero_grad()
         loss = loss_of(model(inputs), targets)
@@ -104,7 +122,7 @@ def test_that_saved_weights_give_the_same_outputs(name: str, kind: str, tmp_path
     safetensors.torch.save_file(first.state_dict(), tmp_path / "w.safetensors", metadata={"step": "7"})
     assert load_weights(tmp_path / "w.safetensors", second) == {"step": "7"}
     inputs, _ = batch_of(sample)
-    assert torch.equal(first.eval()(inputs), second.eval()(inputs))
+    torch.testing.assert_close(first.eval()(inputs), second.eval()(inputs), rtol=0, atol=0)
 
 
 @each_case

@@ -220,6 +220,18 @@ def test_that_shuffled_windows_are_whole_and_read_once_an_epoch(stream, budget: 
     assert torch.equal(torch.cat(resumed)[:, 0], torch.tensor(orders[1][5 * 8 :]))
 
 
+def test_that_evaluation_of_shuffled_windows_counts_each_token_once_and_gives_it_a_past(stream):
+    split, sample = stream
+    batches = StreamBatches(split, sample, CPU, 8, is_shuffled=True, budget_bytes=1 << 30)
+    seen: list[int] = []
+    for inputs, targets in batches.whole(16):
+        assert torch.equal(targets[targets != PAD], (inputs + 1)[targets != PAD])
+        seen += targets[targets != PAD].tolist()
+        is_first = inputs[:, 0] == int(split.inputs[0])
+        assert (targets[~is_first, :3] == PAD).all()
+    assert sorted(seen) == split.targets.tolist()
+
+
 def test_that_a_stream_too_short_to_shuffle_is_read_in_order(stream):
     split, sample = stream
     short = Split(inputs=split.inputs[:9], targets=split.targets[:9])

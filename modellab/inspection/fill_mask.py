@@ -1,0 +1,136 @@
+"""What a BERT guesses of hidden tokens, and of whether one text follows another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+import torch
+
+from modellab.data.base import Sample
+from modellab.errors import UserError
+from modellab.nets.bert import BERT
+from modellab.tasks.base import Decoded
+from modellab.text.tokenizer import UNKNOWN, Tokenizer
+
+MASK, SEPARATOR = "[MASK]", "[SEP]"
+_NUM_GUESSES = 10
+
+
+class Guess(msgspec.Struct, frozen=True, kw_only=True):
+    """Guesses for one hidden token, the likeliest first. place: among the tokens that were read."""
+
+    place: int
+    tokens: tuple[int, ...]
+    probabilities: tuple[float, ...]
+
+
+class Filled(msgspec.Struct, frozen=True, kw_only=True):
+    """What is read, as token ids and segments; guesses for each [MASK]; and with two texts, the probability that the
+    second follows the first."""
+
+    ids: tuple[int, ...]
+    segments: tuple[int, ...]
+    guesses: tuple[Guess, ...]
+    follows: float | None = None
+    notes: tuple[str, ...] = ()
+
+
+@torch.inference_mode()
+def fill_mask(model: BERT, sample: Sample, tokenizer: Tokenizer, text: str, *, second: str = "") -> Filled:
+    """Guess each [MASK] of a text, or of two, which may also come as one with [SEP] between them.
+
+    Raises:
+        UserError: nothing is hidden and there is no second text, so that nothing is asked.
+    """
+    if not second and SEPARATOR in text:
+        text, _, second = text.partition(SEPARATOR)
+    ids, segments, notes = _read(sample, tokenizer, text, second, most=model.context_length)
+    mask = sample.special(MASK)
+    places = [place for place, token in enumerate(ids) if token == mask]
+    if not places and not second.strip():
+        raise UserError(f"Hide a token: write {MASK} in its place; or write a second text behind {SEPARATOR}.")
+    device = next(model.parameters()).device
+    was_training = model.training
+    model.eval()
+    try:
+        outputs = model(torch.tensor([list(zip(ids, segments, strict=True))], device=device))
+    finally:
+        model.train(was_training)
+    logits = outputs.tokens[0, places].float().cpu()  # [M, V]
+    logits[:, : UNKNOWN + 1] = -torch.inf
+    num_own = sample.num_tokens - len(sample.specials)
+    best = logits[:, :num_own].softmax(1).topk(min(_NUM_GUESSES, num_own - UNKNOWN - 1), dim=1)
+    return Filled(
+        ids=tuple(ids),
+        segments=tuple(segments),
+        guesses=tuple(
+            Guess(place=place, tokens=tuple(tokens), probabilities=tuple(values))
+            for place, tokens, values in zip(places, best.indices.tolist(), best.values.tolist(), strict=True)
+        ),
+        follows=float(outputs.follows[0].float().softmax(0)[0]) if second.strip() else None,
+        notes=notes,
+    )
+
+
+def decoded(found: Filled, tokenizer: Tokenizer) -> Decoded:
+    """The guesses as a prediction: with one hidden token its candidates, with more the likeliest of each."""
+    if not found.guesses:
+        assert found.follows is not None
+        both = {"the second text follows the first": found.follows, "it does not": 1 - found.follows}
+        order = sorted(both, key=lambda name: -both[name])
+        return Decoded(
+            task="masked_language_modelling",
+            classes=tuple(order),
+            probabilities=tuple(both[name] for name in order),
+            target="next text",
+        )
+    if len(found.guesses) == 1:
+        (guess,) = found.guesses
+        names, probabilities = [tokenizer.token(token) for token in guess.tokens], guess.probabilities
+    else:
+        names = [tokenizer.token(guess.tokens[0]) for guess in found.guesses]
+        probabilities = tuple(guess.probabilities[0] for guess in found.guesses)
+    return Decoded(
+        task="masked_language_modelling",
+        classes=tuple(names),
+        probabilities=tuple(probabilities),
+        target="hidden token" if len(found.guesses) == 1 else "hidden tokens, in their order",
+    )
+
+
+def _read(
+    sample: Sample, tokenizer: Tokenizer, text: str, second: str, *, most: int
+) -> tuple[list[int], list[int], tuple[str, ...]]:
+    """[CLS] text [SEP] second [SEP], cut to the context from the ends of both."""
+    parts = [_with_masks(part, sample, tokenizer) for part in (text, second) if part.strip()]
+    if not parts:
+        raise UserError("Type some text.")
+    room = most - 1 - len(parts)
+    total = sum(map(len, parts))
+    notes: tuple[str, ...] = ()
+    if total > room:
+        notes = (f"Only {room:,} of {total:,} tokens are read, which is the model's context.",)
+        shares = np.minimum([len(part) for part in parts], max(1, room // len(parts)))
+        for number in range(len(parts)):  # what one text leaves free the other may have
+            own = min(len(parts[number]), room - int(shares.sum() - shares[number]))
+            shares[number] = own
+        parts = [part[:share] for part, share in zip(parts, shares.tolist(), strict=True)]
+    ids, segments = [sample.special("[CLS]")], [0]
+    for number, part in enumerate(parts):
+        ids += [*part, sample.special("[SEP]")]
+        segments += [number] * (len(part) + 1)
+    return ids, segments, notes
+
+
+def _with_masks(text: str, sample: Sample, tokenizer: Tokenizer) -> list[int]:
+    """Token ids of a text in which "[MASK]" hides tokens."""
+    found: list[int] = []
+    pieces: Sequence[str] = re.split(re.escape(MASK), text)
+    for number, piece in enumerate(pieces):
+        if number:
+            found.append(sample.special(MASK))
+        found += tokenizer.encode(piece).ids
+    return found

@@ -1,0 +1,72 @@
+"""Hidden tokens are found, guessed and named; texts over the context are cut and that is said."""
+
+import pytest
+import torch
+
+from modellab.architectures.bert import BERTConfig
+from modellab.data.base import Sample
+from modellab.errors import UserError
+from modellab.inspection.fill_mask import decoded, fill_mask
+from modellab.nets.bert import BERT
+from modellab.text.characters import CharacterTokenizer
+
+TOKENIZER = CharacterTokenizer(tuple("abcdefgh "))
+SAMPLE = Sample(
+    kind="text",
+    task="masked_language_modelling",
+    shape=(16, 2),
+    num_tokens=TOKENIZER.size + 3,
+    specials=("[CLS]", "[SEP]", "[MASK]"),
+)
+CLS, SEP, MASK = (SAMPLE.special(name) for name in SAMPLE.specials)
+
+
+@pytest.fixture
+def model() -> BERT:
+    torch.manual_seed(0)
+    model = BERTConfig(width=16, num_layers=1).build(SAMPLE)
+    assert isinstance(model, BERT)
+    return model.eval()
+
+
+def test_that_a_hidden_token_is_guessed_from_what_the_model_says(model: BERT):
+    found = fill_mask(model, SAMPLE, TOKENIZER, "ba[MASK] egg")
+    bad, egg = TOKENIZER.encode("ba").ids, TOKENIZER.encode(" egg").ids
+    assert found.ids == (CLS, *bad, MASK, *egg, SEP)
+    (guess,) = found.guesses
+    assert guess.place == 3
+    with torch.no_grad():
+        logits = model(torch.tensor([[(token, 0) for token in found.ids]])).tokens[0, 3]
+    assert guess.tokens[0] == 2 + int(logits[2:-3].argmax())
+    assert sum(guess.probabilities) == pytest.approx(1.0, abs=0.2)
+    assert decoded(found, TOKENIZER).classes[0] == TOKENIZER.token(guess.tokens[0])
+
+
+def test_that_several_hidden_tokens_are_told_in_their_order(model: BERT):
+    answer = decoded(fill_mask(model, SAMPLE, TOKENIZER, "[MASK]a[MASK]"), TOKENIZER)
+    assert len(answer.classes) == 2
+    assert "order" in answer.target
+
+
+def test_that_two_texts_are_told_to_follow_or_not(model: BERT):
+    found = fill_mask(model, SAMPLE, TOKENIZER, "abc", second="de")
+    assert found.segments == (0, 0, 0, 0, 0, 1, 1, 1)
+    assert found.follows is not None
+    assert fill_mask(model, SAMPLE, TOKENIZER, "abc[SEP]de") == found
+    answer = decoded(found, TOKENIZER)
+    assert sum(answer.probabilities) == pytest.approx(1.0)
+    assert answer.probabilities[0] >= 0.5
+
+
+def test_that_texts_over_the_context_are_cut_and_that_is_said(model: BERT):
+    found = fill_mask(model, SAMPLE, TOKENIZER, "[MASK]bcdefgh abcdefgh", second="ab")
+    assert len(found.ids) == 16
+    assert found.ids[-4:] == (SEP, *TOKENIZER.encode("ab").ids, SEP)
+    assert found.notes == ("Only 13 of 19 tokens are read, which is the model's context.",)
+
+
+def test_that_a_text_that_asks_nothing_is_a_sentence(model: BERT):
+    with pytest.raises(UserError, match=r"\[MASK\]"):
+        fill_mask(model, SAMPLE, TOKENIZER, "abc")
+    with pytest.raises(UserError, match="Type"):
+        fill_mask(model, SAMPLE, TOKENIZER, "  ")
