@@ -137,13 +137,19 @@ class AttentionBlock(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AttentionHeader(Answer, frozen=True, kw_only=True):
-    """Whose attention the arrays are. title: of a pretrained model. takes_target: it reads one text, writes another."""
+    """Whose attention the arrays are. title: of a pretrained model. takes_target: it reads one text, writes another.
+
+    grid: patches down and across of an image, which is an array "image" uint8 [H, W, C] of the last block.
+    image_of: its row in the validation split. Special keys in front of the patches are no patches.
+    """
 
     step: int
     blocks: tuple[AttentionBlock, ...]
     title: str = ""
     takes_pair: bool = False
     takes_target: bool = False
+    grid: tuple[int, int] | None = None
+    image_of: int = 0
     milliseconds: float = 0.0
     notes: tuple[str, ...] = ()
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from modellab.errors import UserError
-from modellab.inspection.attention import layers_of
+from modellab.inspection.attention import KINDS, Layer, layers_of
 from modellab.inspection.attention_blocks import Block, blocks_of
+from modellab.inspection.inputs import for_the_eye, to_model
 from modellab.inspection.load import LoadedModel
+from modellab.inspection.translate import translate
+from modellab.nets.translator import Translator
 from modellab.pretrained.folder import find_pretrained
 from modellab.pretrained.looking import look_at_text
 from modellab.pretrained.opening import PretrainedModel, open_pretrained
@@ -25,6 +32,15 @@ from workers.protocol import AttentionBlock, AttentionHeader, ShowAttention
 from workers.wire import Arrays
 
 _NUM_PRETRAINED = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """Tokens that a model read. special: places of those that stand for nothing."""
+
+    tokens: tuple[str, ...]
+    ids: tuple[int, ...] = ()
+    special: tuple[int, ...] = ()
 
 
 class PretrainedShelf:
@@ -76,53 +92,104 @@ def answer_attention(
 def _of_run(request: ShowAttention, models: ModelShelf, datasets: DatasetShelf) -> tuple[AttentionHeader, list[Block]]:
     assert request.model is not None
     loaded = models.get(request.model)
-    if loaded.sample.kind != "text":
-        raise UserError("The attention of models that read images cannot be shown yet.")
+    if loaded.sample.kind == "image":
+        return _of_image(request, loaded, datasets)
     encoded = _encoded(request, loaded, datasets)
     ids = torch.tensor([encoded.ids], dtype=torch.int64)  # [1, N]
+    read = Read(tokens=encoded.tokens, ids=encoded.ids)
+    if isinstance(loaded.model, Translator):
+        return _of_translator(request, loaded, loaded.model, encoded)
     layers = layers_of(loaded.model, lambda: loaded.model(ids))
-    blocks = blocks_of(layers, ids=encoded.ids)
-    described = tuple(_described(block, encoded.tokens, encoded.tokens, ()) for block in blocks)
-    return AttentionHeader(step=loaded.step, blocks=described, notes=encoded.notes), blocks
+    header, blocks = _shown(layers, read)
+    return msgspec.structs.replace(header, step=loaded.step, notes=encoded.notes), blocks
+
+
+def _of_translator(
+    request: ShowAttention, loaded: LoadedModel, model: Translator, encoded: EncodedText
+) -> tuple[AttentionHeader, list[Block]]:
+    """With a target of a person's own, else with the likeliest one."""
+    assert loaded.tokenizer is not None, "encode_text has seen to it"
+    notes = encoded.notes
+    if request.target.strip():
+        wanted = encode_text(request.target, loaded.sample, loaded.tokenizer)
+        target, notes = wanted.ids[: model.max_length - 1], (*notes, *wanted.notes)
+    else:
+        target = translate(model, encoded.ids)[0].ids
+        notes = (*notes, f"Written by the model: {loaded.tokenizer.decode(target)}")
+    written_ids = (model.begin, *target)
+    written = Read(
+        tokens=("[BEGIN]", *(loaded.tokenizer.token(token) for token in target)), ids=written_ids, special=(0,)
+    )
+
+    def run() -> None:
+        memory, mask = model.encode(torch.tensor([encoded.ids], dtype=torch.int64))
+        model.decode(torch.tensor([written_ids], dtype=torch.int64), memory, mask)
+
+    header, blocks = _shown(layers_of(model, run), Read(tokens=encoded.tokens, ids=encoded.ids), written)
+    return msgspec.structs.replace(header, step=loaded.step, takes_target=True, notes=notes), blocks
+
+
+def _of_image(
+    request: ShowAttention, loaded: LoadedModel, datasets: DatasetShelf
+) -> tuple[AttentionHeader, list[Block]]:
+    """Of one of the images that the run is validated with; a token is a patch, by its row and column."""
+    split, grid = datasets.get(loaded.recipe.dataset).validation, getattr(loaded.model, "grid", None)
+    if grid is None:
+        raise UserError(f"A {loaded.recipe.architecture.title} model has no attention to show; choose a transformer.")
+    row = request.probe % max(1, len(split))
+    stored = np.array(split.inputs[row : row + 1])
+    layers = layers_of(loaded.model, lambda: loaded.model(to_model(stored, loaded.sample)))
+    patches = tuple(f"{line},{column}" for line in range(grid[0]) for column in range(grid[1]))
+    num_front = layers[0].query.shape[2] - len(patches)
+    read = Read(tokens=(*("class",) * num_front, *patches), special=tuple(range(num_front)))
+    header, blocks = _shown(layers, read)
+    header = msgspec.structs.replace(header, step=loaded.step, grid=grid, image_of=row)
+    return header, [*blocks[:-1], _with_image(blocks[-1], for_the_eye(stored, loaded.sample)[0])]
+
+
+def _with_image(block: Block, image: NDArray[np.uint8]) -> Block:
+    return dataclasses.replace(block, arrays=block.arrays | {"image": np.ascontiguousarray(image)})
 
 
 def _encoded(request: ShowAttention, loaded: LoadedModel, datasets: DatasetShelf) -> EncodedText:
     """The text asked for, else one of the run's pinned ones."""
     if request.text.strip() or loaded.tokenizer is None:
-        return encode_text(request.text, loaded.sample, loaded.tokenizer)
+        return encode_text(request.text, loaded.sample, loaded.tokenizer, context=loaded.context)
     pinned = probes(datasets.get(loaded.recipe.dataset))
     if not pinned:
         return encode_text(request.text, loaded.sample, loaded.tokenizer)
-    ids = [int(token) for token in pinned[request.probe % len(pinned)]]
-    tokens = tuple(loaded.tokenizer.token(token) for token in ids)
-    return EncodedText(ids=tuple(ids), spans=(), tokens=tokens)
+    ids = tuple(int(token) for token in pinned[request.probe % len(pinned)][: loaded.context])
+    return EncodedText(ids=ids, spans=(), tokens=tuple(loaded.tokenizer.token(token) for token in ids))
 
 
 def _of_pretrained(request: ShowAttention, opened: PretrainedModel) -> tuple[AttentionHeader, list[Block]]:
     looked = look_at_text(opened, request.text, pair=request.pair, target=request.target)
-    read = looked.read
-    blocks: list[Block] = []
-    described: list[AttentionBlock] = []
-    for kind in ("encoder", "decoder", "cross"):
-        layers = [layer for layer in looked.layers if layer.kind == kind]
-        is_written = bool(looked.written) and kind != "encoder"
-        ids = looked.written_ids if is_written else read.ids
-        for block in blocks_of(layers, ids=ids, special=read.special if kind != "decoder" or not is_written else (0,)):
-            queries = looked.written if is_written else read.tokens
-            keys = looked.written if is_written and kind == "decoder" else read.tokens
-            special = (0,) if is_written and kind == "decoder" else read.special
-            blocks.append(block)
-            described.append(_described(block, queries, keys, special))
+    read = Read(tokens=looked.read.tokens, ids=looked.read.ids, special=looked.read.special)
+    written = Read(tokens=looked.written, ids=looked.written_ids, special=(0,)) if looked.written else None
+    header, blocks = _shown(looked.layers, read, written)
     use = opened.folder.use
-    header = AttentionHeader(
-        step=0,
-        blocks=tuple(described),
+    header = msgspec.structs.replace(
+        header,
         title=opened.title,
         takes_pair=use in ("masked", "sequence_classification", "base"),
         takes_target=use == "seq2seq",
         notes=looked.notes,
     )
     return header, blocks
+
+
+def _shown(layers: Sequence[Layer], read: Read, written: Read | None = None) -> tuple[AttentionHeader, list[Block]]:
+    """Blocks and what is said of them; written: what the decoder reads, where there is one beside an encoder."""
+    blocks: list[Block] = []
+    described: list[AttentionBlock] = []
+    for kind in KINDS:
+        queries = read if kind == "encoder" or written is None else written
+        keys = read if kind in ("encoder", "cross") or written is None else written
+        own = [layer for layer in layers if layer.kind == kind]
+        for block in blocks_of(own, ids=queries.ids, special=keys.special):
+            blocks.append(block)
+            described.append(_described(block, queries.tokens, keys.tokens, keys.special))
+    return AttentionHeader(step=0, blocks=tuple(described)), blocks
 
 
 def _described(block: Block, queries: Sequence[str], keys: Sequence[str], special: Sequence[int]) -> AttentionBlock:

@@ -125,7 +125,8 @@ class ShowAttention(Request, frozen=True, kw_only=True):
 
     Of a run's model, or of the pretrained model `pretrained` (a folder, a name below the models folder, or a hub id).
     pair: a second text, read with the first as one. target: what a translator writes; empty, it writes itself.
-    Without a text a run's model reads the pinned text number `probe`, of those it is validated with.
+    Without a text a run's model reads the pinned text number `probe`, of those it is validated with; a model of images
+    the image of that row.
     """
 
     model: Model | None = None

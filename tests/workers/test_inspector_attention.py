@@ -21,6 +21,16 @@ GPT = {
     "dataset": {"name": "python_docs", "window": 20, "train_limit": 10_000},
     "training": {"max_steps": 2, "batch_size": 8, "device": "cpu"},
 }
+DATES = {
+    "architecture": {"name": "translator", "width": 16, "num_layers": 1, "decoder_layers": 1, "num_heads": 2},
+    "dataset": {"name": "dates"},
+    "training": {"max_steps": 2, "batch_size": 8, "device": "cpu"},
+}
+VIT = {
+    "architecture": {"name": "vit", "width": 16, "num_layers": 2, "num_heads": 2, "patch": 2},
+    "dataset": {"name": "digits"},
+    "training": {"max_steps": 2, "batch_size": 8, "device": "cpu"},
+}
 LSTM = GPT | {"architecture": {"name": "lstm", "hidden_size": 8}}
 
 
@@ -82,6 +92,40 @@ def test_that_a_translators_three_kinds_are_answered(client: Client, tmp_path: P
     assert cross.keys == ("[CLS]", "the", "cat", "sat", "[SEP]")
     assert len(cross.queries) == arrays["2/picture"].shape[2]
     assert header.takes_target
+
+
+def test_that_a_date_and_what_is_written_of_it_have_cross_attention(client: Client, tmp_path: Path):
+    model = trained(DATES, tmp_path / "dates")
+    for target in ("", "2031-03-07"):
+        header, arrays = ask(client, model=model, text="7 mars 2031", target=target)
+        assert [block.kind for block in header.blocks] == ["encoder", "decoder", "cross"]
+        cross = header.blocks[2]
+        assert cross.keys == tuple("7 mars 2031".replace(" ", "␣"))
+        assert cross.queries[0] == "[BEGIN]"
+        assert arrays["2/picture"].shape == (1, 2, len(cross.queries), 11)
+    assert cross.queries[1:] == tuple("2031-03-07")
+    header, _ = ask(client, model=model, probe=1)
+    assert header.blocks[0].keys
+
+
+def test_that_patches_of_an_image_look_at_each_other(client: Client, tmp_path: Path):
+    model = trained(VIT, tmp_path / "vit")
+    header, arrays = ask(client, model=model, probe=5)
+    (block,) = header.blocks
+    assert header.grid == (4, 4)
+    assert header.image_of == 5
+    assert block.keys[:3] == ("class", "0,0", "0,1")
+    assert block.special == (0,)
+    assert arrays["0/image"].shape == (8, 8, 1)
+    assert arrays["0/picture"].shape[2:] == (17, 17)
+
+
+def test_that_a_run_without_a_text_reads_its_own(client: Client, tmp_path: Path):
+    model = trained(GPT, tmp_path / "own")
+    first, _ = ask(client, model=model)
+    second, _ = ask(client, model=model, probe=1)
+    assert len(first.blocks[0].keys) == 20
+    assert first.blocks[0].keys != second.blocks[0].keys
 
 
 def test_that_what_has_no_attention_is_refused_in_one_sentence(client: Client, tmp_path: Path):

@@ -11,7 +11,7 @@ from ui.theme import font, theme
 from ui.views._gates_tokens import shown
 from ui.views._gates_window import Axis
 
-_LINE = 11.0
+_LINE = 10.5
 _SLANT = -55.0
 _MOST_REACH = 84
 

@@ -177,8 +177,14 @@ def running(tokens: tuple[str, ...]) -> tuple[str, ...]:
     found: list[str] = []
     for token in tokens:
         is_mark = len(token) == 1 and not token.isalnum()
+        is_named = len(token) > 2 and token.startswith("[") and token.endswith("]")
         has_space = token.startswith("␣") and len(token) > 1
-        if found and (has_space or (is_apart and not token.startswith("##") and not is_mark)):
+        if found and (
+            has_space
+            or is_named
+            or found[-1].endswith("]")
+            or (is_apart and not token.startswith("##") and not is_mark)
+        ):
             found[-1] += " "
         found.append(token[2:] if token.startswith("##") else token[1:] if has_space else token)
     return tuple(found)

@@ -16,6 +16,7 @@ from ui.views._attention_colours import LOG_LOW, Scale
 from ui.views._attention_data import Attention, Over, Place
 from ui.views._attention_facts import HeadFacts
 from ui.views._attention_matrix import AttentionMatrix
+from ui.views._attention_patches import AttentionPatches
 from ui.views._attention_product import ProductStrip
 from ui.views._attention_text import AttentionText
 from ui.views._attention_words import STATISTICS, kind_title, statistic_help, statistic_title
@@ -44,6 +45,7 @@ class AttentionLayout:
         self.facts = HeadFacts()
         self.matrix = AttentionMatrix()
         self.text = AttentionText()
+        self.patches = AttentionPatches()
         self.arcs = AttentionArcs()
         self.product = ProductStrip()
         self.legend = GatesLegend()
@@ -65,7 +67,10 @@ class AttentionLayout:
         self._sides.setStretchFactor(0, 1)
         self._sides.setStretchFactor(1, 1)
         self._sides.setSizes([440, 500])
-        for page in (self._sides, self.text, self.arcs, self.product):
+        self._inputs = QStackedWidget()
+        self._inputs.addWidget(self.text)
+        self._inputs.addWidget(self.patches)
+        for page in (self._sides, self._inputs, self.arcs, self.product):
             self._pages.addWidget(page)
         self._pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._picture = self._made_picture()
@@ -94,6 +99,7 @@ class AttentionLayout:
         kinds = [block.header.kind for block in attention.blocks]
         self.kinds.setVisible(len(kinds) > 1)
         header = attention.header
+        self._inputs.setCurrentWidget(self.text if header.grid is None else self.patches)
         is_pretrained = bool(header.title)
         self._fields.setVisible(is_pretrained)
         self.model_name.setText(header.title)
@@ -162,7 +168,7 @@ class AttentionLayout:
     def _make_pickers(self, view: QWidget) -> None:
         titles = {
             "atlas": (view.tr("Atlas + matrix"), view.tr("Every head of every layer, and one of them large")),
-            "text": (view.tr("Text"), view.tr("The text, coloured by where the token pointed at looks")),
+            "text": (view.tr("Input"), view.tr("The text or image, coloured by where the token pointed at looks")),
             "arcs": (view.tr("Arcs"), view.tr("Lines from each token to what it looks at")),
             "product": (view.tr("QK"), view.tr("Why a query looks at a key: their vectors, coordinate by coordinate")),
         }

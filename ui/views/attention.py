@@ -33,7 +33,7 @@ class AttentionView(View):
     title = "Attention"
     icon = "matrix"
     order = 16
-    kinds = frozenset({"text"})
+    kinds = frozenset({"text", "image"})
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(lab, parent)
@@ -68,7 +68,7 @@ class AttentionView(View):
 
     def redraw(self) -> None:
         focus = self.lab.focus.value
-        texts = Texts(text=focus.text)
+        texts = Texts(text=focus.text if not self._is_of_images() else "")
         if focus.pretrained:
             parts = self._parts
             second = "" if parts.second_field.isHidden() else parts.second_field.text()
@@ -78,9 +78,14 @@ class AttentionView(View):
                 pair="" if is_target else second.strip(),
                 target=second.strip() if is_target else "",
             )
-        self._source.follow(self.run, pretrained=focus.pretrained, step=focus.step, texts=texts, probe=self._probe)
+        probe = focus.sample if self._is_of_images() and focus.sample is not None else self._probe
+        self._source.follow(self.run, pretrained=focus.pretrained, step=focus.step, texts=texts, probe=probe)
         self._source.refresh()
         self._draw()
+
+    def _is_of_images(self) -> bool:
+        sample = self.run.sample if self.run is not None else None
+        return sample is not None and sample.kind == "image"
 
     # What comes
 
@@ -98,7 +103,7 @@ class AttentionView(View):
         parts.atlas.compared.connect(self._on_head_compared)
         parts.matrix.pointed.connect(self._on_cell_pointed)
         parts.matrix.chosen.connect(self._on_cell_chosen)
-        for page in (parts.text, parts.arcs):
+        for page in (parts.text, parts.patches, parts.arcs):
             page.query_pointed.connect(self._on_query_pointed)
             page.query_chosen.connect(self._on_query_chosen)
         parts.product.pointed.connect(self._on_coordinate_pointed)
@@ -171,6 +176,8 @@ class AttentionView(View):
             parts.atlas.set_block(block, place, rival=rival)
             parts.facts.set_head(block, place)
             parts.matrix.set_held(place.query, place.key)
+        elif page == "text" and attention.header.grid is not None:
+            self._draw_patches(attention, place)
         elif page == "text":
             parts.text.show_attention(attention, place, over=over, scale=scale, hidden=self._hidden(place))
         elif page == "arcs":
@@ -216,6 +223,27 @@ class AttentionView(View):
                 high=self._high,
             )
         )
+
+    def _draw_patches(self, attention: Attention, place: Place) -> None:
+        """The image, and where the patch held looks; else the class token, else all of them."""
+        parts, block = self._parts, attention.blocks[place.block]
+        grid, image = attention.header.grid, block.arrays.get("image")
+        if grid is None or image is None:
+            return
+        num_front, over = len(block.header.special), parts.over()
+        query = place.query if place.query is not None else 0 if num_front else None
+        shares = block.exact(place.layer, place.head, over=over, query=query)
+        who = self.tr("all patches look at") if query is None else self.tr("{who} looks at")
+        if query is not None:
+            name = block.header.queries[query]
+            who = who.format(
+                who=self.tr("the class token") if query < num_front else self.tr("patch {n}").format(n=name)
+            )
+        row = shares if query is not None else shares.mean(axis=0)
+        high = float(row[num_front:].max(initial=0))
+        parts.patches.set_image(image, grid, num_front=num_front)
+        title = self.tr("{who} (full colour is {high:.3f})").format(who=who, high=high)
+        parts.patches.set_row(row, held=place.query, scale=parts.scale(), title=title)
 
     def _hidden(self, place: Place) -> tuple[int, ...]:
         """Keys that are left out: special tokens, else the first one."""

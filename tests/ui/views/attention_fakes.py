@@ -78,6 +78,11 @@ def answer(request: ShowAttention) -> tuple[Any, Arrays]:
         arrays = {name: array for _, found in parts for name, array in found.items()}
         blocks = tuple(one for one, _ in parts)
         return AttentionHeader(step=0, blocks=blocks, title="translator", takes_target=True), arrays
+    if request.pretrained == "patches":
+        names = ("class", "0,0", "0,1", "1,0", "1,1", "2,0", "2,1")
+        one, arrays = block(queries=names, keys=names, special=(0,))
+        arrays["0/image"] = np.arange(96, dtype=np.uint8).reshape(12, 8, 1)
+        return AttentionHeader(step=0, blocks=(one,), title="patches", grid=(3, 2)), arrays
     if request.pretrained:
         one, arrays = block()
         return AttentionHeader(step=0, blocks=(one,), title=request.pretrained, takes_pair=True), arrays

@@ -88,6 +88,7 @@ def test_that_lines_are_the_fewest_that_make_up_the_mass():
 
 def test_that_tokens_read_on_as_a_text():
     assert "".join(running(("[CLS]", "un", "##tied", "it", ".", "[SEP]"))) == "[CLS] untied it. [SEP]"
+    assert "".join(running(("[BEGIN]", "2", "0", "[END]"))) == "[BEGIN] 20 [END]"
     assert "".join(running(("The", "␣cat", "␣sat", "s"))) == "The cat sats"
 
 
@@ -225,6 +226,21 @@ def test_that_the_text_is_coloured_by_the_token_pointed_at(bert):
     panel = theme().colour("panel")
     apart = [abs(colour.red() - panel.red()) + abs(colour.green() - panel.green()) for colour in colours]
     assert int(np.argmax(apart)) == strongest
+
+
+def test_that_patches_show_where_the_class_token_looks_and_a_click_holds_a_patch(qtbot):
+    view, lab, _ = shown_view(qtbot, pretrained="patches")
+    view._parts.modes.choose("text")
+    patches = view._parts.patches
+    assert patches.isVisible()
+    one = view._attention.blocks[0]
+    np.testing.assert_allclose(patches._shares, one.exact(0, 0, query=0))
+    for side in (0, 1):
+        click(patches, patches.patch_rect(3, side=side).center())
+        assert lab.focus.value.token == 3
+    np.testing.assert_allclose(patches._shares, one.exact(0, 0, query=3))
+    assert "1,0" in patches._title
+    assert not is_blank(patches)
 
 
 def test_that_arcs_of_a_token_are_its_own_and_few(bert):

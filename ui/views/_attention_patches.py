@@ -1,0 +1,131 @@
+"""An image with its patches, each under the colour of how much the patch pointed at looks at it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.theme import font, theme
+from ui.views._attention_colours import Scale, share_image
+from ui.views._attention_data import Floats, to_bytes
+
+_TOP, _GAP = 24.0, 24.0
+
+
+class AttentionPatches(QWidget):
+    """Left the image and its grid, right where the class token (or the patch held) looks."""
+
+    query_pointed = Signal(object)  # int | None
+    query_chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._image = QImage()
+        self._grid = (1, 1)
+        self._num_front = 0
+        self._shares: Floats = np.zeros(1, dtype=np.float32)
+        self._held: int | None = None
+        self._scale: Scale = "sqrt"
+        self._high = 1.0
+        self._title = ""
+        self.setFont(font("small"))
+        self.setMouseTracking(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(self.tr("The image and how much is looked at each of its patches"))
+        theme().changed.connect(self.update)
+
+    def set_image(self, pixels: NDArray[np.uint8], grid: tuple[int, int], *, num_front: int) -> None:
+        """Pixels uint8 [H, W, 1 or 3]; num_front: tokens before the patches, such as the class token."""
+        rgb = np.ascontiguousarray(np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels[:, :, :3])
+        height, width = rgb.shape[:2]
+        self._image = QImage(rgb.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+        self._grid, self._num_front = grid, num_front
+        self.update()
+
+    def set_row(self, shares: Floats, *, held: int | None, scale: Scale, title: str) -> None:
+        """Shares of all keys [Nk], the query that they are of, and what is said of it."""
+        self._shares, self._held, self._scale, self._title = shares, held, scale, title
+        self._high = float(shares[self._num_front :].max(initial=0)) or 1.0
+        self.update()
+
+    def square(self, side: int) -> QRectF:
+        """Where the image (0) and the map (1) lie."""
+        rows, columns = self._grid
+        room = min((self.width() - _GAP - 8) / 2 / columns, (self.height() - _TOP - 8) / rows)
+        width, height = room * columns, room * rows
+        left = (self.width() - 2 * width - _GAP) / 2 + side * (width + _GAP)
+        return QRectF(round(left), _TOP, round(width), round(height))
+
+    def patch_at(self, point: QPointF) -> int | None:
+        """The token of the patch there, of either picture."""
+        rows, columns = self._grid
+        for side in (0, 1):
+            square = self.square(side)
+            if square.contains(point):
+                row = min(rows - 1, int((point.y() - square.top()) / square.height() * rows))
+                column = min(columns - 1, int((point.x() - square.left()) / square.width() * columns))
+                return self._num_front + row * columns + column
+        return None
+
+    def patch_rect(self, token: int, *, side: int = 0) -> QRectF:
+        """Where a patch lies."""
+        square, (rows, columns) = self.square(side), self._grid
+        row, column = divmod(token - self._num_front, columns)
+        width, height = square.width() / columns, square.height() / rows
+        return QRectF(square.left() + column * width, square.top() + row * height, width, height)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.query_pointed.emit(self.patch_at(event.position()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        token = self.patch_at(event.position())
+        if token is not None:
+            self.query_chosen.emit(token)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.query_pointed.emit(None)
+
+    def sizeHint(self) -> QSize:
+        return QSize(560, 320)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, 140)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._image.isNull():
+            return
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        painter.setPen(theme().colour("muted"))
+        seen, shown = self.square(0), self.square(1)
+        painter.drawText(QRectF(seen.left(), 0, seen.width() + _GAP, _TOP - 4), _BASE, self.tr("point at a patch"))
+        painter.drawText(QRectF(shown.left(), 0, self.width() - shown.left(), _TOP - 4), _BASE, self._title)
+        painter.drawImage(seen, self._image)
+        patches = self._shares[self._num_front :] / self._high
+        scale: Scale = self._scale if self._scale != "log" else "sqrt"
+        painter.drawImage(shown, share_image(to_bytes(patches).reshape(self._grid), scale=scale, high=1.0))
+        line = theme().colour("faint")
+        line.setAlpha(110)
+        painter.setPen(QPen(line, 1))
+        for square in (seen, shown):
+            self._paint_grid(painter, square)
+        if self._held is not None and self._held >= self._num_front:
+            painter.setPen(QPen(theme().colour("accent"), 2))
+            for side in (0, 1):
+                painter.drawRect(self.patch_rect(self._held, side=side))
+
+    def _paint_grid(self, painter: QPainter, square: QRectF) -> None:
+        rows, columns = self._grid
+        for row in range(rows + 1):
+            y = square.top() + row * square.height() / rows
+            painter.drawLine(QPointF(square.left(), y), QPointF(square.right(), y))
+        for column in range(columns + 1):
+            x = square.left() + column * square.width() / columns
+            painter.drawLine(QPointF(x, square.top()), QPointF(x, square.bottom()))
+
+
+_BASE = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
