@@ -130,7 +130,7 @@ class GatesLayout:
         for key in _PAGES:
             self.modes.set_tooltip(key, titles[key][1])
         self.orders = ChoiceBox()
-        self.orders.setFixedWidth(148)
+        _set_width(self.orders, 108, 148)
         self.orders.setAccessibleName(view.tr("Rows by"))
         self.orders.setToolTip(
             view.tr(
@@ -139,7 +139,7 @@ class GatesLayout:
             )
         )
         self.layers = ChoiceBox()
-        self.layers.setFixedWidth(112)
+        _set_width(self.layers, 88, 112)
         self.layers.setAccessibleName(view.tr("Layer"))
         self.layers.setToolTip(view.tr("The layer, and whether it reads forwards → or backwards ← ( [ and ] )"))
 
@@ -182,3 +182,10 @@ class GatesLayout:
         outer = QVBoxLayout(view)
         outer.setContentsMargins(12, 8, 12, 6)
         outer.addLayout(self._stack)
+
+
+def _set_width(box: ChoiceBox, least: int, most: int) -> None:
+    """Narrower where the view is: the pages' names need theirs."""
+    box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    box.setMinimumWidth(least)
+    box.setMaximumWidth(most)

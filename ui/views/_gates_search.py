@@ -235,6 +235,8 @@ class SearchPage(QWidget):
         said = self.tr("{n} of {total} units on over {span}")
         if len(found) == 1:
             said = self.tr("1 of {total} units on over {span}")
+        if not found:
+            self._status.setText(self.tr("No unit is on over all of it: mark less, or lower “on above”."))
         named = phrase(gates.tokens[span[0] : span[1] + 1], most=18)
         self._hint.setText(said.format(n=whole(len(found)), total=whole(gates.num_units), span=named))
 
