@@ -44,6 +44,10 @@ def _run(chosen: argparse.Namespace) -> int:
             from modellab.cli.predict import predict_command
 
             return predict_command(chosen)
+        case "export":
+            from modellab.cli.export import export_command
+
+            return export_command(chosen)
         case "runs":
             from modellab.cli.runs import runs_command
 
@@ -76,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_train(commands)
     _add_predict(commands)
+    _add_export(commands)
     _add_runs(commands)
     found = commands.add_parser("list", help="what there is to choose from")
     found.add_argument("what", choices=["architectures", "datasets", "presets", "runs", "devices"])
@@ -119,6 +124,13 @@ def _add_predict(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     source.add_argument("--point", metavar="X,Y")
     source.add_argument("--row", metavar="A,B,C", help="one number a column")
     predict.add_argument("--json", action="store_true", help="one JSON document")
+
+
+def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    export = commands.add_parser("export", help="write a trained GPT or BERT as a Hugging Face folder")
+    export.add_argument("run", metavar="RUN_DIR")
+    export.add_argument("--to", required=True, metavar="FOLDER", help="made anew: config, weights and tokenizer")
+    export.add_argument("--step", type=int, metavar="N", help="as it was at this step (default: the newest)")
 
 
 def _add_runs(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

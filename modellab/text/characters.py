@@ -35,6 +35,16 @@ class CharacterTokenizer:
         return cls([chr(code) for code in found[order]], lower_case=lower_case)
 
     @property
+    def tokens(self) -> tuple[str, ...]:
+        """The characters in the order of their ids."""
+        return self._characters
+
+    @property
+    def lower_case(self) -> bool:
+        """Whether capitals count as small letters."""
+        return self._lower_case
+
+    @property
     def size(self) -> int:
         """Characters and the two special tokens."""
         return _FIRST + len(self._characters)

@@ -90,6 +90,15 @@ class SubwordTokenizer:
             return shown(decoded) if decoded and "\ufffd" not in decoded else text
         return shown(text.replace("\u2581", " ")) or text
 
+    @property
+    def has_their_ids(self) -> bool:
+        """Whether ids are the library's own."""
+        return self._shift == 0
+
+    def described(self) -> str:
+        """The library's tokenizer.json."""
+        return str(self._tokenizer.to_str())
+
     def save(self, path: Path) -> None:
         """As the protocol has it."""
         write_bytes(path, self._tokenizer.to_str().encode())

@@ -50,6 +50,21 @@ class WordTokenizer:
         return cls(words, lower_case=lower_case, at_spaces=at_spaces)
 
     @property
+    def tokens(self) -> tuple[str, ...]:
+        """The words in the order of their ids."""
+        return self._words
+
+    @property
+    def lower_case(self) -> bool:
+        """Whether capitals count as small letters."""
+        return self._lower_case
+
+    @property
+    def at_spaces(self) -> bool:
+        """Whether words are what white space parts."""
+        return self._at_spaces
+
+    @property
     def size(self) -> int:
         """Words and the two special tokens."""
         return _FIRST + len(self._words)
