@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from modellab.errors import UserError
 from modellab.inspection.attention import KINDS, Layer, layers_of
 from modellab.inspection.attention_blocks import Block, blocks_of
+from modellab.inspection.fill_mask import MASK, SEPARATOR, read_pair
 from modellab.inspection.inputs import for_the_eye, to_model
 from modellab.inspection.load import LoadedModel
 from modellab.inspection.translate import translate
+from modellab.nets.bert import BERT
 from modellab.nets.translator import Translator
 from modellab.pretrained.folder import find_pretrained
 from modellab.pretrained.looking import look_at_text
@@ -95,6 +97,8 @@ def _of_run(request: ShowAttention, models: ModelShelf, datasets: DatasetShelf) 
     if loaded.sample.kind == "image":
         return _of_image(request, loaded, datasets)
     encoded = _encoded(request, loaded, datasets)
+    if isinstance(loaded.model, BERT):
+        return _of_bert(request, loaded, loaded.model, encoded)
     ids = torch.tensor([encoded.ids], dtype=torch.int64)  # [1, N]
     read = Read(tokens=encoded.tokens, ids=encoded.ids)
     if isinstance(loaded.model, Translator):
@@ -102,6 +106,30 @@ def _of_run(request: ShowAttention, models: ModelShelf, datasets: DatasetShelf) 
     layers = layers_of(loaded.model, lambda: loaded.model(ids))
     header, blocks = _shown(layers, read)
     return msgspec.structs.replace(header, step=loaded.step, notes=encoded.notes), blocks
+
+
+def _of_bert(
+    request: ShowAttention, loaded: LoadedModel, model: BERT, encoded: EncodedText
+) -> tuple[AttentionHeader, list[Block]]:
+    """One text or two, with what stands before, between and behind them."""
+    assert loaded.tokenizer is not None, "encode_text has seen to it"
+    sample, notes = loaded.sample, encoded.notes
+    if request.text.strip():
+        first, _, second = request.text.partition(SEPARATOR)
+        second = request.pair or second
+        ids, segments, notes = read_pair(sample, loaded.tokenizer, first, second, most=model.context_length)
+    else:
+        pinned = encoded.ids[: model.context_length - 2]
+        ids = [sample.special("[CLS]"), *pinned, sample.special("[SEP]")]
+        segments = [0] * len(ids)
+    num_own = sample.num_tokens - len(sample.specials)
+    named = [sample.specials[one - num_own] if one >= num_own else loaded.tokenizer.token(one) for one in ids]
+    special = tuple(place for place, one in enumerate(ids) if one >= num_own and sample.specials[one - num_own] != MASK)
+    pairs = torch.tensor([list(zip(ids, segments, strict=True))])  # [1, N, 2]
+    header, blocks = _shown(
+        layers_of(model, lambda: model(pairs)), Read(tokens=tuple(named), ids=tuple(ids), special=special)
+    )
+    return msgspec.structs.replace(header, step=loaded.step, takes_pair=True, notes=notes), blocks
 
 
 def _of_translator(
@@ -112,13 +140,13 @@ def _of_translator(
     notes = encoded.notes
     if request.target.strip():
         wanted = encode_text(request.target, loaded.sample, loaded.tokenizer)
-        target, notes = wanted.ids[: model.max_length - 1], (*notes, *wanted.notes)
+        target, notes = wanted.ids, (*notes, *wanted.notes)
     else:
         target = translate(model, encoded.ids)[0].ids
         notes = (*notes, f"Written by the model: {loaded.tokenizer.decode(target)}")
-    written_ids = (model.begin, *target)
+    written_ids = (model.begin, *target)[: model.max_length]
     written = Read(
-        tokens=("[BEGIN]", *(loaded.tokenizer.token(token) for token in target)), ids=written_ids, special=(0,)
+        tokens=("[BEGIN]", *(loaded.tokenizer.token(token) for token in written_ids[1:])), ids=written_ids, special=(0,)
     )
 
     def run() -> None:

@@ -47,7 +47,7 @@ def fill_mask(model: BERT, sample: Sample, tokenizer: Tokenizer, text: str, *, s
     """
     if not second and SEPARATOR in text:
         text, _, second = text.partition(SEPARATOR)
-    ids, segments, notes = _read(sample, tokenizer, text, second, most=model.context_length)
+    ids, segments, notes = read_pair(sample, tokenizer, text, second, most=model.context_length)
     mask = sample.special(MASK)
     places = [place for place, token in enumerate(ids) if token == mask]
     if not places and not second.strip():
@@ -101,10 +101,14 @@ def decoded(found: Filled, tokenizer: Tokenizer) -> Decoded:
     )
 
 
-def _read(
+def read_pair(
     sample: Sample, tokenizer: Tokenizer, text: str, second: str, *, most: int
 ) -> tuple[list[int], list[int], tuple[str, ...]]:
-    """[CLS] text [SEP] second [SEP], cut to the context from the ends of both."""
+    """[CLS] text [SEP] second [SEP] as token ids and segments, cut to the context from the ends of both; and notes.
+
+    Raises:
+        UserError: there is no text.
+    """
     parts = [_with_masks(part, sample, tokenizer) for part in (text, second) if part.strip()]
     if not parts:
         raise UserError("Type some text.")

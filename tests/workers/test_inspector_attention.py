@@ -26,6 +26,18 @@ DATES = {
     "dataset": {"name": "dates"},
     "training": {"max_steps": 2, "batch_size": 8, "device": "cpu"},
 }
+BERT = {
+    "architecture": {"name": "bert", "width": 16, "num_layers": 1, "num_heads": 2, "feed_forward": 16},
+    "dataset": {
+        "name": "python_docs",
+        "learn": "hidden_tokens",
+        "tokenizer": "wordpiece",
+        "vocabulary_size": 200,
+        "window": 20,
+        "train_limit": 10_000,
+    },
+    "training": {"max_steps": 2, "batch_size": 8, "device": "cpu"},
+}
 VIT = {
     "architecture": {"name": "vit", "width": 16, "num_layers": 2, "num_heads": 2, "patch": 2},
     "dataset": {"name": "digits"},
@@ -106,6 +118,19 @@ def test_that_a_date_and_what_is_written_of_it_have_cross_attention(client: Clie
     assert cross.queries[1:] == tuple("2031-03-07")
     header, _ = ask(client, model=model, probe=1)
     assert header.blocks[0].keys
+
+
+def test_that_a_bert_reads_two_texts_between_its_own_tokens(client: Client, tmp_path: Path):
+    model = trained(BERT, tmp_path / "bert")
+    header, _ = ask(client, model=model, text="the [MASK] of [SEP] a file")
+    (block,) = header.blocks
+    assert block.kind == "encoder"
+    assert (block.keys[0], block.keys.count("[SEP]"), block.keys.count("[MASK]")) == ("[CLS]", 2, 1)
+    assert [block.keys[place] for place in block.special] == ["[CLS]", "[SEP]", "[SEP]"]
+    header, _ = ask(client, model=model)
+    keys = header.blocks[0].keys
+    assert (keys[0], keys[-1]) == ("[CLS]", "[SEP]")
+    assert 3 < len(keys) <= 22
 
 
 def test_that_patches_of_an_image_look_at_each_other(client: Client, tmp_path: Path):
