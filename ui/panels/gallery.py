@@ -239,6 +239,7 @@ class Gallery(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Said by `setFocus` alone: Tab goes from the bar to the heading's buttons, then from tile to tile."""
         next(iter(self.tiles.values())).setFocus(event.reason())
+        self._scroll.verticalScrollBar().setValue(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -63,7 +63,7 @@ class PointEditor(InputEditor):
         for label, field, name, first, last in zip(self._labels, self.fields, names, low, high, strict=True):
             label.setText(name)
             field.setAccessibleName(name)
-            field.set_example(f"{first:.2g} … {last:.2g}".replace("-", "−"))
+            field.set_example(f"{first:.1g} … {last:.1g}".replace("-", "−"))
         self.changed.emit()
 
     def given(self) -> Given | None:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from ui.plots.axis_map import XUnit
-from ui.plots.columns import Floats
+from ui.plots.columns import Floats, Indices
 from ui.plots.curve import LineStyle, Trace
 from ui.plots.strokes import draw_columns, draw_points, draw_polyline
 from ui.plots.style import PlotStyle
@@ -107,6 +107,18 @@ def _paint_raw(
         draw_polyline(painter, x, highs)
     if t.curve.line is LineStyle.VALIDATION or len(x) == 1:
         _paint_dots(painter, style, colour, x, highs, first=t.span[0])
+    elif len(lone := _beside_gaps(x)):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(colour, _DOT_SIZE - 1)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        draw_points(painter, x[lone], highs[lone])
+
+
+def _beside_gaps(x: Floats) -> Indices:
+    """The points on either side of a long stretch where nothing was measured: there the line only joins them."""
+    is_far = np.diff(x) > _DOT_SPACING
+    return np.flatnonzero(np.append(is_far, False) | np.insert(is_far, 0, False))
 
 
 def _paint_strong_line(painter: QPainter, pen: QPen, x: Floats, y: Floats, *, row_px: float) -> None:

@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
+from ui.theme import theme
 from ui.theme.icons import icon
 
 _HINT_PENALTY = 1000
+_HINT_ROLE = Qt.ItemDataRole.UserRole + 1
+_HINT_MARGIN = 8
+_Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +64,32 @@ def _rank_of(query: str, entry: Entry) -> int | None:
     return None if by_hint is None else by_hint + _HINT_PENALTY
 
 
+class _HintDelegate(QStyledItemDelegate):
+    """What it does on the left, its shortcut or a detail muted on the right, in one column."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        hint = index.data(_HINT_ROLE) or ""
+        metrics = option.fontMetrics
+        room = min(metrics.horizontalAdvance(hint) + _HINT_MARGIN, option.rect.width() // 2)
+        super().paint(painter, option, index)
+        if hint:
+            painter.save()
+            painter.setFont(option.font)
+            painter.setPen(QColor(theme().palette.muted))
+            place = option.rect.adjusted(option.rect.width() - room - _HINT_MARGIN, 0, -_HINT_MARGIN, 0)
+            shown = metrics.elidedText(hint, Qt.TextElideMode.ElideMiddle, room)
+            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, shown)
+            painter.restore()
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+        """The words give way to the hint."""
+        super().initStyleOption(option, index)
+        hint = index.data(_HINT_ROLE) or ""
+        room = option.rect.width() - option.decorationSize.width() - 3 * _HINT_MARGIN
+        room -= min(option.fontMetrics.horizontalAdvance(hint), option.rect.width() // 2)
+        option.text = option.fontMetrics.elidedText(option.text, Qt.TextElideMode.ElideRight, max(room, 40))
+
+
 class CommandPalette(QDialog):
     """A list over the window that narrows as one types."""
 
@@ -66,6 +105,7 @@ class CommandPalette(QDialog):
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setUniformItemSizes(True)
+        self._list.setItemDelegate(_HintDelegate(self._list))
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self._line)
@@ -85,7 +125,8 @@ class CommandPalette(QDialog):
         for _, number in sorted((score, number) for score, number in ranked if score is not None):
             entry = self._entries[number]
             text = f"{entry.group}:  {entry.text}" if entry.group else entry.text
-            item = QListWidgetItem(f"{text}    {entry.hint}" if entry.hint else text)
+            item = QListWidgetItem(text)
+            item.setData(_HINT_ROLE, entry.hint)
             if entry.icon:
                 item.setIcon(icon(entry.icon, "muted"))
             item.setData(Qt.ItemDataRole.UserRole, number)
