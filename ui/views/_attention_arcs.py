@@ -15,7 +15,7 @@ from ui.views._gates_window import Axis
 
 MASS = 0.9
 MOST_TOKENS = 64
-_TOP, _ROW, _MOST_ROW = 24.0, 15.0, 26.0
+_TOP, _ROW, _MOST_ROW = 24.0, 13.0, 26.0
 _NUM_STRENGTHS = 6
 
 

@@ -11,7 +11,7 @@ from ui.theme import font, theme
 from ui.views._gates_tokens import shown
 from ui.views._gates_window import Axis
 
-_LINE = 10.5
+_LINE, _SLANTED_LINE = 10.5, 12.8  # px of a cell that a label needs; at a slant they are closer to each other
 _SLANT = -55.0
 _MOST_REACH = 84
 
@@ -26,22 +26,18 @@ class AxisLabels:
         self._widths = [metrics.horizontalAdvance(text) for text in self._texts]
         self.reach = min(_MOST_REACH, max(self._widths, default=0))
 
-    def visible(self, axis: Axis, *, cell: float) -> list[int]:
+    def visible(self, axis: Axis, *, cell: float, line: float = _LINE) -> list[int]:
         """The tokens that have room for a label."""
-        step = max(1, int(-(-_LINE // cell)))
+        step = max(1, int(-(-line // cell)))
         step = next((nice for nice in (1, 2, 5, 10, 20, 50, 100, 200, 500) if nice >= step), 1000)
         first, last = max(0, int(axis.first)), min(len(self._texts), int(axis.last) + 1)
         return list(range(first + -first % step, last, step))
-
-    def text(self, token: int, *, is_dense: bool) -> str:
-        """The label; where not every token has one, with its number."""
-        return f"{token} {self._texts[token]}" if is_dense else self._texts[token]
 
     def paint_left(self, painter: QPainter, axis: Axis, rect: QRectF, *, held: int | None, chosen: set[int]) -> None:
         """Right-aligned in `rect`, beside the rows."""
         cell = rect.height() / axis.length
         painter.setFont(self.font)
-        for token in self._with(held, axis, cell):
+        for token in self._with(held, axis, cell, _LINE):
             middle = rect.top() + (token + 0.5 - axis.first) * cell
             if rect.top() - 2 <= middle <= rect.bottom() + 2:
                 place = QRectF(rect.left(), middle - 8, rect.width(), 16)
@@ -52,7 +48,7 @@ class AxisLabels:
         """At a slant, beginning at the bottom of `rect`, over the columns."""
         cell = rect.width() / axis.length
         painter.setFont(self.font)
-        for token in self._with(held, axis, cell):
+        for token in self._with(held, axis, cell, _SLANTED_LINE):
             middle = rect.left() + (token + 0.5 - axis.first) * cell
             if rect.left() - 2 <= middle <= rect.right() + 2:
                 painter.save()
@@ -62,12 +58,12 @@ class AxisLabels:
                 painter.drawText(QPointF(0, 4), self._texts[token])
                 painter.restore()
 
-    def _with(self, held: int | None, axis: Axis, cell: float) -> list[int]:
+    def _with(self, held: int | None, axis: Axis, cell: float, line: float) -> list[int]:
         """What has room, and the one held in place of its neighbours."""
-        found = self.visible(axis, cell=cell)
+        found = self.visible(axis, cell=cell, line=line)
         if held is None or held in found or not axis.first <= held + 0.5 <= axis.last:
             return found
-        return [token for token in found if abs(token - held) * cell >= _LINE - 1] + [held]
+        return [token for token in found if abs(token - held) * cell >= line - 1] + [held]
 
     @staticmethod
     def _pen(painter: QPainter, token: int, held: int | None, chosen: set[int]) -> None:

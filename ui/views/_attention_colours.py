@@ -68,6 +68,11 @@ def pooled(values: NDArray[np.uint8], *, rows: int, columns: int) -> NDArray[np.
     return _pooled(values, most=columns, axis=values.ndim - 1)
 
 
+def full_share(shares: Floats) -> float:
+    """The share in full colour of one row: its largest, but of a row that is all but even twice the even share."""
+    return max(float(shares.max(initial=0)), 2 / max(1, len(shares)))
+
+
 def nice_high(largest: float) -> float:
     """The next round share."""
     return next((nice for nice in _NICE if nice >= largest * 0.98), 1.0)

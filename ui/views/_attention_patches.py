@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import font, theme
-from ui.views._attention_colours import Scale, share_image
+from ui.views._attention_colours import Scale, full_share, share_image
 from ui.views._attention_data import Floats, to_bytes
 
 _TOP, _GAP = 24.0, 24.0
@@ -49,7 +49,7 @@ class AttentionPatches(QWidget):
     def set_row(self, shares: Floats, *, held: int | None, scale: Scale, title: str) -> None:
         """Shares of all keys [Nk], the query that they are of, and what is said of it."""
         self._shares, self._held, self._scale, self._title = shares, held, scale, title
-        self._high = float(shares[self._num_front :].max(initial=0)) or 1.0
+        self._high = full_share(shares[self._num_front :])
         self.update()
 
     def square(self, side: int) -> QRectF:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.theme import mix, theme
 from ui.theme.colour_maps import colour_map
-from ui.views._attention_colours import Scale
+from ui.views._attention_colours import Scale, full_share
 from ui.views._attention_data import Attention, Floats, Over, Place, running
 from ui.views._attention_words import head_name
 from ui.views._gates_text import ColouredText, TextScroll
@@ -67,7 +67,7 @@ class AttentionText(QWidget):
             shares = shares.mean(axis=0)
         shares = shares.copy()
         shares[list(hidden)] = 0
-        high = float(shares.max(initial=0)) or 1.0
+        high = full_share(shares)
         self.text.set_colours(behind(shares / high, scale))
         self.text.set_held(None if self._is_cross else place.query)
         who = (

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
 from ui.theme import theme
-from ui.views._attention_colours import nice_high
+from ui.views._attention_colours import full_share, nice_high
 from ui.views._attention_data import SHARES, Attention, Place
 from ui.views._attention_layout import AttentionLayout, Page
 from ui.views._attention_matrix import Shown
@@ -240,7 +240,7 @@ class AttentionView(View):
                 who=self.tr("the class token") if query < num_front else self.tr("patch {n}").format(n=name)
             )
         row = shares if query is not None else shares.mean(axis=0)
-        high = float(row[num_front:].max(initial=0))
+        high = full_share(row[num_front:])
         parts.patches.set_image(image, grid, num_front=num_front)
         title = self.tr("{who} (full colour is {high:.3f})").format(who=who, high=high)
         parts.patches.set_row(row, held=place.query, scale=parts.scale(), title=title)
@@ -255,7 +255,7 @@ class AttentionView(View):
         parts = self._parts
         rival = self._rival if parts.over() == "head" and parts.page == "atlas" else None
         parts.show_legend(scale=parts.scale(), high=self._high, is_difference=rival is not None, page=parts.page)
-        if parts.page == "arcs" and place.query is None:
+        if parts.page == "arcs" and (place.query is None or not parts.arcs.axis.is_whole):
             parts.readout.setText(parts.arcs.told())
         else:
             over = "head" if parts.page == "product" else parts.over()

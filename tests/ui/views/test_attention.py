@@ -10,7 +10,7 @@ from tests.ui.views.attention_fakes import TOKENS, block, shown_view
 from tests.ui.views.fake_lab import is_blank
 from ui.theme import theme
 from ui.views._attention_arcs import MASS, is_within_mass
-from ui.views._attention_colours import pooled, positions
+from ui.views._attention_colours import full_share, pooled, positions
 from ui.views._attention_data import SHARES, Block, running
 from ui.views._export import csv_text, svg_bytes
 from workers.protocol import ShowAttention
@@ -74,6 +74,11 @@ def test_that_every_scale_rises_from_nothing_to_full_colour(scale):
     assert places[0] == 0
     assert places[-1] == 1
     assert (np.diff(places) >= 0).all()
+
+
+def test_that_a_row_that_is_all_but_even_is_not_in_full_colour():
+    assert full_share(np.full(10, 0.1, dtype=np.float32)) == pytest.approx(0.2)
+    assert full_share(np.array([0.7, 0.1, 0.1, 0.1], dtype=np.float32)) == pytest.approx(0.7)
 
 
 def test_that_lines_are_the_fewest_that_make_up_the_mass():
