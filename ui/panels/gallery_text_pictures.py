@@ -9,13 +9,14 @@ from collections.abc import Callable
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
+from ui.panels.gallery_date_picture import paint_dates
 from ui.theme import class_colour, font, mix, theme
 
 Picture = Callable[[QPainter, QRectF], None]
 
 # Ten countries in their own languages, which are among those of the words.
 _WORDS = ("Deutschland", "Suomi", "Latvija", "România", "España", "Česko", "Polska", "Türkiye", "Eesti", "Magyarország")
-_TURNS = {"lstm": 0, "gru": 4, "rnn": 7}
+_TURNS = {"lstm": 0, "gru": 4, "rnn": 7, "transformer": 5}
 _REVIEWS = (
     ("A wonderful, moving film with superb acting.", ("wonderful,", "moving", "superb"), True),
     ("Dull and far too long; a waste of a good cast.", ("Dull", "long;", "waste"), False),
@@ -25,12 +26,16 @@ _TOPIC = "for"
 
 
 def text_picture(name: str, *, architecture: str = "") -> Picture:
-    """The picture by its hint in a preset: "words", "docs" or "imdb"; any other is a page.
+    """The picture by its hint in a preset: "words", "docs", "dates", "shakespeare" or "imdb"; any other is a page.
 
     Presets of the same words show others of them, by the architecture.
     """
     if name == "words":
         return functools.partial(_paint_words, turn=_TURNS.get(architecture, 2))
+    if name == "dates":
+        return paint_dates
+    if name == "shakespeare":
+        return functools.partial(_paint_page, page=_play)
     return _paint_reviews if name == "imdb" else _paint_page
 
 
@@ -57,8 +62,8 @@ def _paint_words(painter: QPainter, rect: QRectF, *, turn: int) -> None:
             x += size * 0.7
 
 
-def _paint_page(painter: QPainter, rect: QRectF) -> None:
-    """Lines of Python's own documentation; the last one still being written."""
+def _paint_page(painter: QPainter, rect: QRectF, *, page: Callable[[], tuple[str, ...]] | None = None) -> None:
+    """Lines of Python's own documentation, or of another page; the last one still being written."""
     size = max(8.0, rect.height() / 11)
     letters = font("mono")
     letters.setPixelSize(round(size))
@@ -68,7 +73,7 @@ def _paint_page(painter: QPainter, rect: QRectF) -> None:
     left, num_lines = rect.left() + size * 1.4, int((rect.height() - size) // pitch)
     palette = theme().palette
     top = rect.center().y() - num_lines * pitch / 2
-    for row, line in enumerate(_page()[:num_lines]):
+    for row, line in enumerate((page or _page)()[:num_lines]):
         is_last = row == num_lines - 1
         shown = line[: max(8, len(line) * 2 // 5)].rstrip() if is_last else line
         baseline = top + row * pitch + metrics.ascent()
@@ -110,6 +115,24 @@ def _sized(size: float, weight: QFont.Weight) -> QFont:
     result.setPixelSize(max(1, round(size)))
     result.setWeight(weight)
     return result
+
+
+def _play() -> tuple[str, ...]:
+    """The beginning of Coriolanus."""
+    return (
+        "First Citizen:",
+        "Before we proceed any further, hear me speak.",
+        "",
+        "All:",
+        "Speak, speak.",
+        "",
+        "First Citizen:",
+        "You are all resolved rather to die than to famish?",
+        "",
+        "All:",
+        "Resolved. resolved.",
+        "",
+    )
 
 
 @functools.cache
