@@ -101,7 +101,9 @@ class AttentionLayout:
         header = attention.header
         self._inputs.setCurrentWidget(self.text if header.grid is None else self.patches)
         is_pretrained = bool(header.title)
-        self._fields.setVisible(is_pretrained)
+        self._fields.setVisible(is_pretrained or header.takes_pair or header.takes_target)
+        for widget in (self.model_name, self.close_model, self.text_field):
+            widget.setVisible(is_pretrained)
         self.model_name.setText(header.title)
         self.second_field.setVisible(header.takes_pair or header.takes_target)
         self.second_field.setPlaceholderText(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -65,6 +65,11 @@ class AttentionSource(QObject):
             self._end_wait()
         self._run, self._pretrained, self._step, self._texts, self._probe = run, pretrained, step, texts, probe
 
+    def forget(self) -> None:
+        """What was shown is no longer: ask anew."""
+        self._shown = self._under_way = None
+        self._end_wait()
+
     def refresh(self) -> None:
         """Ask for what is wanted, unless it is shown or asked for already."""
         wanted = self._wanted()
@@ -79,7 +84,7 @@ class AttentionSource(QObject):
 
     def _wanted(self) -> _Wanted | None:
         if self._pretrained:
-            texts = self._texts if self._texts.text else Texts(text=SENTENCE)
+            texts = self._texts if self._texts.text else replace(self._texts, text=SENTENCE)
             return _Wanted(run="", pretrained=self._pretrained, step=None, newest=0, texts=texts, probe=0)
         run = self._run
         if run is None:

@@ -44,6 +44,7 @@ class AttentionView(View):
         self._pointed: tuple[int, int] | None = None
         self._rival: tuple[int, int] | None = None
         self._probe = 0
+        self._pretrained = lab.focus.value.pretrained
         self._drawn: tuple[object, ...] = ()
         self._high = 1.0
         self._source = AttentionSource(lab.inspector, self)
@@ -68,16 +69,11 @@ class AttentionView(View):
 
     def redraw(self) -> None:
         focus = self.lab.focus.value
-        texts = Texts(text=focus.text if not self._is_of_images() else "")
-        if focus.pretrained:
-            parts = self._parts
-            second = "" if parts.second_field.isHidden() else parts.second_field.text()
-            is_target = self._attention is not None and self._attention.header.takes_target
-            texts = Texts(
-                text=parts.text_field.text().strip(),
-                pair="" if is_target else second.strip(),
-                target=second.strip() if is_target else "",
-            )
+        parts = self._parts
+        text = parts.text_field.text() if focus.pretrained else "" if self._is_of_images() else focus.text
+        second = "" if parts.second_field.isHidden() else parts.second_field.text().strip()
+        is_target = self._attention is not None and self._attention.header.takes_target
+        texts = Texts(text=text.strip(), pair="" if is_target else second, target=second if is_target else "")
         probe = focus.sample if self._is_of_images() and focus.sample is not None else self._probe
         self._source.follow(self.run, pretrained=focus.pretrained, step=focus.step, texts=texts, probe=probe)
         self._source.refresh()
@@ -139,6 +135,8 @@ class AttentionView(View):
 
     def _forget(self) -> None:
         self._attention, self._drawn, self._key, self._rival, self._pointed = None, (), None, None, None
+        self._source.forget()
+        self._parts.second_field.clear()
         self._say_empty("")
 
     def _say_empty(self, problem: str) -> None:
@@ -293,7 +291,8 @@ class AttentionView(View):
     def _on_focus_changed(self, focus: Focus) -> None:
         if focus.token is None and self._pointed is None:
             self._key = None
-        if bool(focus.pretrained) != bool(self._attention and self._attention.header.title):
+        if focus.pretrained != self._pretrained:
+            self._pretrained = focus.pretrained
             self._forget()
         if self.isVisible() and self._attention is not None:
             self._draw()

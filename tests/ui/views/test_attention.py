@@ -293,6 +293,26 @@ def test_that_typed_texts_are_asked_for(bert, qtbot):
     assert inspector.asked_of(ShowAttention)[-1].text == "Where?"
 
 
+def test_that_a_translator_is_asked_for_the_target_typed(qtbot):
+    view, _, inspector = shown_view(qtbot, pretrained="translator")
+    QTest.keyClicks(view._parts.second_field, "the dog")
+    qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].target == "the dog")
+    assert inspector.asked_of(ShowAttention)[-1].pair == ""
+
+
+def test_that_a_broken_model_stays_told_whatever_is_looked_at_and_can_be_opened_again(qtbot):
+    view, lab, inspector = shown_view(qtbot, pretrained="bert")
+    lab.focus.lock(pretrained="broken")
+    told = view._parts._empty._sentence
+    qtbot.waitUntil(lambda: "damaged" in told.text())
+    lab.focus.lock(token=2)
+    assert "damaged" in told.text()
+    asked = len(inspector.asked_of(ShowAttention))
+    lab.focus.lock(pretrained="")
+    lab.focus.lock(pretrained="broken")
+    qtbot.waitUntil(lambda: len(inspector.asked_of(ShowAttention)) == asked + 1)
+
+
 def test_that_a_run_is_followed_live_and_at_any_step(qtbot, tmp_path):
     view, lab, inspector = shown_view(qtbot, tmp_path)
     assert "step 7" in view._parts.step.text()
