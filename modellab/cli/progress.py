@@ -132,6 +132,8 @@ class Bar:
                 if self._task is None:
                     self._task = self._bar.add_task("training", total=event.total_steps, numbers="")
                 self._bar.update(self._task, completed=event.step)
+                if event.notes:
+                    self._bar.console.print(sentence(event), highlight=False, markup=False, soft_wrap=True)
             case Progress() if self._task is not None:
                 self._bar.update(self._task, completed=event.step, numbers=numbers(event))
             case Evaluated(split="validation"):
@@ -148,6 +150,8 @@ class Bar:
 def sentence(event: AnyEvent) -> str:
     """What happened, in words; empty for what nobody needs to read."""
     match event:
+        case Started():
+            return "\n".join(event.notes)
         case Queued():
             return f"waiting for {event.device}" + (f", behind {event.behind}" if event.behind else "")
         case Evaluated():

@@ -44,6 +44,15 @@ def test_that_a_recipe_trains_to_exit_code_0_and_predicts(tmp_path: Path):
     assert (answer["step"], sorted(answer["classes"])) == (15, ["0", "1"])
 
 
+def test_that_what_was_odd_about_the_data_is_told(tmp_path: Path):
+    file = tmp_path / "mixed.txt"
+    file.write_bytes("caf\u00e9 ".encode() * 300 + "caf\u00e9 ".encode("latin-1") * 300)
+    dataset = ["--architecture", "rnn", "--dataset", "text_file", "--set", f"dataset.file={file}"]
+    child = run_cli("train", *dataset, "--set", "training.max_steps=1", "--set", "training.device=cpu")
+    assert child.returncode == 0, child.stderr
+    assert "mixed.txt mixes encodings: 300 bytes that are not UTF-8 (the first in line 1)" in child.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
