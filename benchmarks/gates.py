@@ -101,14 +101,17 @@ def replays(name: str, turns: int) -> bool:
     seconds = in_turns(ways, turns)
     forward = seconds["forward"]
     # A short text takes a millisecond, most of it Python's: there the gates alone are held to the limit.
-    measured = seconds["opened" if num_steps * size >= LARGE else "replayed"]
-    is_kept = measured <= CAPTURE_LIMIT * forward
+    held = "opened" if num_steps * size >= LARGE else "replayed"
+    is_kept = seconds[held] <= CAPTURE_LIMIT * forward
+
+    def times_forward(way: str) -> str:
+        limit = f", limit {CAPTURE_LIMIT}{'' if is_kept else ': MISSED'}" if way == held else ""
+        return f"{seconds[way] * 1e3:.1f} ms ({seconds[way] / forward:.2f} x forward{limit})"
+
     print(
-        f"{name}: forward {forward * 1e3:.1f} ms; gates replayed {seconds['replayed'] * 1e3:.1f} ms "
-        f"({seconds['replayed'] / forward:.2f} x forward); stepped through {seconds['stepped'] * 1e3:.0f} ms "
-        f"({seconds['stepped'] / forward:.1f} x); whole capture, with the forward pass and float16 for the view, "
-        f"{seconds['opened'] * 1e3:.1f} ms ({seconds['opened'] / forward:.2f} x, "
-        f"limit {CAPTURE_LIMIT}{'' if is_kept else ': MISSED'})"
+        f"{name}: forward {forward * 1e3:.1f} ms; gates replayed {times_forward('replayed')}; stepped through "
+        f"{times_forward('stepped')}; whole capture, with the forward pass and float16 for the view, "
+        f"{times_forward('opened')}"
     )
     return is_kept
 

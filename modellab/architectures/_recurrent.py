@@ -22,6 +22,7 @@ class RecurrentConfig(ArchitectureConfig, frozen=True, kw_only=True):
     cell: what a layer is made of.
     """
 
+    shows: ClassVar[frozenset[str]] = frozenset({"gates"})
     accepts: ClassVar[frozenset[InputKind]] = frozenset({"text"})
     tasks: ClassVar[frozenset[TaskName]] = frozenset({"classification", "regression", "language_modelling"})
     cell: ClassVar[Cell]

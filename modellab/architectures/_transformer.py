@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from modellab.architectures.base import ArchitectureConfig
 from modellab.config import meta
@@ -28,6 +28,8 @@ ContextLength = Annotated[
 
 class TransformerConfig(ArchitectureConfig, frozen=True, kw_only=True):
     """Blocks of attention and a feed-forward net, one above the other."""
+
+    shows: ClassVar[frozenset[str]] = frozenset({"attention"})
 
     num_layers: Annotated[int, meta(title="Layers", help="Blocks, one above the other.", ge=1, le=96)] = 4
     num_heads: Annotated[

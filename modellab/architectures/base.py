@@ -22,11 +22,13 @@ _FITTING: dict[TaskName, str] = {
 class ArchitectureConfig(NamedConfig, frozen=True, kw_only=True):
     """A named architecture; a subclass is one file in this folder, its torch classes one file in `modellab.nets`.
 
-    accepts: the kinds of input it can read. tasks: what it can be asked for.
+    accepts: the kinds of input it can read. tasks: what it can be asked for. shows: what of its own there is to look
+    into ("gates", "attention"), beside what every network has.
     """
 
     accepts: ClassVar[frozenset[InputKind]]
     tasks: ClassVar[frozenset[TaskName]] = frozenset({"classification", "regression"})
+    shows: ClassVar[frozenset[str]] = frozenset()
 
     def misfit(self, sample: Sample) -> str:
         """Why it cannot read these examples, in one sentence; empty when it can."""

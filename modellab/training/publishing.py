@@ -18,7 +18,7 @@ from modellab.training.shares import Share
 
 _LIVE_SHARE = 0.004
 _LIVE_SECONDS = 0.5
-_SURFACE_SHARE = 0.01
+_SURFACE_SHARE = 0.007
 _SURFACE_SECONDS = 0.2
 _SURFACE_RESOLUTION = 64
 

@@ -17,7 +17,7 @@ from modellab.training.learner import Batch, Learner
 from modellab.training.shares import Stride
 
 # Of the training time: what accuracy and gradient norm may cost together.
-_MEASURING_SHARE = 0.01
+_MEASURING_SHARE = 0.007
 _SIGNIFICANT_DIGITS = 6
 
 Columns = dict[str, list[float | None]]

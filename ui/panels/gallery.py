@@ -25,7 +25,7 @@ from ui.widgets.tile import Tile
 _HEADING_PX = 24
 _NARROW = 1060
 _MOST_WIDTH = 1600
-_TILE_WIDTH, _MOST_TILE_WIDTH = 180, 320
+_TILE_WIDTH, _MOST_TILE_WIDTH = 210, 320
 _TABLES = (".csv", ".tsv", ".jsonl", ".parquet")
 _TEXTS = (".txt", ".text", ".md")
 _WRITER = "docs-lstm"  # the preset whose network and training suit a text of one's own

@@ -68,10 +68,10 @@ class GatesLayout:
     def suit(self, gates: Gates) -> None:
         """Offer what this kind of cell has."""
         tr = self.modes.tr
-        orders = [("cluster", tr("by likeness")), ("span", tr("by a span")), ("raw", tr("by number"))]
+        orders = [("cluster", tr("likeness")), ("span", tr("a span")), ("raw", tr("number"))]
         if gates.keeps:
-            mean = tr("by mean {gate}").format(gate=gates.keeps)
-            orders = [("keep", mean), ("half_life", tr("by half-life")), *orders]
+            mean = tr("mean {gate}").format(gate=gates.keeps)
+            orders = [("keep", mean), ("half_life", tr("half-life")), *orders]
         kept = self.orders.currentData()
         self.orders.blockSignals(True)
         self.orders.clear()
@@ -130,7 +130,7 @@ class GatesLayout:
         for key in _PAGES:
             self.modes.set_tooltip(key, titles[key][1])
         self.orders = ChoiceBox()
-        _set_width(self.orders, 108, 148)
+        _set_width(self.orders, 96, 148)
         self.orders.setAccessibleName(view.tr("Rows by"))
         self.orders.setToolTip(
             view.tr(
@@ -139,7 +139,7 @@ class GatesLayout:
             )
         )
         self.layers = ChoiceBox()
-        _set_width(self.layers, 88, 112)
+        _set_width(self.layers, 100, 120)
         self.layers.setAccessibleName(view.tr("Layer"))
         self.layers.setToolTip(view.tr("The layer, and whether it reads forwards → or backwards ← ( [ and ] )"))
 
@@ -160,11 +160,11 @@ class GatesLayout:
 
     def _arrange(self, view: QWidget) -> None:
         top = QHBoxLayout()
-        top.setSpacing(8)
+        top.setSpacing(6)
         top.addWidget(self.modes)
         top.addWidget(self.next_text)
         top.addWidget(self.spinner)
-        top.addStretch(1)
+        top.addStretch()
         for widget in (self.orders, self.layers, self._export):
             top.addWidget(widget)
         content = QWidget()

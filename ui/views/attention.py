@@ -34,6 +34,7 @@ class AttentionView(View):
     icon = "matrix"
     order = 16
     kinds = frozenset({"text", "image"})
+    needs = "attention"
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(lab, parent)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from modellab.data.base import InputKind
+from modellab.recipe import Recipe
 from ui.inspector import Inspector
 from ui.lab.clamps import SharedClamps
 from ui.lab.focus import SharedFocus
@@ -33,7 +34,8 @@ class View(QWidget):
     """A tab in the middle. Subclasses override `show_run` and `redraw`, and call `touch()` when there is news.
 
     name: stable, for the layout file. title: on the tab. icon: of `ui.theme.icons`. order: tabs go by it.
-    kinds: the inputs it suits; empty for any. Its tab is hidden for runs of another kind.
+    kinds: the inputs it suits; empty for any. needs: what it draws that only some architectures have (`shows`); empty
+    for what all have. Its tab is hidden for other runs.
     """
 
     name: ClassVar[str]
@@ -41,6 +43,7 @@ class View(QWidget):
     icon: ClassVar[str]
     order: ClassVar[int]
     kinds: ClassVar[frozenset[InputKind]] = frozenset()
+    needs: ClassVar[str] = ""
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +54,14 @@ class View(QWidget):
         self._redraw_timer.setSingleShot(True)
         self._redraw_timer.setInterval(_REDRAW_MS)
         self._redraw_timer.timeout.connect(self._redraw_if_seen)
+
+    @classmethod
+    def suits(cls, recipe: Recipe | None) -> bool:
+        """Whether it has something to draw of runs of this recipe."""
+        if recipe is None:
+            return not cls.kinds and not cls.needs
+        fits_data = not cls.kinds or type(recipe.dataset).kind in cls.kinds
+        return fits_data and (not cls.needs or cls.needs in type(recipe.architecture).shows)
 
     def set_run(self, run: RunModel | None) -> None:
         """Show another run, or none."""

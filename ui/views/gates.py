@@ -36,6 +36,7 @@ class GatesView(View):
     icon = "grid"
     order = 15
     kinds = frozenset({"text"})
+    needs = "gates"
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(lab, parent)

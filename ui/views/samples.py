@@ -202,7 +202,8 @@ class SamplesView(View):
 
     def _on_waiting_changed(self, is_waiting: bool) -> None:
         self._spinner.setVisible(is_waiting)
-        self._empty.setVisible(not is_waiting)  # nobody knows yet whether there are none
+        # Nobody knows yet whether there are none; and where there are some, nothing lies over them.
+        self._empty.setVisible(not is_waiting and self._stack.currentIndex() == 0)
 
     def _say_empty(self, problem: str) -> None:
         usual = self.tr(

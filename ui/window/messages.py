@@ -11,6 +11,7 @@ from ui.widgets.banner import Banner, Severity
 
 _MOST = 3
 _INFO_MS = 8000
+_OFFER_MS = 20_000  # with something to press
 _WIDEST_PX, _MARGIN_PX = 720, 8
 _SEVERITIES: Mapping[str, Severity] = {"info": "info", "warning": "warn", "error": "error", "good": "good"}
 
@@ -50,8 +51,9 @@ class Messages(QWidget):
         self._column.insertWidget(0, banner)
         self.setVisible(True)
         self._place()
-        if level == "info" and not actions:
-            QTimer.singleShot(_INFO_MS, banner, lambda: self.withdraw(sentence))
+        if level == "info":
+            stays_ms = _OFFER_MS if actions else _INFO_MS
+            QTimer.singleShot(stays_ms, banner, lambda: self.withdraw(sentence))
 
     def withdraw(self, sentence: str) -> None:
         """Take a sentence back."""
@@ -74,6 +76,12 @@ class Messages(QWidget):
         corner = self._page.geometry().topLeft()
         self.setGeometry(corner.x() + (self._page.width() - width) // 2, corner.y() + _MARGIN_PX, width, height)
         self.raise_()
+
+    def event(self, event: QEvent) -> bool:
+        """A banner knows its height only when its style has been applied."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._place()
+        return super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._page and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):

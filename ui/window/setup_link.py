@@ -123,4 +123,4 @@ class SetupLink(QObject):
 
     def _suit_views(self) -> None:
         recipe = self._run.recipe if self._run else self._lab.session.draft
-        self._bench.views_area.suit(type(recipe.dataset).kind if recipe else None)
+        self._bench.views_area.suit(recipe)

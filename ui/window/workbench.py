@@ -8,6 +8,7 @@ from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from modellab.recipe import Recipe
 from ui.lab.run_model import RunModel
 from ui.panels.inference import InferencePanel
 from ui.panels.log import LogPanel
@@ -21,6 +22,7 @@ from ui.window.step_slider import StepSlider
 
 _LAYOUT_VERSION = 1
 _LEAST_SIDE = 256  # px
+_LEAST_HEIGHT = 120  # px
 _SETUP_SIDE = 328  # px: the longest label beside the largest number with its unit
 _LEAST_VIEW = QSize(320, 200)
 _AREA = Qt.DockWidgetArea
@@ -34,7 +36,7 @@ class ViewsArea(DockArea):
         self.setProperty("surface", "panel")
         self._lab = lab
         self._run: RunModel | None = None
-        self._kind: str | None = None
+        self._recipe: Recipe | None = None
         self._views: dict[str, View] = {}
         self._panels: dict[str, QFrame] = {}
         self.view_docks: dict[str, Dock] = {}
@@ -69,17 +71,22 @@ class ViewsArea(DockArea):
         for view in self._views.values():
             view.set_run(run)
 
-    def suit(self, kind: str | None) -> None:
-        """Offer the views that suit this kind of input; hide the others."""
-        self._kind = kind
+    def suit(self, recipe: Recipe | None) -> None:
+        """Offer the views that suit runs of this recipe, hide the others; curves take the place of one in front."""
+        self._recipe = recipe
+        is_front_gone = False
         for view in views():
             dock = self.view_docks[view.name]
-            suits = not view.kinds or kind in view.kinds
+            suits = view.suits(recipe)
             dock.toggleViewAction().setVisible(suits)
             if not suits:
+                is_front_gone = is_front_gone or not dock.visibleRegion().isEmpty()
                 dock.hide()
-            elif view.kinds and not dock.is_closed_by_hand:
+            elif (view.kinds or view.needs) and not dock.is_closed_by_hand:
                 dock.show()
+        first = next(iter(self.view_docks.values()))
+        if is_front_gone and not first.is_closed_by_hand:
+            first.raise_()
 
     def reset(self, state: QByteArray) -> None:
         """Back to an arrangement, with every view that suits what is shown, the first in front."""
@@ -87,7 +94,7 @@ class ViewsArea(DockArea):
         for dock in self.view_docks.values():
             dock.is_closed_by_hand = False
             dock.show()
-        self.suit(self._kind)
+        self.suit(self._recipe)
         next(iter(self.view_docks.values())).raise_()
 
     def raise_view(self, name: str) -> None:
@@ -173,6 +180,8 @@ def _panel(widget: QWidget | None = None) -> QFrame:
     """A rounded panel, with the widget on it where there is one yet."""
     frame = QFrame()
     frame.setProperty("surface", "panel")
+    # Else what a panel holds at the moment could make the window outgrow the screen.
+    frame.setMinimumHeight(_LEAST_HEIGHT)
     layout = QVBoxLayout(frame)
     layout.setContentsMargins(0, 0, 0, 0)
     if widget is not None:
