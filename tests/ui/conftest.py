@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.panel_fakes import make_lab
@@ -24,3 +25,9 @@ def lab(themed: None) -> Iterator[Lab]:
     lab = make_lab()
     yield lab
     lab.session._follower.stop()
+
+
+@pytest.fixture(autouse=True)
+def _no_widgets_of_the_test_before(qapp: QApplication) -> None:
+    """What a test closed is deleted when the next begins: a change of theme restyles every widget there still is."""
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
