@@ -14,6 +14,9 @@ from modellab.training.batches import Batches, make_batches
 
 Example = Callable[[str], DatasetConfig]
 each_dataset = pytest.mark.parametrize("name", sorted(datasets()))
+# Pairs have two texts, and Shakespeare's file no example here: they have tests of their own.
+OWN_TESTS = {"dates", "pair_files", "tiny_shakespeare"}
+each_example = pytest.mark.parametrize("name", sorted(set(datasets()) - OWN_TESTS))
 
 
 def test_that_all_datasets_are_found():
@@ -32,7 +35,7 @@ def test_that_a_dataset_is_described_for_the_picker(name: str):
     assert from_builtins(config, to_builtins(config())) == config()
 
 
-@each_dataset
+@each_example
 def test_that_the_first_batch_matches_the_sample(name: str, example: Example):
     dataset = example(name).load()
     sample = dataset.sample
@@ -70,7 +73,7 @@ def check_tokens(inputs: torch.Tensor, targets: torch.Tensor, sample: Sample) ->
         assert int(targets.max()) < len(sample.classes) == sample.num_outputs
 
 
-@each_dataset
+@each_example
 def test_that_a_dataset_of_text_comes_with_its_tokenizer(name: str, example: Example):
     dataset = example(name).load()
     if dataset.sample.kind != "text":
@@ -81,7 +84,7 @@ def test_that_a_dataset_of_text_comes_with_its_tokenizer(name: str, example: Exa
     assert len(dataset.tokenizer.decode(dataset.train.inputs[:20].tolist())) > 5
 
 
-@each_dataset
+@each_example
 def test_that_the_training_inputs_are_normalised(name: str, example: Example):
     dataset = example(name).load()
     if dataset.sample.kind == "text":
@@ -97,7 +100,7 @@ def test_that_the_training_inputs_are_normalised(name: str, example: Example):
     )
 
 
-@each_dataset
+@each_example
 def test_that_the_same_config_gives_the_same_data(name: str, example: Example):
     config = example(name)
     first, second = config.load(), config.load()
@@ -107,7 +110,7 @@ def test_that_the_same_config_gives_the_same_data(name: str, example: Example):
         np.testing.assert_array_equal(split.targets, same.targets)
 
 
-@each_dataset
+@each_example
 def test_that_the_splits_are_disjoint(name: str, example: Example):
     dataset = example(name).load()
     splits = dataset.splits()
@@ -125,7 +128,7 @@ def texts_of(split: Split) -> set[bytes]:
     return {np.asarray(split.inputs[start:stop]).tobytes() for start, stop in pairwise(offsets.tolist())}
 
 
-@each_dataset
+@each_example
 def test_that_the_training_split_has_every_class(name: str, example: Example):
     dataset = example(name).load()
     if dataset.sample.task == "classification":
