@@ -50,13 +50,13 @@ def show_painting(platform: dict[str, str], title: str, *, num_repeats: int) -> 
             for _ in range(num_repeats):
                 ours.append(seconds_to_paint(home, platform))
                 theirs.append(seconds_to_paint(home, platform, imports_torch=True))
-            for what, target in (("frame", PAINT_TARGET_RATIO), ("page", None)):
+            for what, words in _WHAT.items():
                 mine = statistics.median(one[what] for one in ours)
                 other = statistics.median(one[what] for one in theirs)
                 print(
-                    f"{title}, {page}: {_WHAT[what]} after {mine:.3f} s (target {PAINT_TARGET_S} s, best "
+                    f"{title}, {page}: {words} after {mine:.3f} s (target {PAINT_TARGET_S} s, best "
                     f"{min(one[what] for one in ours):.3f} s); with torch imported first {other:.3f} s, ratio "
-                    f"{other / mine:.1f}" + (f" (target {target:.0f})" if target else "")
+                    f"{other / mine:.1f} (target {PAINT_TARGET_RATIO:.0f})"
                 )
 
 

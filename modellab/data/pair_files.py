@@ -63,7 +63,7 @@ class PairFilesConfig(DatasetConfig, frozen=True, kw_only=True, tag="pair_files"
 
 def _read(source: Path, target: Path) -> PairParts:
     """The lines that have something on both sides."""
-    ours, theirs = _lines(source, _SOURCE), _lines(target, _TARGET)
+    (ours, our_note), (theirs, their_note) = _lines(source, _SOURCE), _lines(target, _TARGET)
     if len(ours) != len(theirs):
         raise UserError(
             f"{source} has {len(ours):,} lines and {target} has {len(theirs):,}; they must be as many, each the "
@@ -72,18 +72,19 @@ def _read(source: Path, target: Path) -> PairParts:
         )
     kept = [number for number, both in enumerate(zip(ours, theirs, strict=True)) if all(line.strip() for line in both)]
     lost = len(ours) - len(kept)
-    notes = (f"Left out {lost:,} line{'s' if lost > 1 else ''} with nothing on one side.",) if lost else ()
+    lost_note = f"Left out {lost:,} line{'s' if lost > 1 else ''} with nothing on one side." if lost else ""
     pairs = Pairs(
         sources=[ours[number].strip() for number in kept],
         targets=[theirs[number].strip() for number in kept],
         rows=np.array(kept, dtype=np.int64) + 1,
     )
-    return PairParts(splits={"train": pairs}, notes=notes)
+    return PairParts(splits={"train": pairs}, notes=tuple(filter(None, (lost_note, our_note, their_note))))
 
 
-def _lines(path: Path, field: str) -> list[str]:
+def _lines(path: Path, field: str) -> tuple[list[str], str]:
+    """The lines of a file, and what was odd about it."""
     try:
-        text, _ = read_text(path)
+        text, remark = read_text(path)
     except BadTextError as error:
         raise UserError(f"{path} cannot be read: {error}; pick a text file.", field=field) from None
-    return text.removesuffix("\n").split("\n")
+    return text.removesuffix("\n").split("\n"), f"{path.name} {remark}." if remark else ""

@@ -85,7 +85,7 @@ def test_that_the_arrows_go_from_tile_to_tile_and_across_groups(qtbot, gallery):
     assert not gallery.tiles["own-table"].visibleRegion().isEmpty()
 
 
-@pytest.mark.parametrize(("width", "most"), [(700, 3), (960, 4), (1500, 8), (1900, 8)])
+@pytest.mark.parametrize(("width", "most"), [(700, 3), (960, 4), (1500, 7), (1900, 7)])
 def test_that_the_tiles_reflow_with_the_width(qtbot, gallery, width, most):
     gallery.resize(width, 600)
     QApplication.processEvents()

@@ -60,6 +60,10 @@ def write_public_text(hub: Path, name: str, *, num_train: int = 40, num_held_out
     """A public set of texts in the layout of the hub."""
     config = datasets()[name]
     folder = hub / config.hub_id / "plain"  # type: ignore[attr-defined]
+    if name == "tiny_shakespeare":
+        folder.parent.mkdir(parents=True)
+        (folder.parent / "input.txt").write_text("\n".join(map(sentence, range(80))), encoding="utf-8")
+        return
     if name == "wikitext2":
         folder = hub / config.hub_id / "wikitext-2-v1"  # type: ignore[attr-defined]
         columns, splits = ("text", ""), {"train": num_train, "validation": 20, "test": num_held_out + 10}
@@ -140,6 +144,11 @@ def example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
             path = tmp_path / "novel.txt"
             path.write_text("\n".join(sentence(index) for index in range(80)), encoding="utf-8")
             options = {"file": str(path)}
+        if name == "pair_files":
+            for side in ("source", "target"):
+                path = tmp_path / f"{side}.txt"
+                path.write_text("\n".join(f"{side} of {sentence(index)}" for index in range(40)), encoding="utf-8")
+                options |= {f"{side}_file": str(path)}
         return kind(**options)
 
     return make

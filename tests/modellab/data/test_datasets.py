@@ -14,15 +14,12 @@ from modellab.training.batches import Batches, make_batches
 
 Example = Callable[[str], DatasetConfig]
 each_dataset = pytest.mark.parametrize("name", sorted(datasets()))
-# Pairs have two texts, and Shakespeare's file no example here: they have tests of their own.
-OWN_TESTS = {"dates", "pair_files", "tiny_shakespeare"}
-each_example = pytest.mark.parametrize("name", sorted(set(datasets()) - OWN_TESTS))
 
 
 def test_that_all_datasets_are_found():
     wanted = {"points", "digits", "mnist", "fashion_mnist", "cifar10", "image_folder", "table"}
     wanted |= {"words", "python_docs", "imdb", "wikitext2", "ag_news", "sst2", "hub_text"}
-    wanted |= {"text_table", "text_folder", "text_file"}
+    wanted |= {"text_table", "text_folder", "text_file", "tiny_shakespeare", "dates", "pair_files"}
     assert wanted <= set(datasets())
 
 
@@ -35,12 +32,15 @@ def test_that_a_dataset_is_described_for_the_picker(name: str):
     assert from_builtins(config, to_builtins(config())) == config()
 
 
-@each_example
+@each_dataset
 def test_that_the_first_batch_matches_the_sample(name: str, example: Example):
     dataset = example(name).load()
     sample = dataset.sample
     for split in dataset.splits().values():
         inputs, targets = next(iter(make_batches(split, sample, torch.device("cpu"), 8, 0).epoch(0)))
+        if sample.task == "translation":
+            check_pairs(inputs, targets, sample)
+            continue
         if sample.kind == "text":
             check_tokens(inputs, targets, sample)
             continue
@@ -73,18 +73,36 @@ def check_tokens(inputs: torch.Tensor, targets: torch.Tensor, sample: Sample) ->
         assert int(targets.max()) < len(sample.classes) == sample.num_outputs
 
 
-@each_example
+def check_pairs(inputs: torch.Tensor, targets: torch.Tensor, sample: Sample) -> None:
+    """A source, and a target behind its begin token, which is to be written up to its end token."""
+    assert inputs.dtype == targets.dtype == torch.int64
+    assert len(inputs) == len(targets)
+    assert 1 <= inputs.shape[1] <= sample.shape[0]
+    assert inputs.shape[2] == sample.shape[1] == 2
+    assert 0 <= int(inputs.min())
+    assert int(max(inputs.max(), targets.max())) < sample.num_tokens == sample.num_outputs
+    for (source, shifted), target in zip(zip(*inputs.unbind(2), strict=True), targets, strict=True):
+        length = int((target != PAD).sum())
+        assert bool((target[:length] != PAD).all())
+        assert bool((source != PAD)[: int((source != PAD).sum())].all())
+        assert int(target[length - 1]) == sample.special("[END]")
+        assert int(shifted[0]) == sample.special("[BEGIN]")
+        assert torch.equal(shifted[1:length], target[: length - 1])
+        assert not shifted[length:].any()
+
+
+@each_dataset
 def test_that_a_dataset_of_text_comes_with_its_tokenizer(name: str, example: Example):
     dataset = example(name).load()
     if dataset.sample.kind != "text":
         assert dataset.tokenizer is None
         return
     assert dataset.tokenizer is not None
-    assert dataset.tokenizer.size == dataset.sample.num_tokens
+    assert dataset.tokenizer.size + len(dataset.sample.specials) == dataset.sample.num_tokens
     assert len(dataset.tokenizer.decode(dataset.train.inputs[:20].tolist())) > 5
 
 
-@each_example
+@each_dataset
 def test_that_the_training_inputs_are_normalised(name: str, example: Example):
     dataset = example(name).load()
     if dataset.sample.kind == "text":
@@ -100,7 +118,7 @@ def test_that_the_training_inputs_are_normalised(name: str, example: Example):
     )
 
 
-@each_example
+@each_dataset
 def test_that_the_same_config_gives_the_same_data(name: str, example: Example):
     config = example(name)
     first, second = config.load(), config.load()
@@ -110,7 +128,7 @@ def test_that_the_same_config_gives_the_same_data(name: str, example: Example):
         np.testing.assert_array_equal(split.targets, same.targets)
 
 
-@each_example
+@each_dataset
 def test_that_the_splits_are_disjoint(name: str, example: Example):
     dataset = example(name).load()
     splits = dataset.splits()
@@ -128,7 +146,7 @@ def texts_of(split: Split) -> set[bytes]:
     return {np.asarray(split.inputs[start:stop]).tobytes() for start, stop in pairwise(offsets.tolist())}
 
 
-@each_example
+@each_dataset
 def test_that_the_training_split_has_every_class(name: str, example: Example):
     dataset = example(name).load()
     if dataset.sample.task == "classification":

@@ -66,6 +66,12 @@ def test_that_parallel_files_are_read_line_by_line(tmp_path: Path):
     assert data.sample.task == "translation"
 
 
+def test_that_a_file_of_mixed_encodings_is_told_of(tmp_path: Path):
+    config = files(tmp_path, "", "the dog\nthe cat\ntwo dogs\nthree cats\n")
+    Path(config.source_file).write_bytes("größer\nkühl\n".encode() + "größer\nkühl\n".encode("latin-1"))
+    assert config.load().notes[0].startswith("de.txt mixes encodings")
+
+
 def test_that_files_of_other_lengths_are_named_at_the_field(tmp_path: Path):
     with pytest.raises(UserError, match=r"has 2 lines and .* has 1") as raised:
         files(tmp_path, "a\nb\n", "a\n").load()
