@@ -19,7 +19,7 @@ def _settle_environment() -> None:
     session_home = Path(tempfile.mkdtemp(prefix="modellab-tests-"))
     atexit.register(shutil.rmtree, session_home, ignore_errors=True)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # as trainers do (modellab.training); torch may be loaded before it
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # as trainers do (modellab.training.waiting)
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["HF_HOME"] = str(session_home / "huggingface")
     os.environ["MODELLAB_HOME"] = str(session_home / "home")

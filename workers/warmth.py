@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from modellab.recipe import recipe_from_builtins
+from modellab.training.waiting import spin_briefly
 
 _RECIPE = {
     "architecture": {"name": "mlp", "hidden_layers": [8]},
@@ -13,6 +14,7 @@ _RECIPE = {
 
 def warm_up() -> None:
     """Import the nets, tasks, data and the loop, and train a tiny model for a few steps."""
+    spin_briefly()
     from modellab.architectures import architectures
     from modellab.inspection import surface
     from modellab.tasks import tasks

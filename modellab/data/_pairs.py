@@ -73,7 +73,6 @@ def load_pairs(
     fingerprint: object,
     read: Callable[[], PairParts],
     seed: int = 0,
-    train_limit: int | None = None,
     field: str = "dataset",
 ) -> LoadedDataset:
     """The pairs that `read` gives, tokenised; read and tokenised only when `source`, `fingerprint` (the state of its
@@ -83,9 +82,9 @@ def load_pairs(
         UserError: as `read`; or there are too few pairs.
     """
     options = tokenizer_options(config)
-    decides = (options, config.validation_share, seed, train_limit)
+    decides = (options, config.validation_share, seed)
     state = (fingerprint, tokenizer_state(options.file))
-    build = functools.partial(_build, config, read, seed, train_limit, field)
+    build = functools.partial(_build, config, read, seed, field)
     info, folder = cached(("pairs", 1, source, decides), state, PairInfo, build, field=field)
     tokenizer = load_tokenizer(folder / TOKENIZER, field=field)
     splits = {name: _split(folder, name, count) for name, count in info.counts.items()}
@@ -106,9 +105,7 @@ def load_pairs(
     )
 
 
-def _build(
-    config: PairFields, read: Callable[[], PairParts], seed: int, train_limit: int | None, field: str, folder: Path
-) -> PairInfo:
+def _build(config: PairFields, read: Callable[[], PairParts], seed: int, field: str, folder: Path) -> PairInfo:
     parts = read()
     splits = dict(parts.splits)
     whole = splits.pop("train")
@@ -117,8 +114,6 @@ def _build(
     if "validation" not in splits:
         train, validation = split_indices(len(whole), config.validation_share, seed=seed)
         whole, splits["validation"] = whole.part(train), whole.part(validation)
-    if train_limit is not None and train_limit < len(whole):
-        whole = whole.part(np.arange(train_limit))
     splits = {"train": whole, **splits}
     tokenizer = fit_tokenizer(tokenizer_options(config), [*whole.sources, *whole.targets])
     tokenizer.save(folder / TOKENIZER)

@@ -18,6 +18,7 @@ from modellab.runs.lines import LineTail
 from modellab.runs.queue import DeviceSlot, probable_device
 from modellab.runs.summary import SummaryKeeper
 from modellab.runs.writer import EventWriter
+from modellab.training.waiting import spin_briefly
 
 _LOCK_PATIENCE_SECONDS = 3.0
 
@@ -67,6 +68,7 @@ def run_session(
     Raises:
         UserError: another trainer has the run, or its recipe cannot be read.
     """
+    spin_briefly()
     lock = take_lock(run)
     try:
         is_new = not any(not isinstance(event, Queued) for event in tail_events(run.events_file))
