@@ -101,8 +101,9 @@ class LabWindow:
             session.open_living_runs()
 
     def shut_down(self) -> None:
-        """End the follower, the inspector and an unused spare; trainers go on."""
-        if self._is_furnished:
+        """End the follower, the inspector and an unused spare; trainers go on. What has not begun does not begin."""
+        was_furnished, self._is_furnished, self._has_processes = self._is_furnished, True, True
+        if was_furnished:
             self.follower.stop()
             self.inspector.stop()
             self.spare.stop()

@@ -6,7 +6,8 @@ from PySide6.QtGui import QGuiApplication
 
 from tests.ui.panel_fakes import SPIRALS, write_run
 from tests.ui.panel_pixels import is_blank
-from ui.panels.log import MAX_LINES, LogPanel, level_of
+from ui.lab.run_model import MAX_LOG_LINES
+from ui.panels.log import LogPanel, level_of
 from ui.theme import theme
 from ui.widgets.buttons import IconButton
 
@@ -56,12 +57,12 @@ def test_that_only_errors_are_shown_when_asked_for(qtbot, lab, panel):
 
 
 def test_that_at_most_the_last_lines_are_kept(qtbot, lab, panel):
-    say(panel, lab, *(f"line {number}" for number in range(MAX_LINES + 700)))
-    qtbot.waitUntil(lambda: len(panel.lines()) == MAX_LINES)
-    assert panel.lines()[-1] == f"line {MAX_LINES + 699}"
+    say(panel, lab, *(f"line {number}" for number in range(MAX_LOG_LINES + 700)))
+    qtbot.waitUntil(lambda: len(panel.lines()) == MAX_LOG_LINES)
+    assert panel.lines()[-1] == f"line {MAX_LOG_LINES + 699}"
     say(panel, lab, "one more")
     qtbot.waitUntil(lambda: panel.lines()[-1] == "one more")
-    assert len(panel.lines()) == MAX_LINES
+    assert len(panel.lines()) == MAX_LOG_LINES
 
 
 def test_that_the_newest_line_stays_in_sight_until_that_is_switched_off(qtbot, lab, panel):
@@ -138,6 +139,6 @@ def test_that_the_trainers_own_level_counts_and_not_how_the_line_reads(qtbot, la
 
 
 def test_that_a_run_keeps_no_more_lines_than_are_shown(lab, panel):
-    say(panel, lab, *(f"line {number}" for number in range(MAX_LINES + 700)))
-    assert len(lab.session.current.log) == MAX_LINES
-    assert lab.session.current.log[-1].text == f"line {MAX_LINES + 699}"
+    say(panel, lab, *(f"line {number}" for number in range(MAX_LOG_LINES + 700)))
+    assert len(lab.session.current.log) == MAX_LOG_LINES
+    assert lab.session.current.log[-1].text == f"line {MAX_LOG_LINES + 699}"

@@ -30,6 +30,7 @@ class SharedFocus(QObject):
     """The focus and its preview."""
 
     changed = Signal(object)  # Focus, with the preview laid over it
+    unlocked = Signal()  # a person let go of everything, views of what they hold themselves too
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +57,7 @@ class SharedFocus(QObject):
     def unlock(self) -> None:
         """Back to the newest step and no part of the model in particular; the text and the model stay looked at."""
         self._set(Focus(text=self._locked.text, pretrained=self._locked.pretrained), None)
+        self.unlocked.emit()
 
     def _set(self, locked: Focus, preview: Focus | None) -> None:
         before = self.value

@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QStackedLayout, QVBoxLayout, QWidget
 
-from ui.lab.run_model import MAX_LOG_LINES, LogLevel, LogLine, RunModel
+from ui.lab.run_model import MAX_LOG_LINES, LogLine, RunModel
+from ui.lab.session import Level
 from ui.theme import font, theme
 from ui.theme.icons import icon
 from ui.views.base import Lab
@@ -17,8 +18,6 @@ from ui.widgets.empty_state import EmptyState
 from ui.widgets.labels import TextLabel
 from ui.widgets.segmented import Segmented
 
-Level = LogLevel
-MAX_LINES = MAX_LOG_LINES
 _SHOW_MS = 60
 _ERROR = re.compile(r"^\s*(error\b|fatal\b|failed\b|traceback \(|[\w.]*(error|exception)\b\s*:)", re.IGNORECASE)
 _WARNING = re.compile(r"^\s*(warning\b|warn\b)|[\w.]*Warning:", re.IGNORECASE)
@@ -114,14 +113,14 @@ class LogPanel(QWidget):
         self._show_waiting()
 
     def _show_waiting(self) -> None:
-        lines, self._waiting = self._waiting[-MAX_LINES:], []
+        lines, self._waiting = self._waiting[-MAX_LOG_LINES:], []
         wanted, least = self._filter.text().casefold(), _RANK[self._levels.value()]
         kept: list[tuple[str, Level]] = []
         for line, level in lines:
             self._last_level = level or level_of(line, before=self._last_level)
             if _RANK[self._last_level] >= least and wanted in line.casefold():
                 kept.append((line, self._last_level))
-        self._num_lines = min(MAX_LINES, self._num_lines + len(lines))
+        self._num_lines = min(MAX_LOG_LINES, self._num_lines + len(lines))
         self._append(kept)
         self._say_how_many()
 
@@ -139,15 +138,15 @@ class LogPanel(QWidget):
             cursor.insertText(line, look)
             self._num_shown += 1
         cursor.endEditBlock()
-        self._num_shown = min(self._num_shown, MAX_LINES)
+        self._num_shown = min(self._num_shown, MAX_LOG_LINES)
         bar.setValue(bar.maximum() if self._follow.isChecked() else at)
 
     def _say_how_many(self) -> None:
         is_filtered = bool(self._filter.text()) or self._levels.value() != "info"
         if is_filtered:
             counted = self.tr("{shown:,} of {all:,} lines").format(shown=self._num_shown, all=self._num_lines)
-        elif self._num_lines == MAX_LINES:
-            counted = self.tr("the last {count:,} lines").format(count=MAX_LINES)
+        elif self._num_lines == MAX_LOG_LINES:
+            counted = self.tr("the last {count:,} lines").format(count=MAX_LOG_LINES)
         else:
             counted = self.tr("{count:,} lines").format(count=self._num_lines) if self._num_lines else ""
         self._count.setText(counted)
@@ -185,7 +184,7 @@ class LogPanel(QWidget):
 
 
 def _text_area(*, accessible_name: str) -> QPlainTextEdit:
-    area = QPlainTextEdit(readOnly=True, undoRedoEnabled=False, maximumBlockCount=MAX_LINES)
+    area = QPlainTextEdit(readOnly=True, undoRedoEnabled=False, maximumBlockCount=MAX_LOG_LINES)
     area.setFont(font("mono"))
     area.setAccessibleName(accessible_name)
     area.setTextInteractionFlags(

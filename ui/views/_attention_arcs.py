@@ -34,6 +34,7 @@ class AttentionArcs(QWidget):
         self._axis = Axis.whole(1)
         self.setFont(font("small"))
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # or keys go to whatever field had them
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(self.tr("Lines from queries at the left to the keys that they look at"))
@@ -197,13 +198,13 @@ class AttentionArcs(QWidget):
             painter.drawText(rect, _LEFT if is_key else _RIGHT, text)
 
 
-def is_within_mass(shares: Floats, *, mass: float = MASS) -> NDArray[np.bool_]:
-    """Of each row, the fewest largest shares that together make up `mass` of the row, bool."""
+def is_within_mass(shares: Floats) -> NDArray[np.bool_]:
+    """Of each row, the fewest largest shares that together make up MASS of the row, bool."""
     order = np.argsort(-shares, axis=1)
     ranked = np.take_along_axis(shares, order, axis=1)
     before = np.cumsum(ranked, axis=1) - ranked
     found = np.zeros(shares.shape, dtype=bool)
-    np.put_along_axis(found, order, (before < mass * ranked.sum(1, keepdims=True)) & (ranked > 0), axis=1)
+    np.put_along_axis(found, order, (before < MASS * ranked.sum(1, keepdims=True)) & (ranked > 0), axis=1)
     return found
 
 

@@ -54,9 +54,11 @@ class AttentionAtlas(QWidget):
         self._statistic = ""
         self._orders: list[list[int]] = []
         self._image: QImage | None = None
+        self._tiles: tuple[Block, int, NDArray[np.uint8]] | None = None  # pooled for tiles of so many pixels
         self._pointed: Head | None = None
         self.setFont(font("small"))
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # or keys go to whatever field had them
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Atlas: rows are layers, columns are heads"))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -189,7 +191,7 @@ class AttentionAtlas(QWidget):
         ratio = self.devicePixelRatioF()
         if self._image is None or self._image.devicePixelRatio() != ratio:
             side, gap, bar = (round(part * ratio) for part in (grid.tile, _GAP, grid.bar))
-            tiles = pooled(block.picture, rows=side, columns=side)  # [L, H, n, m]
+            tiles = self._pooled(block, side)
             rows, columns = (np.arange(side) * tiles.shape[axis] // side for axis in (2, 3))
             table = words(self._scale, self._high, theme().palette)
             layers, heads = block.num_layers, block.num_heads
@@ -204,6 +206,12 @@ class AttentionAtlas(QWidget):
             self._image = image_of(pixels.reshape(layers * (side + bar + gap), heads * (side + gap)))
             self._image.setDevicePixelRatio(ratio)
         return self._image
+
+    def _pooled(self, block: Block, side: int) -> NDArray[np.uint8]:
+        """Every head at no more cells than a tile has pixels, [L, H, n, m]; kept, as it is far dearer than colours."""
+        if self._tiles is None or self._tiles[0] is not block or self._tiles[1] != side:
+            self._tiles = block, side, pooled(block.picture, rows=side, columns=side)
+        return self._tiles[2]
 
     def _seen(self, block: Block, side: int) -> NDArray[np.bool_] | None:
         """What may be looked at, as a tile shows it, [L, 1, side, side]."""

@@ -18,22 +18,22 @@ LOG_LOW = 1e-4
 _NICE = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 
 
-def positions(scale: Scale, high: float) -> Floats:
-    """Where in the map, 0..1, each byte of a picture lies; high: the share in full colour."""
+def positions(shares: Floats, scale: Scale, high: float) -> Floats:
+    """Where in the map, 0..1, each share lies; high: the share in full colour."""
     if scale == "linear":
-        found = SHARES / high
+        found = shares / high
     elif scale == "log":
         with np.errstate(divide="ignore"):
-            found = (np.log10(SHARES) - np.log10(LOG_LOW)) / (np.log10(high) - np.log10(LOG_LOW))
+            found = (np.log10(shares) - np.log10(LOG_LOW)) / (np.log10(high) - np.log10(LOG_LOW))
     else:
-        found = np.sqrt(SHARES / high)
+        found = np.sqrt(shares / high)
     return np.clip(np.nan_to_num(found, neginf=0.0), 0, 1).astype(np.float32)
 
 
 @functools.lru_cache(maxsize=24)
 def words(scale: Scale, high: float, palette: Palette) -> NDArray[np.uint32]:
     """A pixel 0xAARRGGBB for each byte of a picture."""
-    index = np.rint(positions(scale, high) * 255).astype(np.intp)
+    index = np.rint(positions(SHARES, scale, high) * 255).astype(np.intp)
     return np.asarray(map_words("attention", palette)[index])
 
 

@@ -36,6 +36,7 @@ class Block:
     header: AttentionBlock
     arrays: dict[str, NDArray[Any]]
     _rollouts: dict[int, Floats] = field(default_factory=dict)
+    _whole: dict[tuple[int, int, Over], Floats] = field(default_factory=dict)  # the last one: the pointer moves over it
 
     @property
     def num_layers(self) -> int:
@@ -70,15 +71,24 @@ class Block:
         if over == "rollout":
             found = self.rollout(layer)
             return found if query is None else found[query]
+        if query is not None:
+            return self._over_heads(layer, head, over, slice(query, query + 1))[0]
+        what = (layer, head if over == "head" else -1, over)
+        if what not in self._whole:
+            self._whole.clear()
+            self._whole[what] = self._over_heads(layer, head, over, slice(None))
+        return self._whole[what]
+
+    def _over_heads(self, layer: int, head: int, over: Over, rows: slice) -> Floats:
+        """Shares of some queries, [rows, Nk]."""
         heads = [head] if over == "head" else list(range(self.num_heads))
-        rows = slice(None) if query is None else slice(query, query + 1)
         parts = [self._softmax(layer, one, rows) for one in heads]
         found = parts[0]
         for part in parts[1:]:
             found = np.maximum(found, part) if over == "max" else found + part
         if over == "mean":
             found = found / np.float32(len(parts))
-        return found if query is None else found[0]
+        return found
 
     def allowed(self, layer: int) -> NDArray[np.bool_] | None:
         """What each query may look at, bool [Nq, Nk]; None: everything."""

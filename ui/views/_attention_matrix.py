@@ -269,9 +269,7 @@ class AttentionMatrix(QWidget):
             rows, columns = -(-len(shown.queries) // per_row), -(-len(shown.keys) // per_column)
             seen = self._seen(shown)
             small = None if seen is None else pooled(seen.astype(np.uint8), rows=rows, columns=columns) > 0
-            if shown.rival is not None and key == (1, 1):
-                image = difference_image(shown.shares, shown.rival, reach=shown.high, seen=small)
-            elif shown.rival is not None:
+            if shown.rival is not None:
                 first, second = shown.shares[::per_row, ::per_column], shown.rival[::per_row, ::per_column]
                 small = None if seen is None else seen[::per_row, ::per_column]
                 image = difference_image(first, second, reach=shown.high, seen=small)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import font, theme
 from ui.views._attention_colours import Scale, full_share, share_image
-from ui.views._attention_data import Floats, to_bytes
+from ui.views._attention_data import Attention, Block, Floats, Over, Place, to_bytes
 
 _TOP, _GAP = 24.0, 24.0
 
@@ -23,6 +23,7 @@ class AttentionPatches(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._pixels: NDArray[np.uint8] | None = None
         self._image = QImage()
         self._grid = (1, 1)
         self._num_front = 0
@@ -33,24 +34,42 @@ class AttentionPatches(QWidget):
         self._title = ""
         self.setFont(font("small"))
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # or keys go to whatever field had them
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("The image and how much is looked at each of its patches"))
         theme().changed.connect(self.update)
 
-    def set_image(self, pixels: NDArray[np.uint8], grid: tuple[int, int], *, num_front: int) -> None:
-        """Pixels uint8 [H, W, 1 or 3]; num_front: tokens before the patches, such as the class token."""
+    def show_attention(self, attention: Attention, place: Place, *, over: Over, scale: Scale) -> None:
+        """Where the patch held looks; else the class token, else all of them on average."""
+        block = attention.blocks[place.block]
+        grid, image = attention.header.grid, block.arrays.get("image")
+        if grid is None or image is None:
+            return
+        if image is not self._pixels or grid != self._grid:
+            self._pixels = image
+            self._set_image(image, grid)
+        self._num_front = len(block.header.special)  # tokens before the patches, such as the class token
+        query = place.query if place.query is not None else 0 if self._num_front else None
+        shares = block.exact(place.layer, place.head, over=over, query=query)
+        self._shares, self._held, self._scale = shares if query is not None else shares.mean(axis=0), place.query, scale
+        self._high = full_share(self._shares[self._num_front :])
+        self._title = self.tr("{who} (full colour is {high:.3f})").format(who=self._who(block, query), high=self._high)
+        self.update()
+
+    def _who(self, block: Block, query: int | None) -> str:
+        if query is None:
+            return self.tr("all patches look at")
+        if query < self._num_front:
+            return self.tr("the class token looks at")
+        return self.tr("patch {n} looks at").format(n=block.header.queries[query])
+
+    def _set_image(self, pixels: NDArray[np.uint8], grid: tuple[int, int]) -> None:
+        """Pixels uint8 [H, W, 1 or 3]."""
         rgb = np.ascontiguousarray(np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels[:, :, :3])
         height, width = rgb.shape[:2]
         self._image = QImage(rgb.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
-        self._grid, self._num_front = grid, num_front
-        self.update()
-
-    def set_row(self, shares: Floats, *, held: int | None, scale: Scale, title: str) -> None:
-        """Shares of all keys [Nk], the query that they are of, and what is said of it."""
-        self._shares, self._held, self._scale, self._title = shares, held, scale, title
-        self._high = full_share(shares[self._num_front :])
-        self.update()
+        self._grid = grid
 
     def square(self, side: int) -> QRectF:
         """Where the image (0) and the map (1) lie."""
@@ -105,9 +124,8 @@ class AttentionPatches(QWidget):
         painter.drawText(QRectF(seen.left(), 0, seen.width() + _GAP, _TOP - 4), _BASE, self.tr("point at a patch"))
         painter.drawText(QRectF(shown.left(), 0, self.width() - shown.left(), _TOP - 4), _BASE, self._title)
         painter.drawImage(seen, self._image)
-        patches = self._shares[self._num_front :] / self._high
-        scale: Scale = self._scale if self._scale != "log" else "sqrt"
-        painter.drawImage(shown, share_image(to_bytes(patches).reshape(self._grid), scale=scale, high=1.0))
+        patches = to_bytes(self._shares[self._num_front :]).reshape(self._grid)
+        painter.drawImage(shown, share_image(patches, scale=self._scale, high=self._high))
         line = theme().colour("faint")
         line.setAlpha(110)
         painter.setPen(QPen(line, 1))

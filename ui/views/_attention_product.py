@@ -30,6 +30,7 @@ class ProductStrip(QWidget):
         self._pointed: int | None = None
         self.setFont(font("small"))
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # or keys go to whatever field had them
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Query, key and their product by coordinate"))
         theme().changed.connect(self.update)

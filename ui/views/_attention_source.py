@@ -14,7 +14,7 @@ from workers.protocol import AnyAnswer, AttentionHeader, Model, Problem, ShowAtt
 
 _PATIENCE_MS = 300
 # What a pretrained model reads until something is typed.
-SENTENCE = "The cat sat on the mat because it was tired of chasing the mouse around the house."
+_SENTENCE = "The cat sat on the mat because it was tired of chasing the mouse around the house."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ class AttentionSource(QObject):
 
     def _wanted(self) -> _Wanted | None:
         if self._pretrained:
-            texts = self._texts if self._texts.text else replace(self._texts, text=SENTENCE)
+            texts = self._texts if self._texts.text else replace(self._texts, text=_SENTENCE)
             return _Wanted(run="", pretrained=self._pretrained, step=None, newest=0, texts=texts, probe=0)
         run = self._run
         if run is None:

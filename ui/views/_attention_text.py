@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.theme import mix, theme
 from ui.theme.colour_maps import colour_map
-from ui.views._attention_colours import Scale, full_share
+from ui.views._attention_colours import Scale, full_share, positions
 from ui.views._attention_data import Attention, Floats, Over, Place, running
 from ui.views._attention_words import head_name
 from ui.views._gates_text import ColouredText, TextScroll
@@ -68,7 +68,7 @@ class AttentionText(QWidget):
         shares = shares.copy()
         shares[list(hidden)] = 0
         high = full_share(shares)
-        self.text.set_colours(behind(shares / high, scale))
+        self.text.set_colours(behind(shares, scale, high))
         self.text.set_held(None if self._is_cross else place.query)
         who = (
             self.tr("All tokens together look at (mean; full colour is {high:.3f})").format(high=high)
@@ -88,9 +88,9 @@ class AttentionText(QWidget):
             self.query_chosen.emit(token)
 
 
-def behind(shares: Floats, scale: Scale) -> list[QColor]:
-    """The colour behind each token for its share of the largest, 0..1."""
-    places = np.sqrt(shares) if scale != "linear" else shares
+def behind(shares: Floats, scale: Scale, high: float) -> list[QColor]:
+    """The colour behind each token for its share; high: the share in full colour."""
+    places = positions(shares, scale, high)
     table, panel = colour_map("attention"), theme().palette.panel
     entries = np.clip(np.rint(places * 255), 0, 255).astype(int)
     colours = ["#" + bytes(table[entry][:3]).hex() for entry in entries]

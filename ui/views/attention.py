@@ -9,10 +9,11 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from modellab.recipe import Recipe
 from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
 from ui.theme import theme
-from ui.views._attention_colours import full_share, nice_high
+from ui.views._attention_colours import nice_high
 from ui.views._attention_data import SHARES, Attention, Place
 from ui.views._attention_layout import AttentionLayout, Page
 from ui.views._attention_matrix import Shown
@@ -24,6 +25,7 @@ from ui.views._numbers import whole
 from ui.views.base import Lab, View
 
 _TYPING_MS = 250
+_PROBED = "validation"  # the split whose examples the inspector looks at
 
 
 class AttentionView(View):
@@ -45,7 +47,7 @@ class AttentionView(View):
         self._pointed: tuple[int, int] | None = None
         self._rival: tuple[int, int] | None = None
         self._probe = 0
-        self._pretrained = lab.focus.value.pretrained
+        self._looked_at = _of_the_model(lab.focus.value)
         self._drawn: tuple[object, ...] = ()
         self._high = 1.0
         self._source = AttentionSource(lab.inspector, self)
@@ -57,8 +59,13 @@ class AttentionView(View):
         self._source.waiting_changed.connect(self._parts.spinner.setVisible)
         self._connect_parts()
         lab.focus.changed.connect(self._on_focus_changed)
+        lab.focus.unlocked.connect(self._on_unlocked)
         theme().changed.connect(self._on_theme_changed)
         self._say_empty("")
+
+    @classmethod
+    def suits(cls, recipe: Recipe | None, focus: Focus) -> bool:
+        return bool(focus.pretrained) or super().suits(recipe, focus)
 
     def show_run(self, run: RunModel | None, before: RunModel | None) -> None:
         if before is not None:
@@ -75,7 +82,8 @@ class AttentionView(View):
         second = "" if parts.second_field.isHidden() else parts.second_field.text().strip()
         is_target = self._attention is not None and self._attention.header.takes_target
         texts = Texts(text=text.strip(), pair="" if is_target else second, target=second if is_target else "")
-        probe = focus.sample if self._is_of_images() and focus.sample is not None else self._probe
+        is_sample = self._is_of_images() and focus.sample is not None and focus.split == _PROBED
+        probe = focus.sample if is_sample and focus.sample is not None else self._probe
         self._source.follow(self.run, pretrained=focus.pretrained, step=focus.step, texts=texts, probe=probe)
         self._source.refresh()
         self._draw()
@@ -136,6 +144,7 @@ class AttentionView(View):
 
     def _forget(self) -> None:
         self._attention, self._drawn, self._key, self._rival, self._pointed = None, (), None, None, None
+        self._probe = 0
         self._source.forget()
         self._parts.second_field.clear()
         self._say_empty("")
@@ -176,7 +185,7 @@ class AttentionView(View):
             parts.facts.set_head(block, place)
             parts.matrix.set_held(place.query, place.key)
         elif page == "text" and attention.header.grid is not None:
-            self._draw_patches(attention, place)
+            parts.patches.show_attention(attention, place, over=over, scale=scale)
         elif page == "text":
             parts.text.show_attention(attention, place, over=over, scale=scale, hidden=self._hidden(place))
         elif page == "arcs":
@@ -223,27 +232,6 @@ class AttentionView(View):
             )
         )
 
-    def _draw_patches(self, attention: Attention, place: Place) -> None:
-        """The image, and where the patch held looks; else the class token, else all of them."""
-        parts, block = self._parts, attention.blocks[place.block]
-        grid, image = attention.header.grid, block.arrays.get("image")
-        if grid is None or image is None:
-            return
-        num_front, over = len(block.header.special), parts.over()
-        query = place.query if place.query is not None else 0 if num_front else None
-        shares = block.exact(place.layer, place.head, over=over, query=query)
-        who = self.tr("all patches look at") if query is None else self.tr("{who} looks at")
-        if query is not None:
-            name = block.header.queries[query]
-            who = who.format(
-                who=self.tr("the class token") if query < num_front else self.tr("patch {n}").format(n=name)
-            )
-        row = shares if query is not None else shares.mean(axis=0)
-        high = full_share(row[num_front:])
-        parts.patches.set_image(image, grid, num_front=num_front)
-        title = self.tr("{who} (full colour is {high:.3f})").format(who=who, high=high)
-        parts.patches.set_row(row, held=place.query, scale=parts.scale(), title=title)
-
     def _hidden(self, place: Place) -> tuple[int, ...]:
         """Keys that are left out: special tokens, else the first one."""
         if not self._parts.hide.isChecked() or self._attention is None:
@@ -273,16 +261,13 @@ class AttentionView(View):
             kinds = [block.header.kind for block in self._attention.blocks]
             if kind in kinds:
                 self._block, self._key, self._rival, self._pointed = kinds.index(kind), None, None, None
-            self.lab.focus.lock(token=None)
-            self._draw()
+            self._look(token=None)
 
     def _on_next_text_clicked(self) -> None:
-        if self.lab.focus.value.text:
-            self.lab.focus.lock(text="", token=None)
-        else:
-            self._probe += 1
-            self._key = None
-            self.lab.focus.lock(token=None)
+        focus = self.lab.focus.value
+        if not focus.text:
+            self._probe, self._key = self._probe + 1, None
+        self.lab.focus.lock(text="", token=None, sample=None)
         self.touch()
 
     def _on_theme_changed(self) -> None:
@@ -292,18 +277,29 @@ class AttentionView(View):
     def _on_focus_changed(self, focus: Focus) -> None:
         if focus.token is None and self._pointed is None:
             self._key = None
-        if focus.pretrained != self._pretrained:
-            self._pretrained = focus.pretrained
+        before, self._looked_at = self._looked_at, _of_the_model(focus)
+        if self._looked_at[0] != before[0]:
             self._forget()
-        if self.isVisible() and self._attention is not None:
+        if self._looked_at != before or not self.isVisible():
+            self.touch()
+        elif self._attention is not None:
             self._draw()
-        self.touch()
+
+    def _on_unlocked(self) -> None:
+        self._key = self._pointed = self._rival = None
+        self._draw()
+
+    def _look(self, **parts: int | None) -> None:
+        """Lock the focus there; drawn once, also where only what is the view's own has changed."""
+        before = self.lab.focus.value
+        self.lab.focus.lock(**parts)
+        if self.lab.focus.value == before:
+            self._draw()
 
     def _on_head_chosen(self, layer: int, head: int) -> None:
         self._rival = None
         self._parts.overs.setCurrentIndex(0)
-        self.lab.focus.lock(layer=layer, head=head)
-        self._draw()
+        self._look(layer=layer, head=head)
 
     def _on_head_pointed(self, head: tuple[int, int] | None) -> None:
         if head is not None and self._attention is not None:
@@ -324,8 +320,7 @@ class AttentionView(View):
 
     def _on_cell_chosen(self, query: int, key: int) -> None:
         self._key = key
-        self.lab.focus.lock(token=query)
-        self._draw()
+        self._look(token=query)
 
     def _on_query_pointed(self, query: int | None) -> None:
         if query is None:
@@ -364,11 +359,7 @@ class AttentionView(View):
     # Keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self._key = self._pointed = self._rival = None
-            self.lab.focus.unlock()
-            self._draw()
-        elif self._attention is None or not self._walk(self._attention, event.key()):
+        if self._attention is None or not self._walk(self._attention, event.key()):
             super().keyPressEvent(event)
 
     def _walk(self, attention: Attention, key: Any) -> bool:
@@ -376,20 +367,25 @@ class AttentionView(View):
         self._pointed = None
         if key in (Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight):
             step = 1 if key == Qt.Key.Key_BracketRight else -1
-            self.lab.focus.lock(layer=min(block.num_layers - 1, max(0, place.layer + step)))
+            self._look(layer=min(block.num_layers - 1, max(0, place.layer + step)))
         elif key in (Qt.Key.Key_Comma, Qt.Key.Key_Period):
             step = 1 if key == Qt.Key.Key_Period else -1
-            self.lab.focus.lock(head=min(block.num_heads - 1, max(0, place.head + step)))
+            self._look(head=min(block.num_heads - 1, max(0, place.head + step)))
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and place.key is not None:
             step = 1 if key == Qt.Key.Key_Right else -1
             self._key = min(len(block.header.keys) - 1, max(0, place.key + step))
+            self._draw()
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right):
             step = 1 if key in (Qt.Key.Key_Down, Qt.Key.Key_Right) else -1
             last = len(block.header.queries) - 1
             query = (0 if step > 0 else last) if place.query is None else min(last, max(0, place.query + step))
-            self.lab.focus.lock(token=query)
+            self._look(token=query)
         else:
             return False
-        self._draw()
         self._parts.matrix.show_held()
         return True
+
+
+def _of_the_model(focus: Focus) -> tuple[object, ...]:
+    """What the answer of a model depends on; the model first. All else is only looked at in it."""
+    return focus.pretrained, focus.step, focus.text, focus.sample, focus.split

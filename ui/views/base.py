@@ -13,7 +13,7 @@ from modellab.data.base import InputKind
 from modellab.recipe import Recipe
 from ui.inspector import Inspector
 from ui.lab.clamps import SharedClamps
-from ui.lab.focus import SharedFocus
+from ui.lab.focus import Focus, SharedFocus
 from ui.lab.run_model import RunModel
 from ui.lab.session import Session
 
@@ -56,8 +56,8 @@ class View(QWidget):
         self._redraw_timer.timeout.connect(self._redraw_if_seen)
 
     @classmethod
-    def suits(cls, recipe: Recipe | None) -> bool:
-        """Whether it has something to draw of runs of this recipe."""
+    def suits(cls, recipe: Recipe | None, focus: Focus) -> bool:
+        """Whether it has something to draw of runs of this recipe, or of what is looked at instead."""
         if recipe is None:
             return not cls.kinds and not cls.needs
         fits_data = not cls.kinds or type(recipe.dataset).kind in cls.kinds

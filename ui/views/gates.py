@@ -338,9 +338,7 @@ class GatesView(View):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         gates, key = self._gates, event.key()
-        if key == Qt.Key.Key_Escape:
-            self.lab.focus.unlock()
-        elif gates is None or not self._walk(gates, key):
+        if gates is None or not self._walk(gates, key):
             super().keyPressEvent(event)
 
     def _walk(self, gates: Gates, key: int) -> bool:

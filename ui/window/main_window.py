@@ -41,7 +41,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self.setWindowIcon(program_icon())
         self.setWindowTitle("Model Lab")
-        self.setAcceptDrops(True)
+        self.setAcceptDrops(False)  # until there is a session that takes what is dropped
         self.actions_by_key = Actions(self)
         self.bar = CommandBar(self.actions_by_key)
         self.messages = Messages()
@@ -62,6 +62,7 @@ class MainWindow(QMainWindow):
         from ui.window.steering import Steering
 
         self.lab = lab
+        self.setAcceptDrops(True)
         self._steering = Steering(lab.session, self.actions_by_key, self.bar, self._line)
         self._connect()
 

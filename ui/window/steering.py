@@ -48,14 +48,15 @@ class Steering(QObject):
         """Show the state there is."""
         run, session = self._session.current, self._session
         is_alive = run is not None and run.is_alive
-        self._bar.show_run(run, can_queue=session.draft is not None)
         if is_alive:
             self._bar.set_main_enabled(run is not None and run.status != "queued", self._queue_sentence(run))
         elif run is not None and run.is_starting:
-            self._bar.set_main_enabled(False, self.tr("{0} is being started").format(run.title))
+            # Not dimmed: that would hand the keyboard to the next button for the moment it takes.
+            self._bar.set_main_enabled(True, self.tr("{0} is being started").format(run.title))
         else:
             why = session.problem or ("" if session.draft else self.tr("Choose what to train first"))
             self._bar.set_main_enabled(session.draft is not None, why)
+        self._bar.show_run(run, can_queue=session.draft is not None)
         for key, is_enabled in (
             ("stop", is_alive),
             ("queue", is_alive and session.draft is not None),

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from modellab.recipe import Recipe
+from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
 from ui.panels.inference import InferencePanel
 from ui.panels.log import LogPanel
@@ -37,6 +38,8 @@ class ViewsArea(DockArea):
         self._lab = lab
         self._run: RunModel | None = None
         self._recipe: Recipe | None = None
+        self._pretrained = lab.focus.value.pretrained
+        lab.focus.changed.connect(self._on_focus_changed)
         self._views: dict[str, View] = {}
         self._panels: dict[str, QFrame] = {}
         self.view_docks: dict[str, Dock] = {}
@@ -65,6 +68,12 @@ class ViewsArea(DockArea):
             self._views[name].set_run(self._run)
         return self._views[name]
 
+    def _on_focus_changed(self, focus: Focus) -> None:
+        """A model that is looked into instead of the run has views of its own."""
+        if focus.pretrained != self._pretrained:
+            self._pretrained = focus.pretrained
+            self.suit(self._recipe)
+
     def show_run(self, run: RunModel | None) -> None:
         """Give every view the run; one not made yet gets it when it is."""
         self._run = run
@@ -77,7 +86,7 @@ class ViewsArea(DockArea):
         is_front_gone = False
         for view in views():
             dock = self.view_docks[view.name]
-            suits = view.suits(recipe)
+            suits = view.suits(recipe, self._lab.focus.value)
             dock.toggleViewAction().setVisible(suits)
             if not suits:
                 is_front_gone = is_front_gone or not dock.visibleRegion().isEmpty()

@@ -286,3 +286,10 @@ def test_that_csv_quotes_what_needs_it():
 
     text = csv_text(Table(columns=("a", "b"), rows=[("x,y", 'say "no"')]))
     assert text == 'a,b\r\n"x,y","say ""no"""\r\n'
+
+
+def test_that_nothing_lies_over_the_samples_when_more_are_waited_for(images):
+    view, *_ = images
+    view._on_waiting_changed(True)
+    view._on_waiting_changed(False)
+    assert not view._empty.isVisible()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QSettings, Qt
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt, QThreadPool
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -152,3 +152,37 @@ def test_that_the_keyboard_goes_to_the_main_button_when_stop_goes(hands: BenchHa
         written.write(ev.Finished(step=0, reason="stopped"))
         hands.wait(lambda: not hands.window.bar._stop.isVisible())
         assert hands.window.focusWidget() is hands.window.bar.main_button
+
+
+def test_that_the_keyboard_stays_on_the_main_button_while_a_run_is_started(hands: BenchHands) -> None:
+    hands.session.load_draft(presets()["xor"].recipe)
+    button = hands.window.bar.main_button
+    hands.window.activateWindow()
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    hands.wait(lambda: hands.session.current is not None and hands.session.current.is_starting)
+    assert hands.window.focusWidget() is button
+    assert "being started" in button.toolTip()
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    hands.wait(lambda: not QThreadPool.globalInstance().activeThreadCount())
+    QApplication.processEvents()
+    assert len(hands.session.open_runs) == 1
+
+
+def test_that_nothing_can_be_dropped_on_a_window_that_has_no_session_yet(qtbot: QtBot, tmp_path: Path) -> None:
+    made = MainWindow(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    qtbot.addWidget(made)
+    assert not made.acceptDrops()
+    assert not made.bar.main_button.isEnabled()
+
+
+def test_that_no_answer_and_no_point_makes_the_window_larger(hands: BenchHands) -> None:
+    before = hands.window.size()
+    for preset in ("spiral-mlp", "digits-cnn"):
+        hands.session.load_draft(presets()[preset].recipe)
+        QApplication.processEvents()
+        for editor in hands.bench.inference.editors.values():
+            editor.setMinimumHeight(900)
+        QApplication.processEvents()
+    assert hands.window.size() == before
+    assert hands.window.minimumSizeHint().height() <= before.height()

@@ -1,5 +1,6 @@
 """Banners over the views."""
 
+import pytest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -59,3 +60,36 @@ def test_that_messages_lie_over_their_page_and_move_nothing(qtbot: QtBot) -> Non
     middle.resize(500, 400)
     QApplication.processEvents()
     assert page.geometry().contains(messages.geometry())
+
+
+def test_that_several_banners_are_each_as_high_as_their_words(qtbot: QtBot) -> None:
+    middle, page = QWidget(), QWidget()
+    qtbot.addWidget(middle)
+    QVBoxLayout(middle).addWidget(page)
+    messages = Messages()
+    messages.lie_over(page)
+    middle.resize(900, 500)
+    middle.show()
+    qtbot.waitExposed(middle)
+    messages.say("info", "It is queued; it trains when the device is free.", actions={"show": ("Show it", lambda: 0)})
+    messages.say("info", "It trains now.", actions={"show": ("Show it", lambda: 0)})
+    banners = messages.findChildren(Banner)
+    assert len(banners) == 2
+
+    def are_whole() -> bool:
+        is_high_enough = all(banner.height() >= banner.heightForWidth(banner.width()) for banner in banners)
+        is_inside = all(messages.rect().contains(banner.geometry()) for banner in banners)
+        return is_high_enough and is_inside and not banners[0].geometry().intersects(banners[1].geometry())
+
+    qtbot.waitUntil(are_whole)
+
+
+def test_that_information_leaves_by_itself_also_where_it_offers_something(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.window.messages._OFFER_MS", 1)
+    messages = Messages()
+    qtbot.addWidget(messages)
+    messages.say("info", "It is queued.", actions={"show": ("Show it", lambda: 0)})
+    messages.say("error", "The disk is full.")
+    qtbot.waitUntil(lambda: messages.sentences() == ["The disk is full."])

@@ -68,6 +68,37 @@ def test_that_no_view_grows_a_second_title_when_the_log_is_shown(hands: BenchHan
     assert not shows_title(curves)
 
 
+def test_that_views_show_only_where_there_is_something_to_see_and_curves_take_a_lost_ones_place(
+    hands: BenchHands,
+) -> None:
+    docks = hands.bench.views_area.view_docks
+    for preset, gates, attention in (
+        ("words-lstm", False, True),
+        ("words-transformer", True, False),
+        ("digits-cnn", True, True),
+        ("digits-vit", True, False),
+    ):
+        show(hands, preset)
+        assert (docks["gates"].isHidden(), docks["attention"].isHidden()) == (gates, attention), preset
+    hands.bench.views_area.raise_view("attention")
+    QApplication.processEvents()
+    assert not docks["attention"].visibleRegion().isEmpty()
+    show(hands, "digits-cnn")
+    assert not docks["curves"].visibleRegion().isEmpty()
+
+
+def test_that_a_pretrained_model_stays_in_sight_while_the_setup_is_changed(hands: BenchHands) -> None:
+    show(hands, "digits-cnn")
+    attention = hands.bench.views_area.view_docks["attention"]
+    assert attention.isHidden()
+    hands.window.show_pretrained("some/folder")
+    hands.enter(hands.line("epochs"), "7")
+    hands.wait(lambda: not hands.panel._settle.isActive())
+    assert not attention.isHidden()
+    hands.window.lab.focus.lock(pretrained="")
+    assert attention.isHidden()
+
+
 def shows_title(dock: Dock) -> bool:
     bar = dock.titleBarWidget()
     return bar is not None and bar.height() > 0
