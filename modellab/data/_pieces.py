@@ -19,6 +19,7 @@ from modellab.text.fitting import fit_tokenizer
 from modellab.text.tokenizer import Tokenizer, load_tokenizer
 
 SPECIALS = ("[CLS]", "[SEP]", "[MASK]")
+_LEAST_WINDOW = len(SPECIALS) + 2  # two pieces of a token each
 Documents = Mapping[str, Sequence[str]]
 
 
@@ -41,11 +42,17 @@ def load_pieces(
     of which fit a window with the special tokens between them.
 
     Raises:
-        UserError: as `read`; or no document has two pieces.
+        UserError: as `read`; or the window is too short for two pieces, or no document has two.
     """
+    if config.window < _LEAST_WINDOW:
+        raise UserError(
+            f"Window (dataset.window) is {config.window} tokens, and two pieces of text and the special tokens "
+            f"around them need at least {_LEAST_WINDOW}; make it longer.",
+            field="dataset.window",
+        )
     options = tokenizer_options(config)
     state = (fingerprint, tokenizer_state(options.file))
-    most = max(1, (config.window - len(SPECIALS)) // 2)
+    most = (config.window - len(SPECIALS)) // 2
 
     def build(folder: Path) -> PieceInfo:
         splits = read()

@@ -11,12 +11,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import torch
 
 from modellab.config import from_builtins
 from modellab.data import LoadedDataset, datasets
 from modellab.data._hub import PublicSource
 from modellab.errors import UserError
 from modellab.text.tokenizer import UNKNOWN
+from modellab.training.batches import make_batches
 from tests.modellab.data.conftest import sentence, write_public_text, write_text_folder
 
 Write = Callable[..., str]
@@ -354,6 +356,21 @@ def test_that_a_hub_dataset_can_be_a_stream(hub: Path):
 def problem_without_train(hub: Path) -> str:
     (hub / "someone" / "things" / "train.parquet").rename(hub / "someone" / "things" / "all.parquet")
     return problem("hub_text", hub_id="someone/things").message
+
+
+@pytest.mark.parametrize("window", [2, 3, 4])
+def test_that_a_window_too_short_for_two_pieces_is_named(window: int):
+    error = problem("python_docs", learn="hidden_tokens", window=window)
+    assert error.field == "dataset.window"
+    assert f"is {window} tokens" in error.message
+    assert "at least 5" in error.message
+
+
+def test_that_the_shortest_window_of_pieces_holds_every_pair_of_them():
+    data = load("python_docs", learn="hidden_tokens", tokenizer="words", window=5)
+    batches = make_batches(data.train, data.sample, torch.device("cpu"), 64, 0)
+    inputs, _ = next(batches.epoch(0))
+    assert inputs.shape[1:] == data.sample.shape == (5, 2)
 
 
 def test_that_public_text_keeps_its_held_out_split_for_testing(hub: Path):
