@@ -94,5 +94,6 @@ def _parts(outputs: object) -> Outputs:
 
 def _loss(outputs: Tensor, targets: Tensor, *, smoothing: float) -> Tensor:
     said, follows = _parts(outputs)
-    hidden = token_cross_entropy(said, targets[:, 1:], smoothing=smoothing)
+    num_hidden = (targets[:, 1:] != PAD).sum().clamp(min=1)  # a batch of unknown tokens alone hides none
+    hidden = token_cross_entropy(said, targets[:, 1:], smoothing=smoothing, reduction="sum") / num_hidden
     return hidden + F.cross_entropy(follows.float(), targets[:, 0], label_smoothing=smoothing)

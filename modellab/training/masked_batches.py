@@ -12,7 +12,7 @@ from torch import Tensor
 from modellab.data.base import Sample, Split
 from modellab.text.tokenizer import PAD, UNKNOWN
 from modellab.training.augment import Augment
-from modellab.training.text_batches import Indices
+from modellab.training.text_batches import Indices, gathered
 
 _EVALUATION_BATCH = 64
 _HIDDEN, _MASKED, _RANDOM = 0.15, 0.8, 0.1  # 10 % of the hidden tokens stay as they are
@@ -22,9 +22,9 @@ class MaskedBatches:
     """Inputs int64 [B, T, 2], tokens ([CLS] first [SEP] second [SEP], padded) and segments; targets int64 [B, 1 + T],
     whether the second piece is another (half of them are), and the hidden tokens, 0 elsewhere.
 
-    A split's examples are neighbouring pieces of a document. 15 % of the tokens are asked for; of these 80 % are read
-    as [MASK], 10 % as any token and 10 % as they are (Devlin et al. 2019). All of it follows from (seed, epoch, batch)
-    alone, and for evaluation is always the same.
+    A split's examples are neighbouring pieces of a document. 15 % of the tokens are asked for, and one at least of each
+    pair that holds a known one; of these 80 % are read as [MASK], 10 % as any token and 10 % as they are (Devlin et al.
+    2019). All of it follows from (seed, epoch, batch) alone, and for evaluation is always the same.
     """
 
     augment: Augment | None = None
@@ -47,16 +47,19 @@ class MaskedBatches:
         self.steps_per_epoch = -(-len(split) // self.batch_size)
         self._seed = seed
         self._sample = sample
-        self._tokens = np.array(split.inputs, dtype=np.int64)
+        self._tokens = split.inputs
         self._starts, self._lengths = split.offsets[:-1], np.diff(split.offsets)
         self._firsts = np.asarray(split.targets, dtype=np.int64)  # which pieces have a neighbour: the next one
 
     def epoch(self, epoch: int, *, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
         """The batches of an epoch from batch `start` on, in the order that (seed, epoch) gives."""
-        order = np.random.default_rng([self._seed, epoch]).permutation(len(self._firsts))
-        for number in range(start, self.steps_per_epoch):
-            rows = order[number * self.batch_size : (number + 1) * self.batch_size]
+        for number, rows in enumerate(self.rows(epoch)[start:], start):
             yield self.made(rows, np.random.default_rng([self._seed, epoch, number]))
+
+    def rows(self, epoch: int) -> list[Indices]:
+        """Which pairs the batches of an epoch hold."""
+        order = np.random.default_rng([self._seed, epoch]).permutation(len(self._firsts))
+        return [order[place : place + self.batch_size] for place in range(0, len(order), self.batch_size)]
 
     def whole(self, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Every pair once, for evaluation."""
@@ -84,28 +87,25 @@ class MaskedBatches:
     def _joined(self, first: Indices, second: Indices) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Tokens and segments, int64 [B, T] each."""
         cls, sep = self._sample.special("[CLS]"), self._sample.special("[SEP]")
-        lengths = self._lengths[first] + self._lengths[second] + 3
-        ids = np.full((len(first), int(lengths.max())), PAD, dtype=np.int64)
-        segments = np.zeros_like(ids)
-        for row, (one, two) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
-            middle = int(self._lengths[one]) + 2
-            end = middle + int(self._lengths[two])
-            ids[row, 0], ids[row, middle - 1], ids[row, end] = cls, sep, sep
-            ids[row, 1 : middle - 1] = self._piece(one)
-            ids[row, middle:end] = self._piece(two)
-            segments[row, middle : end + 1] = 1
-        return ids, segments
+        one, two = self._lengths[first], self._lengths[second]
+        middle, end = one + 1, one + two + 2  # [B], the places of the two [SEP]
+        width, rows = int(end.max()) + 1, np.arange(len(first))
+        ids = gathered(self._tokens, self._starts[first], one, at=1, width=width)
+        ids += gathered(self._tokens, self._starts[second], two, at=middle + 1, width=width)  # each 0 where it has none
+        ids[:, 0], ids[rows, middle], ids[rows, end] = cls, sep, sep
+        columns = np.arange(width)
+        segments = (columns > middle[:, None]) & (columns <= end[:, None])
+        return ids, segments.astype(np.int64)
 
     def _hidden(self, ids: NDArray[np.int64], rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The tokens as they are read, and those that are asked for, 0 elsewhere; int64 [B, T] each."""
         num_own = self._sample.num_tokens - len(self._sample.specials)
-        is_asked = (ids > UNKNOWN) & (ids < num_own) & (rng.random(ids.shape) < _HIDDEN)
+        is_own = (ids > UNKNOWN) & (ids < num_own)
+        draws = np.where(is_own, rng.random(ids.shape), 1.0)  # [B, T]
+        is_lowest = np.arange(ids.shape[1]) == draws.argmin(axis=1)[:, None]  # where chance asks for none: this one
+        is_asked = is_own & ((draws < _HIDDEN) | is_lowest)
         how = rng.random(ids.shape)
         read = np.where(is_asked & (how < _MASKED), self._sample.special("[MASK]"), ids)
         is_random = is_asked & (how >= _MASKED) & (how < _MASKED + _RANDOM)
         read = np.where(is_random, rng.integers(UNKNOWN + 1, max(num_own, UNKNOWN + 2), size=ids.shape), read)
         return read, np.where(is_asked, ids, PAD)
-
-    def _piece(self, number: int) -> NDArray[np.int64]:
-        start = self._starts[number]
-        return self._tokens[start : start + self._lengths[number]]

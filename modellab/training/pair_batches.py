@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from modellab.data.base import Sample, Split, num_batches
 from modellab.text.tokenizer import PAD
 from modellab.training.augment import Augment
-from modellab.training.text_batches import Indices, bucketed
+from modellab.training.text_batches import Indices, bucketed, gathered
 
 _EVALUATION_TOKENS = 2**15
 
@@ -76,9 +75,9 @@ class PairBatches:
 
     def made(self, rows: Indices) -> tuple[Tensor, Tensor]:
         """The batch of these pairs."""
-        sources = _gathered(self._sources, self._source_starts[rows], self._source_lengths[rows])  # [B, S]
+        sources = gathered(self._sources, self._source_starts[rows], self._source_lengths[rows])  # [B, S]
         wanted = self._target_lengths[rows]
-        written = _gathered(self._targets, self._target_starts[rows], wanted)  # [B, T' - 1]
+        written = gathered(self._targets, self._target_starts[rows], wanted)  # [B, T' - 1]
         length = max(sources.shape[1], written.shape[1] + 1)
         inputs = np.full((len(rows), length, 2), PAD, dtype=np.int64)
         inputs[:, : sources.shape[1], 0] = sources
@@ -88,11 +87,3 @@ class PairBatches:
         targets[:, :-1] = written
         targets[np.arange(len(rows)), wanted] = self._end
         return torch.from_numpy(inputs).to(self.device), torch.from_numpy(targets).to(self.device)
-
-
-def _gathered(tokens: NDArray[np.generic], starts: Indices, lengths: Indices) -> NDArray[np.int64]:
-    """Texts int64 [N, longest], padded."""
-    columns = np.arange(int(lengths.max(initial=0)))
-    is_token = columns < lengths[:, None]  # [N, T]
-    places = np.where(is_token, starts[:, None] + columns, 0)
-    return np.where(is_token, tokens[places] if len(tokens) else PAD, PAD).astype(np.int64)

@@ -272,11 +272,18 @@ def bucketed(lengths: Indices, size: int, rng: np.random.Generator, *, drop_last
     return [batches[index] for index in rng.permutation(len(batches))]
 
 
-def padded(split: Split, sample: Sample, rows: Indices) -> Tensor:
-    """Some texts of a split, int64 [N, longest of them], padded with 0 on the right and cut as the model reads them."""
-    assert split.offsets is not None
-    lengths = np.minimum(np.diff(split.offsets)[rows], sample.shape[0])
-    found = np.full((len(rows), max(1, int(lengths.max(initial=1)))), PAD, dtype=np.int64)
-    for place, (row, length) in enumerate(zip(rows.tolist(), lengths.tolist(), strict=True)):
-        found[place, :length] = split.inputs[split.offsets[row] : split.offsets[row] + length]
-    return torch.from_numpy(found)
+def gathered(
+    tokens: NDArray[np.generic],
+    starts: Indices,
+    lengths: Indices,
+    *,
+    at: Indices | int = 0,
+    width: int | None = None,
+) -> NDArray[np.int64]:
+    """Texts tokens[start : start + length] as rows int64 [N, width or the longest], padded with 0; they begin at column
+    `at`, one for all or one each."""
+    columns = np.arange(int(lengths.max(initial=0)) if width is None else width) - np.reshape(at, (-1, 1))  # of a text
+    is_token = (columns >= 0) & (columns < lengths[:, None])  # [N, T]
+    found = np.full(is_token.shape, PAD, dtype=np.int64)
+    found[is_token] = tokens[(starts[:, None] + columns)[is_token]]
+    return found

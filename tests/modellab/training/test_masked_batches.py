@@ -1,13 +1,18 @@
 """Batches for a BERT: pieces joined as told, tokens hidden in the paper's shares, always the same for a seed."""
 
+import itertools
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 
 from modellab.data._pieces import pieces
 from modellab.data.base import Sample, Split
+from modellab.tasks.masked_language_modelling import MaskedLanguageModelling
 from modellab.training.batches import make_batches
 from modellab.training.masked_batches import MaskedBatches
+from modellab.training.options import TrainingOptions
 
 CPU = torch.device("cpu")
 SAMPLE = Sample(
@@ -29,6 +34,33 @@ def split() -> Split:
 
 def original(inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     return torch.where(targets[:, 1:] != 0, targets[:, 1:], inputs[..., 0])
+
+
+def joined(split: Split, pairs: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
+    """Tokens and segments, pair by pair."""
+    assert split.offsets is not None
+    texts = [split.inputs[start:stop].tolist() for start, stop in itertools.pairwise(split.offsets)]
+    length = max(len(texts[first]) + len(texts[second]) for first, second in pairs) + 3
+    rows = [([CLS, *texts[one], SEP], [*texts[two], SEP]) for one, two in pairs]
+    ids = [first + second + [0] * (length - len(first + second)) for first, second in rows]
+    segments = [[0] * len(first) + [1] * len(second) + [0] * (length - len(first + second)) for first, second in rows]
+    return np.array(ids), np.array(segments)
+
+
+def test_that_a_batch_holds_what_its_pairs_hold_one_by_one(split: Split):
+    batches = make_batches(split, SAMPLE, CPU, 30, 1)
+    assert isinstance(batches, MaskedBatches)
+    starts = np.asarray(split.offsets)[:-1]
+    for rows, (inputs, targets) in zip(batches.rows(3), batches.epoch(3), strict=True):
+        ids = original(inputs, targets).numpy()
+        pairs = [
+            (int(first), int(row[row.tolist().index(SEP) + 1]) - 2)
+            for first, row in zip(split.targets[rows], ids, strict=True)
+        ]
+        assert (split.inputs[starts[pairs]] == np.array(pairs) + 2).all()
+        wanted_ids, wanted_segments = joined(split, pairs)
+        np.testing.assert_array_equal(ids, wanted_ids)
+        np.testing.assert_array_equal(inputs[..., 1], wanted_segments)
 
 
 def test_that_pairs_are_joined_and_half_of_the_second_ones_are_others(split: Split):
@@ -79,3 +111,30 @@ def test_that_pieces_are_whole_lines_where_they_fit():
     assert pieces([4, 3, 3], 6) == [(0, 4), (4, 10)]
     assert pieces([2, 14, 1], 6) == [(0, 2), (2, 8), (8, 14), (14, 17)]
     assert pieces([], 6) == []
+
+
+def short_pieces(token: int) -> Split:
+    """40 pieces of 2 of the same token each; of the four of a pair 15 % seldom hide one."""
+    return Split(
+        inputs=np.full(80, token, dtype=np.int32), targets=np.arange(39, dtype=np.int64), offsets=np.arange(0, 81, 2)
+    )
+
+
+def test_that_every_pair_hides_a_token_and_only_one_where_chance_hid_none():
+    batches = make_batches(short_pieces(7), SAMPLE, CPU, 1, 1)
+    counts = [int((targets[:, 1:] != 0).sum()) for epoch in range(5) for _, targets in batches.epoch(epoch)]
+    assert min(counts) == 1
+    assert 1.0 < np.mean(counts) < 1.3  # 0.85^4 + 4 * 0.15 = 1.12
+
+
+def test_that_a_pair_of_unknown_tokens_alone_has_a_loss():
+    inputs, targets = next(make_batches(short_pieces(1), SAMPLE, CPU, 1, 1).epoch(0))
+    assert not (targets[:, 1:] != 0).any()
+    said = torch.zeros(1, inputs.shape[1], SAMPLE.num_tokens, requires_grad=True)
+    follows = torch.zeros(1, 2, requires_grad=True)
+    outputs: Any = (said, follows)
+    loss = MaskedLanguageModelling(SAMPLE).loss(TrainingOptions())(outputs, targets)
+    loss.backward()
+    assert float(loss.detach()) == pytest.approx(np.log(2))
+    assert said.grad is not None
+    assert not said.grad.any()

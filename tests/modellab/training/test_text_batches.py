@@ -17,7 +17,7 @@ from modellab.training.learner import Learner
 from modellab.training.loop import train
 from modellab.training.options import TrainingOptions
 from modellab.training.streams import begin_stream, other_stream
-from modellab.training.text_batches import StreamBatches, TextBatches, padded
+from modellab.training.text_batches import StreamBatches, TextBatches, gathered
 from tests.modellab.training.helpers import column, only
 
 CPU = torch.device("cpu")
@@ -55,6 +55,14 @@ def of_stream(stream: tuple[Split, Sample], batch_size: int = 8, **options: obje
     return found
 
 
+def padded(split: Split, rows: np.ndarray, *, most: int) -> np.ndarray:
+    """The texts one by one."""
+    assert split.offsets is not None
+    texts = [split.inputs[split.offsets[row] : split.offsets[row + 1]][:most].tolist() for row in rows]
+    longest = max(map(len, texts))
+    return np.array([text + [PAD] * (longest - len(text)) for text in texts])
+
+
 def equal(one: list, other: list) -> bool:
     """Bit for bit."""
     return len(one) == len(other) and all(
@@ -71,10 +79,20 @@ def test_that_a_batch_is_its_texts_padded_to_the_longest(texts: tuple[Split, Sam
     seen = list(batches.epoch(2))
     assert len(seen) == batches.steps_per_epoch == 63 == num_batches(split, sample, 8)
     for rows, (inputs, targets) in zip(batches.rows(2), seen, strict=True):
-        assert torch.equal(inputs, padded(split, sample, rows))
+        np.testing.assert_array_equal(inputs, padded(split, rows, most=sample.shape[0]))
         assert torch.equal(targets, torch.from_numpy(split.targets[rows]))
         assert inputs.dtype == targets.dtype == torch.int64
         assert inputs.shape[1] == int((inputs != PAD).sum(1).max()) <= 30
+
+
+def test_that_texts_are_gathered_where_they_are_to_begin():
+    tokens = np.arange(10, 20, dtype=np.int32)
+    starts, lengths = np.array([0, 7, 4]), np.array([2, 3, 0])
+    assert gathered(tokens, starts, lengths).tolist() == [[10, 11, 0], [17, 18, 19], [0, 0, 0]]
+    found = gathered(tokens, starts, lengths, at=np.array([2, 1, 0]), width=5)
+    assert found.tolist() == [[0, 0, 10, 11, 0], [0, 17, 18, 19, 0], [0, 0, 0, 0, 0]]
+    assert gathered(tokens, starts, lengths, at=1, width=4).tolist() == [[0, 10, 11, 0], [0, 17, 18, 19], [0, 0, 0, 0]]
+    assert gathered(tokens[:0], starts[:2] * 0, lengths[2:].repeat(2)).shape == (2, 0)
 
 
 def test_that_every_text_comes_once_an_epoch_and_epochs_differ(texts: tuple[Split, Sample]):
