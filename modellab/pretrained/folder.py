@@ -80,7 +80,7 @@ def check_folder(folder: Path) -> PretrainedFolder:
     """What the folder holds.
 
     Raises:
-        UserError: it is no model, has weights in pickles alone, names code of its own, or a file is damaged.
+        UserError: it is no model, has or names weights in pickles, names code of its own, or a file is damaged.
     """
     config_file = folder / "config.json"
     if not config_file.is_file():
@@ -108,6 +108,7 @@ def check_folder(folder: Path) -> PretrainedFolder:
         raise UserError(f"{folder} has no weights: there is no .safetensors file in it.")
     for path in weights:
         _check_header(path)
+    _check_names(folder, config, [path.name for path in weights])
     return PretrainedFolder(
         path=folder,
         use=_use_of(config),
@@ -134,6 +135,28 @@ def _read_json(file: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise UserError(f"{file} describes no model; copy the model there again.")
     return found
+
+
+def _check_names(folder: Path, config: dict[str, Any], weights: list[str]) -> None:
+    """Whether all that names a file of weights names one of those that were checked: `transformers` goes by the names
+    alone, and would unpickle a file that is called anything else."""
+    indices = sorted(folder.glob("*.safetensors.index.json"))
+    for index in indices:
+        names = _read_json(index).get("weight_map")
+        if not isinstance(names, dict):
+            raise UserError(f"{index} has no weight_map, so where the tensors are is not known; copy it there again.")
+        for name in names.values():
+            if name not in weights:
+                raise UserError(
+                    f"{index} names {name} for a tensor's file, which is none of the .safetensors files beside it; "
+                    "copy the whole model there again."
+                )
+    explicit = config.get("transformers_weights")
+    if explicit is not None and explicit not in [*weights, *(index.name for index in indices)]:
+        raise UserError(
+            f"{folder / 'config.json'} names {explicit} for its weights (transformers_weights), which is no "
+            ".safetensors file in the folder; copy the whole model there again."
+        )
 
 
 def _check_header(file: Path) -> None:

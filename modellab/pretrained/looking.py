@@ -81,7 +81,7 @@ def _written(
         return (ids[:-1] if len(ids) > 1 else ids), (
             "The target was written by the model, the likeliest token each time.",
         )
-    wanted = read_text(opened.tokenizer, target, is_target=True)
+    wanted = read_text(opened.tokenizer, target, most=context_length(opened), is_target=True)
     start = model.config.decoder_start_token_id
     start = start if start is not None else getattr(model.config, "bos_token_id", None)
     if start is None:

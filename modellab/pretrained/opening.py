@@ -35,7 +35,7 @@ class PretrainedModel:
 
 
 def open_pretrained(folder: PretrainedFolder, *, new_head: dict[str, Any] | None = None) -> PretrainedModel:
-    """Load it, with SDPA attention. new_head: options (num_labels, id2label) of a new classification head.
+    """Load it, with SDPA where it has that. new_head: options (num_labels, id2label) of a new classification head.
 
     Raises:
         UserError: `transformers` does not know the model, a tensor is missing or of another shape, or the tokenizer
@@ -55,6 +55,8 @@ def open_pretrained(folder: PretrainedFolder, *, new_head: dict[str, Any] | None
                 output_loading_info=True,
                 ignore_mismatched_sizes=True,
                 dtype="float32",
+                # SDPA, or eager where a model has none; config.json might name kernels, which would be fetched and run.
+                attn_implementation=None,
                 **(new_head or {}),
             )
         except Exception as error:  # what a hundred model classes raise

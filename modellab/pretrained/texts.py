@@ -51,17 +51,16 @@ def read_text(
         notes.append(f"Only the first {_MOST_CHARACTERS:,} characters are read.")
         text = text[:_MOST_CHARACTERS]
     most = min(most, _MOST_TOKENS)
+    texts: dict[str, Any] = {"text_target": text} if is_target else {"text": text, "text_pair": pair or None}
     options: dict[str, Any] = {"return_tensors": "pt", "return_offsets_mapping": bool(tokenizer.is_fast)}
     if has_segments:
         options["return_token_type_ids"] = True
-    if is_target:
-        found = tokenizer(text_target=text, truncation=True, max_length=most, **options)
-    else:
-        found = tokenizer(text, pair or None, truncation=True, max_length=most, **options)
-    num_all = len(tokenizer(text, pair or None, verbose=False)["input_ids"])
+    found = tokenizer(**texts, verbose=False, **options)
+    num_all = found["input_ids"].shape[1]
+    if num_all > most:
+        found = tokenizer(**texts, truncation=True, max_length=most, **options)
+        notes.append(f"Only the first {found['input_ids'].shape[1]:,} of {num_all:,} tokens are read.")
     ids = [int(token) for token in found["input_ids"][0]]
-    if num_all > len(ids):
-        notes.append(f"Only the first {len(ids):,} of {num_all:,} tokens are read.")
     offsets = found.pop("offset_mapping", None)
     spans = [(0, 0)] * len(ids) if offsets is None else [(int(start), int(end)) for start, end in offsets[0]]
     special_ids = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}

