@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from modellab.errors import UserError
-from modellab.inspection.attention import KINDS, Layer, layers_of
+from modellab.inspection.attention import KINDS, Kind, Layer, layers_of
 from modellab.inspection.attention_blocks import Block, blocks_of
 from modellab.inspection.fill_mask import MASK, SEPARATOR, read_pair
 from modellab.inspection.inputs import for_the_eye, to_model
@@ -23,7 +24,7 @@ from modellab.inspection.load import LoadedModel
 from modellab.inspection.translate import translate
 from modellab.nets.bert import BERT
 from modellab.nets.translator import Translator
-from modellab.pretrained.folder import find_pretrained
+from modellab.pretrained.folder import check_folder, fetched_folder, local_folder, state_of
 from modellab.pretrained.looking import look_at_text
 from modellab.pretrained.opening import PretrainedModel, open_pretrained
 from modellab.tasks.encode_text import EncodedText, encode_text
@@ -50,6 +51,7 @@ class PretrainedShelf:
 
     def __init__(self) -> None:
         self._models: OrderedDict[tuple[object, ...], PretrainedModel] = OrderedDict()
+        self._fetched: dict[str, Path] = {}
 
     def get(self, name: str) -> PretrainedModel:
         """The model, opened.
@@ -57,14 +59,20 @@ class PretrainedShelf:
         Raises:
             UserError: as `find_pretrained` and `open_pretrained`.
         """
-        folder = find_pretrained(name)
-        identity = folder.identity()
-        if identity not in self._models:
-            self._models[identity] = open_pretrained(folder)
-        self._models.move_to_end(identity)
+        folder = local_folder(name) or self._from_hub(name)
+        state = state_of(folder)
+        if state not in self._models:
+            self._models[state] = open_pretrained(check_folder(folder))
+        self._models.move_to_end(state)
         while len(self._models) > _NUM_PRETRAINED:
             self._models.popitem(last=False)
-        return self._models[identity]
+        return self._models[state]
+
+    def _from_hub(self, name: str) -> Path:
+        """The hub is asked once, not with every question."""
+        if name not in self._fetched or not self._fetched[name].is_dir():
+            self._fetched[name] = fetched_folder(name)
+        return self._fetched[name]
 
 
 def answer_attention(
@@ -208,15 +216,17 @@ def _of_pretrained(request: ShowAttention, opened: PretrainedModel) -> tuple[Att
 
 def _shown(layers: Sequence[Layer], read: Read, written: Read | None = None) -> tuple[AttentionHeader, list[Block]]:
     """Blocks and what is said of them; written: what the decoder reads, where there is one beside an encoder."""
-    blocks: list[Block] = []
-    described: list[AttentionBlock] = []
-    for kind in KINDS:
-        queries = read if kind == "encoder" or written is None else written
-        keys = read if kind in ("encoder", "cross") or written is None else written
-        own = [layer for layer in layers if layer.kind == kind]
-        for block in blocks_of(own, ids=queries.ids, special=keys.special):
-            blocks.append(block)
-            described.append(_described(block, queries.tokens, keys.tokens, keys.special))
+    queries: dict[Kind, Read] = {"encoder": read, "decoder": written or read, "cross": written or read}
+    keys: dict[Kind, Read] = {"encoder": read, "decoder": written or read, "cross": read}
+    blocks = blocks_of(
+        layers,
+        ids={kind: queries[kind].ids for kind in KINDS},
+        special={kind: keys[kind].special for kind in KINDS},
+    )
+    described = [
+        _described(block, queries[block.kind].tokens, keys[block.kind].tokens, keys[block.kind].special)
+        for block in blocks
+    ]
     return AttentionHeader(step=0, blocks=tuple(described)), blocks
 
 

