@@ -21,13 +21,14 @@ from modellab.inspection.attention_blocks import Block, blocks_of
 from modellab.inspection.fill_mask import MASK, SEPARATOR, read_pair
 from modellab.inspection.inputs import for_the_eye, to_model
 from modellab.inspection.load import LoadedModel
+from modellab.inspection.texts import tokens_for_the_eye
 from modellab.inspection.translate import translate
 from modellab.nets.bert import BERT
 from modellab.nets.translator import Translator
 from modellab.pretrained.folder import check_folder, fetched_folder, local_folder, state_of
 from modellab.pretrained.looking import look_at_text
 from modellab.pretrained.opening import PretrainedModel, open_pretrained
-from modellab.tasks.encode_text import EncodedText, encode_text
+from modellab.tasks.encode_text import EncodedText, encode_text, tokenizer_for
 from modellab.training.probes import probes
 from workers.inspect_recipes import DatasetShelf
 from workers.inspect_runs import ModelShelf
@@ -104,9 +105,9 @@ def _of_run(request: ShowAttention, models: ModelShelf, datasets: DatasetShelf) 
     loaded = models.get(request.model)
     if loaded.sample.kind == "image":
         return _of_image(request, loaded, datasets)
-    encoded = _encoded(request, loaded, datasets)
     if isinstance(loaded.model, BERT):
-        return _of_bert(request, loaded, loaded.model, encoded)
+        return _of_bert(request, loaded, loaded.model, datasets)
+    encoded = _encoded(request, loaded, datasets)
     ids = torch.tensor([encoded.ids], dtype=torch.int64)  # [1, N]
     read = Read(tokens=encoded.tokens, ids=encoded.ids)
     if isinstance(loaded.model, Translator):
@@ -117,26 +118,26 @@ def _of_run(request: ShowAttention, models: ModelShelf, datasets: DatasetShelf) 
 
 
 def _of_bert(
-    request: ShowAttention, loaded: LoadedModel, model: BERT, encoded: EncodedText
+    request: ShowAttention, loaded: LoadedModel, model: BERT, datasets: DatasetShelf
 ) -> tuple[AttentionHeader, list[Block]]:
     """One text or two, with what stands before, between and behind them."""
-    assert loaded.tokenizer is not None, "encode_text has seen to it"
-    sample, notes = loaded.sample, encoded.notes
-    if request.text.strip():
-        first, _, second = request.text.partition(SEPARATOR)
-        second = request.pair or second
-        ids, segments, notes = read_pair(sample, loaded.tokenizer, first, second, most=model.context_length)
-    else:
-        pinned = encoded.ids[: model.context_length - 2]
-        ids = [sample.special("[CLS]"), *pinned, sample.special("[SEP]")]
+    sample, tokenizer = loaded.sample, tokenizer_for(loaded.sample, loaded.tokenizer)
+    pinned = () if request.text.strip() or request.pair.strip() else _pinned(request, loaded, datasets)
+    notes: tuple[str, ...] = ()
+    if pinned:
+        ids = [sample.special("[CLS]"), *pinned[: model.context_length - 2], sample.special(SEPARATOR)]
         segments = [0] * len(ids)
-    num_own = sample.num_tokens - len(sample.specials)
-    named = [sample.specials[one - num_own] if one >= num_own else loaded.tokenizer.token(one) for one in ids]
-    special = tuple(place for place, one in enumerate(ids) if one >= num_own and sample.specials[one - num_own] != MASK)
-    pairs = torch.tensor([list(zip(ids, segments, strict=True))])  # [1, N, 2]
-    header, blocks = _shown(
-        layers_of(model, lambda: model(pairs)), Read(tokens=tuple(named), ids=tuple(ids), special=special)
+    else:
+        ids, segments, notes = read_pair(sample, tokenizer, request.text, request.pair, most=model.context_length)
+    named = tokens_for_the_eye(np.array(ids, dtype=np.int32), tokenizer, sample.specials)
+    empty = {sample.special(name) for name in sample.specials if name != MASK}
+    read = Read(
+        tokens=tuple(named[token] for token in ids),
+        ids=tuple(ids),
+        special=tuple(place for place, token in enumerate(ids) if token in empty),
     )
+    pairs = torch.tensor([list(zip(ids, segments, strict=True))])  # [1, N, 2]
+    header, blocks = _shown(layers_of(model, lambda: model(pairs)), read)
     return msgspec.structs.replace(header, step=loaded.step, takes_pair=True, notes=notes), blocks
 
 
@@ -191,11 +192,16 @@ def _encoded(request: ShowAttention, loaded: LoadedModel, datasets: DatasetShelf
     """The text asked for, else one of the run's pinned ones."""
     if request.text.strip() or loaded.tokenizer is None:
         return encode_text(request.text, loaded.sample, loaded.tokenizer, context=loaded.context)
-    pinned = probes(datasets.get(loaded.recipe.dataset))
-    if not pinned:
+    ids = _pinned(request, loaded, datasets)[: loaded.context]
+    if not ids:
         return encode_text(request.text, loaded.sample, loaded.tokenizer)
-    ids = tuple(int(token) for token in pinned[request.probe % len(pinned)][: loaded.context])
     return EncodedText(ids=ids, spans=(), tokens=tuple(loaded.tokenizer.token(token) for token in ids))
+
+
+def _pinned(request: ShowAttention, loaded: LoadedModel, datasets: DatasetShelf) -> tuple[int, ...]:
+    """One of the texts that the run is validated with; () where there is none."""
+    pinned = probes(datasets.get(loaded.recipe.dataset))
+    return tuple(int(token) for token in pinned[request.probe % len(pinned)]) if pinned else ()
 
 
 def _of_pretrained(request: ShowAttention, opened: PretrainedModel) -> tuple[AttentionHeader, list[Block]]:

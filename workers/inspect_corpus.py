@@ -17,14 +17,13 @@ from modellab.inspection.gate_search import (
     corpus_of,
     search,
 )
-from modellab.inspection.load import LoadedModel, weights_at
+from modellab.inspection.load import LoadedModel, recurrent_of, weights_at
 from modellab.inspection.unit_ranks import matched_tokens, rank_units
 from modellab.nets.recurrent_cells import SIGNALS
 from modellab.runs.folder import RunFolder
 from modellab.text.tokenizer import Tokenizer
 from workers.inspect_recipes import DatasetShelf
 from workers.inspect_runs import ModelShelf
-from workers.inspect_text import recurrent_of
 from workers.protocol import GateMatch, GateMatches, Model, RankUnits, SearchGates, UnitRank, UnitRanks
 from workers.wire import Arrays
 

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from modellab.errors import UserError
-from modellab.inspection.fill_mask import decoded as filled
-from modellab.inspection.fill_mask import fill_mask
 from modellab.inspection.gates import gates
 from modellab.inspection.generate import Sampling, generate
 from modellab.inspection.gradient_flow import gradient_flow
-from modellab.inspection.load import LoadedModel
-from modellab.inspection.predict import predict, predict_tokens
-from modellab.inspection.translate import decoded as translations
-from modellab.inspection.translate import translate
-from modellab.nets.bert import BERT
+from modellab.inspection.load import LoadedModel, recurrent_of
+from modellab.inspection.predict_text import predict_text
 from modellab.nets.gpt import GPT
 from modellab.nets.recurrent import Recurrent
 from modellab.nets.recurrent_cells import SIGNALS
-from modellab.nets.translator import Translator
-from modellab.tasks.base import Decoded
 from modellab.tasks.encode_text import EncodedText, encode_text
 from modellab.text.tokenizer import Tokenizer
 from workers.inspect_runs import ModelShelf
@@ -43,44 +34,24 @@ from workers.wire import Arrays
 
 # Beyond this a float16 is no number.
 _MOST_HALF = 65_504.0
-_NUM_BEAMS = 4
 
 
 def answer_predict_text(request: Predict, shelf: ModelShelf) -> tuple[Prediction, Arrays]:
     """Classes, a value, the likeliest next or hidden tokens, or translations of a text."""
     assert isinstance(request.input, TextInput)
     loaded = shelf.get(request.model)
-    start = time.perf_counter()
-    if isinstance(loaded.model, BERT) and loaded.tokenizer is not None:
-        found = fill_mask(loaded.model, loaded.sample, loaded.tokenizer, request.input.text)
-        decoded, ids, notes = filled(found, loaded.tokenizer), np.array(found.ids, dtype=np.int32), found.notes
-    else:
-        encoded = encode_text(request.input.text, loaded.sample, loaded.tokenizer, context=loaded.context)
-        ids, notes = np.array(encoded.ids, dtype=np.int32), encoded.notes
-        start = time.perf_counter()
-        decoded = _predicted(request, loaded, ids)
-    milliseconds = (time.perf_counter() - start) * 1000
+    found = predict_text(loaded, request.input.text, clamps=request.clamps)
     answer = Prediction(
         step=loaded.step,
-        task=decoded.task,
-        classes=_named(decoded, loaded),
-        probabilities=decoded.probabilities,
-        value=decoded.value,
-        target=decoded.target,
-        milliseconds=milliseconds,
-        notes=notes,
+        task=found.decoded.task,
+        classes=found.decoded.classes,
+        probabilities=found.decoded.probabilities,
+        value=found.decoded.value,
+        target=found.decoded.target,
+        milliseconds=found.milliseconds,
+        notes=found.notes,
     )
-    return answer, {"seen": ids}
-
-
-def _predicted(request: Predict, loaded: LoadedModel, ids: NDArray[np.int32]) -> Decoded:
-    """What the model says of token ids [T]."""
-    if isinstance(loaded.model, Translator) and not request.clamps:
-        return translations(translate(loaded.model, ids.tolist(), num_beams=_NUM_BEAMS), _tokenizer_of(loaded))
-    if request.clamps or isinstance(loaded.model, Recurrent):
-        model = recurrent_of(loaded, "held")
-        return predict_tokens(model, loaded.sample, ids, clamps=request.clamps)
-    return predict(loaded.model, loaded.sample, ids)
+    return answer, {"seen": found.ids}
 
 
 def answer_gates(request: ShowGates, shelf: ModelShelf) -> tuple[GatesHeader, Arrays]:
@@ -154,28 +125,8 @@ def answer_generate(request: Generate, shelf: ModelShelf) -> Iterator[tuple[Gene
         yield answer, {}
 
 
-def recurrent_of(loaded: LoadedModel, done: str) -> Recurrent:
-    """The model, where it is a recurrent one.
-
-    Raises:
-        UserError: it is not.
-    """
-    if not isinstance(loaded.model, Recurrent):
-        title = loaded.recipe.architecture.title
-        raise UserError(f"Only the gates of recurrent networks can be {done}; this run's model is a {title}.")
-    return loaded.model
-
-
 def _batch_of_one(encoded: EncodedText) -> torch.Tensor:
     return torch.tensor([encoded.ids], dtype=torch.int64)  # [1, T]
-
-
-def _named(decoded: Decoded, loaded: LoadedModel) -> tuple[str, ...]:
-    """Classes as they are called: of a language model the ids become tokens."""
-    if decoded.task != "language_modelling":
-        return decoded.classes
-    tokenizer = _tokenizer_of(loaded)
-    return tuple(tokenizer.token(int(token)) for token in decoded.classes)
 
 
 def _target_of(text: str, loaded: LoadedModel) -> int | None:

@@ -39,18 +39,17 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @torch.inference_mode()
-def fill_mask(model: BERT, sample: Sample, tokenizer: Tokenizer, text: str, *, second: str = "") -> Filled:
-    """Guess each [MASK] of a text, or of two, which may also come as one with [SEP] between them.
+def fill_mask(model: BERT, sample: Sample, tokenizer: Tokenizer, text: str) -> Filled:
+    """Guess each [MASK] of a text, or of two with [SEP] between them.
 
     Raises:
-        UserError: nothing is hidden and there is no second text, so that nothing is asked.
+        UserError: nothing is hidden and there is no second text, so that nothing is asked; or as `read_pair`.
     """
-    if not second and SEPARATOR in text:
-        text, _, second = text.partition(SEPARATOR)
-    ids, segments, notes = read_pair(sample, tokenizer, text, second, most=model.context_length)
+    ids, segments, notes = read_pair(sample, tokenizer, text, most=model.context_length)
+    has_second = segments[-1] == 1
     mask = sample.special(MASK)
     places = [place for place, token in enumerate(ids) if token == mask]
-    if not places and not second.strip():
+    if not places and not has_second:
         raise UserError(f"Hide a token: write {MASK} in its place; or write a second text behind {SEPARATOR}.")
     device = next(model.parameters()).device
     was_training = model.training
@@ -70,7 +69,7 @@ def fill_mask(model: BERT, sample: Sample, tokenizer: Tokenizer, text: str, *, s
             Guess(place=place, tokens=tuple(tokens), probabilities=tuple(values))
             for place, tokens, values in zip(places, best.indices.tolist(), best.values.tolist(), strict=True)
         ),
-        follows=float(outputs.follows[0].float().softmax(0)[0]) if second.strip() else None,
+        follows=float(outputs.follows[0].float().softmax(0)[0]) if has_second else None,
         notes=notes,
     )
 
@@ -102,16 +101,23 @@ def decoded(found: Filled, tokenizer: Tokenizer) -> Decoded:
 
 
 def read_pair(
-    sample: Sample, tokenizer: Tokenizer, text: str, second: str, *, most: int
+    sample: Sample, tokenizer: Tokenizer, text: str, second: str = "", *, most: int
 ) -> tuple[list[int], list[int], tuple[str, ...]]:
     """[CLS] text [SEP] second [SEP] as token ids and segments, cut to the context from the ends of both; and notes.
 
+    second: may also stand behind a [SEP] in the text itself.
+
     Raises:
-        UserError: there is no text.
+        UserError: there is no text, one of two is empty, or there are more than two.
     """
-    parts = [_with_masks(part, sample, tokenizer) for part in (text, second) if part.strip()]
-    if not parts:
+    texts = [*text.split(SEPARATOR), *([second] if second.strip() else [])]
+    if not any(map(str.strip, texts)):
         raise UserError("Type some text.")
+    if len(texts) > 2:
+        raise UserError(f"At most two texts are read together, here are {len(texts)}; write {SEPARATOR} between two.")
+    if not all(map(str.strip, texts)):
+        raise UserError(f"One of the two texts is empty; write something before and behind {SEPARATOR}.")
+    parts = [_with_masks(part, sample, tokenizer) for part in texts]
     room = most - 1 - len(parts)
     total = sum(map(len, parts))
     notes: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from modellab.data.base import Sample
 from modellab.errors import UserError
 from modellab.events import Started, decode_event
 from modellab.inspection.weights import load_weights, read_metadata
+from modellab.nets.recurrent import Recurrent
 from modellab.recipe import Recipe
 from modellab.runs.checkpoints import checkpoint_at, list_checkpoints, newest_whole, verify
 from modellab.runs.folder import RunFolder
@@ -148,6 +149,18 @@ def run_tokenizer(run: RunFolder, recipe: Recipe) -> Tokenizer | None:
     if run.tokenizer_file.is_file():
         return load_tokenizer(run.tokenizer_file)
     return recipe.dataset.load().tokenizer
+
+
+def recurrent_of(loaded: LoadedModel, done: str) -> Recurrent:
+    """The model, where it is a recurrent one.
+
+    Raises:
+        UserError: it is not.
+    """
+    if not isinstance(loaded.model, Recurrent):
+        title = loaded.recipe.architecture.title
+        raise UserError(f"Only the gates of recurrent networks can be {done}; this run's model is a {title}.")
+    return loaded.model
 
 
 def _head(path: Path) -> list[bytes]:

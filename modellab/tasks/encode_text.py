@@ -31,10 +31,7 @@ def encode_text(text: str, sample: Sample, tokenizer: Tokenizer | None, *, conte
     Raises:
         UserError: the text is empty, or the model reads none.
     """
-    if sample.kind != "text":
-        raise UserError("This model does not read text.")
-    if tokenizer is None:
-        raise UserError("The run has no tokenizer.json, without which text cannot be read; train it anew.")
+    tokenizer = tokenizer_for(sample, tokenizer)
     notes: list[str] = []
     if len(text) > _MAX_CHARACTERS:
         text = text[:_MAX_CHARACTERS]
@@ -58,3 +55,16 @@ def encode_text(text: str, sample: Sample, tokenizer: Tokenizer | None, *, conte
         more = f" and {len(unknown) - _MOST_NAMED} more" if len(unknown) > _MOST_NAMED else ""
         notes.append(f"Not in the vocabulary, read as unknown: {named}{more}.")
     return EncodedText(ids=ids, spans=spans, tokens=tuple(tokenizer.token(token) for token in ids), notes=tuple(notes))
+
+
+def tokenizer_for(sample: Sample, tokenizer: Tokenizer | None) -> Tokenizer:
+    """The tokenizer, of a model that reads text.
+
+    Raises:
+        UserError: it reads none, or has no tokenizer.
+    """
+    if sample.kind != "text":
+        raise UserError("This model does not read text.")
+    if tokenizer is None:
+        raise UserError("The run has no tokenizer.json, without which text cannot be read; train it anew.")
+    return tokenizer

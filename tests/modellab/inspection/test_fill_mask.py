@@ -6,7 +6,7 @@ import torch
 from modellab.architectures.bert import BERTConfig
 from modellab.data.base import Sample
 from modellab.errors import UserError
-from modellab.inspection.fill_mask import decoded, fill_mask
+from modellab.inspection.fill_mask import decoded, fill_mask, read_pair
 from modellab.nets.bert import BERT
 from modellab.text.characters import CharacterTokenizer
 
@@ -49,17 +49,17 @@ def test_that_several_hidden_tokens_are_told_in_their_order(model: BERT):
 
 
 def test_that_two_texts_are_told_to_follow_or_not(model: BERT):
-    found = fill_mask(model, SAMPLE, TOKENIZER, "abc", second="de")
+    found = fill_mask(model, SAMPLE, TOKENIZER, "abc[SEP]de")
     assert found.segments == (0, 0, 0, 0, 0, 1, 1, 1)
     assert found.follows is not None
-    assert fill_mask(model, SAMPLE, TOKENIZER, "abc[SEP]de") == found
+    assert read_pair(SAMPLE, TOKENIZER, "abc", "de", most=16) == (list(found.ids), list(found.segments), found.notes)
     answer = decoded(found, TOKENIZER)
     assert sum(answer.probabilities) == pytest.approx(1.0)
     assert answer.probabilities[0] >= 0.5
 
 
 def test_that_texts_over_the_context_are_cut_and_that_is_said(model: BERT):
-    found = fill_mask(model, SAMPLE, TOKENIZER, "[MASK]bcdefgh abcdefgh", second="ab")
+    found = fill_mask(model, SAMPLE, TOKENIZER, "[MASK]bcdefgh abcdefgh[SEP]ab")
     assert len(found.ids) == 16
     assert found.ids[-4:] == (SEP, *TOKENIZER.encode("ab").ids, SEP)
     assert found.notes == ("Only 13 of 19 tokens are read, which is the model's context.",)
@@ -68,5 +68,17 @@ def test_that_texts_over_the_context_are_cut_and_that_is_said(model: BERT):
 def test_that_a_text_that_asks_nothing_is_a_sentence(model: BERT):
     with pytest.raises(UserError, match=r"\[MASK\]"):
         fill_mask(model, SAMPLE, TOKENIZER, "abc")
-    with pytest.raises(UserError, match="Type"):
-        fill_mask(model, SAMPLE, TOKENIZER, "  ")
+    for nothing in ("  ", " [SEP] "):
+        with pytest.raises(UserError, match="Type"):
+            fill_mask(model, SAMPLE, TOKENIZER, nothing)
+
+
+@pytest.mark.parametrize("text", [" [SEP] [MASK]bc", "[MASK]bc [SEP] "])
+def test_that_half_a_pair_is_a_sentence(model: BERT, text: str):
+    with pytest.raises(UserError, match=r"One of the two texts is empty; write something before and behind \[SEP\]"):
+        fill_mask(model, SAMPLE, TOKENIZER, text)
+
+
+def test_that_more_than_two_texts_are_a_sentence():
+    with pytest.raises(UserError, match="At most two texts are read together, here are 3"):
+        read_pair(SAMPLE, TOKENIZER, "ab[SEP]cd", "ef", most=16)
