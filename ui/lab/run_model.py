@@ -104,6 +104,12 @@ class RunModel(QObject):
         return self.started.total_steps if self.started else 0
 
     @property
+    def newest_step(self) -> int | None:
+        """The newest step whose weights can be looked into, published or kept; None before there is one."""
+        published = () if self.published_step is None else (self.published_step,)
+        return max((*self.checkpoint_steps, *published), default=None)
+
+    @property
     def is_alive(self) -> bool:
         """Whether a trainer works or waits on it."""
         return self.status in ("queued", "training", "paused")

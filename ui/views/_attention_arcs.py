@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import font, theme
 from ui.views._attention_data import Floats
-from ui.views._gates_tokens import shown
-from ui.views._gates_window import Axis
+from ui.views._token_axis import Axis
+from ui.views._tokens import shown
 
 MASS = 0.9
 MOST_TOKENS = 64

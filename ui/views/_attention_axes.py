@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 
 from ui.theme import font, theme
-from ui.views._gates_tokens import shown
-from ui.views._gates_window import Axis
+from ui.views._token_axis import Axis
+from ui.views._tokens import shown
 
 _LINE, _SLANTED_LINE = 10.5, 12.8  # px of a cell that a label needs; at a slant they are closer to each other
 _SLANT = -55.0

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal, cast
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSplitter, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.forms.choice_editor import ChoiceBox
 from ui.forms.line_field import LineField
@@ -20,22 +20,20 @@ from ui.views._attention_patches import AttentionPatches
 from ui.views._attention_product import ProductStrip
 from ui.views._attention_text import AttentionText
 from ui.views._attention_words import STATISTICS, kind_title, statistic_help, statistic_title
-from ui.views._export import ExportButton, Table
-from ui.views._gates_legend import GatesLegend
-from ui.views._gates_legend import Scale as LegendScale
+from ui.views._export import Table
+from ui.views._frame import PagedFrame
+from ui.views._legend import Scale as LegendScale
 from ui.views.base import Lab
 from ui.widgets.buttons import IconButton
-from ui.widgets.empty_state import EmptyState
-from ui.widgets.labels import ElidedLabel, TextLabel
+from ui.widgets.labels import ElidedLabel
 from ui.widgets.segmented import Segmented
-from ui.widgets.spinner import Spinner
 
 Page = Literal["atlas", "text", "arcs", "product"]
 _PAGES: tuple[Page, ...] = ("atlas", "text", "arcs", "product")
 _KINDS = ("encoder", "decoder", "cross")
 
 
-class AttentionLayout:
+class AttentionLayout(PagedFrame):
     """Makes the parts and puts them in the view; what they tell is the view's to hear."""
 
     def __init__(
@@ -48,18 +46,9 @@ class AttentionLayout:
         self.patches = AttentionPatches()
         self.arcs = AttentionArcs()
         self.product = ProductStrip()
-        self.legend = GatesLegend()
-        self.readout = ElidedLabel(style="small")
-        self.readout.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.step = TextLabel(style="small", role="muted")
-        self.spinner = Spinner()
-        self.spinner.hide()
         self.next_text = IconButton("type", view.tr("Back to the run's own texts, or on to the next of them"))
-        self._notes = ElidedLabel(style="small", role="muted")
-        self._notes.hide()
         self._make_pickers(view)
         self._make_fields(view)
-        self._pages = QStackedWidget()
         self._sides = QSplitter(Qt.Orientation.Horizontal)
         self._sides.setChildrenCollapsible(False)
         self._sides.addWidget(_stacked(self.atlas, self.facts))
@@ -70,12 +59,16 @@ class AttentionLayout:
         self._inputs = QStackedWidget()
         self._inputs.addWidget(self.text)
         self._inputs.addWidget(self.patches)
-        for page in (self._sides, self._inputs, self.arcs, self.product):
-            self._pages.addWidget(page)
-        self._pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        self._picture = self._made_picture()
-        self._export = ExportButton(picture=self._picture, table=table, file_name=file_name, say=lab.session.say)
-        self._arrange(view)
+        super().__init__(
+            view,
+            lab,
+            (self._sides, self._inputs, self.arcs, self.product),
+            icon="matrix",
+            empty_title=view.tr("No attention to show yet"),
+            table=table,
+            file_name=file_name,
+        )
+        self._arrange_pickers()
 
     @property
     def page(self) -> Page:
@@ -152,21 +145,6 @@ class AttentionLayout:
             )
         self.legend.set_scales((ends,))
 
-    def show_content(self) -> None:
-        """There is something to see."""
-        self._stack.setCurrentIndex(1)
-
-    def show_empty(self, sentence: str) -> None:
-        """There is nothing to see, and why."""
-        self._empty.set_sentence(sentence)
-        self._stack.setCurrentIndex(0)
-
-    def say_notes(self, text: str, *, is_problem: bool = False) -> None:
-        """What was done to the text, or what went wrong."""
-        self._notes.set_role("bad" if is_problem else "muted")
-        self._notes.setText(text)
-        self._notes.setVisible(bool(text))
-
     def _make_pickers(self, view: QWidget) -> None:
         titles = {
             "atlas": (view.tr("Atlas + matrix"), view.tr("Every head of every layer, and one of them large")),
@@ -232,22 +210,7 @@ class AttentionLayout:
         row.addWidget(self.second_field, 2)
         self._fields.hide()
 
-    def _made_picture(self) -> QWidget:
-        """What is exported: the page, its legend and its sentence."""
-        picture = QWidget()
-        foot = QHBoxLayout()
-        foot.setSpacing(12)
-        foot.addWidget(self.legend)
-        foot.addWidget(self.readout, 1)
-        foot.addWidget(self.step)
-        column = QVBoxLayout(picture)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(self._pages, 1)
-        column.addLayout(foot)
-        return picture
-
-    def _arrange(self, view: QWidget) -> None:
+    def _arrange_pickers(self) -> None:
         top, second = QHBoxLayout(), QHBoxLayout()
         for row in (top, second):
             row.setSpacing(8)
@@ -258,22 +221,7 @@ class AttentionLayout:
         for picker in (self.overs, self.sorts, self.scales, self.hide):
             second.addWidget(picker)
         second.addStretch(1)
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(top)
-        column.addLayout(second)
-        column.addWidget(self._fields)
-        column.addWidget(self._notes)
-        column.addWidget(self._picture, 1)
-        self._empty = EmptyState("matrix", "", title=view.tr("No attention to show yet"), parent=view)
-        self._stack = QStackedLayout()
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(content)
-        outer = QVBoxLayout(view)
-        outer.setContentsMargins(12, 8, 12, 6)
-        outer.addLayout(self._stack)
+        self.arrange(top, second, self._fields)
 
 
 def _stacked(*widgets: QWidget) -> QWidget:

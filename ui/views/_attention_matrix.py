@@ -14,7 +14,7 @@ from ui.theme import font, theme
 from ui.views._attention_axes import AxisLabels
 from ui.views._attention_colours import Scale, difference_image, pooled, share_image
 from ui.views._attention_data import SHARES, Bytes, to_bytes
-from ui.views._gates_window import Axis
+from ui.views._token_axis import Axis
 
 _STRIP, _GAP, _CLICK_PX = 10.0, 5.0, 4.0
 _LEAST_CELLS = 4.0

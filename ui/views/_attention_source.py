@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from ui.inspector import Inspector
 from ui.lab.run_model import RunModel
 from ui.views._attention_data import attention_from
+from ui.views._patience import Patience
 from workers.protocol import AnyAnswer, AttentionHeader, Model, Problem, ShowAttention
 
-_PATIENCE_MS = 300
 # What a pretrained model reads until something is typed.
 _SENTENCE = "The cat sat on the mat because it was tired of chasing the mouse around the house."
 
@@ -55,20 +55,20 @@ class AttentionSource(QObject):
         self._probe = 0
         self._under_way: _Wanted | None = None
         self._shown: _Wanted | None = None
-        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
-        self._patience.timeout.connect(lambda: self.waiting_changed.emit(True))
+        self._patience = Patience(self)
+        self._patience.changed.connect(self.waiting_changed)
 
     def follow(self, run: RunModel | None, *, pretrained: str, step: int | None, texts: Texts, probe: int) -> None:
         """Give the attention of this from now on; step None: the newest, text empty: one of the run's own."""
         if run is not self._run or pretrained != self._pretrained:
             self._shown = self._under_way = None
-            self._end_wait()
+            self._patience.end()
         self._run, self._pretrained, self._step, self._texts, self._probe = run, pretrained, step, texts, probe
 
     def forget(self) -> None:
         """What was shown is no longer: ask anew."""
         self._shown = self._under_way = None
-        self._end_wait()
+        self._patience.end()
 
     def refresh(self) -> None:
         """Ask for what is wanted, unless it is shown or asked for already."""
@@ -79,7 +79,7 @@ class AttentionSource(QObject):
         if self._under_way is not None and _but_newest(wanted) == _but_newest(self._under_way):
             return
         self._under_way = wanted
-        self._patience.start()
+        self._patience.begin()
         self._ask(wanted)
 
     def _wanted(self) -> _Wanted | None:
@@ -89,14 +89,14 @@ class AttentionSource(QObject):
         run = self._run
         if run is None:
             return None
-        newest = max(run.published_step or 0, *(run.checkpoint_steps or [0]))
-        if self._step is None and run.published_step is None and not run.checkpoint_steps:
+        newest = run.newest_step if self._step is None else self._step
+        if newest is None:
             return None
         return _Wanted(
             run=str(run.path),
             pretrained="",
             step=self._step,
-            newest=newest if self._step is None else self._step,
+            newest=newest,
             texts=self._texts,
             probe=0 if self._texts.text else self._probe,
         )
@@ -132,11 +132,7 @@ class AttentionSource(QObject):
 
     def _done(self, wanted: _Wanted) -> None:
         self._under_way, self._shown = None, wanted
-        self._end_wait()
-
-    def _end_wait(self) -> None:
-        self._patience.stop()
-        self.waiting_changed.emit(False)
+        self._patience.end()
 
 
 def _but_newest(wanted: _Wanted) -> tuple[object, ...]:

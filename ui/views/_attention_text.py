@@ -12,8 +12,8 @@ from ui.theme.colour_maps import colour_map
 from ui.views._attention_colours import Scale, full_share, positions
 from ui.views._attention_data import Attention, Floats, Over, Place, running
 from ui.views._attention_words import head_name
-from ui.views._gates_text import ColouredText, TextScroll
-from ui.views._gates_tokens import quoted
+from ui.views._coloured_text import ColouredText, TextScroll
+from ui.views._tokens import quoted
 from ui.widgets.labels import TextLabel
 
 _STRENGTH = 0.42  # of the map's colours behind text, which must stay plain to read

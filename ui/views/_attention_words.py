@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from ui.views._attention_data import Attention, Block, Over, Place
-from ui.views._gates_tokens import quoted
 from ui.views._numbers import fixed
+from ui.views._tokens import quoted
 
 STATISTICS = ("entropy", "distance", "first", "previous", "induction", "special")
 

@@ -13,9 +13,9 @@ from ui.theme import theme
 from ui.theme.icons import icon, icon_pixmap
 from ui.views._gates_data import GATES, Gates, Place
 from ui.views._gates_order import Span
-from ui.views._gates_tokens import phrase
 from ui.views._gates_words import help_of, title_of
 from ui.views._numbers import fixed
+from ui.views._tokens import phrase
 from ui.widgets.buttons import QuietButton
 from ui.widgets.labels import TextLabel
 from workers.protocol import Clamp

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from numpy.typing import NDArray
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.inspector import Inspector
@@ -15,15 +15,14 @@ from ui.views._export import Table
 from ui.views._gates_flow_bars import FlowBars
 from ui.views._gates_flow_data import Flow, flow_from, log_bounds, verdict
 from ui.views._gates_flow_map import ConnectivityMap, Pair
-from ui.views._gates_tokens import quoted
 from ui.views._gates_words import value_text
 from ui.views._numbers import number
+from ui.views._patience import Patience
+from ui.views._tokens import quoted
 from ui.widgets.colour_legend import ColourLegend
 from ui.widgets.labels import ElidedLabel
 from ui.widgets.spinner import Spinner
 from workers.protocol import AnyAnswer, GradientFlow, Model, Problem, ShowGradientFlow
-
-_PATIENCE_MS = 300
 
 
 class FlowPage(QWidget):
@@ -39,9 +38,9 @@ class FlowPage(QWidget):
         self._told: tuple[str, ...] = ()
         self._shown: tuple[object, ...] | None = None
         self._under_way: tuple[object, ...] | None = None
-        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
+        self._patience = Patience(self)
         self._build()
-        self._patience.timeout.connect(self._spinner.show)
+        self._patience.changed.connect(self._spinner.setVisible)
 
     def show_flow(
         self, run: RunModel, *, step: int | None, newest: int, text: str, layer: int, told: tuple[str, ...] = ()
@@ -61,7 +60,7 @@ class FlowPage(QWidget):
         if self._under_way is not None and wanted[:3] == self._under_way[:3]:
             return
         self._under_way = wanted
-        self._patience.start()
+        self._patience.begin()
 
         def on_answer(answer: AnyAnswer, arrays: dict[str, NDArray[Any]]) -> None:
             if wanted == self._under_way:
@@ -87,8 +86,7 @@ class FlowPage(QWidget):
     def forget(self) -> None:
         """It is of another run."""
         self._flow = self._shown = self._under_way = None
-        self._patience.stop()
-        self._spinner.hide()
+        self._patience.end()
         self._picture.hide()
 
     def table(self) -> Table | None:
@@ -169,5 +167,4 @@ class FlowPage(QWidget):
 
     def _end_wait(self, wanted: tuple[object, ...]) -> None:
         self._shown, self._under_way = wanted, None
-        self._patience.stop()
-        self._spinner.hide()
+        self._patience.end()

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ui.plots.ticks import log_ticks
 from ui.theme import font, theme
 from ui.views._gates_flow_data import Flow, log_bounds
-from ui.views._gates_tokens import HEIGHT as LABELS
-from ui.views._gates_tokens import TokenLabels
-from ui.views._gates_window import Axis
+from ui.views._token_axis import Axis
+from ui.views._tokens import HEIGHT as LABELS
+from ui.views._tokens import TokenLabels
 
 _LEFT, _TOP, _RIGHT = 48.0, 24.0, 8.0
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
 
-from ui.views._gates_tokens import HEIGHT as LABELS
+from ui.views._tokens import HEIGHT as LABELS
 
 HEAD, GUTTER, BETWEEN, BELOW = 22.0, 14.0, 14.0, 4.0
 _BEST_SHAPE = 1.25  # width to height of one lane that reads best

@@ -5,33 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from ui.forms.choice_editor import ChoiceBox
-from ui.views._export import ExportButton, Table
+from ui.views._export import Table
+from ui.views._frame import PagedFrame
 from ui.views._gates_clamps import ClampBar
 from ui.views._gates_data import Gates, Place
 from ui.views._gates_flow import FlowPage
-from ui.views._gates_legend import GatesLegend
 from ui.views._gates_raster import GatesRaster
 from ui.views._gates_saturation import SaturationPlot
 from ui.views._gates_search import SearchPage
 from ui.views._gates_search_source import SearchSource
 from ui.views._gates_unit import UnitPage
-from ui.views._gates_window import SharedAxis
+from ui.views._token_axis import SharedAxis
 from ui.views.base import Lab
 from ui.widgets.buttons import IconButton
-from ui.widgets.empty_state import EmptyState
-from ui.widgets.labels import ElidedLabel, TextLabel
 from ui.widgets.segmented import Segmented
-from ui.widgets.spinner import Spinner
 
 Page = Literal["raster", "unit", "saturation", "search", "flow"]
 _PAGES: tuple[Page, ...] = ("raster", "unit", "saturation", "search", "flow")
 
 
-class GatesLayout:
+class GatesLayout(PagedFrame):
     """Makes the parts and puts them in the view; what they tell is the view's to hear."""
 
     def __init__(
@@ -45,25 +41,19 @@ class GatesLayout:
         self.search = SearchPage(self.search_source)
         self.flow = FlowPage(lab.inspector)
         self.clamps = ClampBar()
-        self.legend = GatesLegend()
-        self.readout = ElidedLabel(style="small")
-        self.readout.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.step = TextLabel(style="small", role="muted")
-        self.spinner = Spinner()
-        self.spinner.hide()
         self.next_text = IconButton("type", view.tr("Back to the trainer's own texts, or on to the next of them"))
         self.next_text.hide()
-        self._notes = ElidedLabel(style="small", role="muted")
-        self._notes.hide()
         self._make_pickers(view)
-        self._pages = QStackedWidget()
-        for page in (self.raster, self.unit, self.saturation, self.search, self.flow):
-            self._pages.addWidget(page)
-        # A page that would like more height than there is gives way before the legend does.
-        self._pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        self._picture = self._made_picture()
-        self._export = ExportButton(picture=self._picture, table=table, file_name=file_name, say=lab.session.say)
-        self._arrange(view)
+        super().__init__(
+            view,
+            lab,
+            (self.raster, self.unit, self.saturation, self.search, self.flow),
+            icon="grid",
+            empty_title=view.tr("No gates to show yet"),
+            table=table,
+            file_name=file_name,
+        )
+        self._arrange_pickers()
 
     def suit(self, gates: Gates) -> None:
         """Offer what this kind of cell has."""
@@ -103,21 +93,6 @@ class GatesLayout:
         self._pages.setCurrentIndex(_PAGES.index(page))
         self.orders.setVisible(page in ("raster", "unit"))
 
-    def show_content(self) -> None:
-        """There is something to see."""
-        self._stack.setCurrentIndex(1)
-
-    def show_empty(self, sentence: str) -> None:
-        """There is nothing to see, and why."""
-        self._empty.set_sentence(sentence)
-        self._stack.setCurrentIndex(0)
-
-    def say_notes(self, text: str, *, is_problem: bool = False) -> None:
-        """What was done to the text, or what went wrong."""
-        self._notes.set_role("bad" if is_problem else "muted")
-        self._notes.setText(text)
-        self._notes.setVisible(bool(text))
-
     def _make_pickers(self, view: QWidget) -> None:
         titles = {
             "raster": (view.tr("Raster"), view.tr("Every unit over every token, a lane a signal")),
@@ -143,45 +118,17 @@ class GatesLayout:
         self.layers.setAccessibleName(view.tr("Layer"))
         self.layers.setToolTip(view.tr("The layer, and whether it reads forwards → or backwards ← ( [ and ] )"))
 
-    def _made_picture(self) -> QWidget:
-        """What is exported: the page, its legend and its sentence."""
-        picture = QWidget()
-        foot = QHBoxLayout()
-        foot.setSpacing(12)
-        foot.addWidget(self.legend)
-        foot.addWidget(self.readout, 1)
-        foot.addWidget(self.step)
-        column = QVBoxLayout(picture)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(self._pages, 1)
-        column.addLayout(foot)
-        return picture
-
-    def _arrange(self, view: QWidget) -> None:
+    def _arrange_pickers(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(6)
-        top.addWidget(self.modes)
-        top.addWidget(self.next_text)
-        top.addWidget(self.spinner)
-        top.addStretch()
-        for widget in (self.orders, self.layers, self._export):
+        left: tuple[QWidget, ...] = (self.modes, self.next_text, self.spinner)
+        right: tuple[QWidget, ...] = (self.orders, self.layers, self._export)
+        for widget in left:
             top.addWidget(widget)
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(top)
-        column.addWidget(self.clamps)
-        column.addWidget(self._notes)
-        column.addWidget(self._picture, 1)
-        self._empty = EmptyState("grid", "", title=view.tr("No gates to show yet"), parent=view)
-        self._stack = QStackedLayout()
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(content)
-        outer = QVBoxLayout(view)
-        outer.setContentsMargins(12, 8, 12, 6)
-        outer.addLayout(self._stack)
+        top.addStretch()
+        for widget in right:
+            top.addWidget(widget)
+        self.arrange(top, self.clamps)
 
 
 def _set_width(box: ChoiceBox, least: int, most: int) -> None:

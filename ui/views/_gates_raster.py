@@ -25,9 +25,9 @@ from ui.views import _gates_colours as colours
 from ui.views._gates_data import GATES, Gates, Place
 from ui.views._gates_lanes import GUTTER, Lane, arrange, lane_at
 from ui.views._gates_order import Order, Rows, Span, order_units, order_values
-from ui.views._gates_tokens import TokenLabels
-from ui.views._gates_window import Axis, SharedAxis
 from ui.views._gates_words import help_of, title_of, value_text
+from ui.views._token_axis import Axis, SharedAxis
+from ui.views._tokens import TokenLabels
 from ui.widgets.help_dot import rich_tooltip
 
 _CLICK_PX = 4.0

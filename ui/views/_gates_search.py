@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from ui.forms.choice_editor import ChoiceBox
 from ui.theme import font, theme
+from ui.views._coloured_text import ColouredText, TextScroll, behind_text, text_reach
 from ui.views._export import Table
 from ui.views._gates_data import GATES, Gates, Place
 from ui.views._gates_matches import MatchRows, RankRows
@@ -23,10 +24,9 @@ from ui.views._gates_on_units import OnUnitsList
 from ui.views._gates_order import Span
 from ui.views._gates_search_data import units_on
 from ui.views._gates_search_source import SearchSource
-from ui.views._gates_text import ColouredText, TextScroll, behind_text, text_reach
-from ui.views._gates_tokens import phrase
 from ui.views._gates_words import help_of, title_of
 from ui.views._numbers import duration, whole
+from ui.views._tokens import phrase
 from ui.widgets.buttons import QuietButton
 from ui.widgets.labels import ElidedLabel, TextLabel
 from ui.widgets.number_fields import NumberField

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from modellab.errors import UserError
 from modellab.events import Captured
@@ -16,9 +16,9 @@ from ui.lab.clamps import Clamps
 from ui.lab.run_model import RunModel
 from ui.views._gates_capture import load_gates
 from ui.views._gates_data import Gates, gates_from
+from ui.views._patience import Patience
 from workers.protocol import AnyAnswer, GatesHeader, Model, Problem, ShowGates
 
-_PATIENCE_MS = 300
 # Up to so many values the answer is asked for in full precision: every digit told is then a measured one.
 _MOST_EXACT = 2_000_000
 # What is read where nobody has typed anything and the trainer has shown nothing yet.
@@ -66,8 +66,8 @@ class GatesSource(QObject):
         self._under_way: _Wanted | None = None
         self._shown: _Wanted | None = None
         self._is_exact = True
-        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
-        self._patience.timeout.connect(self._on_patience_ended)
+        self._patience = Patience(self)
+        self._patience.changed.connect(self.waiting_changed)
         self._is_gone = is_gone = [False]  # the view may be closed before a thread is done
         self.destroyed.connect(lambda: is_gone.__setitem__(0, True))
 
@@ -88,7 +88,7 @@ class GatesSource(QObject):
             self._is_exact = True
             self._probe, self._probe_text = 0, ""
             self._tell_probes(0)
-            self._end_wait()
+            self._patience.end()
         self._run, self._step, self._text, self._clamps = run, step, text, clamps
 
     def show_next_probe(self) -> None:
@@ -109,7 +109,7 @@ class GatesSource(QObject):
         if self._under_way is not None and wanted.differs_only_in_age(self._under_way):
             return
         self._under_way = wanted
-        self._patience.start()
+        self._patience.begin()
         if captured is not None:
             self._load(run, captured, wanted)
         else:
@@ -130,8 +130,8 @@ class GatesSource(QObject):
             newest = captured.file
         elif self._step is not None:
             newest = self._step
-        elif run.published_step is not None or run.checkpoint_steps:
-            newest = max(run.published_step or 0, *(run.checkpoint_steps or [0]))
+        elif run.newest_step is not None:
+            newest = run.newest_step
         else:
             return None
         return _Wanted(
@@ -173,7 +173,7 @@ class GatesSource(QObject):
         def on_problem(problem: Problem) -> None:
             if wanted == self._under_way:
                 self._under_way, self._shown = None, wanted
-                self._end_wait()
+                self._patience.end()
                 self.failed.emit(problem.message)
 
         request = ShowGates(
@@ -187,7 +187,7 @@ class GatesSource(QObject):
 
     def _deliver(self, gates: Gates | None, wanted: _Wanted) -> None:
         self._under_way, self._shown = None, wanted
-        self._end_wait()
+        self._patience.end()
         if gates is None:
             self.failed.emit(self.tr("This text has no tokens."))
         else:
@@ -199,10 +199,3 @@ class GatesSource(QObject):
         if count != self._num_probes:
             self._num_probes = count
             self.num_probes_changed.emit(count)
-
-    def _end_wait(self) -> None:
-        self._patience.stop()
-        self.waiting_changed.emit(False)
-
-    def _on_patience_ended(self) -> None:
-        self.waiting_changed.emit(True)

@@ -7,14 +7,14 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtWidgets import QHBoxLayout, QListView, QVBoxLayout, QWidget
 
 from ui.theme import font, theme
+from ui.views._coloured_text import ColouredText, TextScroll, behind_text, text_reach
 from ui.views._gates_clamps import ClampBox
 from ui.views._gates_data import Gates, Place
 from ui.views._gates_order import Rows, Span
-from ui.views._gates_text import ColouredText, TextScroll, behind_text, text_reach
 from ui.views._gates_unit_plot import UnitPlot
-from ui.views._gates_window import SharedAxis
 from ui.views._gates_words import half_life_text, unit_facts
 from ui.views._numbers import fixed
+from ui.views._token_axis import SharedAxis
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import ElidedLabel, TextLabel
 

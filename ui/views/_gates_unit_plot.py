@@ -15,10 +15,10 @@ from ui.plots.ticks import Tick, linear_ticks
 from ui.theme import font, theme
 from ui.views._gates_colours import signal_colour
 from ui.views._gates_data import GATES, Floats, Gates, Place, budget
-from ui.views._gates_tokens import HEIGHT as LABELS
-from ui.views._gates_tokens import TokenLabels
-from ui.views._gates_window import Axis, SharedAxis
 from ui.views._gates_words import value_text
+from ui.views._token_axis import Axis, SharedAxis
+from ui.views._tokens import HEIGHT as LABELS
+from ui.views._tokens import TokenLabels
 
 LEFT, RIGHT, HEAD, GAP = 44.0, 8.0, 20.0, 6.0
 _DOTS_FROM_PX = 9.0  # a token's width from which each step gets a dot

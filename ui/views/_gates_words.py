@@ -8,9 +8,9 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from ui.views._gates_data import GATES, OPEN, SHUT, Gates, Place, PointedDot, half_life, holds_since
-from ui.views._gates_legend import Scale
-from ui.views._gates_tokens import quoted
+from ui.views._legend import Scale
 from ui.views._numbers import fixed, whole
+from ui.views._tokens import quoted
 
 
 def _tr(text: str) -> str:

@@ -8,16 +8,16 @@ from typing import Any
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from modellab.data.base import InputKind, Sample
 from modellab.recipe import Recipe, recipe_to_builtins
 from ui.inspector import Inspector
+from ui.views._patience import Patience
 from workers.protocol import AnyAnswer, DatasetDescription, DescribeDataset, Problem, SamplePage, ShowSamples
 
 _A_PAGE: dict[InputKind, int] = {"image": 192, "point": 1024, "row": 1024, "text": 256}
 _MOST = 4096
-_PATIENCE_MS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +109,8 @@ class SampleSource(QObject):
         self._inspector = inspector
         self._state = _State()
         self._examples: Examples | None = None
-        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
-        self._patience.timeout.connect(lambda: self.waiting_changed.emit(True))
+        self._patience = Patience(self)
+        self._patience.changed.connect(self.waiting_changed)
 
     @property
     def wanted(self) -> Wanted:
@@ -127,7 +127,7 @@ class SampleSource(QObject):
         self._state.recipe = recipe_to_builtins(recipe)
         self._state.wanted = replace(self._state.wanted, of_class=None)
         asked = self._state.asked
-        self._begin_wait()
+        self._patience.begin()
 
         def on_answer(answer: AnyAnswer, _arrays: dict[str, NDArray[Any]]) -> None:
             assert isinstance(answer, DatasetDescription)
@@ -146,7 +146,7 @@ class SampleSource(QObject):
         self._state.wanted = replace(self._state.wanted, **changes)
         if self._state.recipe:
             self._state.asked += 1
-            self._begin_wait()
+            self._patience.begin()
             self._ask(start=0)
 
     def fetch_more(self) -> None:
@@ -208,13 +208,9 @@ class SampleSource(QObject):
             self._end_wait()
             self.failed.emit(problem.message)
 
-    def _begin_wait(self) -> None:
-        self._patience.start()
-
     def _end_wait(self) -> None:
         self._state.is_asking = False
-        self._patience.stop()
-        self.waiting_changed.emit(False)
+        self._patience.end()
 
 
 def _texts_of(page: SamplePage, arrays: dict[str, NDArray[Any]]) -> Texts:

@@ -13,16 +13,16 @@ from ui.lab.clamps import Clamps
 from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
 from ui.theme import theme
+from ui.views._coloured_text import text_reach
 from ui.views._export import Table
 from ui.views._gates_clamps import clamp_text, with_clamp
 from ui.views._gates_data import Gates, Place, PointedDot
 from ui.views._gates_layout import GatesLayout, Page
-from ui.views._gates_legend import Scale
 from ui.views._gates_order import Order, Span
 from ui.views._gates_source import GatesSource
 from ui.views._gates_tables import raster_table, saturation_table, unit_table
-from ui.views._gates_text import text_reach
 from ui.views._gates_words import dot_sentence, scales_of, sentence
+from ui.views._legend import Scale
 from ui.views._numbers import fixed, whole
 from ui.views.base import Lab, View
 from workers.protocol import Clamp
@@ -184,7 +184,7 @@ class GatesView(View):
         elif mode == "search":
             parts.search.set_gates(gates, place, span=self._span)
         elif mode == "flow" and self.run is not None:
-            newest = max(self.run.published_step or 0, *(self.run.checkpoint_steps or [0]))
+            newest = self.run.newest_step or 0
             parts.flow.show_flow(
                 self.run, step=focus.step, newest=newest, text=self._source.text, layer=place.layer, told=gates.notes
             )

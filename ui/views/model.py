@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 from numpy.typing import NDArray
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from modellab.data.base import Sample
@@ -20,6 +19,7 @@ from ui.views._model_filters import FilterTiles
 from ui.views._model_memory import MemoryBar
 from ui.views._model_table import LayersModel, LayersTable
 from ui.views._numbers import duration, number, short, size, whole
+from ui.views._patience import Patience
 from ui.views._subject import Subject
 from ui.views.base import Lab, View
 from ui.widgets.colour_legend import ColourLegend
@@ -37,8 +37,6 @@ from workers.protocol import (
     Problem,
     ShowFilters,
 )
-
-_PATIENCE_MS = 300
 
 
 class ModelView(View):
@@ -60,8 +58,8 @@ class ModelView(View):
         self._subject = Subject(lab.session, of=_matters, parent=self)
         self._spinner = Spinner(parent=self)
         self._spinner.hide()
-        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
-        self._patience.timeout.connect(self._spinner.show)
+        self._patience = Patience(self)
+        self._patience.changed.connect(self._spinner.setVisible)
         self._build()
         self._subject.changed.connect(self._on_subject_changed)
         lab.focus.changed.connect(self._on_focus_changed)
@@ -157,7 +155,7 @@ class ModelView(View):
         if self._subject.recipe is None:
             self._asked += 1
             self._is_stale = False
-            self._end_wait()
+            self._patience.end()
             self._say_empty(self._subject.problem)
         self.touch()
 
@@ -166,7 +164,7 @@ class ModelView(View):
         if recipe is None:
             return
         self._asked += 1
-        self._patience.start()
+        self._patience.begin()
         values = recipe_to_builtins(recipe)
         asked = self._asked
         self._input_shape = ()
@@ -186,7 +184,7 @@ class ModelView(View):
             assert isinstance(answer, ModelDescription)
             if asked != self._asked:
                 return
-            self._end_wait()
+            self._patience.end()
             self._described = answer
             self._draw()
             # Time is measured only before a run: during one it would slow the trainer down.
@@ -195,15 +193,11 @@ class ModelView(View):
 
         def on_problem(problem: Problem) -> None:
             if asked == self._asked:
-                self._end_wait()
+                self._patience.end()
                 self._say_empty(problem.message)
 
         request = DescribeModel(slot="model", recipe=recipe, is_timed=is_timed)
         self.lab.inspector.ask(request, on_answer, on_problem=on_problem, owner=self)
-
-    def _end_wait(self) -> None:
-        self._patience.stop()
-        self._spinner.hide()
 
     # Filters
 

@@ -16,7 +16,7 @@ from modellab.training.options import TrainingOptions
 from tests.ui.lab.written_run import WrittenRun
 from tests.ui.window.bench_hands import BenchHands
 from ui.inspector import Inspector
-from ui.lab.focus import SharedFocus
+from ui.lab.focus import Focus, SharedFocus
 from ui.lab.follower import RunFollower
 from ui.lab.session import Session
 from ui.views.base import Lab
@@ -186,3 +186,16 @@ def test_that_no_answer_and_no_point_makes_the_window_larger(hands: BenchHands) 
         QApplication.processEvents()
     assert hands.window.size() == before
     assert hands.window.minimumSizeHint().height() <= before.height()
+
+
+def test_that_escape_lets_go_of_what_is_looked_at_whatever_has_the_keyboard(hands: BenchHands) -> None:
+    focus = hands.window.lab.focus
+    hands.session.load_draft(presets()["words-lstm"].recipe)
+    hands.window.activateWindow()
+    for name in ("gates", "curves"):
+        hands.bench.views_area.raise_view(name)
+        focus.lock(step=4, token=1, unit=2, layer=1, text="kept")
+        view = hands.bench.views_area.view(name)
+        view.setFocus()
+        QTest.keyClick(view, Qt.Key.Key_Escape)
+        assert focus.value == Focus(text="kept")

@@ -24,7 +24,7 @@ from ui.theme import font, mix, theme
 from ui.theme.colour_maps import colour_map
 from ui.views._gates_data import Gates, Place
 from ui.views._gates_order import Span
-from ui.views._gates_tokens import shown
+from ui.views._tokens import shown
 
 STRENGTH = 0.6  # of the map's colours behind text, which must stay plain to read
 _LINE_GAP, _MARGIN = 6, 2

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 
 from ui.theme import font, theme
-from ui.views._gates_window import Axis
+from ui.views._token_axis import Axis
 
 HEIGHT = 17
 _SIGNS = {" ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥", "\u00a0": "⍽"}

@@ -1,4 +1,4 @@
-"""What the colours of the gates mean: a strip a map, with the numbers of its ends and of its middle."""
+"""What the colours of maps mean: a strip a map, with the numbers of its ends and of its middle."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Scale:
     middle: str = ""
 
 
-class GatesLegend(QWidget):
+class MapLegend(QWidget):
     """As many scales as there are maps in the picture."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

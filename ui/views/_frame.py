@@ -1,0 +1,98 @@
+"""The frame of a view that has pages: what is said above them, the page, and below it the legend and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from ui.views._export import ExportButton, Table
+from ui.views._legend import MapLegend
+from ui.views.base import Lab
+from ui.widgets.empty_state import EmptyState
+from ui.widgets.labels import ElidedLabel, TextLabel
+from ui.widgets.spinner import Spinner
+
+
+class PagedFrame:
+    """Makes what every such view has, and stacks it; which pages and pickers there are is the view's own."""
+
+    def __init__(
+        self,
+        view: QWidget,
+        lab: Lab,
+        pages: Sequence[QWidget],
+        *,
+        icon: str,
+        empty_title: str,
+        table: Callable[[], Table | None],
+        file_name: Callable[[], str],
+    ) -> None:
+        self.legend = MapLegend()
+        self.readout = ElidedLabel(style="small")
+        self.readout.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.step = TextLabel(style="small", role="muted")
+        self.spinner = Spinner()
+        self.spinner.hide()
+        self._notes = ElidedLabel(style="small", role="muted")
+        self._notes.hide()
+        self._pages = QStackedWidget()
+        for page in pages:
+            self._pages.addWidget(page)
+        # A page that would like more height than there is gives way before the legend does.
+        self._pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self._picture = self._made_picture()
+        self._export = ExportButton(picture=self._picture, table=table, file_name=file_name, say=lab.session.say)
+        self._empty = EmptyState(icon, "", title=empty_title, parent=view)
+        self._view = view
+        self._stack = QStackedLayout()
+
+    def arrange(self, *above: QHBoxLayout | QWidget) -> None:
+        """Put it in the view, under rows of pickers."""
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        for row in above:
+            if isinstance(row, QWidget):
+                column.addWidget(row)
+            else:
+                column.addLayout(row)
+        column.addWidget(self._notes)
+        column.addWidget(self._picture, 1)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(content)
+        outer = QVBoxLayout(self._view)
+        outer.setContentsMargins(12, 8, 12, 6)
+        outer.addLayout(self._stack)
+
+    def show_content(self) -> None:
+        """There is something to see."""
+        self._stack.setCurrentIndex(1)
+
+    def show_empty(self, sentence: str) -> None:
+        """There is nothing to see, and why."""
+        self._empty.set_sentence(sentence)
+        self._stack.setCurrentIndex(0)
+
+    def say_notes(self, text: str, *, is_problem: bool = False) -> None:
+        """What was done to the text, or what went wrong."""
+        self._notes.set_role("bad" if is_problem else "muted")
+        self._notes.setText(text)
+        self._notes.setVisible(bool(text))
+
+    def _made_picture(self) -> QWidget:
+        """What is exported: the page, its legend and its sentence."""
+        picture = QWidget()
+        foot = QHBoxLayout()
+        foot.setSpacing(12)
+        foot.addWidget(self.legend)
+        foot.addWidget(self.readout, 1)
+        foot.addWidget(self.step)
+        column = QVBoxLayout(picture)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self._pages, 1)
+        column.addLayout(foot)
+        return picture
