@@ -25,29 +25,23 @@ SPECIALS = ("[BEGIN]", "[END]")
 
 
 class Pairs(msgspec.Struct, frozen=True, kw_only=True):
-    """Sources and their targets; rows: the number of each in its file."""
+    """Sources and their targets; rows: the number of each in its file; notes: what a person should know of them."""
 
     sources: Sequence[str]
     targets: Sequence[str]
     rows: NDArray[np.int64] | None = None
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.sources)
 
     def part(self, indices: NDArray[np.int64]) -> Pairs:
-        """Some of them, in that order."""
+        """Some of them, in that order, without the notes."""
         return Pairs(
             sources=[self.sources[index] for index in indices],
             targets=[self.targets[index] for index in indices],
             rows=None if self.rows is None else self.rows[indices],
         )
-
-
-class PairParts(msgspec.Struct, frozen=True, kw_only=True):
-    """What a source of pairs gave, by split. Without "validation" a share of "train" is."""
-
-    splits: dict[str, Pairs]
-    notes: tuple[str, ...] = ()
 
 
 class PairInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,12 +65,12 @@ def load_pairs(
     *,
     source: object,
     fingerprint: object,
-    read: Callable[[], PairParts],
+    read: Callable[[], Pairs],
     seed: int = 0,
     field: str = "dataset",
 ) -> LoadedDataset:
-    """The pairs that `read` gives, tokenised; read and tokenised only when `source`, `fingerprint` (the state of its
-    files) or the options that decide the tokens have changed.
+    """The pairs that `read` gives, of which a share validates, tokenised; read and tokenised only when `source`,
+    `fingerprint` (the state of its files) or the options that decide the tokens have changed.
 
     Raises:
         UserError: as `read`; or there are too few pairs.
@@ -99,27 +93,22 @@ def load_pairs(
         ),
         train=splits["train"],
         validation=splits["validation"],
-        test=splits.get("test"),
         notes=(*info.notes, *_length_notes(splits["train"], config.max_length)),
         tokenizer=tokenizer,
     )
 
 
-def _build(config: PairFields, read: Callable[[], PairParts], seed: int, field: str, folder: Path) -> PairInfo:
-    parts = read()
-    splits = dict(parts.splits)
-    whole = splits.pop("train")
+def _build(config: PairFields, read: Callable[[], Pairs], seed: int, field: str, folder: Path) -> PairInfo:
+    whole = read()
     if len(whole) < 4:
         raise UserError(f"There are {len(whole)} pairs of texts to learn from; at least 4 are needed.", field=field)
-    if "validation" not in splits:
-        train, validation = split_indices(len(whole), config.validation_share, seed=seed)
-        whole, splits["validation"] = whole.part(train), whole.part(validation)
-    splits = {"train": whole, **splits}
-    tokenizer = fit_tokenizer(tokenizer_options(config), [*whole.sources, *whole.targets])
+    train, validation = (whole.part(part) for part in split_indices(len(whole), config.validation_share, seed=seed))
+    tokenizer = fit_tokenizer(tokenizer_options(config), [*train.sources, *train.targets])
     tokenizer.save(folder / TOKENIZER)
+    splits = {"train": train, "validation": validation}
     for name, part in splits.items():
         _write(folder, name, part, tokenizer)
-    return PairInfo(counts={name: len(part) for name, part in splits.items()}, notes=parts.notes)
+    return PairInfo(counts={name: len(part) for name, part in splits.items()}, notes=whole.notes)
 
 
 def _write(folder: Path, name: str, part: Pairs, tokenizer: Tokenizer) -> None:
