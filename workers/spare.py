@@ -97,18 +97,21 @@ def _start(arguments: list[str], *, has_pipes: bool, log: Path | None = None) ->
 
 
 def _start_cold(run: RunFolder) -> None:
-    num_bytes = _size(run.events_file)
+    num_bytes, log_bytes = _size(run.events_file), _size(run.log_file)
     process = _start([str(run.path.absolute())], has_pipes=False, log=run.log_file)
-    _thread(_see_end, process, run, num_bytes)
+    _thread(_see_end, process, run, num_bytes, log_bytes)
 
 
-def _see_end(process: subprocess.Popen[bytes], run: RunFolder, num_bytes: int) -> None:
-    """A trainer that died before its first word cannot say so: it is said for it, or the run would be new for ever."""
+def _see_end(process: subprocess.Popen[bytes], run: RunFolder, num_bytes: int, log_bytes: int) -> None:
+    """A trainer that died before its first word cannot say so: it is said for it, or the run would be new for ever.
+
+    num_bytes, log_bytes: how long the files of events and of its own output were before it began.
+    """
     code = process.wait()
     if _size(run.events_file) != num_bytes or not run.path.is_dir():
         return
     how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
-    words = _last_line(run.log_file)
+    words = _last_line(run.log_file, start=log_bytes)
     message = f"The trainer {how} before it began" + (f": {words}" if words else ".")
     now = time.time()
     with contextlib.suppress(OSError, filelock.Timeout), run.lock():
@@ -124,9 +127,10 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _last_line(path: Path) -> str:
+def _last_line(path: Path, *, start: int) -> str:
+    """The last line behind the first `start` bytes; empty where there is none."""
     try:
-        lines = path.read_bytes()[-4096:].decode("utf-8", "replace").splitlines()
+        lines = path.read_bytes()[start:][-4096:].decode("utf-8", "replace").splitlines()
     except OSError:
         return ""
     return next((line.strip() for line in reversed(lines) if line.strip()), "")

@@ -1,9 +1,9 @@
-"""Text written by a language model, token by token; what it has read is kept: nothing is computed twice."""
+"""Text written by a language model, token by token; what it has read is kept, of a GPT as far as its context goes."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 import msgspec
 import torch
@@ -70,13 +70,30 @@ def generate(
     sampling: Sampling,
     *,
     clamps: Sequence[Clamp] = (),
-) -> Iterator[Written]:
+) -> Generator[Written, None, None]:
     """Continue a prompt of at least one token. The same seed writes the same text.
+
+    The model is in evaluation mode until the last token is written or the generator is closed.
 
     Raises:
         UserError: an option of the sampling makes no sense, or a clamp names what the model has not.
     """
     sampling.check()
+    was_training = model.training
+    model.eval()
+    try:
+        yield from _written(model, tokenizer, prompt, sampling, clamps)
+    finally:
+        model.train(was_training)
+
+
+def _written(
+    model: Recurrent | GPT,
+    tokenizer: Tokenizer,
+    prompt: Sequence[int],
+    sampling: Sampling,
+    clamps: Sequence[Clamp],
+) -> Iterator[Written]:
     reader = _CachedReader(model) if isinstance(model, GPT) else _CarryingReader(model, clamps)
     generator = torch.Generator().manual_seed(secrets.randbits(62) if sampling.seed is None else sampling.seed)
     logits = reader.read(prompt)
@@ -142,12 +159,7 @@ class _CachedReader:
         is_fitting = len(self._ids) <= most
         read = list(ids) if is_fitting else self._ids[-most:]
         inputs = torch.tensor([read], device=next(self._model.parameters()).device)  # [1, T]
-        was_training = self._model.training
-        self._model.eval()
-        try:
-            logits: Tensor = self._model(inputs, cache=self._cache if is_fitting else None)[0, -1]
-        finally:
-            self._model.train(was_training)
+        logits: Tensor = self._model(inputs, cache=self._cache if is_fitting else None)[0, -1]
         return logits.cpu()
 
 

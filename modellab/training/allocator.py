@@ -18,7 +18,8 @@ def keep_freed_memory() -> bool:
 
     By default blocks of megabytes go back to the system when they are freed, and each step pays for thousands of page
     faults to have its activations again (measured on 2 cores: 44 steps a second instead of 39 for a batch of 8192
-    through 256 units). Costs nothing but that the process, which ends with its run, stays as large as it once was.
+    through 256 units). The price is that the process stays as large as it once was, until it ends: a trainer's ends
+    with its run, that of whoever calls `train` goes on.
     """
     if platform.libc_ver()[0] != "glibc":
         return False

@@ -94,6 +94,23 @@ def test_that_a_trainer_that_cannot_even_begin_leaves_a_failed_run_that_says_why
     assert "The disk with Python on it is gone." in event.message
 
 
+def test_that_a_trainer_that_says_nothing_is_not_quoted_with_what_an_earlier_one_said(
+    spare: WarmSpare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "sitecustomize.py").write_text("import os; os._exit(3)")
+    monkeypatch.setenv("PYTHONPATH", str(broken))
+    run = small_run()
+    run.log_file.write_text("An earlier trainer warned of something.\n")
+    monkeypatch.setattr(spare, "start", lambda: None)
+    spare.launch(run)
+    until(lambda: run.status() == "failed")
+    event = run.last_event()
+    assert isinstance(event, Failed)
+    assert event.message == "The trainer ended with exit code 3 before it began."
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs signals")
 def test_that_a_run_handed_over_outlives_a_window_that_goes_before_the_spare_is_warm() -> None:
     run = small_run()

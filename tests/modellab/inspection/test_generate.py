@@ -82,6 +82,31 @@ def test_that_a_prompt_longer_than_the_context_is_continued_from_its_end():
     assert first == next(generate(model, TOKENIZER, long[-12:], Sampling(seed=0)))
 
 
+def test_that_a_gpt_is_told_once_to_leave_nothing_out_and_trains_on_afterwards(monkeypatch: pytest.MonkeyPatch):
+    model = gpt(dropout=0.5)
+    wanted = written(model, seed=0, num_tokens=20)
+    modes: list[bool] = []
+    train = model.train
+
+    def noted(mode: bool = True) -> GPT:
+        modes.append(mode)
+        return train(mode)
+
+    monkeypatch.setattr(model, "train", noted)
+    model.train()
+    assert written(model, seed=0, num_tokens=20) == wanted
+    assert modes == [True, False, True]
+    assert model.training
+
+
+def test_that_a_gpt_trains_on_after_writing_that_was_broken_off():
+    model = gpt(dropout=0.5).train()
+    writing = generate(model, TOKENIZER, PROMPT, Sampling(seed=0))
+    next(writing)
+    writing.close()
+    assert all(module.training for module in model.modules())
+
+
 def test_that_a_repetition_penalty_makes_what_was_there_less_likely():
     logits = torch.tensor([1.0, 1.0, 2.0, -2.0, 0.5])
     assert penalised(logits, [2, 3], 2.0).tolist() == [1.0, 1.0, 1.0, -4.0, 0.5]
