@@ -22,6 +22,7 @@ from modellab.errors import UserError
 from modellab.inspection.texts import text_facts, text_page, tokens_for_the_eye
 from modellab.recipe import Recipe, recipe_from_builtins
 from modellab.registry import look_up
+from modellab.text.tokenizer import PAD
 from workers.protocol import (
     Columns,
     DatasetDescription,
@@ -98,16 +99,19 @@ def answer_model(
 
     Time is measured where the recipe trains on the CPU; a GPU is left to those who train on it.
     """
+    from modellab.inspection.batch import reads_shuffled
     from modellab.inspection.summary import batch_size, summarise
 
     recipe = recipe_from_builtins(request.recipe)
     data = shelf.get(recipe.dataset)
     if data.sample.kind not in recipe.architecture.accepts:  # sizes that do not fit name their own field below
         raise UserError(recipe.architecture.misfit(data.sample), field="architecture.name")
-    num_train, options = num_examples(data.train, data.sample), recipe.training
+    is_shuffled, options = reads_shuffled(recipe.architecture, data.sample), recipe.training
+    num_train = num_examples(data.train, data.sample, is_shuffled=is_shuffled)
     dataset_bytes = sum(split.inputs.nbytes + split.targets.nbytes for split in data.splits().values())
     summary = summarise(recipe.architecture, data.sample, options, num_train=num_train, dataset_bytes=dataset_bytes)
-    batches = num_batches(data.train, data.sample, batch_size(options, num_train=num_train))
+    size = batch_size(options, num_train=num_train)
+    batches = num_batches(data.train, data.sample, size, is_shuffled=is_shuffled)
     steps = -(-batches // options.accumulation) * options.epochs
     steps = steps if options.max_steps is None else min(steps, options.max_steps)
     if request.is_timed and times.get(recipe) is None:
@@ -147,8 +151,9 @@ def answer_samples(request: ShowSamples, shelf: DatasetShelf) -> tuple[SamplePag
     """A page of a split, or the first batch of an epoch as the model sees it."""
     recipe = recipe_from_builtins(request.recipe)
     data = shelf.get(recipe.dataset)
+    starts = None
     if request.as_model_sees:
-        rows, inputs = _augmented(request, recipe, data)
+        rows, inputs, starts = _augmented(request, recipe, data)
         split, start, total = data.train, 0, len(rows)
     else:
         split, start = _split(data, request.split), max(0, request.start)
@@ -163,34 +168,31 @@ def answer_samples(request: ShowSamples, shelf: DatasetShelf) -> tuple[SamplePag
         sources=tuple(split.sources[index] for index in rows) if len(split.sources) else (),
     )
     if data.sample.kind == "text":
-        return _with_tokens(answer, data, split, request, padded=inputs)
+        return _with_tokens(answer, data, split, padded=inputs if request.as_model_sees else None, starts=starts)
     shown = np.ascontiguousarray(inputs.transpose(0, 2, 3, 1)) if data.sample.kind == "image" else inputs
     return answer, {"inputs": shown, "targets": np.array(split.targets[rows])}
 
 
 def _with_tokens(
-    answer: SamplePage, data: LoadedDataset, split: Split, request: ShowSamples, *, padded: NDArray[Any]
+    answer: SamplePage,
+    data: LoadedDataset,
+    split: Split,
+    *,
+    padded: NDArray[Any] | None,
+    starts: NDArray[np.int64] | None,
 ) -> tuple[SamplePage, Arrays]:
-    """The page with its texts; padded: [N, T] as the first batch has them, with the padding."""
+    """The page with its texts; padded: [N, T] as the first batch has them, with the padding; starts: of windows."""
     assert data.tokenizer is not None, "text comes with a tokenizer"
-    rows, starts = np.array(answer.indices, dtype=np.int64), None
-    if request.as_model_sees and split.offsets is None:
-        streams = _num_streams(request, data)
-        starts = np.arange(len(rows)) * (len(split) // streams)
+    rows = np.array(answer.indices, dtype=np.int64)
     page = text_page(split, data.sample, rows, starts=starts)
     arrays: Arrays = {"tokens": page.tokens, "offsets": page.offsets, "targets": page.targets, "lengths": page.lengths}
-    if request.as_model_sees and split.offsets is not None:
+    if padded is not None and split.offsets is not None:
         arrays["tokens"] = padded.astype(np.int32).ravel()
         arrays["offsets"] = np.arange(len(rows) + 1, dtype=np.int64) * padded.shape[1]
+        if data.sample.task == "masked_language_modelling":  # both pieces with what is between them, never cut
+            arrays["lengths"] = np.count_nonzero(padded != PAD, axis=1)
     read = tokens_for_the_eye(arrays["tokens"], data.tokenizer, data.sample.specials)
     return msgspec.structs.replace(answer, tokens=read), arrays
-
-
-def _num_streams(request: ShowSamples, data: LoadedDataset) -> int:
-    from modellab.inspection.summary import batch_size
-
-    options = recipe_from_builtins(request.recipe).training
-    return batch_size(options, num_train=num_examples(data.train, data.sample))
 
 
 def answer_devices() -> tuple[Devices, Arrays]:
@@ -248,18 +250,21 @@ def trainers_threads() -> Iterator[None]:
         torch.set_num_threads(1)
 
 
-def _augmented(request: ShowSamples, recipe: Recipe, data: LoadedDataset) -> tuple[NDArray[np.int64], NDArray[Any]]:
-    """Rows and stored-form inputs of an epoch's first batch, of the wanted class where one is named."""
+def _augmented(
+    request: ShowSamples, recipe: Recipe, data: LoadedDataset
+) -> tuple[NDArray[np.int64], NDArray[Any], NDArray[np.int64] | None]:
+    """Rows and stored-form inputs of an epoch's first batch, of the wanted class where one is named, and where its
+    windows begin where it has windows."""
     from modellab.inspection.batch import first_batch
     from modellab.inspection.inputs import to_stored
 
     size = _page_size(request.count, data.train, data.sample)
-    rows, inputs = first_batch(data, recipe.training, epoch=request.epoch, most=size)
+    rows, inputs, starts = first_batch(recipe.architecture, data, recipe.training, epoch=request.epoch, most=size)
     if request.of_class is not None and data.sample.task == "classification":
         wanted = data.train.targets[rows] == request.of_class
         rows, inputs = rows[wanted], inputs[wanted]
     # Points and rows are shown as the model reads them; images would mean nothing to the eye.
-    return rows, to_stored(inputs, data.sample) if data.sample.kind == "image" else inputs.numpy()
+    return rows, to_stored(inputs, data.sample) if data.sample.kind == "image" else inputs.numpy(), starts
 
 
 def _split(data: LoadedDataset, name: str) -> Split:

@@ -104,19 +104,28 @@ class LoadedDataset(msgspec.Struct, frozen=True, kw_only=True):
         return {name: split for name, split in found.items() if split is not None}
 
 
-def num_examples(split: Split, sample: Sample) -> int:
-    """What batches are made of: the examples of a split; of a stream for language modelling, its windows."""
+def num_examples(split: Split, sample: Sample, *, is_shuffled: bool = False) -> int:
+    """What batches are made of: the examples of a split; of a stream for language modelling, its windows, in their
+    order or shuffled."""
     if sample.task == "language_modelling":
-        return max(1, len(split) // sample.shape[0])
+        shuffled = num_shuffled_windows(split, sample) if is_shuffled else 0
+        return shuffled or max(1, len(split) // sample.shape[0])
     return len(split)
 
 
-def num_batches(split: Split, sample: Sample, batch_size: int) -> int:
-    """Batches of an epoch, the last perhaps smaller; of a stream, the windows of `batch_size` parallel ones."""
-    if sample.task == "language_modelling":
-        streams = min(batch_size, num_examples(split, sample))
-        return -(-(len(split) // streams) // sample.shape[0])
-    return -(-len(split) // batch_size)
+def num_batches(split: Split, sample: Sample, batch_size: int, *, is_shuffled: bool = False) -> int:
+    """Batches of an epoch, the last perhaps smaller; of a stream that is not shuffled, the windows of `batch_size`
+    parallel ones."""
+    count = num_examples(split, sample, is_shuffled=is_shuffled)
+    if sample.task == "language_modelling" and not (is_shuffled and num_shuffled_windows(split, sample)):
+        return -(-(len(split) // min(batch_size, count)) // sample.shape[0])
+    return -(-count // batch_size)
+
+
+def num_shuffled_windows(split: Split, sample: Sample) -> int:
+    """Windows of a stream that lie end to end, as many wherever within a window the first begins; 0: it is too short to
+    be shuffled and is read in its order."""
+    return max(0, (len(split) - sample.shape[0] + 1) // sample.shape[0])
 
 
 def empty_targets(task: TaskName) -> NDArray[Any]:

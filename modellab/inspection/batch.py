@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor
+from typing import NamedTuple
 
-from modellab.data.base import LoadedDataset, num_examples
+import torch
+from torch import Tensor, nn
+
+from modellab.architectures.base import ArchitectureConfig
+from modellab.data.base import LoadedDataset, Sample, num_examples
 from modellab.inspection.inputs import to_model
 from modellab.inspection.summary import batch_size
 from modellab.training.augment import augmenter
-from modellab.training.batches import permutation, seed_of
+from modellab.training.batches import Batches, permutation, seed_of
 from modellab.training.masked_batches import MaskedBatches
 from modellab.training.options import TrainingOptions
-from modellab.training.pair_batches import PairBatches
-from modellab.training.text_batches import StreamBatches, TextBatches
+from modellab.training.setup import training_batches
+from modellab.training.streams import carries
+from modellab.training.text_batches import Indices, StreamBatches
+
+
+class FirstBatch(NamedTuple):
+    """rows: of the training split, int64 [B]. inputs: float32 [B, *shape] or int64 [B, T].
+
+    The row of a pair of pieces is the first of them; that of a window the number of the window it begins in, and
+    starts, of windows alone, says at which tokens of the stream they begin, int64 [B].
+    """
+
+    rows: Indices
+    inputs: Tensor
+    starts: Indices | None = None
 
 
 def first_batch(
-    data: LoadedDataset, options: TrainingOptions, *, epoch: int, most: int
-) -> tuple[NDArray[np.int64], Tensor]:
-    """Rows of the training split and their inputs, at most `most` of the batch: float32 [B, *shape] or int64 [B, T].
+    architecture: ArchitectureConfig, data: LoadedDataset, options: TrainingOptions, *, epoch: int, most: int
+) -> FirstBatch:
+    """What training takes first in that epoch, at most `most` of the batch. Only this batch is read.
 
-    Only this batch is read. The rows are those that training takes; on the CPU so are the random changes, a GPU draws
-    others of the same kind. The rows of language modelling are its windows, those at which the streams begin.
+    On the CPU the random changes are those of training, a GPU draws others of the same kind.
     """
+    if data.sample.kind == "text":
+        return _first_texts(architecture, data, options, epoch=epoch, most=most)
     num_train = num_examples(data.train, data.sample)
     size = batch_size(options, num_train=num_train)
-    if data.sample.kind == "text":
-        return _first_texts(data, options, size=size, epoch=epoch, most=most)
     order = permutation(num_train, options.seed, epoch) if size < num_train else torch.arange(num_train)
     rows = order[:size]
     augment = augmenter(options.augmentation, data.sample)
@@ -39,26 +52,34 @@ def first_batch(
     inputs = to_model(data.train.inputs[rows.numpy()], data.sample)
     if augment is not None:
         inputs = augment(inputs, torch.Generator().manual_seed(seed_of(options.seed, epoch, 0)))
-    return rows[:most].numpy(), inputs[:most]
+    return FirstBatch(rows=rows[:most].numpy(), inputs=inputs[:most])
+
+
+def reads_shuffled(architecture: ArchitectureConfig, sample: Sample) -> bool:
+    """Whether training gives it the windows of a stream shuffled, as it carries nothing from one to the next.
+
+    Raises:
+        UserError: the sizes do not work out, as `ArchitectureConfig.build`.
+    """
+    return sample.task == "language_modelling" and not carries(_pretended(architecture, sample))
 
 
 def _first_texts(
-    data: LoadedDataset, options: TrainingOptions, *, size: int, epoch: int, most: int
-) -> tuple[NDArray[np.int64], Tensor]:
-    device = torch.device("cpu")
-    if data.sample.task == "language_modelling":
-        streams = StreamBatches(data.train, data.sample, device, size, budget_bytes=0)
-        inputs, _ = next(streams.epoch(epoch))
-        windows = np.arange(len(inputs)) * (len(data.train) // len(inputs)) // data.sample.shape[0]
-        return windows[:most], inputs[:most]
-    if data.sample.task == "masked_language_modelling":
-        masked = MaskedBatches(data.train, data.sample, device, size, options.seed)
-        inputs, _ = next(masked.epoch(epoch))
-        return np.arange(len(inputs))[:most], inputs[:most, :, 0]
-    if data.sample.task == "translation":
-        pairs = PairBatches(data.train, data.sample, device, size, options.seed)
-        rows = pairs.rows(epoch)[0][:most]
-        return rows, pairs.made(rows)[0][:, :, 0]
-    batches = TextBatches(data.train, data.sample, device, size, options.seed, budget_bytes=0)
+    architecture: ArchitectureConfig, data: LoadedDataset, options: TrainingOptions, *, epoch: int, most: int
+) -> FirstBatch:
+    model, device = _pretended(architecture, data.sample), torch.device("cpu")
+    batches = training_batches(model, data, options, device, budget_bytes=0)
+    assert not isinstance(batches, Batches), "texts come in batches of their own"
     inputs, _ = next(batches.epoch(epoch))
-    return batches.rows(epoch)[0][:most], inputs[:most]
+    shown = (inputs if inputs.ndim == 2 else inputs[..., 0])[:most]  # of two texts beside each other, the one read
+    if isinstance(batches, StreamBatches):
+        starts = batches.first_starts(epoch)[:most]
+        return FirstBatch(rows=starts // data.sample.shape[0], inputs=shown, starts=starts)
+    rows = batches.rows(epoch)[0][:most]
+    return FirstBatch(rows=data.train.targets[rows] if isinstance(batches, MaskedBatches) else rows, inputs=shown)
+
+
+def _pretended(architecture: ArchitectureConfig, sample: Sample) -> nn.Module:
+    """The module on the meta device: nothing is allocated."""
+    with torch.device("meta"):
+        return architecture.build(sample)

@@ -137,19 +137,7 @@ def prepare(recipe: Recipe, *, warn: Callable[[str], None]) -> Setup:
     seed_everything(options.seed)
     model = recipe.architecture.build(data.sample).to(device)
     model.train()
-    num_train = num_examples(data.train, data.sample)
-    batch_size = _batch_size(options, num_train)
-    batches = make_batches(
-        data.train,
-        data.sample,
-        device,
-        batch_size,
-        options.seed,
-        full_batch=options.optimizer == "gradient_descent",
-        augment=augmenter(options.augmentation, data.sample),
-        drop_last=_must_drop_last(model, batch_size, num_train),
-        is_shuffled=not carries(model),
-    )
+    batches = training_batches(model, data, options, device)
     steps_per_epoch = -(-batches.steps_per_epoch // options.accumulation)
     total = options.epochs * steps_per_epoch
     return Setup(
@@ -160,9 +148,39 @@ def prepare(recipe: Recipe, *, warn: Callable[[str], None]) -> Setup:
         batches=batches,
         device=device,
         device_title=found.title,
-        batch_size=batch_size,
+        batch_size=batches.batch_size,
         steps_per_epoch=steps_per_epoch,
         total_steps=total if options.max_steps is None else min(total, options.max_steps),
+    )
+
+
+def training_batches(
+    model: nn.Module,
+    data: LoadedDataset,
+    options: TrainingOptions,
+    device: torch.device,
+    *,
+    budget_bytes: int | None = None,
+) -> AnyBatches:
+    """What the model learns from, batch after batch; budget_bytes as `Batches` has it.
+
+    Raises:
+        UserError: it normalises batches, and every batch is a single example.
+    """
+    is_shuffled = not carries(model)
+    num_train = num_examples(data.train, data.sample, is_shuffled=is_shuffled)
+    batch_size = _batch_size(options, num_train)
+    return make_batches(
+        data.train,
+        data.sample,
+        device,
+        batch_size,
+        options.seed,
+        full_batch=options.optimizer == "gradient_descent",
+        augment=augmenter(options.augmentation, data.sample),
+        drop_last=_must_drop_last(model, batch_size, num_train),
+        is_shuffled=is_shuffled,
+        budget_bytes=budget_bytes,
     )
 
 

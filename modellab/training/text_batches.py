@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from modellab.data.base import Sample, Split, num_batches, num_examples
+from modellab.data.base import Sample, Split, num_batches, num_examples, num_shuffled_windows
 from modellab.text.tokenizer import PAD
 from modellab.training.augment import Augment
 
@@ -154,15 +154,11 @@ class StreamBatches:
         self.is_resident = split.inputs.nbytes <= budget_bytes
         self._window = sample.shape[0]
         self._seed = seed
-        # Shuffled, as many wherever an epoch begins: within the first window.
-        shuffled = (len(split) - self._window + 1) // self._window if is_shuffled else 0
-        self._num_shuffled = max(0, shuffled)
+        self._num_shuffled = num_shuffled_windows(split, sample) if is_shuffled else 0
         self.is_shuffled = is_shuffled
-        windows = self._num_shuffled or num_examples(split, sample)
+        windows = num_examples(split, sample, is_shuffled=is_shuffled)
         self.batch_size = windows if full_batch else min(batch_size, windows)
-        self.steps_per_epoch = num_batches(split, sample, self.batch_size)
-        if self._num_shuffled:
-            self.steps_per_epoch = -(-windows // self.batch_size)
+        self.steps_per_epoch = num_batches(split, sample, self.batch_size, is_shuffled=is_shuffled)
         self._num_tokens = sample.num_tokens
         self._count = len(split)
         # The targets are the inputs shifted: what is missing is the last target.
@@ -192,14 +188,20 @@ class StreamBatches:
         """The first window."""
         return next(self.epoch(0))
 
-    def starts(self, epoch: int) -> Indices:
+    def first_starts(self, epoch: int) -> Indices:
+        """Where in the stream the rows of an epoch's first batch begin."""
+        if self._num_shuffled:
+            return self._starts(epoch)[: self.batch_size]
+        return np.arange(self.batch_size) * (self._count // self.batch_size)
+
+    def _starts(self, epoch: int) -> Indices:
         """Where the windows of a shuffled epoch begin, in the order they are read."""
         rng = np.random.default_rng([self._seed, epoch])
         first = int(rng.integers(self._window))
         return first + self._window * rng.permutation(self._num_shuffled)
 
     def _shuffled(self, epoch: int, start: int) -> Iterator[tuple[Tensor, Tensor]]:
-        places = self.starts(epoch)[start * self.batch_size :]
+        places = self._starts(epoch)[start * self.batch_size :]
         at_once = max(1, min(_MAX_CHUNK_BATCHES, self._chunk_tokens // (self.batch_size * self._window)))
         for place in range(0, len(places), at_once * self.batch_size):
             chunk = self._gathered(places[place : place + at_once * self.batch_size])  # [n B, T + 1]

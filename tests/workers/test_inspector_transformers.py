@@ -1,11 +1,17 @@
 """The inspector on Transformers: predictions of each task, and text written with a cache."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from modellab.inspection.texts import text_page
+from modellab.recipe import recipe_from_builtins
+from modellab.text.tokenizer import PAD
+from modellab.training.setup import prepare
 from tests.workers.test_inspector import Client
 from tests.workers.test_inspector_text import answers_to, trained
 from workers.protocol import (
@@ -84,6 +90,33 @@ def test_that_its_recipe_and_its_examples_are_described(client: Client, name: st
     page, arrays = client.ask(question)
     assert isinstance(page, SamplePage), page
     assert len(page.indices) == len(arrays.get("lengths", arrays["targets"]))
+
+
+@pytest.mark.parametrize("name", ["bert", "gpt", "transformer", "translator"])
+def test_that_a_page_as_the_model_sees_it_is_what_training_takes(client: Client, name: str):
+    recipe = recipe_from_builtins(RECIPES[name])
+    setup = prepare(recipe, warn=lambda message: None)
+    inputs, targets = next(iter(setup.batches.epoch(1)))
+    seen = (inputs[..., 0] if inputs.ndim == 3 else inputs)[:5].numpy()
+    page, arrays = client.ask(ShowSamples(recipe=RECIPES[name], count=5, as_model_sees=True, epoch=1))
+    assert isinstance(page, SamplePage), page
+    np.testing.assert_array_equal(arrays["tokens"].reshape(5, -1), seen)
+    whole = text_page(setup.data.train, setup.data.sample, np.array(page.indices))
+    if name == "bert":  # a row is the first of its two pieces; what is said beside it is of both
+        np.testing.assert_array_equal(arrays["lengths"], (seen != PAD).sum(1))
+        stored = np.where(targets[:5, 1:] != 0, targets[:5, 1:], seen)
+        for row, (start, stop) in zip(stored, itertools.pairwise(whole.offsets.tolist()), strict=True):
+            assert row[1:][: stop - start].tolist() == whole.tokens[start:stop].tolist()
+            assert row[1 + stop - start] == setup.data.sample.special("[SEP]")
+    elif name == "gpt":
+        assert len(set(page.indices)) == 5
+        assert (arrays["lengths"] == seen.shape[1]).all()
+        np.testing.assert_array_equal(arrays["targets"].reshape(5, -1)[:, :-1], seen[:, 1:])
+    else:
+        np.testing.assert_array_equal(arrays["lengths"], whole.lengths)
+    described, _ = client.ask(DescribeModel(recipe={**RECIPES[name], "training": {**TRAINING, "max_steps": None}}))
+    assert isinstance(described, ModelDescription), described
+    assert described.steps == setup.options.epochs * setup.steps_per_epoch
 
 
 def test_that_a_model_that_writes_no_text_says_so(client: Client, tmp_path: Path):

@@ -202,7 +202,7 @@ def test_that_the_first_batch_is_the_one_that_training_takes(augmentation: Augme
     batches = Batches(data.train, data.sample, torch.device("cpu"), 32, 5, augment=augment)
     for epoch in (0, 3):
         inputs, targets = next(iter(batches.epoch(epoch)))
-        rows, found = first_batch(data, options, epoch=epoch, most=20)
+        rows, found, _ = first_batch(MLPConfig(), data, options, epoch=epoch, most=20)
         assert len(rows) == 20
         assert torch.equal(found, inputs[:20])
         assert data.train.targets[rows].tolist() == targets[:20].tolist()
