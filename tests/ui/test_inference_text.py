@@ -1,133 +1,35 @@
 """Trying a model of text: what is asked as one types, how it is shown, and how a language model writes on."""
 
-import dataclasses
 import time
-from typing import Any, cast
 
-import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtTest import QTest
 
-from tests.ui import panel_fakes
-from tests.ui.panel_fakes import FakeInspector, write_run
 from tests.ui.panel_pixels import is_blank
-from ui.panels.inference import InferencePanel
+from tests.ui.text_inference import (
+    DOCS,
+    WORDS,
+    begin,
+    generate,
+    texts_asked,
+    train,
+    type_into,
+)
 from ui.theme import theme
-from workers.protocol import Clamp, Generate, Generated, Prediction, SamplePage, ShowSamples, TextInput
-
-WORDS = {"architecture": {"name": "lstm"}, "dataset": {"name": "words"}}
-DOCS = {"architecture": {"name": "lstm"}, "dataset": {"name": "python_docs"}}
-LANGUAGES = ("German", "Dutch", "Danish")
-SAMPLES = {
-    "words": {"kind": "text", "task": "classification", "shape": (24,), "classes": LANGUAGES, "num_tokens": 60},
-    "python_docs": {"kind": "text", "task": "language_modelling", "shape": (128,), "num_tokens": 99},
-}
-SHOWN = {2: "h", 3: "a", 4: "u", 5: "s", 6: "␣", 7: "⏎"}
-NEXT = ("␣", "e", "⏎", "\ufffd")
-
-
-class TextInspector(FakeInspector):
-    """Answers as a small classifier, or a language model that writes "abc…" when it is told to."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.task: Any = "classification"
-        self.notes: tuple[str, ...] = ()
-        self.on_generated: Any = None
-
-    def ask(self, request, on_answer, *, arrays=None, on_problem=None, owner=None) -> None:
-        if isinstance(request, Generate) and not self.problem:
-            self.asked.append(request)
-            if request.num_tokens:
-                self.on_generated = on_answer
-        else:
-            super().ask(request, on_answer, arrays=arrays, on_problem=on_problem, owner=owner)
-
-    def write(self, *tokens: str, is_last: bool = False, before: str = "") -> None:
-        """Tokens come; the one drawn is the second of its candidates."""
-        for place, token in enumerate(tokens):
-            before += token.replace("␣", " ").replace("⏎", "\n")
-            answer = Generated(
-                text=before,
-                token=token,
-                candidates=("x", token, "z"),
-                probabilities=(0.5, 0.3, 0.2),
-                is_last=is_last and place == len(tokens) - 1,
-                step=40,
-            )
-            self.on_generated(answer, {})
-
-    def written(self) -> list[Generate]:
-        return [request for request in self.asked if isinstance(request, Generate)]
-
-    def _predict(self, request):
-        names = LANGUAGES if self.task == "classification" else NEXT
-        shares = (0.6, 0.3, 0.1) if self.task == "classification" else (0.5, 0.3, 0.15, 0.05)
-        step = request.model.step or 40
-        answer = Prediction(step=step, task=self.task, classes=names, probabilities=shares, notes=self.notes)
-        return answer, {"seen": np.full(len(request.input.text), 5, np.int32)}
-
-    def _samples(self, request: ShowSamples):
-        ids = np.array([2, 3, 4, 5, 6, 2, 7], np.int32)
-        count = request.count
-        page = SamplePage(
-            sample={}, start=request.start, total=200, tokens=SHOWN,
-            indices=tuple(range(request.start, request.start + count)),
-        )  # fmt: skip
-        arrays = {"tokens": np.tile(ids, count), "offsets": np.arange(count + 1) * len(ids)}
-        is_class = self.task == "classification"
-        targets = np.ones(count, np.int64) if is_class else np.tile(np.roll(ids, -1), count)
-        return page, arrays | {"targets": targets, "lengths": np.full(count, len(ids))}
-
+from workers.protocol import Clamp, Prediction, TextInput
 
 pytestmark = pytest.mark.usefixtures("themed")
 
 
-@pytest.fixture(autouse=True)
-def _text_samples(monkeypatch):
-    for name, sample in SAMPLES.items():
-        monkeypatch.setitem(panel_fakes.SAMPLES, name, sample)
+@pytest.fixture
+def lab(text_lab):
+    return text_lab
 
 
 @pytest.fixture
-def lab(lab):
-    return dataclasses.replace(lab, inspector=cast(Any, TextInspector()))
-
-
-@pytest.fixture
-def panel(qtbot, lab):
-    panel = InferencePanel(lab)
-    qtbot.addWidget(panel)
-    panel.resize(280, 700)
-    panel.show()
-    return panel
-
-
-def train(qtbot, lab, values, *, end="completed"):
-    lab.inspector.task = SAMPLES[values["dataset"]["name"]]["task"]
-    run = lab.session.open_run(write_run(values, end=end).path)
-    qtbot.waitUntil(lambda: run.sample is not None and bool(run.checkpoint_steps))
-    return run
-
-
-def type_into(qtbot, panel, text):
-    QTest.keyClicks(panel.text.field, text)
-    qtbot.waitUntil(lambda: panel.result.answer is not None)
-
-
-def begin(qtbot, panel, lab, text="if"):
-    train(qtbot, lab, DOCS)
-    type_into(qtbot, panel, text)
-
-
-def generate(qtbot, panel):
-    QTest.mouseClick(panel.writing.button, Qt.MouseButton.LeftButton)
-
-
-def texts_asked(lab):
-    return [request.input.text for request in lab.inspector.predictions()]
+def panel(text_panel):
+    return text_panel
 
 
 def test_that_an_empty_field_is_calm_and_asks_nothing(qtbot, panel, lab):
@@ -303,134 +205,6 @@ def test_that_bars_of_classes_cannot_be_chosen(qtbot, panel, lab):
     bars = panel.result._bars
     QTest.mouseClick(bars, Qt.MouseButton.LeftButton, pos=bars.row_rect(0).center().toPoint())
     assert panel.text.text() == "haus"
-
-
-def test_that_generate_asks_with_the_settings_and_shows_what_comes_as_it_comes(qtbot, panel, lab):
-    begin(qtbot, panel, lab)
-    settings = panel.writing.settings
-    settings.temperature.setValue(0.5)
-    settings.top_k.setValue(9)
-    settings.top_p.setValue(0.9)
-    settings.num_tokens.setValue(50)
-    settings.stop.setText("\\n\\n")
-    generate(qtbot, panel)
-    asked = lab.inspector.written()[-1]
-    assert (asked.temperature, asked.top_k, asked.top_p, asked.num_tokens) == (0.5, 9, 0.9, 50)
-    assert (asked.text, asked.stop, asked.seed) == ("if", "\n\n", settings.seed.value())
-    assert panel.writing.button.text() == "Stop"
-    lab.inspector.write("␣", "x")
-    qtbot.waitUntil(lambda: panel.writing.output.written() == " x")
-    assert panel.writing.output.toPlainText() == "if x"
-    assert panel.result._bars.rows()[1] == ("x", 0.3)
-    assert panel.result._step.text() == "token 2 of 2"
-    lab.inspector.write("⏎", is_last=True, before=" x")
-    assert panel.writing.button.text() == "Generate"
-    assert panel.writing._status.text() == "3 tokens"
-    assert panel.text.text() == "if"
-
-
-def test_that_a_token_may_mend_the_one_before(qtbot, panel, lab):
-    begin(qtbot, panel, lab)
-    generate(qtbot, panel)
-    for text, token in (("a\ufffd", "‹C3›"), ("aé", "‹A9›"), ("aé😀", "😀")):
-        lab.inspector.on_generated(Generated(text=text, token=token, is_last=token == "😀"), {})
-    assert panel.writing.output.toPlainText() == "ifaé😀"
-    assert panel.writing.output.num_tokens() == 3
-
-
-def test_that_stopping_ends_it_and_keeps_what_came(qtbot, panel, lab):
-    begin(qtbot, panel, lab)
-    generate(qtbot, panel)
-    lab.inspector.write("a", "b")
-    generate(qtbot, panel)
-    assert panel.writing.output.written() == "ab"
-    assert lab.inspector.written()[-1].num_tokens == 0
-    assert lab.inspector.written()[-1].slot == lab.inspector.written()[0].slot
-    lab.inspector.write("c", before="ab")
-    qtbot.wait(50)
-    assert panel.writing.output.written() == "ab"
-    assert panel.result.answer is not None
-
-
-def test_that_a_written_token_shows_its_candidates_under_the_pointer(qtbot, panel, lab):
-    begin(qtbot, panel, lab)
-    generate(qtbot, panel)
-    lab.inspector.write(*"abcdefgh", is_last=True)
-    output = panel.writing.output
-    cursor = output.textCursor()
-    cursor.setPosition(len("if") + 2)
-    QTest.mouseMove(output.viewport(), output.cursorRect(cursor).center() + QPoint(3, 0))
-    assert panel.result._bars.rows() == (("x", 0.5), ("c", 0.3), ("z", 0.2))
-    assert panel.result._bars._marked == 1
-    assert panel.result._step.text() == "token 3 of 8"
-    QTest.mouseMove(output.viewport(), output.viewport().rect().bottomRight() - QPoint(3, 3))
-    assert panel.result._bars.rows()[0] == ("␣", 0.5)
-    assert panel.result._step.text() == "step 40 · newest"
-
-
-def test_that_typing_brings_the_next_tokens_of_the_text_back(qtbot, panel, lab):
-    begin(qtbot, panel, lab)
-    generate(qtbot, panel)
-    lab.inspector.write("a", is_last=True)
-    assert panel.result._bars.rows()[0] == ("x", 0.5)
-    QTest.keyClicks(panel.text.field, "q")
-    qtbot.waitUntil(lambda: panel.result._bars.rows()[0] == ("␣", 0.5))
-
-
-def test_that_what_was_written_can_be_copied_and_kept(qtbot, panel, lab):
-    begin(qtbot, panel, lab)
-    generate(qtbot, panel)
-    lab.inspector.write("␣", "x", is_last=True)
-    QTest.mouseClick(panel.writing.copy, Qt.MouseButton.LeftButton)
-    assert QGuiApplication.clipboard().text() == "if x"
-    QTest.mouseClick(panel.writing.keep, Qt.MouseButton.LeftButton)
-    assert panel.text.text() == "if x"
-    assert lab.focus.value.text == "if x"
-
-
-def test_that_the_dice_draw_another_seed_and_a_typed_one_stays(qtbot, panel, lab):
-    begin(qtbot, panel, lab)
-    settings = panel.writing.settings
-    settings.heading.set_open(True)
-    seeds = set()
-    for _ in range(4):
-        panel.writing.writer.stop()
-        generate(qtbot, panel)
-        seeds.add(lab.inspector.written()[-1].seed)
-    assert len(seeds) > 1
-    panel.writing.writer.stop()
-    settings.seed.lineEdit().selectAll()
-    QTest.keyClicks(settings.seed.lineEdit(), "42")
-    assert not settings.dice.isChecked()
-    generate(qtbot, panel)
-    assert lab.inspector.written()[-1].seed == 42
-
-
-def test_that_the_folded_settings_tell_what_is_set(qtbot, panel, lab):
-    train(qtbot, lab, DOCS)
-    settings = panel.writing.settings
-    assert settings.options().temperature == 0.8
-    assert settings.heading._summary == "temperature 0.8 · 200 tokens"
-    settings.top_k.setValue(5)
-    assert settings.heading._summary == "temperature 0.8 · top-k 5 · 200 tokens"
-
-
-def test_that_a_problem_while_writing_is_said(qtbot, panel, lab):
-    begin(qtbot, panel, lab)
-    lab.inspector.problem = "Only recurrent networks can be continued."
-    generate(qtbot, panel)
-    assert panel.result._problem.text() == "Only recurrent networks can be continued."
-    assert panel.writing.button.text() == "Generate"
-
-
-def test_that_another_run_ends_the_writing(qtbot, panel, lab):
-    begin(qtbot, panel, lab)
-    generate(qtbot, panel)
-    lab.inspector.write("a")
-    train(qtbot, lab, WORDS)
-    assert not panel.writing.isVisible()
-    assert not panel.writing.writer.is_writing
-    assert panel.writing.output.toPlainText() == ""
 
 
 @pytest.mark.parametrize("name", ["dark", "light"])

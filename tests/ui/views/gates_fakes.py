@@ -7,8 +7,9 @@ import numpy as np
 from modellab.data.base import Sample
 from modellab.events import Published
 from tests.ui.views.fake_lab import FakeInspector, make_lab, make_run, recipe_of
+from ui.views._gates_data import budget, gates_from
 from ui.views.gates import GatesView
-from workers.protocol import GatesHeader, Problem, ShowGates
+from workers.protocol import GatesHeader, GradientFlow, Problem, ShowGates
 
 SAMPLE = Sample(kind="text", task="classification", shape=(64,), classes=("a", "b"), num_tokens=90)
 UNITS = 12
@@ -88,3 +89,32 @@ def shown_view(qtbot, tmp_path, *, size=(900, 620), arrays=None, tokens=TOKENS):
     view.set_run(run)
     qtbot.waitUntil(lambda: view._gates is not None)
     return view, run, lab, inspector
+
+
+PAGES = ["raster", "unit", "saturation", "search", "flow"]
+
+
+def flow(request):
+    size = len(TOKENS)
+    norms = np.geomspace(1e-5, 1, size, dtype=np.float32)
+    connectivity = np.tril(np.full((size, size), 0.25, dtype=np.float32))
+    answer = GradientFlow(step=7, tokens=TOKENS, loss=0.5, clip_norm=1.0)
+    return answer, {"norms": np.stack([norms, norms[::-1]]), "connectivity": connectivity}
+
+
+def read(arrays, *, tokens=TOKENS):
+    gates = gates_from(header(arrays, tokens=tuple(tokens)), arrays)
+    assert gates is not None
+    return gates
+
+
+def made_of(gates, place):
+    parts = budget(gates, place)
+    assert parts is not None
+    return parts
+
+
+def cell_point(view, name, *, unit, token):
+    raster = view._parts.raster
+    lane = next(lane for lane in raster.lanes() if lane.name == name)
+    return raster.cell_rect(lane, unit=unit, token=token).center().toPoint()

@@ -1,0 +1,155 @@
+"""How a language model writes on in the panel, token by token."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from tests.ui.text_inference import (
+    DOCS,
+    WORDS,
+    begin,
+    generate,
+    train,
+)
+from workers.protocol import Generated
+
+pytestmark = pytest.mark.usefixtures("themed")
+
+
+@pytest.fixture
+def lab(text_lab):
+    return text_lab
+
+
+@pytest.fixture
+def panel(text_panel):
+    return text_panel
+
+
+def test_that_generate_asks_with_the_settings_and_shows_what_comes_as_it_comes(qtbot, panel, lab):
+    begin(qtbot, panel, lab)
+    settings = panel.writing.settings
+    settings.temperature.setValue(0.5)
+    settings.top_k.setValue(9)
+    settings.top_p.setValue(0.9)
+    settings.num_tokens.setValue(50)
+    settings.stop.setText("\\n\\n")
+    generate(qtbot, panel)
+    asked = lab.inspector.written()[-1]
+    assert (asked.temperature, asked.top_k, asked.top_p, asked.num_tokens) == (0.5, 9, 0.9, 50)
+    assert (asked.text, asked.stop, asked.seed) == ("if", "\n\n", settings.seed.value())
+    assert panel.writing.button.text() == "Stop"
+    lab.inspector.write("␣", "x")
+    qtbot.waitUntil(lambda: panel.writing.output.written() == " x")
+    assert panel.writing.output.toPlainText() == "if x"
+    assert panel.result._bars.rows()[1] == ("x", 0.3)
+    assert panel.result._step.text() == "token 2 of 2"
+    lab.inspector.write("⏎", is_last=True, before=" x")
+    assert panel.writing.button.text() == "Generate"
+    assert panel.writing._status.text() == "3 tokens"
+    assert panel.text.text() == "if"
+
+
+def test_that_a_token_may_mend_the_one_before(qtbot, panel, lab):
+    begin(qtbot, panel, lab)
+    generate(qtbot, panel)
+    for text, token in (("a\ufffd", "‹C3›"), ("aé", "‹A9›"), ("aé😀", "😀")):
+        lab.inspector.on_generated(Generated(text=text, token=token, is_last=token == "😀"), {})
+    assert panel.writing.output.toPlainText() == "ifaé😀"
+    assert panel.writing.output.num_tokens() == 3
+
+
+def test_that_stopping_ends_it_and_keeps_what_came(qtbot, panel, lab):
+    begin(qtbot, panel, lab)
+    generate(qtbot, panel)
+    lab.inspector.write("a", "b")
+    generate(qtbot, panel)
+    assert panel.writing.output.written() == "ab"
+    assert lab.inspector.written()[-1].num_tokens == 0
+    assert lab.inspector.written()[-1].slot == lab.inspector.written()[0].slot
+    lab.inspector.write("c", before="ab")
+    qtbot.wait(50)
+    assert panel.writing.output.written() == "ab"
+    assert panel.result.answer is not None
+
+
+def test_that_a_written_token_shows_its_candidates_under_the_pointer(qtbot, panel, lab):
+    begin(qtbot, panel, lab)
+    generate(qtbot, panel)
+    lab.inspector.write(*"abcdefgh", is_last=True)
+    output = panel.writing.output
+    cursor = output.textCursor()
+    cursor.setPosition(len("if") + 2)
+    QTest.mouseMove(output.viewport(), output.cursorRect(cursor).center() + QPoint(3, 0))
+    assert panel.result._bars.rows() == (("x", 0.5), ("c", 0.3), ("z", 0.2))
+    assert panel.result._bars._marked == 1
+    assert panel.result._step.text() == "token 3 of 8"
+    QTest.mouseMove(output.viewport(), output.viewport().rect().bottomRight() - QPoint(3, 3))
+    assert panel.result._bars.rows()[0] == ("␣", 0.5)
+    assert panel.result._step.text() == "step 40 · newest"
+
+
+def test_that_typing_brings_the_next_tokens_of_the_text_back(qtbot, panel, lab):
+    begin(qtbot, panel, lab)
+    generate(qtbot, panel)
+    lab.inspector.write("a", is_last=True)
+    assert panel.result._bars.rows()[0] == ("x", 0.5)
+    QTest.keyClicks(panel.text.field, "q")
+    qtbot.waitUntil(lambda: panel.result._bars.rows()[0] == ("␣", 0.5))
+
+
+def test_that_what_was_written_can_be_copied_and_kept(qtbot, panel, lab):
+    begin(qtbot, panel, lab)
+    generate(qtbot, panel)
+    lab.inspector.write("␣", "x", is_last=True)
+    QTest.mouseClick(panel.writing.copy, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "if x"
+    QTest.mouseClick(panel.writing.keep, Qt.MouseButton.LeftButton)
+    assert panel.text.text() == "if x"
+    assert lab.focus.value.text == "if x"
+
+
+def test_that_the_dice_draw_another_seed_and_a_typed_one_stays(qtbot, panel, lab):
+    begin(qtbot, panel, lab)
+    settings = panel.writing.settings
+    settings.heading.set_open(True)
+    seeds = set()
+    for _ in range(4):
+        panel.writing.writer.stop()
+        generate(qtbot, panel)
+        seeds.add(lab.inspector.written()[-1].seed)
+    assert len(seeds) > 1
+    panel.writing.writer.stop()
+    settings.seed.lineEdit().selectAll()
+    QTest.keyClicks(settings.seed.lineEdit(), "42")
+    assert not settings.dice.isChecked()
+    generate(qtbot, panel)
+    assert lab.inspector.written()[-1].seed == 42
+
+
+def test_that_the_folded_settings_tell_what_is_set(qtbot, panel, lab):
+    train(qtbot, lab, DOCS)
+    settings = panel.writing.settings
+    assert settings.options().temperature == 0.8
+    assert settings.heading._summary == "temperature 0.8 · 200 tokens"
+    settings.top_k.setValue(5)
+    assert settings.heading._summary == "temperature 0.8 · top-k 5 · 200 tokens"
+
+
+def test_that_a_problem_while_writing_is_said(qtbot, panel, lab):
+    begin(qtbot, panel, lab)
+    lab.inspector.problem = "Only recurrent networks can be continued."
+    generate(qtbot, panel)
+    assert panel.result._problem.text() == "Only recurrent networks can be continued."
+    assert panel.writing.button.text() == "Generate"
+
+
+def test_that_another_run_ends_the_writing(qtbot, panel, lab):
+    begin(qtbot, panel, lab)
+    generate(qtbot, panel)
+    lab.inspector.write("a")
+    train(qtbot, lab, WORDS)
+    assert not panel.writing.isVisible()
+    assert not panel.writing.writer.is_writing
+    assert panel.writing.output.toPlainText() == ""

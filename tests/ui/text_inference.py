@@ -1,0 +1,99 @@
+"""An inspector that answers about texts, and how tests type into the panel."""
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from tests.ui.panel_fakes import FakeInspector, write_run
+from workers.protocol import Generate, Generated, Prediction, SamplePage, ShowSamples
+
+WORDS = {"architecture": {"name": "lstm"}, "dataset": {"name": "words"}}
+DOCS = {"architecture": {"name": "lstm"}, "dataset": {"name": "python_docs"}}
+LANGUAGES = ("German", "Dutch", "Danish")
+SAMPLES = {
+    "words": {"kind": "text", "task": "classification", "shape": (24,), "classes": LANGUAGES, "num_tokens": 60},
+    "python_docs": {"kind": "text", "task": "language_modelling", "shape": (128,), "num_tokens": 99},
+}
+SHOWN = {2: "h", 3: "a", 4: "u", 5: "s", 6: "␣", 7: "⏎"}
+NEXT = ("␣", "e", "⏎", "\ufffd")
+
+
+class TextInspector(FakeInspector):
+    """Answers as a small classifier, or a language model that writes "abc…" when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.task: Any = "classification"
+        self.notes: tuple[str, ...] = ()
+        self.on_generated: Any = None
+
+    def ask(self, request, on_answer, *, arrays=None, on_problem=None, owner=None) -> None:
+        if isinstance(request, Generate) and not self.problem:
+            self.asked.append(request)
+            if request.num_tokens:
+                self.on_generated = on_answer
+        else:
+            super().ask(request, on_answer, arrays=arrays, on_problem=on_problem, owner=owner)
+
+    def write(self, *tokens: str, is_last: bool = False, before: str = "") -> None:
+        """Tokens come; the one drawn is the second of its candidates."""
+        for place, token in enumerate(tokens):
+            before += token.replace("␣", " ").replace("⏎", "\n")
+            answer = Generated(
+                text=before,
+                token=token,
+                candidates=("x", token, "z"),
+                probabilities=(0.5, 0.3, 0.2),
+                is_last=is_last and place == len(tokens) - 1,
+                step=40,
+            )
+            self.on_generated(answer, {})
+
+    def written(self) -> list[Generate]:
+        return [request for request in self.asked if isinstance(request, Generate)]
+
+    def _predict(self, request):
+        names = LANGUAGES if self.task == "classification" else NEXT
+        shares = (0.6, 0.3, 0.1) if self.task == "classification" else (0.5, 0.3, 0.15, 0.05)
+        step = request.model.step or 40
+        answer = Prediction(step=step, task=self.task, classes=names, probabilities=shares, notes=self.notes)
+        return answer, {"seen": np.full(len(request.input.text), 5, np.int32)}
+
+    def _samples(self, request: ShowSamples):
+        ids = np.array([2, 3, 4, 5, 6, 2, 7], np.int32)
+        count = request.count
+        page = SamplePage(
+            sample={}, start=request.start, total=200, tokens=SHOWN,
+            indices=tuple(range(request.start, request.start + count)),
+        )  # fmt: skip
+        arrays = {"tokens": np.tile(ids, count), "offsets": np.arange(count + 1) * len(ids)}
+        is_class = self.task == "classification"
+        targets = np.ones(count, np.int64) if is_class else np.tile(np.roll(ids, -1), count)
+        return page, arrays | {"targets": targets, "lengths": np.full(count, len(ids))}
+
+
+def train(qtbot, lab, values, *, end="completed"):
+    lab.inspector.task = SAMPLES[values["dataset"]["name"]]["task"]
+    run = lab.session.open_run(write_run(values, end=end).path)
+    qtbot.waitUntil(lambda: run.sample is not None and bool(run.checkpoint_steps))
+    return run
+
+
+def type_into(qtbot, panel, text):
+    QTest.keyClicks(panel.text.field, text)
+    qtbot.waitUntil(lambda: panel.result.answer is not None)
+
+
+def begin(qtbot, panel, lab, text="if"):
+    train(qtbot, lab, DOCS)
+    type_into(qtbot, panel, text)
+
+
+def generate(qtbot, panel):
+    QTest.mouseClick(panel.writing.button, Qt.MouseButton.LeftButton)
+
+
+def texts_asked(lab):
+    return [request.input.text for request in lab.inspector.predictions()]

@@ -1,0 +1,195 @@
+"""The other pages of the gates view, and holding a gate or a unit."""
+
+import numpy as np
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+
+from tests.ui.views.fake_lab import is_blank, make_run
+from tests.ui.views.gates_fakes import (
+    SAMPLE,
+    TOKENS,
+    UNITS,
+    header,
+    lstm_arrays,
+)
+from workers.protocol import (
+    Clamp,
+    GateMatch,
+    GateMatches,
+    Problem,
+    RankUnits,
+    SearchGates,
+    ShowGates,
+    ShowGradientFlow,
+    UnitRank,
+    UnitRanks,
+)
+
+
+def test_that_the_unit_page_tells_the_values_of_the_token_and_walks_the_units(lab_view):
+    view, _, lab, _ = lab_view
+    view._parts.modes.choose("unit")
+    order = view._parts.raster.order
+    assert view._parts.unit._title.text() == f"unit {order[0]}"
+    lab.focus.lock(unit=int(order[3]), token=4)
+    view._parts.unit._on_after_clicked()
+    assert lab.focus.value.unit == int(order[4])
+    bands = view._parts.unit._plot.bands()
+    names = [line.name for band in bands for line in band.lines]
+    assert names == ["i", "f", "o", "g", "c", "h", "kept", "written", "c"]
+    plot = view._parts.unit._plot
+    QTest.mouseClick(plot, Qt.MouseButton.LeftButton, pos=QPoint(plot.width() - 12, 40))
+    assert lab.focus.value.token == len(TOKENS) - 1
+
+
+def test_that_a_click_on_a_dot_of_saturation_chooses_its_unit(lab_view):
+    view, _, lab, _ = lab_view
+    view._parts.modes.choose("saturation")
+    plot = view._parts.saturation
+    at = plot.dot_place(1, 5).toPoint()
+    QTest.mouseMove(plot, at)
+    assert "forget gate above 0.9" in view._parts.readout.text()
+    chosen = set()
+    for _ in range(UNITS):
+        QTest.mouseClick(plot, Qt.MouseButton.LeftButton, pos=at)
+        chosen.add(lab.focus.value.unit)
+    assert 5 in chosen
+
+
+def test_that_the_dots_move_with_the_step(lab_view, qtbot):
+    view, _, lab, inspector = lab_view
+    view._parts.modes.choose("saturation")
+    before = view._parts.saturation.dots()[1].opened.copy()
+    inspector.replies[ShowGates] = lambda request: (
+        header(lstm_arrays(len(TOKENS), seed=9), step=3),
+        lstm_arrays(len(TOKENS), seed=9),
+    )
+    lab.focus.lock(step=3)
+    qtbot.waitUntil(lambda: view._gates.step == 3)
+    assert not np.array_equal(before, view._parts.saturation.dots()[1].opened)
+
+
+def test_that_a_search_asks_for_the_units_on_over_the_span_and_shows_places(lab_view):
+    view, _, lab, inspector = lab_view
+    match = GateMatch(before="und ", match="ver", after="ein", example=3, token=4, score=0.8)
+    inspector.replies[SearchGates] = lambda request: (GateMatches(matches=(match,), searched=900, seconds=0.1), {})
+    view._parts.modes.choose("search")
+    page = view._parts.search
+    view._on_span_brushed((1, 2))
+    page._threshold.setValue(0.1)
+    ticked = page._on_units.units.ticked()
+    assert ticked
+    page._negative.setChecked(True)
+    page._find.click()
+    request = inspector.asked_of(SearchGates)[-1]
+    assert request.length == 2
+    assert request.threshold == 0.1
+    assert [unit for *_, unit in request.units] == [one.unit for one in page._on_units.units.ticked()]
+    assert "1 places in 900 tokens" in page._status.text()
+    page._matches.entry_chosen.emit(match)
+    assert lab.focus.value.text == "und verein"
+
+
+def test_that_units_are_ranked_by_a_pattern_and_a_click_looks_at_one(lab_view):
+    view, _, lab, inspector = lab_view
+    rank = UnitRank(layer=1, direction=0, unit=5, auc=0.93)
+    inspector.replies[RankUnits] = lambda request: (UnitRanks(ranks=(rank,), num_matched=40, searched=900), {})
+    view._parts.modes.choose("search")
+    page = view._parts.search
+    page._mode.choose("pattern")
+    page._pattern.setText(r"\d")
+    QTest.keyClick(page._pattern, Qt.Key.Key_Return)
+    assert inspector.asked_of(RankUnits)[-1].pattern == r"\d"
+    assert page._ranks.entries() == (rank,)
+    assert not is_blank(page)
+    page._ranks.entry_chosen.emit(rank)
+    assert lab.focus.value.unit == 5
+    assert view._parts.modes.value() == "unit"
+
+
+def test_that_a_problem_of_a_search_is_said(lab_view):
+    view, _, _, inspector = lab_view
+    inspector.replies[RankUnits] = lambda request: (Problem(message="This is no regular expression."), {})
+    view._parts.modes.choose("search")
+    page = view._parts.search
+    page._mode.choose("pattern")
+    page._pattern.setText("[")
+    page._rank.click()
+    assert page._status.text() == "This is no regular expression."
+
+
+def test_that_flow_tells_whether_the_gradient_vanishes_and_how_the_run_clips(lab_view):
+    view, _, lab, inspector = lab_view
+    view._parts.modes.choose("flow")
+    page = view._parts.flow
+    assert page._say.text().startswith("Vanishes")
+    assert "clips the whole gradient at 1" in page._say.text()
+    lab.focus.lock(layer=1)
+    assert page._say.text().startswith("Explodes")
+    square = page._map.square()
+    QTest.mouseMove(page._map, QPointF(square.left() + 3, square.bottom() - 3).toPoint())
+    assert "depends on input" in page._detail.text()
+    assert "0.250" in page._detail.text()
+    assert len(inspector.asked_of(ShowGradientFlow)) == 1
+
+
+def test_that_a_clamp_is_asked_with_the_gates_shown_in_a_banner_and_undone(lab_view, qtbot):
+    view, _, lab, inspector = lab_view
+    lab.focus.lock(unit=3)
+    view._parts.modes.choose("unit")
+    box = view._parts.unit._clamps
+    box.choose_signal("f")
+    box._shut.click()
+    clamp = Clamp(layer=0, signal="f", unit=3, value=0.0)
+    assert lab.clamps.value == (clamp,)
+    qtbot.waitUntil(lambda: inspector.asked_of(ShowGates)[-1].clamps == (clamp,))
+    qtbot.waitUntil(lambda: float(np.abs(view._gates.arrays[0, 0, "f"][:, 3]).max()) == 0)
+    assert view._parts.clamps.isVisible()
+    assert view._parts.clamps._count.text() == "1 clamp active"
+    lab.session.undo_stack.undo()
+    assert lab.clamps.value == ()
+    qtbot.waitUntil(lambda: not view._parts.clamps.isVisible())
+    assert inspector.asked_of(ShowGates)[-1].clamps == ()
+
+
+def test_that_a_state_is_held_at_the_sliders_value_over_the_span_and_let_go_by_its_chip(lab_view, qtbot):
+    view, _, lab, _ = lab_view
+    lab.focus.lock(unit=3)
+    view._parts.modes.choose("unit")
+    view._on_span_brushed((2, 4))
+    box = view._parts.unit._clamps
+    box.choose_signal("h")
+    box.set_value(0.5)
+    box._hold.click()
+    box.choose_signal("o")
+    box._open.click()
+    held, opened = lab.clamps.value
+    assert held == Clamp(layer=0, signal="h", unit=3, value=0.5, first=2, last=4)
+    assert (opened.signal, opened.value) == ("o", 1.0)
+    qtbot.waitUntil(lambda: view._parts.clamps._count.text() == "2 clamps active")
+    view._parts.clamps.removed.emit(held)
+    assert lab.clamps.value == (opened,)
+
+
+def test_that_holding_the_same_signal_again_replaces_what_was_held(lab_view):
+    view, _, lab, _ = lab_view
+    lab.focus.lock(unit=3)
+    view._parts.modes.choose("unit")
+    box = view._parts.unit._clamps
+    box.choose_signal("f")
+    box._shut.click()
+    box._open.click()
+    assert [clamp.value for clamp in lab.clamps.value] == [1.0]
+
+
+def test_that_another_run_is_free_and_what_was_held_is_not_undone_into_it(lab_view, tmp_path):
+    view, run, lab, _ = lab_view
+    lab.focus.lock(unit=3)
+    view._parts.modes.choose("unit")
+    view._parts.unit._clamps.choose_signal("f")
+    view._parts.unit._clamps._shut.click()
+    view.set_run(make_run(tmp_path / "other", run.recipe, SAMPLE))
+    assert lab.clamps.value == ()
+    lab.session.undo_stack.undo()
+    lab.session.undo_stack.redo()
+    assert lab.clamps.value == ()
