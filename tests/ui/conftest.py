@@ -40,11 +40,13 @@ def _no_widgets_of_the_test_before(qapp: QApplication) -> None:
 
 
 @pytest.fixture
-def text_lab(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
-    """Its inspector answers about texts."""
+def text_lab(themed: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+    """As `lab`, with an inspector that answers about texts."""
     for name, sample in SAMPLES.items():
         monkeypatch.setitem(panel_fakes.SAMPLES, name, sample)
-    return dataclasses.replace(lab, inspector=cast(Any, TextInspector()))
+    lab = make_lab()
+    yield dataclasses.replace(lab, inspector=cast(Any, TextInspector()))
+    lab.session._follower.stop()
 
 
 @pytest.fixture
