@@ -16,13 +16,14 @@ import torch
 from numpy.typing import NDArray
 
 from modellab.errors import UserError
-from modellab.inspection.attention import KINDS, Kind, Layer, layers_of
+from modellab.inspection.attention import KINDS, Layer, layers_of
 from modellab.inspection.attention_blocks import Block, blocks_of
 from modellab.inspection.fill_mask import MASK, SEPARATOR, read_pair
 from modellab.inspection.inputs import for_the_eye, to_model
 from modellab.inspection.load import LoadedModel
 from modellab.inspection.texts import tokens_for_the_eye
 from modellab.inspection.translate import translate
+from modellab.nets.attention import AttentionKind
 from modellab.nets.bert import BERT
 from modellab.nets.translator import Translator
 from modellab.pretrained.folder import check_folder, fetched_folder, local_folder, state_of
@@ -222,8 +223,8 @@ def _of_pretrained(request: ShowAttention, opened: PretrainedModel) -> tuple[Att
 
 def _shown(layers: Sequence[Layer], read: Read, written: Read | None = None) -> tuple[AttentionHeader, list[Block]]:
     """Blocks and what is said of them; written: what the decoder reads, where there is one beside an encoder."""
-    queries: dict[Kind, Read] = {"encoder": read, "decoder": written or read, "cross": written or read}
-    keys: dict[Kind, Read] = {"encoder": read, "decoder": written or read, "cross": read}
+    queries: dict[AttentionKind, Read] = {"encoder": read, "decoder": written or read, "cross": written or read}
+    keys: dict[AttentionKind, Read] = {"encoder": read, "decoder": written or read, "cross": read}
     blocks = blocks_of(
         layers,
         ids={kind: queries[kind].ids for kind in KINDS},

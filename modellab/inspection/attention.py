@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Literal, cast
 
 import torch
 from torch import Tensor, nn
 
 from modellab.errors import UserError
 from modellab.inspection.attention_functions import Call, calls_kept
-from modellab.nets.tap import Tap
+from modellab.nets.attention import Attention, AttentionKind, triangle
 
-Kind = Literal["encoder", "decoder", "cross"]
-KINDS: tuple[Kind, ...] = ("encoder", "decoder", "cross")
+KINDS: tuple[AttentionKind, ...] = ("encoder", "decoder", "cross")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,7 +26,7 @@ class Layer:
     """
 
     name: str
-    kind: Kind
+    kind: AttentionKind
     query: Tensor
     key: Tensor
     scale: float
@@ -51,9 +49,7 @@ class Layer:
             return found.expand(*found.shape[:-2], num_queries, num_keys)
         if not self.is_causal or num_queries == 1:
             return None
-        # Counted from the end of the keys: the last query sees all.
-        seen = torch.ones(num_queries, num_keys, dtype=torch.bool, device=self.query.device)
-        return seen.tril(num_keys - num_queries)
+        return triangle(num_queries, num_keys, device=self.query.device)
 
     def weights(self, row: int = 0) -> Tensor:
         """softmax(q k^T scale + bias) over what may be looked at: float32 [H, Nq, Nk] of one input.
@@ -85,7 +81,7 @@ def listening(model: nn.Module) -> Iterator[list[Layer]]:
         UserError: the model has no attention that can be listened to.
     """
     found: list[Layer] = []
-    tapped = {name: module for name, module in model.named_modules() if _is_tapped(module)}
+    tapped = {name: module for name, module in model.named_modules() if isinstance(module, Attention)}
     with ExitStack() as stack:
         if tapped:
             for name, module in tapped.items():
@@ -127,13 +123,8 @@ def by_kind(layers: Sequence[Layer]) -> list[list[Layer]]:
 # Our own nets
 
 
-def _is_tapped(module: nn.Module) -> bool:
-    taps = (getattr(module, name, None) for name in ("query", "key"))
-    return all(isinstance(tap, Tap) for tap in taps) and hasattr(module, "scale")
-
-
 @contextmanager
-def _tapped(name: str, module: nn.Module, found: list[Layer]) -> Iterator[None]:
+def _tapped(name: str, module: Attention, found: list[Layer]) -> Iterator[None]:
     heard: dict[str, Tensor | None] = {}
 
     def hear(tap: str) -> Callable[[nn.Module, object, Tensor | None], None]:
@@ -144,25 +135,25 @@ def _tapped(name: str, module: nn.Module, found: list[Layer]) -> Iterator[None]:
 
     def done(_module: nn.Module, _inputs: object, _output: object) -> None:
         query, key, mask = heard.get("query"), heard.get("key"), heard.get("mask")
-        if query is not None and key is not None:
-            found.append(
-                Layer(
-                    name=name,
-                    kind=cast(Kind, getattr(module, "kind", "encoder")),
-                    query=query.detach(),
-                    key=key.detach(),
-                    scale=float(cast(float, module.scale)),
-                    is_causal=bool(getattr(module, "is_causal", False)),
-                    mask=_both(mask, query, key, is_causal=bool(getattr(module, "is_causal", False))),
-                )
-            )
         heard.clear()
+        assert query is not None, "an attention hands its queries through their Tap"
+        assert key is not None, "an attention hands its keys through their Tap"
+        allowed, is_causal = module.allowed(query.shape[2], key.shape[2], mask, query.device)
+        found.append(
+            Layer(
+                name=name,
+                kind=module.kind,
+                query=query.detach(),
+                key=key.detach(),
+                scale=module.scale,
+                is_causal=is_causal,
+                mask=allowed,
+            )
+        )
 
     handles = [module.register_forward_hook(done)]
-    for tap in ("query", "key", "mask"):
-        child = getattr(module, tap, None)
-        if isinstance(child, Tap):
-            handles.append(child.register_forward_hook(hear(tap)))
+    for tap, child in (("query", module.query), ("key", module.key), ("mask", module.mask)):
+        handles.append(child.register_forward_hook(hear(tap)))
     try:
         yield
     finally:
@@ -170,22 +161,10 @@ def _tapped(name: str, module: nn.Module, found: list[Layer]) -> Iterator[None]:
             handle.remove()
 
 
-def _both(mask: Tensor | None, query: Tensor, key: Tensor, *, is_causal: bool) -> Tensor | None:
-    """A mask of the keys, bool [B, Nk], and what lies ahead of each query, as one [B, 1, 1 or Nq, Nk]."""
-    if mask is None:
-        return None
-    mask = mask.bool()
-    mask = mask[:, None, None, :] if mask.dim() == 2 else mask
-    if is_causal and query.shape[2] > 1:
-        seen = torch.ones(query.shape[2], key.shape[2], dtype=torch.bool, device=query.device)
-        mask = mask & seen.tril(key.shape[2] - query.shape[2])
-    return mask
-
-
 # Those of transformers
 
 
-def _layer_of(call: Call, kind_of: dict[nn.Module, tuple[str, Kind | None]]) -> Layer:
+def _layer_of(call: Call, kind_of: dict[nn.Module, tuple[str, AttentionKind | None]]) -> Layer:
     name, kind = kind_of.get(call.module, ("", None))
     mask, bias = call.mask, call.bias
     if mask is not None and mask.dtype != torch.bool:
@@ -208,12 +187,12 @@ def _layer_of(call: Call, kind_of: dict[nn.Module, tuple[str, Kind | None]]) -> 
     )
 
 
-def _kinds_by_name(model: nn.Module) -> dict[nn.Module, tuple[str, Kind | None]]:
+def _kinds_by_name(model: nn.Module) -> dict[nn.Module, tuple[str, AttentionKind | None]]:
     """Of each module its name and, in an encoder-decoder, what its attention is; None: by whether it is causal."""
     has_both = bool(getattr(getattr(model, "config", None), "is_encoder_decoder", False))
-    found: dict[nn.Module, tuple[str, Kind | None]] = {}
+    found: dict[nn.Module, tuple[str, AttentionKind | None]] = {}
     for name, module in model.named_modules():
-        kind: Kind | None = None
+        kind: AttentionKind | None = None
         parts = name.split(".")
         own = parts[-1].lower()
         if "cross" in own or own in ("encoder_attn", "encdecattention") or "crossattention" in name.lower():

@@ -11,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from modellab.inspection.attention import Kind, Layer, by_kind
+from modellab.inspection.attention import Layer, by_kind
+from modellab.nets.attention import AttentionKind
 
 # Head statistics, in the order in which they are offered.
 STATISTICS = ("entropy", "distance", "first", "previous", "induction", "special")
@@ -31,7 +32,7 @@ class Block:
     statistics: by name [L][H]; None where a head has none, such as an induction score of a text that repeats nothing.
     """
 
-    kind: Kind
+    kind: AttentionKind
     names: tuple[str, ...]
     num_heads: int
     num_queries: int
@@ -49,8 +50,8 @@ def blocks_of(
     layers: Sequence[Layer],
     *,
     row: int = 0,
-    ids: Mapping[Kind, Sequence[int]] | None = None,
-    special: Mapping[Kind, Sequence[int]] | None = None,
+    ids: Mapping[AttentionKind, Sequence[int]] | None = None,
+    special: Mapping[AttentionKind, Sequence[int]] | None = None,
 ) -> list[Block]:
     """Encoder, decoder and cross attention of one input of the batch: all that is answered at once.
 

@@ -25,15 +25,14 @@ class Hypothesis(msgspec.Struct, frozen=True, kw_only=True):
     log_probability: float
     is_whole: bool = True
 
-    def score(self, length_penalty: float) -> float:
-        """The log probability by length^penalty (Wu et al. 2016 in short): 0 prefers short translations."""
-        return self.log_probability / max(1, len(self.ids) + self.is_whole) ** length_penalty
+    @property
+    def score(self) -> float:
+        """The mean log probability of a token, by which translations of different lengths are compared."""
+        return self.log_probability / max(1, len(self.ids) + self.is_whole)
 
 
 @torch.inference_mode()
-def translate(
-    model: Translator, source: Sequence[int], *, num_beams: int = 1, length_penalty: float = 1.0
-) -> list[Hypothesis]:
+def translate(model: Translator, source: Sequence[int], *, num_beams: int = 1) -> list[Hypothesis]:
     """The best translations of a text of at least one token, the best first; with one beam, greedy, there is one.
 
     Raises:
@@ -44,7 +43,7 @@ def translate(
     was_training = model.training
     model.eval()
     try:
-        return _searched(model, source, num_beams, length_penalty)
+        return _searched(model, source, num_beams)
     finally:
         model.train(was_training)
 
@@ -59,7 +58,7 @@ def decoded(found: Sequence[Hypothesis], tokenizer: Tokenizer) -> Decoded:
     )
 
 
-def _searched(model: Translator, source: Sequence[int], num_beams: int, length_penalty: float) -> list[Hypothesis]:
+def _searched(model: Translator, source: Sequence[int], num_beams: int) -> list[Hypothesis]:
     device = next(model.parameters()).device
     memory, mask = model.encode(torch.tensor([list(source)], device=device))  # [1, S, D]
     cache = model.new_cache()
@@ -89,7 +88,7 @@ def _searched(model: Translator, source: Sequence[int], num_beams: int, length_p
     else:
         unfinished = zip(beams[:, 1:].tolist(), sums.tolist(), strict=True)
         ended += [Hypothesis(ids=tuple(ids), log_probability=total, is_whole=False) for ids, total in unfinished]
-    return sorted(ended, key=lambda hypothesis: -hypothesis.score(length_penalty))[:num_beams]
+    return sorted(ended, key=lambda hypothesis: -hypothesis.score)[:num_beams]
 
 
 def _follow(cache: Sequence[BlockCache], rows: Tensor) -> None:

@@ -40,9 +40,7 @@ class Attention(nn.Module):
     bool [B, Nk], or None: all. heads: Tap of what each head says, [B, H, Nq, d], before W_o.
     """
 
-    def __init__(
-        self, width: int, num_heads: int, *, kind: AttentionKind = "encoder", dropout: float = 0.0, bias: bool = True
-    ) -> None:
+    def __init__(self, width: int, num_heads: int, *, kind: AttentionKind = "encoder", dropout: float = 0.0) -> None:
         super().__init__()
         assert width % num_heads == 0, "heads share the width"
         self.kind = kind
@@ -52,10 +50,10 @@ class Attention(nn.Module):
         self.is_causal = kind == "decoder"
         self.dropout = dropout
         # One product for Q, K and V; across, the queries are of another text.
-        self.project = nn.Linear(width, (1 if kind == "cross" else 3) * width, bias=bias)
+        self.project = nn.Linear(width, (1 if kind == "cross" else 3) * width)
         if kind == "cross":
-            self.project_memory = nn.Linear(width, 2 * width, bias=bias)
-        self.output = nn.Linear(width, width, bias=bias)
+            self.project_memory = nn.Linear(width, 2 * width)
+        self.output = nn.Linear(width, width)
         self.query, self.key, self.mask, self.heads = Tap(), Tap(), Tap(), Tap()
 
     def forward(
@@ -78,7 +76,7 @@ class Attention(nn.Module):
         if cache is not None and self.kind != "cross":
             k, v = cache.extended(k, v)
         q, k, mask = self.query(q), self.key(k), self.mask(mask)
-        allowed, is_causal = self._allowed(q.shape[2], k.shape[2], mask, x.device)
+        allowed, is_causal = self.allowed(q.shape[2], k.shape[2], mask, x.device)
         dropout = self.dropout if self.training else 0.0
         h = F.scaled_dot_product_attention(
             q, k, v, attn_mask=allowed, dropout_p=dropout, is_causal=is_causal, scale=self.scale
@@ -106,18 +104,23 @@ class Attention(nn.Module):
         B, N, _ = x.shape
         return x.view(B, N, parts, self.num_heads, self.head_width).permute(2, 0, 3, 1, 4).unbind(0)
 
-    def _allowed(
+    def allowed(
         self, num_queries: int, num_keys: int, mask: Tensor | None, device: torch.device
     ) -> tuple[Tensor | None, bool]:
-        """A mask that broadcasts to [B, H, Nq, Nk], None: all keys; and whether the triangle comes on top of it."""
+        """A mask of which keys may be looked at [B, Nk] as one that broadcasts to [B, H, Nq, Nk], None: all keys; and
+        whether the triangle comes on top of it."""
         allowed = None if mask is None else mask[:, None, None, :]
         if not self.is_causal or num_queries == 1:
             return allowed, False
         if allowed is None and num_queries == num_keys:
             return None, True
-        triangle = torch.ones(num_queries, num_keys, dtype=torch.bool, device=device)
-        triangle = triangle.tril(num_keys - num_queries)  # the last query sees all
-        return triangle if allowed is None else triangle & allowed, False
+        seen = triangle(num_queries, num_keys, device=device)[None, None]
+        return seen if allowed is None else seen & allowed, False
+
+
+def triangle(num_queries: int, num_keys: int, *, device: torch.device | None = None) -> Tensor:
+    """What may be looked at with no look ahead, bool [Nq, Nk]: counted from the end, the last query sees all keys."""
+    return torch.ones(num_queries, num_keys, dtype=torch.bool, device=device).tril(num_keys - num_queries)
 
 
 def rotations(length: int, head_width: int, *, base: float = 10_000.0) -> Tensor:

@@ -1,6 +1,7 @@
 """Attention out of queries and keys against what `transformers` computes eagerly."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from torch import Tensor, nn
 
 from modellab.errors import UserError
 from modellab.inspection.attention import KINDS, Layer, by_kind, layers_of, listening
-from modellab.nets.tap import Tap
+from modellab.nets.attention import Attention, AttentionKind, KeyValueCache
 
 transformers = pytest.importorskip("transformers")
 
@@ -151,42 +152,50 @@ def test_that_listening_changes_neither_what_a_model_says_nor_the_model(make: Ca
         assert torch.equal(tensor, weights[name])
 
 
-class Attention(nn.Module):
-    """As our own nets': Taps on queries and keys."""
-
-    def __init__(self, *, is_causal: bool) -> None:
-        super().__init__()
-        self.query, self.key, self.mask = Tap(), Tap(), Tap()
-        self.project = nn.Linear(12, 36)
-        self.scale, self.is_causal, self.num_heads = 0.5, is_causal, 3
-        self.kind = "decoder" if is_causal else "encoder"
-
-    def forward(self, x: Tensor, is_token: Tensor | None) -> Tensor:
-        q, k, v = (part.unflatten(2, (3, 4)).transpose(1, 2) for part in self.project(x).split(12, dim=2))
-        q, k, mask = self.query(q), self.key(k), self.mask(is_token)
-        scores = q @ k.transpose(2, 3) * self.scale
-        if mask is not None:
-            scores = scores.masked_fill(~mask[:, None, None], -1e9)
-        if self.is_causal:
-            scores = scores.masked_fill(torch.ones_like(scores).triu(1).bool(), -1e9)
-        self.said = scores.softmax(-1)
-        return (self.said @ v).transpose(1, 2).flatten(2)
+def shares(attention: Attention, x: Tensor, memory: Tensor, is_token: Tensor | None) -> tuple[Tensor, Tensor]:
+    """What each head looks at, [B, H, Nq, Nk], and what comes of it [B, Nq, D], written out."""
+    if attention.kind == "cross":
+        parts = (attention.project(x), *attention.project_memory(memory).chunk(2, dim=2))
+    else:
+        parts = attention.project(x).chunk(3, dim=2)
+    q, k, v = (part.unflatten(2, (attention.num_heads, -1)).transpose(1, 2) for part in parts)
+    scores = q @ k.transpose(2, 3) / q.shape[-1] ** 0.5
+    if is_token is not None:
+        scores = scores.masked_fill(~is_token[:, None, None], -1e9)
+    if attention.kind == "decoder":
+        scores = scores.masked_fill(torch.ones_like(scores).triu(1).bool(), -1e9)
+    looked = scores.softmax(-1)
+    return looked, attention.output((looked @ v).transpose(1, 2).flatten(2))
 
 
-@pytest.mark.parametrize("is_causal", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("is_padded", [False, True])
-def test_that_taps_give_the_attention_of_our_own_nets(is_causal: bool, is_padded: bool):
-    parts = [Attention(is_causal=is_causal), Attention(is_causal=is_causal)]
+def test_that_taps_give_the_attention_of_our_own_nets(kind: AttentionKind, is_padded: bool):
+    torch.manual_seed(0)
+    parts = [Attention(12, 3, kind=kind), Attention(12, 3, kind=kind)]
     model = nn.ModuleList(parts)
     x = 3 * torch.randn(2, 7, 12)
+    memory = 3 * torch.randn(2, 7, 12) if kind == "cross" else None
     is_token = torch.arange(7)[None] < torch.tensor([[7], [5]]) if is_padded else None
+    said: list[Tensor] = []
 
-    layers = layers_of(model, lambda: [part(x, is_token) for part in parts])
+    layers = layers_of(model, lambda: said.extend(part(x, memory=memory, mask=is_token) for part in parts))
     assert [layer.name for layer in layers] == ["0", "1"]
-    for layer, part in zip(layers, parts, strict=True):
+    for layer, part, output in zip(layers, parts, said, strict=True):
         assert layer.kind == part.kind
+        looked, expected = shares(part, x, x if memory is None else memory, is_token)
+        torch.testing.assert_close(output, expected, atol=1e-6, rtol=0)
         for row in range(2):
-            torch.testing.assert_close(layer.weights(row), part.said[row], atol=1e-6, rtol=0)
+            torch.testing.assert_close(layer.weights(row), looked[row], atol=1e-6, rtol=0)
+
+
+def test_that_taps_give_the_attention_of_the_newest_of_cached_tokens():
+    torch.manual_seed(0)
+    attention, cache, x = Attention(12, 3, kind="decoder"), KeyValueCache(), 3 * torch.randn(1, 7, 12)
+    looked, _ = shares(attention, x, x, None)
+    for first, last in ((0, 4), (4, 6), (6, 7)):
+        (layer,) = layers_of(attention, partial(attention, x[:, first:last], cache=cache))
+        torch.testing.assert_close(layer.weights(), looked[0, :, first:last, :last], atol=1e-6, rtol=0)
 
 
 def test_that_heads_that_share_keys_keep_them_shared():

@@ -5,11 +5,14 @@ import pytest
 import torch
 
 from modellab.inspection import attention_blocks
-from modellab.inspection.attention import Kind, Layer
+from modellab.inspection.attention import Layer
 from modellab.inspection.attention_blocks import blocks_of, statistics
+from modellab.nets.attention import AttentionKind
 
 
-def layer(*, heads: int = 2, queries: int = 5, keys: int = 5, kind: Kind = "decoder", causal: bool = True) -> Layer:
+def layer(
+    *, heads: int = 2, queries: int = 5, keys: int = 5, kind: AttentionKind = "decoder", causal: bool = True
+) -> Layer:
     torch.manual_seed(heads + queries)
     query, key = 2 * torch.randn(1, heads, queries, 4), 2 * torch.randn(1, heads, keys, 4)
     return Layer(name="here", kind=kind, query=query, key=key, scale=0.5, is_causal=causal)

@@ -60,14 +60,18 @@ def test_that_greedy_takes_the_likeliest_token_each_time(model: Translator):
 def test_that_as_many_beams_as_there_are_texts_find_the_best_of_them(model: Translator):
     texts = [ids for length in range(4) for ids in itertools.product((2, 3, 4), repeat=length)]
     wanted = {ids: log_probability(model, ids) for ids in texts}
-    found = translate(model, SOURCE, num_beams=32, length_penalty=0.0)
-    best = max(wanted, key=lambda ids: wanted[ids])
-    assert found[0].ids == best or found[0].log_probability > wanted[best]
+    found = translate(model, SOURCE, num_beams=32)
+    scores = {ids: value / (len(ids) + 1) for ids, value in wanted.items()}  # the end is a token too
+    best = max(scores, key=lambda ids: scores[ids])
+    assert found[0].ids == best or found[0].score > scores[best]
     for hypothesis in found:
         if hypothesis.ids in wanted and hypothesis.is_whole:
             assert hypothesis.log_probability == pytest.approx(wanted[hypothesis.ids], abs=1e-4)
-    scores = [hypothesis.log_probability for hypothesis in found]
-    assert scores == sorted(scores, reverse=True)
+    told = [hypothesis.score for hypothesis in found]
+    assert told == sorted(told, reverse=True)
+    for hypothesis in found:
+        num_tokens = len(hypothesis.ids) + hypothesis.is_whole
+        assert hypothesis.score == pytest.approx(hypothesis.log_probability / num_tokens)
 
 
 def test_that_translations_read_as_texts_with_their_probabilities(model: Translator):
