@@ -13,18 +13,6 @@ FeedForwardName = Literal["gelu", "gelu_tanh", "relu", "silu"]
 PositionsName = Literal["learned", "sinusoidal", "rotary"]
 NormName = Literal["before", "after"]
 
-ContextLength = Annotated[
-    int,
-    meta(
-        title="Context",
-        help="The most tokens it reads at once; off: as many as the dataset gives it.",
-        unit="tokens",
-        ge=1,
-        le=65_536,
-        log=True,
-    ),
-]
-
 
 class TransformerConfig(ArchitectureConfig, frozen=True, kw_only=True):
     """Blocks of attention and a feed-forward net, one above the other."""
@@ -137,17 +125,41 @@ class TransformerConfig(ArchitectureConfig, frozen=True, kw_only=True):
             )
 
 
-def context_of(context: int | None, sample: Sample, *, what: str) -> int:
-    """The tokens a model reads at once: its own context, or what the dataset gives.
+class ContextConfig(TransformerConfig, frozen=True, kw_only=True):
+    """A Transformer that has a context of its own."""
 
-    Raises:
-        UserError: the dataset gives more than it reads; `what` is the dataset's option that says so.
-    """
-    length = sample.shape[0]
-    if context is not None and context < length:
-        raise UserError(
-            f"Context (architecture.context_length) is {context:,} tokens, and the dataset gives {length:,} at once; "
-            f"make it at least {length:,}, or shorten the dataset's {what}.",
-            field="architecture.context_length",
-        )
-    return length if context is None else context
+    context_length: (
+        Annotated[
+            int,
+            meta(
+                title="Context",
+                help="The most tokens it reads at once; off: as many as the dataset gives it.",
+                unit="tokens",
+                ge=1,
+                le=65_536,
+                log=True,
+            ),
+        ]
+        | None
+    ) = None
+
+    def check(self, sample: Sample) -> None:
+        """As `TransformerConfig.check`; also when the dataset gives more tokens than it reads."""
+        super().check(sample)
+        self.context(sample)
+
+    def context(self, sample: Sample) -> int:
+        """The most tokens it reads at once: its own context, or what the dataset gives.
+
+        Raises:
+            UserError: the dataset gives more.
+        """
+        length = sample.shape[0]
+        if self.context_length is not None and self.context_length < length:
+            what = "longest text" if sample.task in ("classification", "regression") else "window"
+            raise UserError(
+                f"Context (architecture.context_length) is {self.context_length:,} tokens, and the dataset gives "
+                f"{length:,} at once; make it at least {length:,}, or shorten the dataset's {what}.",
+                field="architecture.context_length",
+            )
+        return length if self.context_length is None else self.context_length

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, ClassVar
 
 from modellab.config import NamedConfig
 from modellab.data.base import InputKind, Sample, TaskName
+from modellab.registry import walk
 
 if TYPE_CHECKING:
     from torch import nn
-
-_FITTING: dict[TaskName, str] = {
-    "classification": "another architecture",
-    "regression": "another architecture",
-    "language_modelling": "the GPT or a recurrent network",
-    "translation": "the encoder-decoder Transformer",
-    "masked_language_modelling": "the BERT",
-}
 
 
 class ArchitectureConfig(NamedConfig, frozen=True, kw_only=True):
@@ -36,7 +30,7 @@ class ArchitectureConfig(NamedConfig, frozen=True, kw_only=True):
             kinds = " or ".join(sorted(f"{kind}s" for kind in self.accepts))
             return f"{self.title} reads {kinds}, and this dataset has {sample.kind}s; pick another architecture."
         if sample.task not in self.tasks:
-            return f"{self.title} does no {sample.task.replace('_', ' ')}; pick {_FITTING[sample.task]}."
+            return f"{self.title} does no {sample.task.replace('_', ' ')}; pick {_fitting(sample.kind, sample.task)}."
         return ""
 
     def build(self, sample: Sample) -> nn.Module:
@@ -48,3 +42,13 @@ class ArchitectureConfig(NamedConfig, frozen=True, kw_only=True):
             UserError: the sizes do not work out (an image pooled away to nothing); names the field.
         """
         raise NotImplementedError
+
+
+@functools.cache
+def _fitting(kind: InputKind, task: TaskName) -> str:
+    """The architectures that read such inputs and can be asked for that, in words."""
+    entries = walk("modellab.architectures", ArchitectureConfig)
+    titles = [entry.title for entry in entries if kind in entry.accepts and task in entry.tasks]
+    if not titles:
+        return "another dataset"
+    return f"{', '.join(titles[:-1])} or {titles[-1]}" if len(titles) > 1 else titles[0]

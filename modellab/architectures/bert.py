@@ -4,35 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from modellab.architectures._transformer import ContextLength, TransformerConfig, context_of
+from modellab.architectures._transformer import ContextConfig
 from modellab.data.base import InputKind, Sample, TaskName
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-class BERTConfig(TransformerConfig, frozen=True, kw_only=True, tag="bert"):
+class BERTConfig(ContextConfig, frozen=True, kw_only=True, tag="bert"):
     """Encoder blocks over token, place and segment embeddings, and two heads."""
 
     title: ClassVar[str] = "BERT"
     summary: ClassVar[str] = "Reads in both directions: guesses hidden tokens, and whether one text follows another."
     accepts: ClassVar[frozenset[InputKind]] = frozenset({"text"})
     tasks: ClassVar[frozenset[TaskName]] = frozenset({"masked_language_modelling"})
-
-    context_length: ContextLength | None = None
-
-    def check(self, sample: Sample) -> None:
-        """As `TransformerConfig.check`; also when the dataset gives more tokens than it reads."""
-        super().check(sample)
-        self.context(sample)
-
-    def context(self, sample: Sample) -> int:
-        """The most tokens it reads at once.
-
-        Raises:
-            UserError: the dataset gives more.
-        """
-        return context_of(self.context_length, sample, what="window")
 
     def build(self, sample: Sample) -> nn.Module:
         """As `ArchitectureConfig.build`: tokens and their segments int64 [B, T, 2] to logits [B, T, V] of every token

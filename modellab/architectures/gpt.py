@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from modellab.architectures._transformer import ContextLength, TransformerConfig, context_of
+from modellab.architectures._transformer import ContextConfig
 from modellab.config import meta
 from modellab.data.base import InputKind, Sample, TaskName
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-class GPTConfig(TransformerConfig, frozen=True, kw_only=True, tag="gpt"):
+class GPTConfig(ContextConfig, frozen=True, kw_only=True, tag="gpt"):
     """Decoder blocks over token embeddings."""
 
     title: ClassVar[str] = "GPT"
@@ -20,7 +20,6 @@ class GPTConfig(TransformerConfig, frozen=True, kw_only=True, tag="gpt"):
     accepts: ClassVar[frozenset[InputKind]] = frozenset({"text"})
     tasks: ClassVar[frozenset[TaskName]] = frozenset({"classification", "regression", "language_modelling"})
 
-    context_length: ContextLength | None = None
     tie_weights: Annotated[
         bool,
         meta(
@@ -28,20 +27,6 @@ class GPTConfig(TransformerConfig, frozen=True, kw_only=True, tag="gpt"):
             help="Language models: the output weighs tokens by their embeddings (Press, Wolf 2017).",
         ),
     ] = True
-
-    def check(self, sample: Sample) -> None:
-        """As `TransformerConfig.check`; also when the dataset gives more tokens than it reads."""
-        super().check(sample)
-        self.context(sample)
-
-    def context(self, sample: Sample) -> int:
-        """The most tokens it reads at once.
-
-        Raises:
-            UserError: the dataset gives more.
-        """
-        what = "window" if sample.task == "language_modelling" else "longest text"
-        return context_of(self.context_length, sample, what=what)
 
     def build(self, sample: Sample) -> nn.Module:
         """As `ArchitectureConfig.build`: ids int64 [B, T] to [B, T, V]; classes or a value, [B, K], from the last

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from modellab.architectures.bert import BERTConfig
 from modellab.data.base import Sample
-from modellab.nets.layers import TiedOutput
-from modellab.nets.transformer import Block, Positions, feed_forward_activation, initialise, token_mask
+from modellab.nets.layers import TiedOutput, activation
+from modellab.nets.transformer import Block, Positions, final_norm, initialise, token_mask
 
 
 class BERTOutputs(NamedTuple):
@@ -38,9 +38,9 @@ class BERT(nn.Module):
         self.embedding_norm = nn.LayerNorm(width, eps=eps)
         self.dropout = nn.Dropout(config.dropout)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
-        self.norm: nn.Module = nn.LayerNorm(width, eps=eps) if config.norm == "before" else nn.Identity()
+        self.norm = final_norm(config)
         self.transform = nn.Sequential(
-            nn.Linear(width, width), feed_forward_activation(config.activation), nn.LayerNorm(width, eps=eps)
+            nn.Linear(width, width), activation(config.activation), nn.LayerNorm(width, eps=eps)
         )
         self.pooler = nn.Linear(width, width)
         self.follows = nn.Linear(width, 2)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from modellab.architectures.transformer import EncoderConfig
 from modellab.data.base import Sample
-from modellab.nets.transformer import Block, TokenEmbedding, initialise, token_mask
+from modellab.nets.transformer import Block, TokenEmbedding, final_norm, initialise, token_mask
 
 
 class Encoder(nn.Module):
@@ -24,8 +24,7 @@ class Encoder(nn.Module):
         self._pooling = config.pooling
         self.embedding = TokenEmbedding(config, num_tokens=sample.num_tokens, length=sample.shape[0])
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
-        is_before = config.norm == "before"
-        self.norm: nn.Module = nn.LayerNorm(config.width, eps=config.norm_epsilon) if is_before else nn.Identity()
+        self.norm = final_norm(config)
         self.dropout = nn.Dropout(config.dropout)
         self.output = nn.Linear(config.width, sample.num_outputs)
         initialise(self, num_residuals=2 * config.num_layers)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from modellab.architectures.gpt import GPTConfig
 from modellab.data.base import Sample
 from modellab.nets.layers import TiedOutput
-from modellab.nets.transformer import Block, BlockCache, TokenEmbedding, initialise
+from modellab.nets.transformer import Block, BlockCache, TokenEmbedding, final_norm, initialise
 from modellab.text.tokenizer import PAD
 
 
@@ -29,8 +29,7 @@ class GPT(nn.Module):
         self.context_length = config.context(sample)
         self.embedding = TokenEmbedding(config, num_tokens=sample.num_tokens, length=self.context_length)
         self.blocks = nn.ModuleList(Block(config, kind="decoder") for _ in range(config.num_layers))
-        is_before = config.norm == "before"
-        self.norm: nn.Module = nn.LayerNorm(config.width, eps=config.norm_epsilon) if is_before else nn.Identity()
+        self.norm = final_norm(config)
         self.output: nn.Module = nn.Linear(config.width, sample.num_outputs, bias=not self.is_language_model)
         initialise(self, num_residuals=2 * config.num_layers)
         self.embedding.initialise()

@@ -9,13 +9,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from modellab.architectures._layers import ActivationName, InitialisationName
+from modellab.architectures._transformer import FeedForwardName
 
 # None works in place: that would overwrite what a recorder has just been given.
-_ACTIVATIONS: dict[ActivationName, Callable[[], nn.Module]] = {
+_ACTIVATIONS: dict[ActivationName | FeedForwardName, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
     "tanh": nn.Tanh,
     "sigmoid": nn.Sigmoid,
     "gelu": nn.GELU,
+    "gelu_tanh": lambda: nn.GELU("tanh"),
     "silu": nn.SiLU,
     "leaky_relu": nn.LeakyReLU,
     "linear": nn.Identity,
@@ -37,7 +39,7 @@ class TiedOutput(nn.Module):
         return F.linear(self.projection(h), self._embedding[0].weight, self.bias)
 
 
-def activation(name: ActivationName) -> nn.Module:
+def activation(name: ActivationName | FeedForwardName) -> nn.Module:
     """A module that applies the function to every entry."""
     return _ACTIVATIONS[name]()
 

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import cast
 
 import torch
 from torch import Tensor, nn
 
-from modellab.architectures._transformer import FeedForwardName, PositionsName, TransformerConfig
+from modellab.architectures._transformer import PositionsName, TransformerConfig
 from modellab.nets.attention import Attention, AttentionKind, KeyValueCache, rotations
+from modellab.nets.layers import activation
 from modellab.text.tokenizer import PAD
-
-_ACTIVATIONS: dict[FeedForwardName, Callable[[], nn.Module]] = {
-    "gelu": nn.GELU,
-    "gelu_tanh": lambda: nn.GELU("tanh"),
-    "relu": nn.ReLU,
-    "silu": nn.SiLU,
-}
-
-
-def feed_forward_activation(name: FeedForwardName) -> nn.Module:
-    """A module that applies the function to every entry."""
-    return _ACTIVATIONS[name]()
 
 
 class BlockCache:
@@ -40,7 +28,7 @@ class FeedForward(nn.Module):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         self.widen = nn.Linear(config.width, config.feed_forward_width)
-        self.activation = feed_forward_activation(config.activation)
+        self.activation = activation(config.activation)
         self.narrow = nn.Linear(config.feed_forward_width, config.width)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -100,6 +88,11 @@ class Block(nn.Module):
         """The residual connection."""
         x = x + self.dropout(found)
         return x if self.is_norm_first else norm(x)
+
+
+def final_norm(config: TransformerConfig) -> nn.Module:
+    """What stands behind the last block: a norm; the identity where blocks normalise behind themselves."""
+    return nn.LayerNorm(config.width, eps=config.norm_epsilon) if config.norm == "before" else nn.Identity()
 
 
 class Positions(nn.Module):

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from modellab.architectures.translator import TranslatorConfig
 from modellab.data.base import Sample
 from modellab.nets.layers import TiedOutput
-from modellab.nets.transformer import Block, BlockCache, TokenEmbedding, initialise, token_mask
+from modellab.nets.transformer import Block, BlockCache, TokenEmbedding, final_norm, initialise, token_mask
 from modellab.text.tokenizer import PAD
 
 
@@ -30,12 +30,7 @@ class Translator(nn.Module):
         self.decoder_blocks = nn.ModuleList(
             Block(config, kind="decoder", has_cross=True) for _ in range(config.num_decoder_layers)
         )
-
-        def norm() -> nn.Module:
-            is_before = config.norm == "before"
-            return nn.LayerNorm(config.width, eps=config.norm_epsilon) if is_before else nn.Identity()
-
-        self.encoder_norm, self.decoder_norm = norm(), norm()
+        self.encoder_norm, self.decoder_norm = final_norm(config), final_norm(config)
         initialise(self, num_residuals=2 * config.num_layers + 3 * config.num_decoder_layers)
         self.embedding.initialise()
         self.output = TiedOutput(self.embedding.tokens, width=config.width, bias=False)

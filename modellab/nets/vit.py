@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from modellab.architectures.vit import ViTConfig
 from modellab.data.base import Sample
-from modellab.nets.transformer import Block, Positions, initialise
+from modellab.nets.transformer import Block, Positions, final_norm, initialise
 
 
 class ViT(nn.Module):
@@ -30,8 +30,7 @@ class ViT(nn.Module):
         self.positions = Positions(config.positions, length, width=config.width, num_heads=config.num_heads)
         self.dropout = nn.Dropout(config.dropout)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
-        is_before = config.norm == "before"
-        self.norm: nn.Module = nn.LayerNorm(config.width, eps=config.norm_epsilon) if is_before else nn.Identity()
+        self.norm = final_norm(config)
         self.output = nn.Linear(config.width, sample.num_outputs)
         initialise(self, num_residuals=2 * config.num_layers)
 

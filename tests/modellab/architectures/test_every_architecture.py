@@ -136,6 +136,16 @@ def test_that_the_same_seed_gives_the_same_weights(name: str, kind: str):
 
 
 @pytest.mark.parametrize("name", sorted(architectures()))
+def test_that_a_task_it_cannot_do_names_those_that_can(name: str):
+    config = config_of(name)
+    stream = Sample(kind="text", task="language_modelling", shape=(9,), num_tokens=20)
+    for sample in (*SAMPLES.values(), stream):
+        if sample.kind in config.accepts and sample.task not in config.tasks:
+            named = config.misfit(sample).partition("; pick ")[2].rstrip(".").replace(" or ", ", ").split(", ")
+            assert named == [entry.title for entry in architectures().values() if not entry().misfit(sample)]
+
+
+@pytest.mark.parametrize("name", sorted(architectures()))
 def test_that_a_kind_it_cannot_read_is_a_misfit_in_words(name: str):
     config = config_of(name)
     for sample in SAMPLES.values():
