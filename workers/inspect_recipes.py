@@ -186,7 +186,9 @@ def _with_tokens(
     rows = np.array(answer.indices, dtype=np.int64)
     page = text_page(split, data.sample, rows, starts=starts)
     arrays: Arrays = {"tokens": page.tokens, "offsets": page.offsets, "targets": page.targets, "lengths": page.lengths}
-    if padded is not None and split.offsets is not None:
+    if split.offsets is None:
+        arrays["starts"] = page.starts
+    elif padded is not None:
         arrays["tokens"] = padded.astype(np.int32).ravel()
         arrays["offsets"] = np.arange(len(rows) + 1, dtype=np.int64) * padded.shape[1]
         if data.sample.task == "masked_language_modelling":  # both pieces with what is between them, never cut

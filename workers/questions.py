@@ -82,10 +82,13 @@ class ShowSamples(Request, frozen=True, kw_only=True):
 
     Text instead of "inputs": "tokens" int32, all texts end to end as the model reads them, text i is
     tokens[offsets[i]:offsets[i + 1]]; "offsets" int64 [N + 1]; "lengths" int64 [N], in tokens before they were cut. To
-    predict the next token, "targets" has one for each of "tokens".
+    predict the next token, "targets" has one for each of "tokens", and "starts" int64 [N] says at which token of the
+    split each text begins.
 
     as_model_sees: the first batch of epoch `epoch`, augmented and normalised, instead of rows start.. of the split;
     images are mapped back to uint8 for the eye.
+    Windows of a stream have then the index of the window they begin in, pairs of pieces that of their first piece, and
+    "lengths" counts both pieces and the special tokens.
     of_class: only examples of this class index.
     """
 

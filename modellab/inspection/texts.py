@@ -38,13 +38,14 @@ class TextPage(msgspec.Struct, frozen=True, kw_only=True):
 
     tokens: int32, end to end; text i is tokens[offsets[i]:offsets[i + 1]]. targets: classes int64 [N]; language
     modelling: the next tokens, laid out as `tokens`; 0 where the targets are texts. lengths: int64 [N],
-    before they were cut.
+    before they were cut. starts: int64 [N], the token of the split at which each begins.
     """
 
     tokens: NDArray[np.int32]
     offsets: NDArray[np.int64]
     targets: NDArray[np.int64]
     lengths: NDArray[np.int64]
+    starts: NDArray[np.int64]
 
 
 def text_facts(data: LoadedDataset) -> TextFacts:
@@ -90,6 +91,7 @@ def text_page(
         offsets=offsets,
         targets=np.asarray(targets, dtype=np.int64),
         lengths=np.asarray(lengths, dtype=np.int64),
+        starts=np.asarray(starts, dtype=np.int64),
     )
 
 

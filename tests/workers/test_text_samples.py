@@ -35,6 +35,8 @@ def test_that_a_page_as_the_model_sees_it_is_the_first_batch(recipe: dict[str, A
     assert arrays["offsets"].tolist() == list(range(0, inputs.numel() + 1, inputs.shape[1]))
     assert set(page.tokens) == set(inputs.flatten().tolist())
     assert page.total == 6
+    if "starts" in arrays:  # the streams of a model that carries its state
+        assert arrays["starts"].tolist() == [row * (len(data.train) // 6) for row in range(6)]
 
 
 def test_that_a_plain_page_reads_as_the_data(recipe: dict[str, Any]):
