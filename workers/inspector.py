@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import msgspec
 
 from modellab.errors import UserError
+from modellab.training.waiting import spin_briefly
 from workers.protocol import (
     Answer,
     AnyRequest,
@@ -274,6 +275,7 @@ def main() -> None:
     faulthandler.enable()
     questions, answers = take_over_pipes()
     lower_priority()
+    spin_briefly()  # as a trainer: else what it times of a step says nothing on a busy machine
     inspector = Inspector(Outbox(answers))
     try:
         while (frame := read_frame(questions)) is not None:

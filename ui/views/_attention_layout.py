@@ -105,7 +105,8 @@ class AttentionLayout(PagedFrame):
             else self.modes.tr("Second text (optional)")
         )
         has_special = any(block.header.special for block in attention.blocks)
-        self.hide.setText(self.modes.tr("Hide special tokens") if has_special else self.modes.tr("Hide first token"))
+        words = self.modes.tr("Hide special tokens") if has_special else self.modes.tr("Hide first token")
+        self.hide.setText(f" {words}")  # Qt sets an icon's text close beside it
 
     def show_kind(self, attention: Attention, place: Place) -> None:
         """The pickers tell what is shown."""
