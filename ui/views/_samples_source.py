@@ -33,12 +33,13 @@ class Wanted:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
     """Texts end to end: text i is tokens[offsets[i]:offsets[i + 1]], int32; its length before it was cut to what the
-    model reads; and how each token reads, by its number."""
+    model reads; and how each token reads, by its number. starts: of a stream, the token at which each begins."""
 
     tokens: NDArray[np.int32]
     offsets: NDArray[np.int64]
     lengths: NDArray[np.int64]
     shown: dict[int, str]
+    starts: NDArray[np.int64] | None = None
 
     def ids(self, position: int) -> list[int]:
         """The tokens of one text."""
@@ -55,6 +56,7 @@ class Texts:
             offsets=np.concatenate([self.offsets, more.offsets[1:] + self.offsets[-1]]),
             lengths=np.concatenate([self.lengths, more.lengths]),
             shown=self.shown | more.shown,
+            starts=None if self.starts is None or more.starts is None else np.concatenate([self.starts, more.starts]),
         )
 
 
@@ -214,4 +216,10 @@ class SampleSource(QObject):
 
 
 def _texts_of(page: SamplePage, arrays: dict[str, NDArray[Any]]) -> Texts:
-    return Texts(tokens=arrays["tokens"], offsets=arrays["offsets"], lengths=arrays["lengths"], shown=page.tokens)
+    return Texts(
+        tokens=arrays["tokens"],
+        offsets=arrays["offsets"],
+        lengths=arrays["lengths"],
+        shown=page.tokens,
+        starts=arrays.get("starts"),
+    )

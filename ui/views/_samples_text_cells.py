@@ -42,10 +42,8 @@ def measure(examples: Examples, *, letters: QFont) -> Columns:
     if texts is None:
         return Columns()
     metrics, sample = QFontMetrics(letters), examples.sample
-    figures = tuple(texts.lengths.tolist())
-    is_stream = sample.task == "language_modelling"
-    if is_stream:
-        figures = tuple(index * sample.shape[0] for index in examples.indices)
+    is_stream = texts.starts is not None
+    figures = tuple((texts.lengths if texts.starts is None else texts.starts).tolist())
     heads = (
         _tr("label") if sample.classes else "",
         _tr("from token") if is_stream else _tr("tokens"),

@@ -85,6 +85,8 @@ def lab_with(sample: Sample):
             "lengths": np.array(lengths),
             "targets": rows % len(sample.classes) if is_class else np.roll(tokens, -1),
         }
+        if sample.task == "language_modelling":
+            arrays["starts"] = rows * sample.shape[0]
         return page, arrays
 
     inspector.replies |= {DescribeDataset: describe, ShowSamples: show}
