@@ -9,8 +9,12 @@ import argparse
 import json
 import os
 import resource
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 import torch
@@ -18,7 +22,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
-from benchmarks.gates_view import _NoTrainers
+from benchmarks.gates_view import NoTrainers
 from modellab.inspection.attention import Layer, layers_of, listening
 from modellab.inspection.attention_blocks import Block, blocks_of
 from ui.inspector import Inspector
@@ -136,7 +140,7 @@ def bench_payload(
 
 
 def make_view() -> AttentionView:
-    session = Session(follower=RunFollower(), launcher=_NoTrainers())
+    session = Session(follower=RunFollower(), launcher=NoTrainers())
     view = AttentionView(Lab(session=session, focus=SharedFocus(), inspector=Inspector()))
     view.lab.focus.lock(pretrained="random BERT")
     view.resize(*SIZE)

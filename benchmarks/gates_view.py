@@ -35,7 +35,7 @@ SIZE = (1100, 760)
 OPEN_AIM_MS, MOVE_AIM_MS = 200.0, 16.0
 
 
-class _NoTrainers:
+class NoTrainers:
     """Nothing is trained here."""
 
     def launch(self, run: object) -> None:
@@ -68,7 +68,7 @@ def answer(*, layers: int, units: int, steps: int, seed: int = 0) -> tuple[Gates
 
 
 def make_view() -> GatesView:
-    session = Session(follower=RunFollower(), launcher=_NoTrainers())
+    session = Session(follower=RunFollower(), launcher=NoTrainers())
     view = GatesView(Lab(session=session, focus=SharedFocus(), inspector=Inspector()))
     view.resize(*SIZE)
     view.show()

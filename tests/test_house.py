@@ -211,3 +211,15 @@ def _banned_calls(node: ast.Call, aliases: dict[str, str]) -> Iterator[str]:
             only = DANGEROUS_KEYWORDS[keyword.arg]
             if not (isinstance(keyword.value, ast.Constant) and keyword.value.value is only):
                 yield f"{keyword.arg} may be given only as {only}"
+
+
+@pytest.mark.parametrize("path", sorted((REPOSITORY / "benchmarks").glob("[a-z]*.py")), ids=lambda path: path.name)
+def test_that_a_benchmark_finds_the_packages_when_it_is_started_as_a_file(path: Path):
+    """`make bench` starts each so: the repository is put on the path before anything of ours is imported."""
+    packages = {*PACKAGES, "benchmarks"}
+    is_on_path = False
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        is_on_path = is_on_path or "sys.path.insert" in ast.unparse(node)
+        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        names += [name.name for name in node.names] if isinstance(node, ast.Import) else []
+        assert is_on_path or not packages & {name.split(".")[0] for name in names}, ast.unparse(node)

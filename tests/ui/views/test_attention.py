@@ -6,12 +6,10 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from modellab.events import Published
-from tests.ui.views.attention_fakes import TOKENS, block, shown_view
+from tests.ui.views.attention_fakes import TOKENS, shown_view
 from tests.ui.views.fake_lab import is_blank
 from ui.theme import theme
-from ui.views._attention_arcs import MASS, is_within_mass
-from ui.views._attention_colours import full_share, pooled, positions
-from ui.views._attention_data import SHARES, Block, running
+from ui.views._attention_data import SHARES
 from ui.views._export import csv_text, svg_bytes
 from workers.protocol import ShowAttention
 
@@ -23,81 +21,9 @@ def bert(qtbot):
     return shown_view(qtbot, pretrained="bert")
 
 
-def held(described_and_arrays):
-    described, arrays = described_and_arrays
-    return Block(header=described, arrays={name.partition("/")[2]: array for name, array in arrays.items()})
-
-
 def click(widget, point, *, shift=False):
     modifier = Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.NoModifier
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton, modifier, QPointF(point).toPoint())
-
-
-# What the numbers are
-
-
-@pytest.mark.parametrize("kind", ["encoder", "decoder"])
-def test_that_exact_shares_are_those_of_the_picture(kind):
-    one = held(block(kind=kind))
-    for layer in range(3):
-        exact = one.exact(layer, 2)
-        np.testing.assert_allclose(exact.sum(-1), 1, atol=1e-6)
-        np.testing.assert_array_equal(np.rint(255 * np.sqrt(exact)), one.picture[layer, 2])
-        np.testing.assert_allclose(one.exact(layer, 2, query=3), exact[3], atol=1e-7)
-
-
-def test_that_mean_max_and_rollout_are_of_all_heads():
-    one = held(block(kind="decoder"))
-    heads = np.stack([one.exact(1, head) for head in range(4)])
-    np.testing.assert_allclose(one.exact(1, 0, over="mean"), heads.mean(0), atol=1e-6)
-    np.testing.assert_allclose(one.exact(1, 0, over="max"), heads.max(0), atol=1e-6)
-    means = [(one.exact(layer, 0, over="mean") + np.eye(6)) / 2 for layer in range(2)]
-    np.testing.assert_allclose(one.rollout(1), means[1] @ means[0], atol=1e-3)
-
-
-def test_that_shared_keys_serve_every_head_of_their_group():
-    described, arrays = block()
-    arrays["0/keys"] = arrays["0/keys"][:, :2]
-    one = held((described, arrays))
-    _, key, _ = one.pair(0, 3, 0, 5)
-    np.testing.assert_array_equal(key, arrays["0/keys"][0, 1, 5])
-
-
-def test_that_pooling_keeps_the_largest():
-    values = np.arange(4 * 7, dtype=np.uint8).reshape(4, 7)
-    assert pooled(values, rows=2, columns=3).tolist() == [[9, 12, 13], [23, 26, 27]]
-
-
-@pytest.mark.parametrize("scale", ["sqrt", "linear", "log"])
-def test_that_every_scale_rises_from_nothing_to_full_colour(scale):
-    places = positions(SHARES, scale, 0.5)
-    assert places[0] == 0
-    assert places[-1] == 1
-    assert (np.diff(places) >= 0).all()
-
-
-def test_that_a_row_that_is_all_but_even_is_not_in_full_colour():
-    assert full_share(np.full(10, 0.1, dtype=np.float32)) == pytest.approx(0.2)
-    assert full_share(np.array([0.7, 0.1, 0.1, 0.1], dtype=np.float32)) == pytest.approx(0.7)
-
-
-def test_that_lines_are_the_fewest_that_make_up_the_mass():
-    shares = np.array([[0.5, 0.3, 0.15, 0.05], [0.97, 0.01, 0.01, 0.01]], dtype=np.float32)
-    assert is_within_mass(shares).tolist() == [[True, True, True, False], [True, False, False, False]]
-    random = np.random.default_rng(0).dirichlet(np.ones(30), size=20).astype(np.float32)
-    chosen = is_within_mass(random)
-    assert ((random * chosen).sum(1) >= MASS - 1e-6).all()
-    smallest = np.where(chosen, random, 2).min(1)
-    assert ((random * chosen).sum(1) - smallest < MASS).all()
-
-
-def test_that_tokens_read_on_as_a_text():
-    assert "".join(running(("[CLS]", "un", "##tied", "it", ".", "[SEP]"))) == "[CLS] untied it. [SEP]"
-    assert "".join(running(("[BEGIN]", "2", "0", "[END]"))) == "[BEGIN] 20 [END]"
-    assert "".join(running(("The", "␣cat", "␣sat", "s"))) == "The cat sats"
-
-
-# The view
 
 
 @pytest.mark.parametrize("name", ["dark", "light"])
