@@ -57,6 +57,7 @@ class Checkpointer:
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoint")
         self._pending: Future[tuple[Checkpointed, float]] | None = None
         self._pending_bytes = 0
+        self._taking_seconds = 0.0
 
     def is_due(self, step: int, *, now: float, is_best: bool = False) -> bool:
         """Whether to take one at this step."""
@@ -75,8 +76,7 @@ class Checkpointer:
         self._pending_bytes = _num_bytes(kept.weights) * 3
         self._last_step, self._last_time = snapshot.step, start
         self._pending = self._writer.submit(self._write, kept)
-        now = time.perf_counter()
-        self._share.charge(now - start, now=now)
+        self._taking_seconds = time.perf_counter() - start
 
     def finished(self, *, waits: bool = False) -> Checkpointed | None:
         """The event of the checkpoint under way, once it is written.
@@ -93,8 +93,7 @@ class Checkpointer:
         except BaseException:
             self._last_step = -1
             raise
-        now = time.perf_counter()
-        self._share.charge(seconds, now=now)
+        self._share.charge(self._taking_seconds + seconds, now=time.perf_counter())
         return event
 
     def close(self) -> None:

@@ -26,7 +26,7 @@ __all__ = ["Commands", "Rounds", "Slot"]
 
 Ending = Literal["completed", "stopped", "early_stopping"]
 
-_REWIND_SHARE = 0.004
+_REWIND_SHARE = 0.002
 _REWIND_SECONDS = 0.2
 # At the end the training split is evaluated whole unless that takes more than this share of the training time.
 _TRAIN_EVALUATION_SHARE = 0.2
