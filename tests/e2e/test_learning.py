@@ -1,13 +1,18 @@
 """Presets learn what they promise, started by a click on their picture and read off the window."""
 
 import math
+from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QPushButton, QWidget
 
 from modellab.events import Evaluated, Finished
+from tests.e2e.conftest import Opener
 from tests.e2e.hands import Hands, events_of
+from ui.panels.setup_picker import EntryPicker
 from ui.plots import CurvePlot
+
+LONG_MS = 400_000  # two epochs of MNIST take 25 s on two idle cores
 
 
 @pytest.mark.parametrize(("preset", "least"), [("spiral-mlp", 0.97), ("digits-cnn", 0.98)])
@@ -22,6 +27,41 @@ def test_that_a_clicked_preset_reaches_what_it_promises(lab: Hands, preset: str,
     assert isinstance(events_of(run)[-1], Finished)
     plot = next(plot for plot in lab.plots() if "Accuracy" in texts_of(plot))
     lab.wait(lambda: last_value(plot, f"{run.id}/validation") == pytest.approx(accuracy))
+
+
+def test_that_a_blank_setup_becomes_an_mnist_reader_by_clicks(
+    open_lab: Opener, real_datasets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODELLAB_DATASETS", str(real_datasets))
+    lab = open_lab()
+    lab.click(next(found for found in lab.window.gallery.findChildren(QPushButton) if "blank" in found.text()))
+    lab.wait(lambda: lab.window.workbench is not None and lab.bench.isVisible())
+    setup = lab.bench.setup.panel
+    pick(lab, setup.dataset_part().card, "MNIST")
+    pick(lab, setup.architecture_part().card, "Convolutional network")
+    lab.enter(lab.editor("epochs"), "2")
+    lab.wait(lambda: lab.session.draft is not None and lab.session.draft.training.epochs == 2)
+    lab.wait(lambda: lab.window.bar.main_button.isEnabled())
+    lab.click(lab.window.bar.main_button)
+    run = lab.wait_for_run("training")
+    lab.qtbot.waitUntil(lambda: not run.is_alive, timeout=LONG_MS)
+    tested = [event for event in events_of(run) if isinstance(event, Evaluated) and event.split == "test"]
+    assert tested[-1].metrics["accuracy"] >= 0.988
+    assert isinstance(events_of(run)[-1], Finished)
+
+
+def pick(lab: Hands, card: QWidget, title: str) -> None:
+    """Open a card's list by a click and click the entry of that title."""
+    lab.click(card)
+    lab.wait(lambda: isinstance(QApplication.activePopupWidget(), EntryPicker))
+    popup = QApplication.activePopupWidget()
+    assert popup is not None
+    entries = popup.findChild(QListWidget)
+    assert entries is not None
+    item = next(item for item in (entries.item(row) for row in range(entries.count())) if item.text() == title)
+    entries.scrollToItem(item)
+    lab.click(entries.viewport(), entries.visualItemRect(item).center())
+    lab.wait(lambda: QApplication.activePopupWidget() is None)
 
 
 def texts_of(plot: CurvePlot) -> list[str]:
