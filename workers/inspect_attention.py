@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,16 @@ import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from modellab.errors import UserError
 from modellab.inspection.attention import KINDS, Layer, layers_of
 from modellab.inspection.attention_blocks import Block, blocks_of
-from modellab.inspection.fill_mask import MASK, SEPARATOR, read_pair
-from modellab.inspection.inputs import for_the_eye, to_model
+from modellab.inspection.clamps import Intervention, in_force
+from modellab.inspection.fill_mask import MASK, SEPARATOR, names_of, read_pair
+from modellab.inspection.inputs import for_the_eye, patch_names, to_model
+from modellab.inspection.interventions import intervening
 from modellab.inspection.load import LoadedModel
-from modellab.inspection.texts import tokens_for_the_eye
 from modellab.inspection.translate import translate
 from modellab.nets.attention import AttentionKind
 from modellab.nets.bert import BERT
@@ -113,9 +115,16 @@ def _of_run(request: ShowAttention, models: ModelShelf, datasets: DatasetShelf) 
     read = Read(tokens=encoded.tokens, ids=encoded.ids)
     if isinstance(loaded.model, Translator):
         return _of_translator(request, loaded, loaded.model, encoded)
-    layers = layers_of(loaded.model, lambda: loaded.model(ids))
+    held, unhidden = in_force(request.clamps, encoded.tokens)
+    layers = _layers_held(loaded.model, lambda: loaded.model(ids), held)
     header, blocks = _shown(layers, read)
-    return msgspec.structs.replace(header, step=loaded.step, notes=encoded.notes), blocks
+    return msgspec.structs.replace(header, step=loaded.step, notes=(*encoded.notes, *unhidden)), blocks
+
+
+def _layers_held(model: nn.Module, run: Callable[[], object], held: Sequence[Intervention]) -> list[Layer]:
+    """What is really computed while heads are scaled and tokens hidden."""
+    with intervening(model, held):
+        return layers_of(model, run)
 
 
 def _of_bert(
@@ -130,16 +139,17 @@ def _of_bert(
         segments = [0] * len(ids)
     else:
         ids, segments, notes = read_pair(sample, tokenizer, request.text, request.pair, most=model.context_length)
-    named = tokens_for_the_eye(np.array(ids, dtype=np.int32), tokenizer, sample.specials)
+    tokens = names_of(ids, sample, tokenizer)
     empty = {sample.special(name) for name in sample.specials if name != MASK}
     read = Read(
-        tokens=tuple(named[token] for token in ids),
+        tokens=tokens,
         ids=tuple(ids),
         special=tuple(place for place, token in enumerate(ids) if token in empty),
     )
     pairs = torch.tensor([list(zip(ids, segments, strict=True))])  # [1, N, 2]
-    header, blocks = _shown(layers_of(model, lambda: model(pairs)), read)
-    return msgspec.structs.replace(header, step=loaded.step, takes_pair=True, notes=notes), blocks
+    held, unhidden = in_force(request.clamps, tokens)
+    header, blocks = _shown(_layers_held(model, lambda: model(pairs), held), read)
+    return msgspec.structs.replace(header, step=loaded.step, takes_pair=True, notes=(*notes, *unhidden)), blocks
 
 
 def _of_translator(
@@ -147,12 +157,14 @@ def _of_translator(
 ) -> tuple[AttentionHeader, list[Block]]:
     """With a target of a person's own, else with the likeliest one."""
     assert loaded.tokenizer is not None, "encode_text has seen to it"
-    notes = encoded.notes
+    held, unhidden = in_force(request.clamps, encoded.tokens)
+    notes = (*encoded.notes, *unhidden)
     if request.target.strip():
         wanted = encode_text(request.target, loaded.sample, loaded.tokenizer)
         target, notes = wanted.ids, (*notes, *wanted.notes)
     else:
-        target = translate(model, encoded.ids)[0].ids
+        with intervening(model, held):
+            target = translate(model, encoded.ids)[0].ids
         notes = (*notes, f"Written by the model: {loaded.tokenizer.decode(target)}")
     written_ids = (model.begin, *target)[: model.max_length]
     written = Read(
@@ -163,7 +175,8 @@ def _of_translator(
         memory, mask = model.encode(torch.tensor([encoded.ids], dtype=torch.int64))
         model.decode(torch.tensor([written_ids], dtype=torch.int64), memory, mask)
 
-    header, blocks = _shown(layers_of(model, run), Read(tokens=encoded.tokens, ids=encoded.ids), written)
+    layers = _layers_held(model, run, held)
+    header, blocks = _shown(layers, Read(tokens=encoded.tokens, ids=encoded.ids), written)
     return msgspec.structs.replace(header, step=loaded.step, takes_target=True, notes=notes), blocks
 
 
@@ -176,12 +189,12 @@ def _of_image(
         raise UserError(f"A {loaded.recipe.architecture.title} model has no attention to show; choose a transformer.")
     row = request.probe % max(1, len(split))
     stored = np.array(split.inputs[row : row + 1])
-    layers = layers_of(loaded.model, lambda: loaded.model(to_model(stored, loaded.sample)))
-    patches = tuple(f"{line},{column}" for line in range(grid[0]) for column in range(grid[1]))
-    num_front = layers[0].query.shape[2] - len(patches)
-    read = Read(tokens=(*("class",) * num_front, *patches), special=tuple(range(num_front)))
+    tokens = patch_names(loaded.model)
+    held, unhidden = in_force(request.clamps, tokens)
+    layers = _layers_held(loaded.model, lambda: loaded.model(to_model(stored, loaded.sample)), held)
+    read = Read(tokens=tokens, special=tuple(place for place, name in enumerate(tokens) if name == "class"))
     header, blocks = _shown(layers, read)
-    header = msgspec.structs.replace(header, step=loaded.step, grid=grid, image_of=row)
+    header = msgspec.structs.replace(header, step=loaded.step, grid=grid, image_of=row, notes=unhidden)
     return header, [*blocks[:-1], _with_image(blocks[-1], for_the_eye(stored, loaded.sample)[0])]
 
 
@@ -206,7 +219,7 @@ def _pinned(request: ShowAttention, loaded: LoadedModel, datasets: DatasetShelf)
 
 
 def _of_pretrained(request: ShowAttention, opened: PretrainedModel) -> tuple[AttentionHeader, list[Block]]:
-    looked = look_at_text(opened, request.text, pair=request.pair, target=request.target)
+    looked = look_at_text(opened, request.text, pair=request.pair, target=request.target, interventions=request.clamps)
     read = Read(tokens=looked.read.tokens, ids=looked.read.ids, special=looked.read.special)
     written = Read(tokens=looked.written, ids=looked.written_ids, special=(0,)) if looked.written else None
     header, blocks = _shown(looked.layers, read, written)

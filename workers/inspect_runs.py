@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from modellab.errors import UserError
+from modellab.inspection.clamps import in_force
 from modellab.inspection.filters import filters
-from modellab.inspection.inputs import for_the_eye
+from modellab.inspection.inputs import for_the_eye, patch_names
 from modellab.inspection.load import LoadedModel, load_model, weights_at
 from modellab.inspection.predict import predict
 from modellab.inspection.surface import surface
@@ -61,8 +62,9 @@ def answer_predict(request: Predict, arrays: Arrays, shelf: ModelShelf) -> tuple
     """Classes or a value for one input of a person's own."""
     loaded = shelf.get(request.model)
     encoded = _encode(request, arrays, loaded)
+    held, unhidden = in_force(request.clamps, patch_names(loaded.model))
     start = time.perf_counter()
-    decoded = predict(loaded.model, loaded.sample, encoded.stored)
+    decoded = predict(loaded.model, loaded.sample, encoded.stored, interventions=held)
     milliseconds = (time.perf_counter() - start) * 1000
     answer = Prediction(
         step=loaded.step,
@@ -72,7 +74,7 @@ def answer_predict(request: Predict, arrays: Arrays, shelf: ModelShelf) -> tuple
         value=decoded.value,
         target=decoded.target,
         milliseconds=milliseconds,
-        notes=encoded.notes,
+        notes=(*encoded.notes, *unhidden),
     )
     return answer, {"seen": for_the_eye(encoded.stored[None], loaded.sample)[0]}
 

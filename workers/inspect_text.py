@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from modellab.errors import UserError
+from modellab.inspection.clamps import in_force
 from modellab.inspection.gates import gates
 from modellab.inspection.generate import Sampling, generate
 from modellab.inspection.gradient_flow import gradient_flow
@@ -101,19 +102,19 @@ def answer_generate(request: Generate, shelf: ModelShelf) -> Iterator[tuple[Gene
         raise UserError("This model tells classes apart and writes no text; train a language model.")
     if not isinstance(loaded.model, Recurrent | GPT):
         raise UserError(f"A {loaded.recipe.architecture.title} does not write token by token; train a GPT or an LSTM.")
-    if request.clamps:
-        recurrent_of(loaded, "held")
     encoded = encode_text(request.text or "\n", loaded.sample, loaded.tokenizer, context=loaded.context)
+    held, _ = in_force(request.clamps, encoded.tokens)
     tokenizer = _tokenizer_of(loaded)
     sampling = Sampling(
         num_tokens=request.num_tokens,
         temperature=request.temperature,
         top_k=request.top_k,
         top_p=request.top_p,
+        repetition_penalty=request.repetition_penalty,
         seed=request.seed,
         stop=request.stop,
     )
-    for made in generate(loaded.model, tokenizer, encoded.ids, sampling, clamps=request.clamps):
+    for made in generate(loaded.model, tokenizer, encoded.ids, sampling, clamps=held):
         answer = Generated(
             text=made.text,
             token=tokenizer.token(made.token),

@@ -7,6 +7,9 @@ from typing import Any
 import msgspec
 
 from modellab.inspection.clamps import Clamp as Clamp
+from modellab.inspection.clamps import HeadScale as HeadScale
+from modellab.inspection.clamps import HiddenToken as HiddenToken
+from modellab.inspection.clamps import Intervention as Intervention
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
@@ -52,12 +55,13 @@ class Predict(Request, frozen=True, kw_only=True):
     """Answer: Prediction, and array "seen", the input as the model sees it (image: uint8 [H, W, C]; text: int32
     ids [T]).
 
-    A language model answers with the likeliest next tokens as classes. clamps: only for recurrent models.
+    A language model answers with the likeliest next tokens as classes. clamps: signals of a recurrent model, heads and
+    tokens of a transformer.
     """
 
     model: Model
     input: AnyInput
-    clamps: tuple[Clamp, ...] = ()
+    clamps: tuple[Intervention, ...] = ()
 
 
 class DescribeModel(Request, frozen=True, kw_only=True):
@@ -138,6 +142,7 @@ class ShowAttention(Request, frozen=True, kw_only=True):
     pair: str = ""
     target: str = ""
     probe: int = 0
+    clamps: tuple[Intervention, ...] = ()
 
 
 class ShowGradientFlow(Request, frozen=True, kw_only=True):
@@ -178,7 +183,8 @@ class RankUnits(Request, frozen=True, kw_only=True):
 class Generate(Request, frozen=True, kw_only=True):
     """Continue a text token by token. Answer: one Generated for each token as it comes, the last with is_last.
 
-    A newer request of the same slot ends it. top_k 0 and top_p 1 are off; seed None draws a fresh one.
+    A newer request of the same slot ends it. top_k 0, top_p 1 and a repetition penalty of 1 are off; seed None draws a
+    fresh one.
     """
 
     model: Model
@@ -187,9 +193,10 @@ class Generate(Request, frozen=True, kw_only=True):
     temperature: float = 1.0
     top_k: int = 0
     top_p: float = 1.0
+    repetition_penalty: float = 1.0
     seed: int | None = None
     stop: str = ""
-    clamps: tuple[Clamp, ...] = ()
+    clamps: tuple[Intervention, ...] = ()
 
 
 class ListDevices(Request, frozen=True, kw_only=True):

@@ -87,7 +87,7 @@ def listening(model: nn.Module) -> Iterator[list[Layer]]:
             for name, module in tapped.items():
                 stack.enter_context(_tapped(name, module, found))
         else:
-            kind_of = _kinds_by_name(model)
+            kind_of = kinds_by_name(model)
             stack.enter_context(calls_kept(model, lambda call: found.append(_layer_of(call, kind_of))))
         yield found
 
@@ -187,7 +187,7 @@ def _layer_of(call: Call, kind_of: dict[nn.Module, tuple[str, AttentionKind | No
     )
 
 
-def _kinds_by_name(model: nn.Module) -> dict[nn.Module, tuple[str, AttentionKind | None]]:
+def kinds_by_name(model: nn.Module) -> dict[nn.Module, tuple[str, AttentionKind | None]]:
     """Of each module its name and, in an encoder-decoder, what its attention is; None: by whether it is causal."""
     has_both = bool(getattr(getattr(model, "config", None), "is_encoder_decoder", False))
     found: dict[nn.Module, tuple[str, AttentionKind | None]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +31,15 @@ class Call:
     softcap: float | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What is changed of a call. hidden: keys that no query looks at; factors: what each head's answer is multiplied
+    with, None: nothing."""
+
+    hidden: tuple[int, ...] = ()
+    factors: Sequence[float] | None = None
+
+
 @contextmanager
 def calls_kept(model: nn.Module, keep: Callable[[Call], object]) -> Iterator[None]:
     """While it is open, every attention call of this thread is told to `keep`.
@@ -40,6 +49,32 @@ def calls_kept(model: nn.Module, keep: Callable[[Call], object]) -> Iterator[Non
     Raises:
         UserError: the model computes its attention in a way of its own, or is none of `transformers`.
     """
+    with _through_ours(model, "keep", keep):
+        yield
+
+
+@contextmanager
+def calls_changed(model: nn.Module, change: Callable[[nn.Module, int], Change]) -> Iterator[None]:
+    """While it is open, every attention call of this thread is changed as `change` says of its module and its number
+    of heads; `calls_kept` then keeps the changed call.
+
+    Raises:
+        UserError: as `calls_kept`.
+    """
+    with _through_ours(model, "change", change):
+        yield
+
+
+def can_be_heard(model: nn.Module) -> bool:
+    """Whether the model's attention can be looked into and changed."""
+    from transformers import PreTrainedModel
+
+    return isinstance(model, PreTrainedModel) and bool(model._can_set_attn_implementation())
+
+
+@contextmanager
+def _through_ours(model: nn.Module, role: str, listener: Callable[..., object]) -> Iterator[None]:
+    """The model's attention goes through `_attend`, which asks this thread's listener of that role."""
     from transformers import PreTrainedModel
 
     if not isinstance(model, PreTrainedModel):
@@ -52,14 +87,14 @@ def calls_kept(model: nn.Module, keep: Callable[[Call], object]) -> Iterator[Non
     _register()
     configs = _configs(model)
     before = [(config, config._attn_implementation_internal) for config in configs]
-    outer = getattr(_listeners, "keep", None)
+    outer = getattr(_listeners, role, None)
     try:
         for config in configs:
             config._attn_implementation_internal = _NAME
-        _listeners.keep = keep
+        setattr(_listeners, role, listener)
         yield
     finally:
-        _listeners.keep = outer
+        setattr(_listeners, role, outer)
         for config, implementation in before:
             config._attn_implementation_internal = implementation
 
@@ -100,11 +135,15 @@ def _attend(
     softcap: float | None = None,
     **options: Any,
 ) -> tuple[Tensor, None]:
-    """As `transformers`' own fused attention, which it calls; keeps what it is called with."""
+    """As `transformers`' own fused attention, which it calls; changes and keeps what it is called with."""
     from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
     if options.get("s_aux") is not None:
         raise UserError("This model has learned attention sinks, which cannot be looked into yet.")
+    causal = bool(is_causal if is_causal is not None else getattr(module, "is_causal", True))
+    change = getattr(_listeners, "change", None)
+    changed: Change = Change() if change is None else change(module, query.shape[1])
+    attention_mask = _without(changed.hidden, attention_mask, query, key, is_causal=causal)
     call = Call(
         module=module,
         query=query,
@@ -112,14 +151,14 @@ def _attend(
         mask=attention_mask,
         bias=position_bias,
         scale=scaling if scaling is not None else query.shape[-1] ** -0.5,
-        is_causal=bool(is_causal if is_causal is not None else getattr(module, "is_causal", True)),
+        is_causal=causal,
         softcap=softcap,
     )
     keep = getattr(_listeners, "keep", None)
     if keep is not None:
         keep(call)
     if softcap is not None:
-        return _capped(call, value), None
+        return _scaled(_capped(call, value), changed.factors), None
     output, _ = sdpa_attention_forward(
         module,
         query,
@@ -132,7 +171,31 @@ def _attend(
         position_bias=position_bias,
         **options,
     )
-    return output, None
+    return _scaled(output, changed.factors), None
+
+
+def _without(
+    hidden: Sequence[int], mask: Tensor | None, query: Tensor, key: Tensor, *, is_causal: bool
+) -> Tensor | None:
+    """The mask, bool or added to the scores, with these keys hidden from every query: [B, 1 or H, Nq, Nk]."""
+    num_queries, num_keys = query.shape[2], key.shape[2] if mask is None else mask.shape[-1]
+    places = [place for place in hidden if place < num_keys]
+    if not places:
+        return mask
+    if mask is None:
+        mask = torch.ones(1, 1, num_queries, num_keys, dtype=torch.bool, device=query.device)
+        if is_causal and num_queries > 1:
+            mask = mask.tril(num_keys - num_queries)
+    mask = mask.clone()
+    mask[..., places] = False if mask.dtype == torch.bool else torch.finfo(mask.dtype).min
+    return mask
+
+
+def _scaled(output: Tensor, factors: Sequence[float] | None) -> Tensor:
+    """What the heads say, [B, Nq, H, d], each times its factor."""
+    if factors is None:
+        return output
+    return output * torch.tensor(factors, dtype=output.dtype, device=output.device)[:, None]
 
 
 def _capped(call: Call, value: Tensor) -> Tensor:

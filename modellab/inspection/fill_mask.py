@@ -11,6 +11,9 @@ import torch
 
 from modellab.data.base import Sample
 from modellab.errors import UserError
+from modellab.inspection.clamps import Intervention, in_force
+from modellab.inspection.interventions import intervening
+from modellab.inspection.texts import tokens_for_the_eye
 from modellab.nets.bert import BERT
 from modellab.tasks.base import Decoded
 from modellab.text.tokenizer import UNKNOWN, Tokenizer
@@ -39,8 +42,10 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @torch.inference_mode()
-def fill_mask(model: BERT, sample: Sample, tokenizer: Tokenizer, text: str) -> Filled:
-    """Guess each [MASK] of a text, or of two with [SEP] between them.
+def fill_mask(
+    model: BERT, sample: Sample, tokenizer: Tokenizer, text: str, *, interventions: Sequence[Intervention] = ()
+) -> Filled:
+    """Guess each [MASK] of a text, or of two with [SEP] between them; interventions: heads scaled, tokens hidden.
 
     Raises:
         UserError: nothing is hidden and there is no second text, so that nothing is asked; or as `read_pair`.
@@ -51,11 +56,13 @@ def fill_mask(model: BERT, sample: Sample, tokenizer: Tokenizer, text: str) -> F
     places = [place for place, token in enumerate(ids) if token == mask]
     if not places and not has_second:
         raise UserError(f"Hide a token: write {MASK} in its place; or write a second text behind {SEPARATOR}.")
+    held, unhidden = in_force(interventions, names_of(ids, sample, tokenizer))
     device = next(model.parameters()).device
     was_training = model.training
     model.eval()
     try:
-        outputs = model(torch.tensor([list(zip(ids, segments, strict=True))], device=device))
+        with intervening(model, held):
+            outputs = model(torch.tensor([list(zip(ids, segments, strict=True))], device=device))
     finally:
         model.train(was_training)
     logits = outputs.tokens[0, places].float().cpu()  # [M, V]
@@ -70,7 +77,7 @@ def fill_mask(model: BERT, sample: Sample, tokenizer: Tokenizer, text: str) -> F
             for place, tokens, values in zip(places, best.indices.tolist(), best.values.tolist(), strict=True)
         ),
         follows=float(outputs.follows[0].float().softmax(0)[0]) if has_second else None,
-        notes=notes,
+        notes=(*notes, *unhidden),
     )
 
 
@@ -133,6 +140,12 @@ def read_pair(
         ids += [*part, sample.special("[SEP]")]
         segments += [number] * (len(part) + 1)
     return ids, segments, notes
+
+
+def names_of(ids: Sequence[int], sample: Sample, tokenizer: Tokenizer) -> tuple[str, ...]:
+    """How tokens read, those that no text holds among them."""
+    named = tokens_for_the_eye(np.array(ids, dtype=np.int32), tokenizer, sample.specials)
+    return tuple(named[token] for token in ids)
 
 
 def _with_masks(text: str, sample: Sample, tokenizer: Tokenizer) -> list[int]:

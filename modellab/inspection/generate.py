@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from modellab.errors import UserError
-from modellab.inspection.clamps import Clamp
+from modellab.inspection.clamps import Clamp, Intervention
 from modellab.inspection.gates import gates
+from modellab.inspection.interventions import intervening, signals_held
 from modellab.nets.gpt import GPT
 from modellab.nets.recurrent import Recurrent, State
 from modellab.text.tokenizer import UNKNOWN, Tokenizer
@@ -69,11 +70,13 @@ def generate(
     prompt: Sequence[int],
     sampling: Sampling,
     *,
-    clamps: Sequence[Clamp] = (),
+    clamps: Sequence[Intervention] = (),
 ) -> Generator[Written, None, None]:
     """Continue a prompt of at least one token. The same seed writes the same text.
 
     The model is in evaluation mode until the last token is written or the generator is closed.
+
+    clamps: hidden tokens are counted from the prompt's first.
 
     Raises:
         UserError: an option of the sampling makes no sense, or a clamp names what the model has not.
@@ -92,9 +95,9 @@ def _written(
     tokenizer: Tokenizer,
     prompt: Sequence[int],
     sampling: Sampling,
-    clamps: Sequence[Clamp],
+    clamps: Sequence[Intervention],
 ) -> Iterator[Written]:
-    reader = _CachedReader(model) if isinstance(model, GPT) else _CarryingReader(model, clamps)
+    reader = _CachedReader(model, clamps) if isinstance(model, GPT) else _CarryingReader(model, signals_held(clamps))
     generator = torch.Generator().manual_seed(secrets.randbits(62) if sampling.seed is None else sampling.seed)
     logits = reader.read(prompt)
     written: list[int] = []
@@ -146,8 +149,9 @@ class _CachedReader:
     """A GPT that keeps the keys and values of what it has read; beyond its context it reads the last tokens anew, as
     each then stands at another place."""
 
-    def __init__(self, model: GPT) -> None:
+    def __init__(self, model: GPT, interventions: Sequence[Intervention]) -> None:
         self._model = model
+        self._interventions = interventions
         self._cache = model.new_cache()
         self._ids: list[int] = []
 
@@ -159,7 +163,8 @@ class _CachedReader:
         is_fitting = len(self._ids) <= most
         read = list(ids) if is_fitting else self._ids[-most:]
         inputs = torch.tensor([read], device=next(self._model.parameters()).device)  # [1, T]
-        logits: Tensor = self._model(inputs, cache=self._cache if is_fitting else None)[0, -1]
+        with intervening(self._model, self._interventions, start=max(0, len(self._ids) - most)):
+            logits: Tensor = self._model(inputs, cache=self._cache if is_fitting else None)[0, -1]
         return logits.cpu()
 
 

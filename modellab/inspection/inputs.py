@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from modellab.data.base import Sample
 from modellab.training.batches import normalised
@@ -33,6 +33,16 @@ def to_stored(inputs: Tensor, sample: Sample) -> NDArray[Any]:
 def for_the_eye(stored: NDArray[Any], sample: Sample) -> NDArray[Any]:
     """Stored images [B, C, H, W] as pictures uint8 [B, H, W, C]; points and rows as they are."""
     return np.ascontiguousarray(stored.transpose(0, 2, 3, 1)) if sample.kind == "image" else stored
+
+
+def patch_names(model: nn.Module) -> tuple[str, ...]:
+    """What a vision Transformer reads, place by place: class, then 0,0 and so on by row and column; () of others."""
+    grid: tuple[int, int] | None = getattr(model, "grid", None)
+    if grid is None:
+        return ()
+    has_class = getattr(model, "class_token", None) is not None
+    patches = (f"{row},{column}" for row in range(grid[0]) for column in range(grid[1]))
+    return (*("class",) * has_class, *patches)
 
 
 def _for_each_channel(numbers: tuple[float, ...], sample: Sample) -> Tensor:

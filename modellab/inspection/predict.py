@@ -10,22 +10,29 @@ from numpy.typing import NDArray
 from torch import nn
 
 from modellab.data.base import Sample
-from modellab.inspection.clamps import Clamp
+from modellab.inspection.clamps import Clamp, Intervention
 from modellab.inspection.gates import gates
 from modellab.inspection.inputs import to_model
+from modellab.inspection.interventions import intervening
 from modellab.nets.recurrent import Recurrent
 from modellab.tasks import task_for
 from modellab.tasks.base import Decoded
 from modellab.training.streams import other_stream
 
 
-def predict(model: nn.Module, sample: Sample, stored: NDArray[Any]) -> Decoded:
-    """Run the model on one stored input [*shape] and read its outputs; the model is left in the mode it was in."""
+def predict(
+    model: nn.Module, sample: Sample, stored: NDArray[Any], *, interventions: Sequence[Intervention] = ()
+) -> Decoded:
+    """Run the model on one stored input [*shape] and read its outputs; the model is left in the mode it was in.
+
+    Raises:
+        UserError: an intervention is on what the model has not.
+    """
     device = next(model.parameters()).device
     was_training = model.training
     model.eval()
     try:
-        with torch.no_grad(), other_stream(model):
+        with torch.no_grad(), other_stream(model), intervening(model, interventions):
             outputs = model(to_model(stored[None], sample, device=device))  # [1, K]
     finally:
         model.train(was_training)

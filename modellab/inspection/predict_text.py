@@ -9,10 +9,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from modellab.inspection.clamps import Clamp
+from modellab.inspection.clamps import Intervention, in_force
 from modellab.inspection.fill_mask import decoded as filled
 from modellab.inspection.fill_mask import fill_mask
-from modellab.inspection.load import LoadedModel, recurrent_of
+from modellab.inspection.interventions import intervening, signals_held
+from modellab.inspection.load import LoadedModel
 from modellab.inspection.predict import predict, predict_tokens
 from modellab.inspection.translate import decoded as translations
 from modellab.inspection.translate import translate
@@ -35,34 +36,34 @@ class TextPrediction(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-def predict_text(loaded: LoadedModel, text: str, *, clamps: Sequence[Clamp] = ()) -> TextPrediction:
-    """Read a text as the model's own were; clamps: signals of a recurrent model that are held meanwhile.
+def predict_text(loaded: LoadedModel, text: str, *, clamps: Sequence[Intervention] = ()) -> TextPrediction:
+    """Read a text as the model's own were; clamps: what is held, scaled or hidden meanwhile.
 
     Raises:
         UserError: the model reads no text, there is none, it asks a BERT nothing, or what is held is not there.
     """
-    if clamps:
-        recurrent_of(loaded, "held")
     tokenizer = tokenizer_for(loaded.sample, loaded.tokenizer)
     if isinstance(loaded.model, BERT):
         began = time.perf_counter()
-        found = fill_mask(loaded.model, loaded.sample, tokenizer, text)
+        found = fill_mask(loaded.model, loaded.sample, tokenizer, text, interventions=clamps)
         decoded, ids, notes = filled(found, tokenizer), np.array(found.ids, dtype=np.int32), found.notes
     else:
         encoded = encode_text(text, loaded.sample, tokenizer, context=loaded.context)
-        ids, notes = np.array(encoded.ids, dtype=np.int32), encoded.notes
+        held, unhidden = in_force(clamps, encoded.tokens)
+        ids, notes = np.array(encoded.ids, dtype=np.int32), (*encoded.notes, *unhidden)
         began = time.perf_counter()
-        decoded = _said(loaded, tokenizer, ids, clamps)
+        decoded = _said(loaded, tokenizer, ids, held)
     milliseconds = (time.perf_counter() - began) * 1000
     if decoded.task == "language_modelling":
         decoded = msgspec.structs.replace(decoded, classes=tuple(tokenizer.token(int(one)) for one in decoded.classes))
     return TextPrediction(decoded=decoded, ids=ids, milliseconds=milliseconds, notes=notes)
 
 
-def _said(loaded: LoadedModel, tokenizer: Tokenizer, ids: NDArray[np.int32], clamps: Sequence[Clamp]) -> Decoded:
+def _said(loaded: LoadedModel, tokenizer: Tokenizer, ids: NDArray[np.int32], held: Sequence[Intervention]) -> Decoded:
     """Of token ids [T]."""
-    if isinstance(loaded.model, Translator):
-        return translations(translate(loaded.model, ids.tolist(), num_beams=_NUM_BEAMS), tokenizer)
     if isinstance(loaded.model, Recurrent):
-        return predict_tokens(loaded.model, loaded.sample, ids, clamps=clamps)
-    return predict(loaded.model, loaded.sample, ids)
+        return predict_tokens(loaded.model, loaded.sample, ids, clamps=signals_held(held))
+    if isinstance(loaded.model, Translator):
+        with intervening(loaded.model, held):
+            return translations(translate(loaded.model, ids.tolist(), num_beams=_NUM_BEAMS), tokenizer)
+    return predict(loaded.model, loaded.sample, ids, interventions=held)

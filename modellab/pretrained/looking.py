@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,8 @@ import torch
 
 from modellab.errors import UserError
 from modellab.inspection.attention import Layer, layers_of
+from modellab.inspection.clamps import Intervention, in_force
+from modellab.inspection.interventions import intervening
 from modellab.pretrained.opening import PretrainedModel
 from modellab.pretrained.texts import ReadText, read_text, tokens_for_the_eye
 
@@ -27,8 +30,17 @@ class Looked:
     notes: tuple[str, ...] = ()
 
 
-def look_at_text(opened: PretrainedModel, text: str, *, pair: str = "", target: str = "") -> Looked:
+def look_at_text(
+    opened: PretrainedModel,
+    text: str,
+    *,
+    pair: str = "",
+    target: str = "",
+    interventions: Sequence[Intervention] = (),
+) -> Looked:
     """One forward pass. A translator without a target first writes one, always taking the likeliest token.
+
+    interventions: heads scaled and tokens hidden meanwhile.
 
     Raises:
         UserError: there is no text, or the model reads none or has no attention to show.
@@ -41,17 +53,19 @@ def look_at_text(opened: PretrainedModel, text: str, *, pair: str = "", target: 
     inputs = dict(read.inputs)
     if not has_segments:
         inputs.pop("token_type_ids", None)
-    if opened.folder.use != "seq2seq":
-        layers = layers_of(opened.model, lambda: opened.model(**inputs))
-        return Looked(layers=layers, read=read, notes=read.notes)
-    written, notes = _written(opened, inputs, target)
-    layers = layers_of(opened.model, lambda: opened.model(**inputs, decoder_input_ids=torch.tensor([written])))
+    held, unhidden = in_force(interventions, read.tokens)
+    with intervening(opened.model, held):
+        if opened.folder.use != "seq2seq":
+            layers = layers_of(opened.model, lambda: opened.model(**inputs))
+            return Looked(layers=layers, read=read, notes=(*read.notes, *unhidden))
+        written, notes = _written(opened, inputs, target)
+        layers = layers_of(opened.model, lambda: opened.model(**inputs, decoder_input_ids=torch.tensor([written])))
     return Looked(
         layers=layers,
         read=read,
         written=tokens_for_the_eye(opened.tokenizer, written),
         written_ids=tuple(written),
-        notes=(*read.notes, *notes),
+        notes=(*read.notes, *unhidden, *notes),
     )
 
 
