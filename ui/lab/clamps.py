@@ -1,24 +1,55 @@
-"""The interventions in force on the run that is shown: what is held, whoever looks at the model or tries it."""
+"""The interventions in force on the model that is shown: what is held, whoever looks at it or tries it."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from workers.protocol import Clamp
+from workers.protocol import Clamp, HeadScale, Intervention
 
-Clamps = tuple[Clamp, ...]
+if TYPE_CHECKING:
+    from ui.lab.focus import Focus, SharedFocus
+    from ui.lab.session import Session
+
+Clamps = tuple[Intervention, ...]
+
+
+def with_clamp(clamps: Clamps, clamp: Intervention) -> Clamps:
+    """One more; it takes the place of one that holds the same."""
+    return (*without(clamps, clamp), clamp)
+
+
+def without(clamps: Clamps, clamp: Intervention) -> Clamps:
+    """All but those that hold the same, at whatever value."""
+    return tuple(one for one in clamps if _what(one) != _what(clamp))
+
+
+def _what(clamp: Intervention) -> tuple[object, ...]:
+    """What is held, whatever it is held at."""
+    if isinstance(clamp, Clamp):
+        return "signal", clamp.layer, clamp.direction, clamp.signal, clamp.unit
+    if isinstance(clamp, HeadScale):
+        return "head", clamp.module, clamp.head
+    return "token", clamp.place
 
 
 class SharedClamps(QObject):
-    """Clamps go with every question about the shown run; changes can be undone."""
+    """They go with every question about the shown model; changes can be undone."""
 
-    changed = Signal(object)  # tuple[Clamp, ...]
+    changed = Signal(object)  # Clamps
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._value: Clamps = ()
         self._num_runs = 0
+        self._pretrained = ""
+
+    def follow(self, session: Session, focus: SharedFocus) -> None:
+        """Let go of everything whenever another model is looked at."""
+        session.current_changed.connect(lambda _run: self._clear_for_other_model())
+        focus.changed.connect(self._on_focus_changed)
 
     @property
     def value(self) -> Clamps:
@@ -27,7 +58,7 @@ class SharedClamps(QObject):
 
     @property
     def num_runs(self) -> int:
-        """Grows with every other run: what was held in the one before is no longer to be undone."""
+        """Grows with every other model: what was held in the one before is no longer to be undone."""
         return self._num_runs
 
     def set(self, clamps: Clamps) -> None:
@@ -41,10 +72,15 @@ class SharedClamps(QObject):
         if clamps != self._value:
             undo_stack.push(_ChangeClamps(self, clamps, text=text))
 
-    def clear_for_other_run(self) -> None:
-        """Another model has other units: nothing of it is held."""
+    def _clear_for_other_model(self) -> None:
+        """It has other units and heads: nothing of it is held."""
         self._num_runs += 1
         self.set(())
+
+    def _on_focus_changed(self, focus: Focus) -> None:
+        if focus.pretrained != self._pretrained:
+            self._pretrained = focus.pretrained
+            self._clear_for_other_model()
 
 
 class _ChangeClamps(QUndoCommand):

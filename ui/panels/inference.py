@@ -10,6 +10,7 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from modellab.data.base import InputKind, Sample
+from ui.lab.clamps import Clamps
 from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
 from ui.lab.tokens import added_text, spelled
@@ -23,7 +24,7 @@ from ui.panels.inference_text import TextEditor
 from ui.panels.inference_text_clamps import ClampLine
 from ui.panels.inference_text_writing import Candidates, WritingPanel
 from ui.views.base import Lab
-from workers.protocol import Clamp, Model, Prediction, SamplePage
+from workers.protocol import Model, Prediction, SamplePage
 
 _BAR_HEIGHT, _ROOM_BESIDE_BARS = 24, 76
 
@@ -94,6 +95,7 @@ class InferencePanel(QWidget):
         self.writing.candidates_shown.connect(self._on_candidates_shown)
         self.writing.failed.connect(self.result.show_problem)
         self._lab.clamps.changed.connect(self._on_clamps_changed)
+        self.clamps.let_go_asked.connect(self._on_let_go_asked)
         paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
         paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         paste.activated.connect(self._on_paste)
@@ -101,8 +103,9 @@ class InferencePanel(QWidget):
     def _given(self) -> Given | None:
         return self.editors[self._kind].given()
 
-    def _clamps(self) -> tuple[Clamp, ...]:
-        return self._lab.clamps.value if self._kind == "text" else ()
+    def _clamps(self) -> Clamps:
+        """Those of the run; of a pretrained model, which is only looked into, they are no matter here."""
+        return () if self._lab.focus.value.pretrained else self._lab.clamps.value
 
     def _suit(self) -> None:
         """The input that the current run takes, before any run the one that the setup's dataset takes."""
@@ -211,10 +214,13 @@ class InferencePanel(QWidget):
                 candidates.tokens, candidates.probabilities, drawn=candidates.drawn, caption=candidates.caption
             )
 
-    def _on_clamps_changed(self, clamps: tuple[Clamp, ...]) -> None:
-        self.clamps.show_clamps(clamps if self._kind == "text" else ())
-        if self._kind == "text":
-            self.asking.ask_soon()
+    def _on_clamps_changed(self, _clamps: Clamps) -> None:
+        self.clamps.show_clamps(self._clamps())
+        self.asking.ask_soon()
+
+    def _on_let_go_asked(self) -> None:
+        told = self.tr("Let go all that is held")
+        self._lab.clamps.change((), text=told, undo_stack=self._lab.session.undo_stack)
 
     def _on_changed(self) -> None:
         self._on_candidates_shown(None)

@@ -12,9 +12,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from modellab.recipe import recipe_to_builtins
 from ui.inspector import Inspector
+from ui.lab.clamps import Clamps
 from ui.lab.run_model import RunModel
 from ui.panels.inference_input import Given
-from workers.protocol import Clamp, Model, Predict, Prediction, Problem, SamplePage, ShowSamples
+from workers.protocol import Model, Predict, Prediction, Problem, SamplePage, ShowSamples
 
 _EDIT_MS = 25
 _LIVE_MS = 200
@@ -35,7 +36,7 @@ class Asking(QObject):
         inspector: Inspector,
         *,
         given: Callable[[], Given | None],
-        clamps: Callable[[], tuple[Clamp, ...]],
+        clamps: Callable[[], Clamps],
         parent: QObject,
     ) -> None:
         super().__init__(parent)

@@ -1,36 +1,57 @@
-"""One small line where the model that is tried is not as it was trained: units of it are held."""
+"""One small line where the model that is tried is not as it was trained, and one click that lets go of it."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from ui.lab.clamp_words import clamp_text, number
+from ui.widgets.buttons import IconButton
 from ui.widgets.labels import ElidedLabel
-from workers.protocol import Clamp
+from workers.protocol import Clamp, Intervention
 
 _MOST_NAMED = 12
 
 
-class ClampLine(ElidedLabel):
-    """Hidden while nothing is held; each held signal on hover."""
+class ClampLine(QWidget):
+    """Hidden while nothing is held; each intervention on hover."""
+
+    let_go_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(style="small", role="warn", parent=parent)
+        super().__init__(parent)
+        self._line = ElidedLabel(style="small", role="warn")
+        self._line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.let_go = IconButton("close", self.tr("Let go of everything that is held (Ctrl+Z takes it back)"))
+        self.let_go.clicked.connect(self.let_go_asked)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self._line, 1)
+        row.addWidget(self.let_go)
         self.hide()
 
-    def show_clamps(self, clamps: tuple[Clamp, ...]) -> None:
+    def text(self) -> str:
+        """What is told."""
+        return self._line.text()
+
+    def show_clamps(self, clamps: tuple[Intervention, ...]) -> None:
         """Tell of these."""
         self.setVisible(bool(clamps))
         if not clamps:
             return
         if len(clamps) == 1:
-            self.setText(self.tr("held: {0}").format(self._sentence(clamps[0])))
+            is_signal = isinstance(clamps[0], Clamp)
+            words = self.tr("held: {0}") if is_signal else self.tr("not as trained: {0}")
+            self._line.setText(words.format(self._sentence(clamps[0])))
         else:
-            self.setText(self.tr("{0} interventions are in force").format(len(clamps)))
+            self._line.setText(self.tr("{0} interventions are in force").format(len(clamps)))
         lines = [self._sentence(clamp) for clamp in clamps[:_MOST_NAMED]]
         lines += [self.tr("and {0} more").format(len(clamps) - _MOST_NAMED)] if len(clamps) > _MOST_NAMED else []
-        self.setToolTip("\n".join(lines))
+        self._line.setToolTip("\n".join(lines))
 
-    def _sentence(self, clamp: Clamp) -> str:
+    def _sentence(self, clamp: Intervention) -> str:
+        if not isinstance(clamp, Clamp):
+            return clamp_text(clamp)
         unit = self.tr("all units") if clamp.unit is None else self.tr("unit {0}").format(clamp.unit)
-        value = f"{clamp.value:g}".replace("-", "−")
-        return self.tr("layer {0}, {1}, {2} = {3}").format(clamp.layer + 1, unit, clamp.signal, value)
+        return self.tr("layer {0}, {1}, {2} = {3}").format(clamp.layer + 1, unit, clamp.signal, number(clamp.value))

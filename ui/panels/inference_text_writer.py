@@ -8,8 +8,9 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ui.inspector import Inspector
+from ui.lab.clamps import Clamps
 from ui.panels.inference_text_settings import WritingOptions
-from workers.protocol import Clamp, Generate, Generated, Model, Problem
+from workers.protocol import Generate, Generated, Model, Problem
 
 _SLOT = "try-generate"
 _FLUSH_MS = 33
@@ -47,7 +48,7 @@ class Writer(QObject):
         seconds = self._newest_at - self._started_at
         return (self._num_tokens - 1) / seconds if self._num_tokens > 1 and seconds > 0 else None
 
-    def write(self, model: Model, text: str, *, options: WritingOptions, clamps: tuple[Clamp, ...] = ()) -> None:
+    def write(self, model: Model, text: str, *, options: WritingOptions, clamps: Clamps = ()) -> None:
         """Continue the text; what was being written is dropped."""
         self._number += 1
         self._is_writing, self._num_tokens = True, 0

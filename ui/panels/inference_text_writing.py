@@ -8,13 +8,14 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.inspector import Inspector
+from ui.lab.clamps import Clamps
 from ui.panels.inference_text_output import WrittenText
 from ui.panels.inference_text_settings import WritingSettings
 from ui.panels.inference_text_writer import Writer
 from ui.theme.icons import icon
 from ui.widgets.buttons import IconButton, QuietButton
 from ui.widgets.labels import TextLabel
-from workers.protocol import Clamp, Generated, Model
+from workers.protocol import Generated, Model
 
 
 class Candidates(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +62,7 @@ class WritingPanel(QWidget):
             self._can_write = can_write
             self._show_state()
 
-    def write(self, model: Model, text: str, *, clamps: tuple[Clamp, ...] = ()) -> None:
+    def write(self, model: Model, text: str, *, clamps: Clamps = ()) -> None:
         """Continue the text with the settings as they are."""
         self.settings.draw_seed()
         self._tokens = []

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import font, theme
@@ -24,6 +24,7 @@ class AttentionArcs(QWidget):
 
     query_pointed = Signal(object)  # int | None
     query_chosen = Signal(int)
+    menu_asked = Signal(int, bool, QPoint)  # token, whether it is a key, where on the screen
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +32,7 @@ class AttentionArcs(QWidget):
         self._queries: tuple[str, ...] = ()
         self._keys: tuple[str, ...] = ()
         self._held: int | None = None
+        self._struck: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
         self._axis = Axis.whole(1)
         self.setFont(font("small"))
         self.setMouseTracking(True)
@@ -58,6 +60,12 @@ class AttentionArcs(QWidget):
         self._shares, self._queries, self._keys, self._held = shares, queries, keys, held
         self._fit()
         self.update()
+
+    def set_struck(self, queries: frozenset[int], keys: frozenset[int]) -> None:
+        """Tokens that are hidden from every head."""
+        if (queries, keys) != self._struck:
+            self._struck = queries, keys
+            self.update()
 
     @property
     def axis(self) -> Axis:
@@ -113,17 +121,27 @@ class AttentionArcs(QWidget):
     # Pointing
 
     def _query_at(self, point: QPointF) -> int | None:
-        token = int(self._axis.first + (point.y() - _TOP) / self._height()) if point.y() >= _TOP else -1
         is_left = point.x() < self.width() / 2
-        return token if is_left and 0 <= token < min(len(self._queries), self._axis.last) else None
+        return self._token_at(point, len(self._queries)) if is_left else None
+
+    def _token_at(self, point: QPointF, num_tokens: int) -> int | None:
+        token = int(self._axis.first + (point.y() - _TOP) / self._height()) if point.y() >= _TOP else -1
+        return token if 0 <= token < min(num_tokens, self._axis.last) else None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.query_pointed.emit(self._query_at(event.position()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         query = self._query_at(event.position())
-        if query is not None:
+        if query is not None and event.button() == Qt.MouseButton.LeftButton:
             self.query_chosen.emit(query)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        at = QPointF(event.pos())
+        is_key = at.x() >= self.width() / 2
+        token = self._token_at(at, len(self._keys if is_key else self._queries))
+        if token is not None:
+            self.menu_asked.emit(token, is_key, event.globalPos())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self._axis = self._axis.moved(round(-event.angleDelta().y() / 120 * 3))
@@ -188,10 +206,14 @@ class AttentionArcs(QWidget):
         self, painter: QPainter, tokens: tuple[str, ...], *, is_key: bool, marked: dict[int, float]
     ) -> None:
         first, last = int(self._axis.first), min(len(tokens), int(np.ceil(self._axis.last)))
+        struck_font = font("small")
+        struck_font.setStrikeOut(True)
         for token in range(first, last):
             rect = self.row_rect(token, is_key=is_key)
             is_marked = token in marked
-            painter.setPen(theme().colour("text" if is_marked or not marked else "muted"))
+            is_struck = token in self._struck[is_key]
+            painter.setPen(theme().colour("warn" if is_struck else "text" if is_marked or not marked else "muted"))
+            painter.setFont(struck_font if is_struck else self.font())
             text = shown(tokens[token])
             if is_key and is_marked:
                 text = f"{text}  {marked[token]:.3f}"

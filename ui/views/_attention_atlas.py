@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ui.lab.clamp_words import number
 from ui.theme import font, theme
 from ui.views._attention_colours import Scale, image_of, pooled, words
 from ui.views._attention_data import Block, Place
@@ -43,12 +44,14 @@ class AttentionAtlas(QWidget):
     pointed = Signal(object)  # Head | None
     chosen = Signal(int, int)
     compared = Signal(int, int)
+    menu_asked = Signal(int, int, QPoint)  # layer, head, where on the screen
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._block: Block | None = None
         self._place = Place()
         self._rival: Head | None = None
+        self._factors: dict[Head, float] = {}
         self._scale: Scale = "sqrt"
         self._high = 1.0
         self._statistic = ""
@@ -72,6 +75,12 @@ class AttentionAtlas(QWidget):
             self._sort()
             self._forget_image()
         self.update()
+
+    def set_factors(self, factors: dict[Head, float]) -> None:
+        """Heads that are held, and by what they are multiplied."""
+        if factors != self._factors:
+            self._factors = factors
+            self.update()
 
     def set_scale(self, scale: Scale, high: float) -> None:
         """Other colours."""
@@ -150,6 +159,16 @@ class AttentionAtlas(QWidget):
         else:
             self.chosen.emit(*head)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self._block is None:
+            return
+        place = self._place.layer, self._place.head
+        is_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        head = place if is_key else self.head_at(QPointF(event.pos()))
+        if head is not None:
+            at = self.mapToGlobal(self.tile_rect(*head).center().toPoint()) if is_key else event.globalPos()
+            self.menu_asked.emit(*head, at)
+
     def leaveEvent(self, event: QEvent) -> None:
         self._pointed = None
         self.pointed.emit(None)
@@ -177,6 +196,7 @@ class AttentionAtlas(QWidget):
         painter.drawImage(QRectF(grid.left, grid.top, size.width(), size.height()), image)
         self._paint_numbers(painter, block, grid)
         self._paint_bars(painter, block, grid)
+        self._paint_held(painter, block)
         for head, role in (
             (self._rival, "bad"),
             (self._pointed, "text"),
@@ -258,5 +278,30 @@ class AttentionAtlas(QWidget):
                 width = rect.width() * value / largest
                 painter.fillRect(QRectF(rect.left(), rect.bottom() + 1, width, _BAR - 1), theme().colour("accent"))
 
+    def _paint_held(self, painter: QPainter, block: Block) -> None:
+        """A head that is off is crossed out; one that is scaled says by what, where there is room."""
+        metrics = painter.fontMetrics()
+        for (layer, head), factor in self._factors.items():
+            if layer >= block.num_layers or head >= block.num_heads:
+                continue
+            rect = self.tile_rect(layer, head)
+            veil = theme().colour("panel")
+            veil.setAlpha(190 if factor == 0 else 90)
+            painter.fillRect(rect, veil)
+            painter.setPen(QPen(theme().colour("warn"), 1.5))
+            painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
+            text = f"×{number(factor)}"
+            if factor == 0:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.drawLine(rect.topLeft() + _INSET, rect.bottomRight() - _INSET)
+                painter.drawLine(rect.bottomLeft() + _INSET_UP, rect.topRight() - _INSET_UP)
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+            elif metrics.horizontalAdvance(text) + 4 <= rect.width() and metrics.height() <= rect.height():
+                label = QRectF(0, 0, metrics.horizontalAdvance(text) + 6, metrics.height())
+                label.moveCenter(rect.center())
+                painter.fillRect(label, theme().colour("panel"))
+                painter.drawText(label, Qt.AlignmentFlag.AlignCenter, text)
 
+
+_INSET, _INSET_UP = QPointF(2, 2), QPointF(2, -2)
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

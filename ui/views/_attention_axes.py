@@ -21,6 +21,8 @@ class AxisLabels:
 
     def __init__(self, tokens: Sequence[str]) -> None:
         self.font = font("small")
+        self._struck_font = font("small")
+        self._struck_font.setStrikeOut(True)
         metrics = QFontMetrics(self.font)
         self._texts = [metrics.elidedText(shown(token), Qt.TextElideMode.ElideRight, _MOST_REACH) for token in tokens]
         self._widths = [metrics.horizontalAdvance(text) for text in self._texts]
@@ -33,18 +35,36 @@ class AxisLabels:
         first, last = max(0, int(axis.first)), min(len(self._texts), int(axis.last) + 1)
         return list(range(first + -first % step, last, step))
 
-    def paint_left(self, painter: QPainter, axis: Axis, rect: QRectF, *, held: int | None, chosen: set[int]) -> None:
-        """Right-aligned in `rect`, beside the rows."""
+    def paint_left(
+        self,
+        painter: QPainter,
+        axis: Axis,
+        rect: QRectF,
+        *,
+        held: int | None,
+        chosen: set[int],
+        struck: frozenset[int] = frozenset(),
+    ) -> None:
+        """Right-aligned in `rect`, beside the rows; struck out: tokens that are hidden."""
         cell = rect.height() / axis.length
         painter.setFont(self.font)
         for token in self._with(held, axis, cell, _LINE):
             middle = rect.top() + (token + 0.5 - axis.first) * cell
             if rect.top() - 2 <= middle <= rect.bottom() + 2:
                 place = QRectF(rect.left(), middle - 8, rect.width(), 16)
-                self._pen(painter, token, held, chosen)
+                self._pen(painter, token, held, chosen, struck)
                 painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._texts[token])
 
-    def paint_top(self, painter: QPainter, axis: Axis, rect: QRectF, *, held: int | None, chosen: set[int]) -> None:
+    def paint_top(
+        self,
+        painter: QPainter,
+        axis: Axis,
+        rect: QRectF,
+        *,
+        held: int | None,
+        chosen: set[int],
+        struck: frozenset[int] = frozenset(),
+    ) -> None:
         """At a slant, beginning at the bottom of `rect`, over the columns."""
         cell = rect.width() / axis.length
         painter.setFont(self.font)
@@ -54,7 +74,7 @@ class AxisLabels:
                 painter.save()
                 painter.translate(QPointF(middle + 3, rect.bottom() - 3))
                 painter.rotate(_SLANT)
-                self._pen(painter, token, held, chosen)
+                self._pen(painter, token, held, chosen, struck)
                 painter.drawText(QPointF(0, 4), self._texts[token])
                 painter.restore()
 
@@ -65,7 +85,7 @@ class AxisLabels:
             return found
         return [token for token in found if abs(token - held) * cell >= line - 1] + [held]
 
-    @staticmethod
-    def _pen(painter: QPainter, token: int, held: int | None, chosen: set[int]) -> None:
+    def _pen(self, painter: QPainter, token: int, held: int | None, chosen: set[int], struck: frozenset[int]) -> None:
         role = "accent" if token in chosen else "text" if token == held else "muted"
-        painter.setPen(theme().colour(role))
+        painter.setPen(theme().colour("warn" if token in struck else role))
+        painter.setFont(self._struck_font if token in struck else self.font)

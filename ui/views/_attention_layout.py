@@ -15,11 +15,13 @@ from ui.views._attention_atlas import AttentionAtlas
 from ui.views._attention_colours import LOG_LOW, Scale
 from ui.views._attention_data import Attention, Over, Place
 from ui.views._attention_facts import HeadFacts
+from ui.views._attention_held import HeadBox
 from ui.views._attention_matrix import AttentionMatrix
 from ui.views._attention_patches import AttentionPatches
 from ui.views._attention_product import ProductStrip
 from ui.views._attention_text import AttentionText
 from ui.views._attention_words import STATISTICS, kind_title, statistic_help, statistic_title
+from ui.views._clamp_bar import ClampBar
 from ui.views._export import Table
 from ui.views._frame import PagedFrame
 from ui.views._legend import Scale as LegendScale
@@ -41,6 +43,8 @@ class AttentionLayout(PagedFrame):
     ) -> None:
         self.atlas = AttentionAtlas()
         self.facts = HeadFacts()
+        self.head_box = HeadBox()
+        self.clamps = ClampBar()
         self.matrix = AttentionMatrix()
         self.text = AttentionText()
         self.patches = AttentionPatches()
@@ -51,7 +55,7 @@ class AttentionLayout(PagedFrame):
         self._make_fields(view)
         self._sides = QSplitter(Qt.Orientation.Horizontal)
         self._sides.setChildrenCollapsible(False)
-        self._sides.addWidget(_stacked(self.atlas, self.facts))
+        self._sides.addWidget(_stacked(self.atlas, self.facts, self.head_box))
         self._sides.addWidget(self.matrix)
         self._sides.setStretchFactor(0, 1)
         self._sides.setStretchFactor(1, 1)
@@ -121,6 +125,16 @@ class AttentionLayout(PagedFrame):
         self.scales.setVisible(page in ("atlas", "text"))
         self.overs.setVisible(page != "product")
         self.hide.setVisible(page != "product")
+
+    def show_held(
+        self, factors: dict[tuple[int, int], float], *, queries: frozenset[int], keys: frozenset[int]
+    ) -> None:
+        """Heads that are held and tokens that are hidden, on every page."""
+        self.atlas.set_factors(factors)
+        self.matrix.set_struck(queries, keys)
+        self.arcs.set_struck(queries, keys)
+        self.text.text.set_struck(keys)
+        self.patches.set_struck(keys)
 
     def show_legend(self, *, scale: Scale, high: float, is_difference: bool, page: Page) -> None:
         """What the colours mean."""
@@ -222,7 +236,7 @@ class AttentionLayout(PagedFrame):
         for picker in (self.overs, self.sorts, self.scales, self.hide):
             second.addWidget(picker)
         second.addStretch(1)
-        self.arrange(top, second, self._fields)
+        self.arrange(top, second, self._fields, self.clamps)
 
 
 def _stacked(*widgets: QWidget) -> QWidget:

@@ -6,8 +6,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QContextMenuEvent,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import font, theme
@@ -57,6 +67,7 @@ class AttentionMatrix(QWidget):
 
     pointed = Signal(object)  # (query, key) | None
     chosen = Signal(int, int)
+    menu_asked = Signal(int, bool, QPoint)  # token, whether it is a key, where on the screen
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +75,7 @@ class AttentionMatrix(QWidget):
         self._rows, self._columns = Axis.whole(1), Axis.whole(1)
         self._row_labels, self._column_labels = AxisLabels(()), AxisLabels(())
         self._held: tuple[int | None, int | None] = (None, None)
+        self._struck: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
         self._filter = _Chosen()
         self._images: dict[tuple[int, int], QImage] = {}
         self._margins: tuple[Bytes, Bytes] | None = None
@@ -94,6 +106,12 @@ class AttentionMatrix(QWidget):
         """The cell looked at."""
         if (query, key) != self._held:
             self._held = query, key
+            self.update()
+
+    def set_struck(self, queries: frozenset[int], keys: frozenset[int]) -> None:
+        """Tokens that are hidden from every head."""
+        if (queries, keys) != self._struck:
+            self._struck = queries, keys
             self.update()
 
     def show_held(self) -> None:
@@ -206,6 +224,21 @@ class AttentionMatrix(QWidget):
             self._rows = self._rows.zoomed(factor, about=self._rows.first + y * self._rows.length)
         self.update()
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        sides, at = self.sides(), QPointF(event.pos())
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            query, key = self._held
+            token, is_key = (query, False) if key is None else (key, True)
+            event_at = self.mapToGlobal(self.cell_rect(query or 0, key or 0).center().toPoint())
+        elif sides.left.contains(at) or sides.right_strip.contains(at):
+            token, is_key = self._rows.cell_at((at.y() - sides.cells.top()) / sides.cells.height()), False
+            event_at = event.globalPos()
+        else:
+            token, is_key = self._columns.cell_at((at.x() - sides.cells.left()) / sides.cells.width()), True
+            event_at = event.globalPos()
+        if token is not None:
+            self.menu_asked.emit(token, is_key, event_at)
+
     def leaveEvent(self, event: QEvent) -> None:
         self.pointed.emit(None)
 
@@ -243,8 +276,12 @@ class AttentionMatrix(QWidget):
         self._paint_cells(painter, sides, shown)
         self._paint_margins(painter, sides, shown)
         query, key = self._held
-        self._row_labels.paint_left(painter, self._rows, sides.left, held=query, chosen=self._filter.rows)
-        self._column_labels.paint_top(painter, self._columns, sides.top, held=key, chosen=self._filter.columns)
+        self._row_labels.paint_left(
+            painter, self._rows, sides.left, held=query, chosen=self._filter.rows, struck=self._struck[0]
+        )
+        self._column_labels.paint_top(
+            painter, self._columns, sides.top, held=key, chosen=self._filter.columns, struck=self._struck[1]
+        )
         painter.setPen(theme().colour("line"))
         painter.drawRect(sides.cells.adjusted(-0.5, -0.5, 0.5, 0.5))
         self._paint_crosshair(painter, sides)

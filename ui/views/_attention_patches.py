@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import font, theme
@@ -20,6 +20,7 @@ class AttentionPatches(QWidget):
 
     query_pointed = Signal(object)  # int | None
     query_chosen = Signal(int)
+    menu_asked = Signal(int, bool, QPoint)  # token, whether it is a key, where on the screen
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,6 +30,7 @@ class AttentionPatches(QWidget):
         self._num_front = 0
         self._shares: Floats = np.zeros(1, dtype=np.float32)
         self._held: int | None = None
+        self._struck: frozenset[int] = frozenset()
         self._scale: Scale = "sqrt"
         self._high = 1.0
         self._title = ""
@@ -71,6 +73,12 @@ class AttentionPatches(QWidget):
         self._image = QImage(rgb.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
         self._grid = grid
 
+    def set_struck(self, tokens: frozenset[int]) -> None:
+        """Patches that are hidden from every head: crossed out."""
+        if tokens != self._struck:
+            self._struck = tokens
+            self.update()
+
     def square(self, side: int) -> QRectF:
         """Where the image (0) and the map (1) lie."""
         rows, columns = self._grid
@@ -102,8 +110,13 @@ class AttentionPatches(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         token = self.patch_at(event.position())
-        if token is not None:
+        if token is not None and event.button() == Qt.MouseButton.LeftButton:
             self.query_chosen.emit(token)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        token = self.patch_at(QPointF(event.pos()))
+        if token is not None:
+            self.menu_asked.emit(token, True, event.globalPos())
 
     def leaveEvent(self, event: QEvent) -> None:
         self.query_pointed.emit(None)
@@ -132,6 +145,13 @@ class AttentionPatches(QWidget):
         painter.setPen(QPen(line, 1))
         for square in (seen, shown):
             self._paint_grid(painter, square)
+        painter.setPen(QPen(theme().colour("warn"), 1.5))
+        for token in self._struck:
+            if token >= self._num_front:
+                for side in (0, 1):
+                    rect = self.patch_rect(token, side=side)
+                    painter.drawLine(rect.topLeft(), rect.bottomRight())
+                    painter.drawLine(rect.bottomLeft(), rect.topRight())
         if self._held is not None and self._held >= self._num_front:
             painter.setPen(QPen(theme().colour("accent"), 2))
             for side in (0, 1):

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from ui.inspector import Inspector
+from ui.lab.clamps import Clamps
 from ui.lab.run_model import RunModel
 from ui.views._attention_data import attention_from
 from ui.views._patience import Patience
@@ -36,6 +37,7 @@ class _Wanted:
     newest: int
     texts: Texts
     probe: int
+    clamps: Clamps = ()
 
 
 class AttentionSource(QObject):
@@ -53,17 +55,28 @@ class AttentionSource(QObject):
         self._step: int | None = None
         self._texts = Texts()
         self._probe = 0
+        self._clamps: Clamps = ()
         self._under_way: _Wanted | None = None
         self._shown: _Wanted | None = None
         self._patience = Patience(self)
         self._patience.changed.connect(self.waiting_changed)
 
-    def follow(self, run: RunModel | None, *, pretrained: str, step: int | None, texts: Texts, probe: int) -> None:
+    def follow(
+        self,
+        run: RunModel | None,
+        *,
+        pretrained: str,
+        step: int | None,
+        texts: Texts,
+        probe: int,
+        clamps: Clamps = (),
+    ) -> None:
         """Give the attention of this from now on; step None: the newest, text empty: one of the run's own."""
         if run is not self._run or pretrained != self._pretrained:
             self._shown = self._under_way = None
             self._patience.end()
         self._run, self._pretrained, self._step, self._texts, self._probe = run, pretrained, step, texts, probe
+        self._clamps = clamps
 
     def forget(self) -> None:
         """What was shown is no longer: ask anew."""
@@ -85,7 +98,9 @@ class AttentionSource(QObject):
     def _wanted(self) -> _Wanted | None:
         if self._pretrained:
             texts = self._texts if self._texts.text else replace(self._texts, text=_SENTENCE)
-            return _Wanted(run="", pretrained=self._pretrained, step=None, newest=0, texts=texts, probe=0)
+            return _Wanted(
+                run="", pretrained=self._pretrained, step=None, newest=0, texts=texts, probe=0, clamps=self._clamps
+            )
         run = self._run
         if run is None:
             return None
@@ -99,6 +114,7 @@ class AttentionSource(QObject):
             newest=newest,
             texts=self._texts,
             probe=0 if self._texts.text else self._probe,
+            clamps=self._clamps,
         )
 
     def _ask(self, wanted: _Wanted) -> None:
@@ -127,6 +143,7 @@ class AttentionSource(QObject):
             pair=wanted.texts.pair,
             target=wanted.texts.target,
             probe=wanted.probe,
+            clamps=wanted.clamps,
         )
         self._inspector.ask(request, on_answer, on_problem=on_problem, owner=self)
 
@@ -136,4 +153,4 @@ class AttentionSource(QObject):
 
 
 def _but_newest(wanted: _Wanted) -> tuple[object, ...]:
-    return wanted.run, wanted.pretrained, wanted.step, wanted.texts, wanted.probe
+    return wanted.run, wanted.pretrained, wanted.step, wanted.texts, wanted.probe, wanted.clamps

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -25,6 +25,7 @@ class AttentionText(QWidget):
 
     query_pointed = Signal(object)  # int | None
     query_chosen = Signal(int)
+    menu_asked = Signal(int, bool, QPoint)  # token, whether it is a key, where on the screen
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +48,8 @@ class AttentionText(QWidget):
         for text in (self.text, self.written):
             text.pointed.connect(lambda token, of=text: self._on_pointed(token, of))
             text.chosen.connect(lambda token, of=text: self._on_chosen(token, of))
+        self.text.menu_asked.connect(lambda token, at: self.menu_asked.emit(token, True, at))
+        self.written.menu_asked.connect(lambda token, at: self.menu_asked.emit(token, False, at))
         self._is_cross = False
         self._title.setAlignment(Qt.AlignmentFlag.AlignLeft)
 

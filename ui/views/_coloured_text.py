@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFontMetrics,
     QMouseEvent,
     QPainter,
@@ -57,6 +58,7 @@ class ColouredText(QWidget):
     pointed = Signal(object)  # int | None
     chosen = Signal(int)
     brushed = Signal(object)  # Span | None
+    menu_asked = Signal(int, QPoint)  # token, where on the screen
 
     def __init__(self, *, is_brushable: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +70,7 @@ class ColouredText(QWidget):
         self._laid_out_width = -1
         self._held: int | None = None
         self._span: Span | None = None
+        self._struck: frozenset[int] = frozenset()
         self._is_brushable = is_brushable
         self._brush_start: int | None = None
         self._pressed = QPointF()
@@ -99,6 +102,12 @@ class ColouredText(QWidget):
         """The token looked at."""
         if token != self._held:
             self._held = token
+            self.update()
+
+    def set_struck(self, tokens: frozenset[int]) -> None:
+        """Tokens that are hidden from the model: struck out."""
+        if tokens != self._struck:
+            self._struck = tokens
             self.update()
 
     def set_span(self, span: Span | None) -> None:
@@ -183,6 +192,8 @@ class ColouredText(QWidget):
             self.pointed.emit(token)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
         is_click = (event.position() - self._pressed).manhattanLength() <= _CLICK_PX
         if self._brush_start is not None:
             if is_click:
@@ -192,6 +203,11 @@ class ColouredText(QWidget):
         if is_click and token is not None:
             self.chosen.emit(token)
         self._brush_start = None
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        token = self.token_at(QPointF(event.pos()))
+        if token is not None:
+            self.menu_asked.emit(token, event.globalPos())
 
     def leaveEvent(self, event: QEvent) -> None:
         self.pointed.emit(None)
@@ -210,6 +226,10 @@ class ColouredText(QWidget):
                 painter.fillRect(QRectF(rect.left(), rect.bottom() + 1, rect.width(), 2), theme().colour("accent"))
         painter.setPen(theme().colour("text"))
         self._layout.draw(painter, QPointF())
+        for token in self._struck:
+            if token < len(self._rects):
+                rect = self._rects[token]
+                painter.fillRect(QRectF(rect.left(), rect.center().y(), rect.width(), 2), theme().colour("warn"))
         if self._held is not None and self._held < len(self._rects):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(theme().colour("text"), 1.5))

@@ -1,16 +1,11 @@
-"""Interventions: hold a unit's signal at a value, see what is held, take it back."""
+"""Interventions: hold a unit's signal at a value."""
 
 from __future__ import annotations
 
-import msgspec
-from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from ui.forms.choice_editor import ChoiceBox
-from ui.lab.clamps import Clamps
-from ui.theme import theme
-from ui.theme.icons import icon, icon_pixmap
 from ui.views._gates_data import GATES, Gates, Place
 from ui.views._gates_order import Span
 from ui.views._gates_words import help_of, title_of
@@ -22,121 +17,6 @@ from workers.protocol import Clamp
 
 _MORE_PX = 30
 _TICKS = 200
-
-
-def clamp_text(clamp: Clamp, *, num_layers: int = 1) -> str:
-    """unit 17 f = 1, with its layer and tokens where they matter."""
-
-    def tr(text: str) -> str:
-        return QCoreApplication.translate("GatesView", text)
-
-    unit = tr("every unit") if clamp.unit is None else tr("unit {n}").format(n=clamp.unit)
-    value = f"{clamp.value:g}".replace("-", "−")
-    parts = [f"{unit} {clamp.signal} = {value}"]
-    if num_layers > 1:
-        parts.insert(0, tr("layer {n}").format(n=clamp.layer + 1))
-    if clamp.direction:
-        parts.append(tr("backward"))
-    if clamp.first is not None and clamp.last is not None:
-        parts.append(tr("tokens {first}–{last}").format(first=clamp.first, last=clamp.last))
-    return " · ".join(parts)
-
-
-def with_clamp(clamps: Clamps, clamp: Clamp) -> Clamps:
-    """One more; it takes the place of one that holds the same signal of the same unit."""
-    free = msgspec.structs.replace(clamp, value=0.0, first=None, last=None)
-    kept = tuple(one for one in clamps if msgspec.structs.replace(one, value=0.0, first=None, last=None) != free)
-    return (*kept, clamp)
-
-
-class ClampBar(QFrame):
-    """Over the pictures while anything is held: nobody should take a held model for a free one."""
-
-    removed = Signal(object)  # Clamp
-    undo_asked = Signal()
-    all_removed = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("severity", "warn")
-        self._icon = QLabel()
-        self._count = TextLabel("")
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(10, 3, 8, 3)
-        self._row.setSpacing(6)
-        self._row.addWidget(self._icon)
-        self._row.addWidget(self._count)
-        self._clamps: Clamps = ()
-        self._num_layers = 1
-        self._chips = QWidget()
-        self._chips_row = QHBoxLayout(self._chips)
-        self._chips_row.setContentsMargins(0, 0, 0, 0)
-        self._chips_row.setSpacing(6)
-        # As many chips as there is room for: they never widen the view.
-        self._chips.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._row.addWidget(self._chips, 1)
-        undo = QuietButton(self.tr("Undo"), variant="link")
-        undo.setToolTip(self.tr("Take the last change back (Ctrl+Z)"))
-        undo.clicked.connect(self.undo_asked)
-        remove = QuietButton(self.tr("Remove all"), variant="link")
-        remove.clicked.connect(self.all_removed)
-        self._row.addWidget(undo)
-        self._row.addWidget(remove)
-        theme().changed.connect(self._on_theme_changed)
-        self._on_theme_changed()
-        self.hide()
-
-    def set_clamps(self, clamps: Clamps, *, num_layers: int) -> None:
-        """What is held now."""
-        self._clamps, self._num_layers = clamps, num_layers
-        text = self.tr("1 clamp active") if len(clamps) == 1 else self.tr("{n} clamps active").format(n=len(clamps))
-        self._count.setText(text)
-        self.setAccessibleName(text)
-        self.setToolTip(self.tr("The pictures and the predictions are those of the net with these signals held."))
-        self.setVisible(bool(clamps))
-        self._fill()
-
-    def _fill(self) -> None:
-        """Chips as far as there is room; the rest is counted, and told on hover."""
-        while (item := self._chips_row.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        room = self._chips.width() - _MORE_PX
-        rest: list[str] = []
-        for clamp in self._clamps:
-            chip = self._chip(clamp, num_layers=self._num_layers)
-            room -= chip.sizeHint().width() + 6
-            if rest or room < 0:
-                rest.append(clamp_text(clamp, num_layers=self._num_layers))
-                chip.deleteLater()
-            else:
-                self._chips_row.addWidget(chip)
-        if rest:
-            more = TextLabel(f"+{len(rest)}", role="muted")
-            more.setToolTip("\n".join(rest))
-            self._chips_row.addWidget(more)
-        self._chips_row.addStretch(1)
-
-    def _chip(self, clamp: Clamp, *, num_layers: int) -> QuietButton:
-        chip = QuietButton(clamp_text(clamp, num_layers=num_layers), parent=self._chips)
-        chip.setIcon(icon("close", "muted"))
-        chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        chip.setToolTip(self.tr("Let it go"))
-        chip.setProperty("clamp", clamp)
-        chip.clicked.connect(self._on_chip_clicked)
-        return chip
-
-    def _on_chip_clicked(self) -> None:
-        self.removed.emit(self.sender().property("clamp"))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            QTimer.singleShot(0, self, self._fill)
-
-    def _on_theme_changed(self) -> None:
-        self._icon.setPixmap(icon_pixmap("pin", "warn", size=16, ratio=self.devicePixelRatioF()))
 
 
 class ClampBox(QWidget):

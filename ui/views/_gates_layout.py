@@ -8,9 +8,9 @@ from typing import Literal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from ui.forms.choice_editor import ChoiceBox
+from ui.views._clamp_bar import ClampBar
 from ui.views._export import Table
 from ui.views._frame import PagedFrame
-from ui.views._gates_clamps import ClampBar
 from ui.views._gates_data import Gates, Place
 from ui.views._gates_flow import FlowPage
 from ui.views._gates_raster import GatesRaster

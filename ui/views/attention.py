@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from modellab.recipe import Recipe
+from ui.lab.clamps import Clamps
 from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
 from ui.theme import theme
 from ui.views._attention_colours import nice_high
 from ui.views._attention_data import SHARES, Attention, Place
-from ui.views._attention_layout import AttentionLayout, Page
+from ui.views._attention_held import AttentionHolding
+from ui.views._attention_layout import AttentionLayout
 from ui.views._attention_matrix import Shown
 from ui.views._attention_source import AttentionSource, Texts
-from ui.views._attention_tables import heads_table, matrix_table, product_table
+from ui.views._attention_tables import page_table
+from ui.views._attention_walk import walked
 from ui.views._attention_words import sentence
 from ui.views._export import Table
 from ui.views._numbers import whole
@@ -52,6 +54,7 @@ class AttentionView(View):
         self._high = 1.0
         self._source = AttentionSource(lab.inspector, self)
         self._parts = AttentionLayout(self, lab, table=self._table, file_name=self._file_name)
+        self._holding = AttentionHolding(lab, self._parts.clamps, self._parts.head_box, self)
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._typing.timeout.connect(self.touch)
         self._source.arrived.connect(self._on_attention_arrived)
@@ -59,6 +62,7 @@ class AttentionView(View):
         self._source.waiting_changed.connect(self._parts.spinner.setVisible)
         self._connect_parts()
         lab.focus.changed.connect(self._on_focus_changed)
+        lab.clamps.changed.connect(self._on_clamps_changed)
         lab.focus.unlocked.connect(self._on_unlocked)
         theme().changed.connect(self._on_theme_changed)
         self._say_empty("")
@@ -84,7 +88,14 @@ class AttentionView(View):
         texts = Texts(text=text.strip(), pair="" if is_target else second, target=second if is_target else "")
         is_sample = self._is_of_images() and focus.sample is not None and focus.split == _PROBED
         probe = focus.sample if is_sample and focus.sample is not None else self._probe
-        self._source.follow(self.run, pretrained=focus.pretrained, step=focus.step, texts=texts, probe=probe)
+        self._source.follow(
+            self.run,
+            pretrained=focus.pretrained,
+            step=focus.step,
+            texts=texts,
+            probe=probe,
+            clamps=self.lab.clamps.value,
+        )
         self._source.refresh()
         self._draw()
 
@@ -106,6 +117,9 @@ class AttentionView(View):
         parts.atlas.chosen.connect(self._on_head_chosen)
         parts.atlas.pointed.connect(self._on_head_pointed)
         parts.atlas.compared.connect(self._on_head_compared)
+        parts.atlas.menu_asked.connect(self._holding.open_head_menu)
+        for asking in (parts.matrix, parts.text, parts.patches, parts.arcs):
+            asking.menu_asked.connect(self._holding.open_token_menu)
         parts.matrix.pointed.connect(self._on_cell_pointed)
         parts.matrix.chosen.connect(self._on_cell_chosen)
         for page in (parts.text, parts.patches, parts.arcs):
@@ -174,6 +188,10 @@ class AttentionView(View):
         place = self._place = attention.settle(wanted)
         block = attention.blocks[place.block]
         parts.show_kind(attention, place)
+        self._holding.show(attention, place)
+        parts.show_held(
+            self._holding.factors(), queries=self._holding.hidden_queries(), keys=self._holding.hidden_keys()
+        )
         parts.next_text.setVisible(not focus.pretrained)
         page, over, scale = parts.page, parts.over(), parts.scale()
         if page == "atlas":
@@ -270,6 +288,11 @@ class AttentionView(View):
         self.lab.focus.lock(text="", token=None, sample=None)
         self.touch()
 
+    def _on_clamps_changed(self, _clamps: Clamps) -> None:
+        if self.isVisible():
+            self._draw()
+        self.touch()
+
     def _on_theme_changed(self) -> None:
         self._drawn = ()
         self.touch()
@@ -340,48 +363,33 @@ class AttentionView(View):
     # Taking it out
 
     def _table(self) -> Table | None:
+        parts = self._parts
         if self._attention is None:
             return None
-        page, over = self._parts.page, self._parts.over()
-        if page == "product":
-            return product_table(self._attention, self._place)
-        if page == "atlas" and self._parts.statistic():
-            return heads_table(self._attention, self._place)
-        return matrix_table(self._attention, self._place, over)
+        return page_table(self._attention, self._place, parts.page, over=parts.over(), statistic=parts.statistic())
 
     def _file_name(self) -> str:
-        attention = self._attention
-        title = attention.header.title if attention is not None else ""
+        title = self._attention.header.title if self._attention is not None else ""
         title = title or (self.run.title if self.run is not None else "attention")
-        page: Page = self._parts.page
-        return f"{title}-{page}-layer-{self._place.layer}-head-{self._place.head}"
+        return f"{title}-{self._parts.page}-layer-{self._place.layer}-head-{self._place.head}"
 
     # Keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._attention is None or not self._walk(self._attention, event.key()):
+        is_taken = self._attention is not None and not event.modifiers() and self._holding.take_key(event.key())
+        if not is_taken and (self._attention is None or not self._walk(self._attention, event.key())):
             super().keyPressEvent(event)
 
-    def _walk(self, attention: Attention, key: Any) -> bool:
-        place, block = self._place, attention.blocks[self._place.block]
-        self._pointed = None
-        if key in (Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight):
-            step = 1 if key == Qt.Key.Key_BracketRight else -1
-            self._look(layer=min(block.num_layers - 1, max(0, place.layer + step)))
-        elif key in (Qt.Key.Key_Comma, Qt.Key.Key_Period):
-            step = 1 if key == Qt.Key.Key_Period else -1
-            self._look(head=min(block.num_heads - 1, max(0, place.head + step)))
-        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and place.key is not None:
-            step = 1 if key == Qt.Key.Key_Right else -1
-            self._key = min(len(block.header.keys) - 1, max(0, place.key + step))
-            self._draw()
-        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right):
-            step = 1 if key in (Qt.Key.Key_Down, Qt.Key.Key_Right) else -1
-            last = len(block.header.queries) - 1
-            query = (0 if step > 0 else last) if place.query is None else min(last, max(0, place.query + step))
-            self._look(token=query)
-        else:
+    def _walk(self, attention: Attention, key: int) -> bool:
+        moved = walked(self._place, attention.blocks[self._place.block], key)
+        if moved is None:
             return False
+        self._pointed = None
+        if moved.keys() == {"key"}:
+            self._key = moved["key"]
+            self._draw()
+        else:
+            self._look(**moved)
         self._parts.matrix.show_held()
         return True
 

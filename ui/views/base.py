@@ -29,6 +29,9 @@ class Lab:
     inspector: Inspector
     clamps: SharedClamps = field(default_factory=SharedClamps)
 
+    def __post_init__(self) -> None:
+        self.clamps.follow(self.session, self.focus)
+
 
 class View(QWidget):
     """A tab in the middle. Subclasses override `show_run` and `redraw`, and call `touch()` when there is news.

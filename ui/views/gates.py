@@ -13,9 +13,9 @@ from ui.lab.clamps import Clamps
 from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
 from ui.theme import theme
+from ui.views._clamp_bar import ClampEdits
 from ui.views._coloured_text import text_reach
 from ui.views._export import Table
-from ui.views._gates_clamps import clamp_text, with_clamp
 from ui.views._gates_data import Gates, Place, PointedDot
 from ui.views._gates_layout import GatesLayout, Page
 from ui.views._gates_order import Order, Span
@@ -25,7 +25,6 @@ from ui.views._gates_words import dot_sentence, scales_of, sentence
 from ui.views._legend import Scale
 from ui.views._numbers import fixed, whole
 from ui.views.base import Lab, View
-from workers.protocol import Clamp
 
 
 class GatesView(View):
@@ -51,6 +50,7 @@ class GatesView(View):
         self._source.failed.connect(self._on_gates_failed)
         self._source.waiting_changed.connect(self._parts.spinner.setVisible)
         self._source.num_probes_changed.connect(self._on_num_probes_changed)
+        self._clamp_edits = ClampEdits(lab, self._parts.clamps, self)
         self._connect_parts()
         lab.focus.changed.connect(self._on_focus_changed)
         lab.clamps.changed.connect(self._on_clamps_changed)
@@ -61,7 +61,6 @@ class GatesView(View):
         if before is not None:
             before.captured.disconnect(self._on_captured)
             before.published.disconnect(self._on_published)
-            self.lab.clamps.clear_for_other_run()
         if run is not None:
             run.captured.connect(self._on_captured)
             run.published.connect(self._on_published)
@@ -92,7 +91,7 @@ class GatesView(View):
         parts.unit.token_pointed.connect(self._on_token_pointed)
         parts.unit.token_chosen.connect(self._on_token_chosen)
         parts.unit.unit_chosen.connect(self._on_unit_chosen)
-        parts.unit.clamp_asked.connect(self._on_clamp_asked)
+        parts.unit.clamp_asked.connect(self._clamp_edits.hold)
         parts.saturation.pointed.connect(self._on_dot_pointed)
         parts.saturation.chosen.connect(self._on_dot_chosen)
         parts.search.span_brushed.connect(self._on_span_brushed)
@@ -101,9 +100,6 @@ class GatesView(View):
         parts.search.shown_changed.connect(self._draw)
         parts.search.token_pointed.connect(self._on_token_pointed)
         parts.flow.token_pointed.connect(self._on_token_pointed)
-        parts.clamps.removed.connect(self._on_clamp_removed)
-        parts.clamps.all_removed.connect(self._on_all_clamps_removed)
-        parts.clamps.undo_asked.connect(self.lab.session.undo_stack.undo)
 
     def _on_captured(self, captured: Any) -> None:
         if captured.kind == "gates" and self.lab.focus.value.step is None:
@@ -298,22 +294,6 @@ class GatesView(View):
 
     def _on_text_chosen(self, text: str) -> None:
         self.lab.focus.lock(text=text, token=None, sample=None)
-
-    # Interventions
-
-    def _on_clamp_asked(self, clamp: Clamp) -> None:
-        told = self.tr("Hold {clamp}").format(clamp=clamp_text(clamp))
-        self._change_clamps(with_clamp(self.lab.clamps.value, clamp), told)
-
-    def _on_clamp_removed(self, clamp: Clamp) -> None:
-        kept = tuple(one for one in self.lab.clamps.value if one != clamp)
-        self._change_clamps(kept, self.tr("Let go {clamp}").format(clamp=clamp_text(clamp)))
-
-    def _on_all_clamps_removed(self) -> None:
-        self._change_clamps((), self.tr("Let go all that is held"))
-
-    def _change_clamps(self, clamps: Clamps, told: str) -> None:
-        self.lab.clamps.change(clamps, text=told, undo_stack=self.lab.session.undo_stack)
 
     # Taking it out
 

@@ -78,9 +78,9 @@ def test_that_scaling_a_head_is_scaling_its_columns_of_the_output_projection(nam
     model, inputs = ours(name)
     free = said(model, inputs)
     found = said(model, inputs, HeadScale(module=module_of(name), head=2, factor=factor))
-    attention = model.get_submodule(module_of(name))
+    output: Any = model.get_submodule(f"{module_of(name)}.output")
     with torch.no_grad():
-        attention.output.weight[:, 2 * 4 : 3 * 4] *= factor
+        output.weight[:, 2 * 4 : 3 * 4] *= factor
     torch.testing.assert_close(found, said(model, inputs), rtol=1e-5, atol=1e-5)
     assert (found - free).abs().max() > 1e-3
 

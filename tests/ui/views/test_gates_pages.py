@@ -188,7 +188,7 @@ def test_that_another_run_is_free_and_what_was_held_is_not_undone_into_it(lab_vi
     view._parts.modes.choose("unit")
     view._parts.unit._clamps.choose_signal("f")
     view._parts.unit._clamps._shut.click()
-    view.set_run(make_run(tmp_path / "other", run.recipe, SAMPLE))
+    lab.session.make_current(make_run(tmp_path / "other", run.recipe, SAMPLE))
     assert lab.clamps.value == ()
     lab.session.undo_stack.undo()
     lab.session.undo_stack.redo()

@@ -1,0 +1,40 @@
+"""What is held, in few words: on chips, in the menu of undo, beside a prediction."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from workers.protocol import Clamp, HeadScale, Intervention
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Clamps", text)
+
+
+def clamp_text(clamp: Intervention, *, num_layers: int = 1) -> str:
+    """unit 17 f = 1, with its layer and tokens where they matter; layer 2 · head 4 off; “cat” hidden."""
+    if isinstance(clamp, Clamp):
+        return _signal_text(clamp, num_layers=num_layers)
+    if isinstance(clamp, HeadScale):
+        kind = {"encoder": _tr("encoder"), "decoder": _tr("decoder"), "cross": _tr("cross")}.get(clamp.kind)
+        where = _tr("layer {layer} · head {head}").format(layer=clamp.layer, head=clamp.head)
+        value = _tr("off") if clamp.factor == 0 else f"× {number(clamp.factor)}"
+        return " ".join([*([f"{kind} ·"] if kind else []), where, value])
+    return _tr("“{token}” (token {place}) hidden").format(token=clamp.token, place=clamp.place)
+
+
+def number(value: float) -> str:
+    """As short as it can be, with a true minus."""
+    return f"{value:g}".replace("-", "−")
+
+
+def _signal_text(clamp: Clamp, *, num_layers: int) -> str:
+    unit = _tr("every unit") if clamp.unit is None else _tr("unit {n}").format(n=clamp.unit)
+    parts = [f"{unit} {clamp.signal} = {number(clamp.value)}"]
+    if num_layers > 1:
+        parts.insert(0, _tr("layer {n}").format(n=clamp.layer + 1))
+    if clamp.direction:
+        parts.append(_tr("backward"))
+    if clamp.first is not None and clamp.last is not None:
+        parts.append(_tr("tokens {first}–{last}").format(first=clamp.first, last=clamp.last))
+    return " · ".join(parts)
