@@ -213,7 +213,7 @@ class AttentionArcs(QWidget):
             is_marked = token in marked
             is_struck = token in self._struck[is_key]
             painter.setPen(theme().colour("warn" if is_struck else "text" if is_marked or not marked else "muted"))
-            painter.setFont(struck_font if is_struck else self.font())
+            painter.setFont(struck_font if is_struck and len(tokens[token]) > 1 else self.font())
             text = shown(tokens[token])
             if is_key and is_marked:
                 text = f"{text}  {marked[token]:.3f}"

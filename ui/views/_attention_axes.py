@@ -88,4 +88,5 @@ class AxisLabels:
     def _pen(self, painter: QPainter, token: int, held: int | None, chosen: set[int], struck: frozenset[int]) -> None:
         role = "accent" if token in chosen else "text" if token == held else "muted"
         painter.setPen(theme().colour("warn" if token in struck else role))
-        painter.setFont(self._struck_font if token in struck else self.font)
+        is_struck = token in struck and len(self._texts[token]) > 1  # a letter struck out reads as another
+        painter.setFont(self._struck_font if is_struck else self.font)

@@ -11,7 +11,8 @@ from ui.views._attention_data import Block, Place
 from ui.views._attention_words import STATISTICS, statistic_help, statistic_text, statistic_title
 from ui.widgets.help_dot import rich_tooltip
 
-_LINE, _HEAD, _WIDEST = 18, 22, 260
+_LINE, _HEAD, _WIDEST, _GAP = 18, 22, 380, 16
+_COLUMNS = 2
 
 
 class HeadFacts(QWidget):
@@ -35,7 +36,7 @@ class HeadFacts(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(200, _HEAD + len(STATISTICS) * _LINE)
+        return QSize(200, _HEAD + -(-len(STATISTICS) // _COLUMNS) * _LINE)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(150, self.sizeHint().height())
@@ -43,11 +44,17 @@ class HeadFacts(QWidget):
     def _left(self) -> float:
         return max(0.0, (self.width() - _WIDEST) / 2)
 
+    def _cell(self, place: int) -> QRectF:
+        """Where a statistic stands: line by line, in two columns, so that the atlas above keeps its room."""
+        row, column = divmod(place, _COLUMNS)
+        width = (min(_WIDEST, self.width()) - _GAP * (_COLUMNS - 1)) / _COLUMNS
+        return QRectF(self._left() + column * (width + _GAP), _HEAD + row * _LINE, width, _LINE)
+
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
-            row = int((QPointF(event.pos()).y() - _HEAD) // _LINE)
-            if 0 <= row < len(self._lines):
-                name = self._lines[row][0]
+            at = QPointF(event.pos())
+            name = next((one for k, (one, _) in enumerate(self._lines) if self._cell(k).contains(at)), None)
+            if name is not None:
                 QToolTip.showText(event.globalPos(), rich_tooltip(statistic_title(name), statistic_help(name)), self)
             else:
                 QToolTip.hideText()
@@ -61,9 +68,11 @@ class HeadFacts(QWidget):
         centre = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(theme().colour("text"))
         painter.drawText(QRectF(left, 0, width, _HEAD), centre, self._title)
-        for row, (name, text) in enumerate(self._lines):
-            line = QRectF(left, _HEAD + row * _LINE, width, _LINE)
+        for place, (name, text) in enumerate(self._lines):
+            line = self._cell(place)
+            room = int(line.width()) - painter.fontMetrics().horizontalAdvance(text) - 4
+            title = painter.fontMetrics().elidedText(statistic_title(name), Qt.TextElideMode.ElideRight, room)
             painter.setPen(theme().colour("muted"))
-            painter.drawText(line, centre, statistic_title(name))
+            painter.drawText(line, centre, title)
             painter.setPen(theme().colour("text"))
             painter.drawText(line, centre | Qt.AlignmentFlag.AlignRight, text)

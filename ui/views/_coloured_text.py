@@ -228,8 +228,9 @@ class ColouredText(QWidget):
         self._layout.draw(painter, QPointF())
         for token in self._struck:
             if token < len(self._rects):
-                rect = self._rects[token]
-                painter.fillRect(QRectF(rect.left(), rect.center().y(), rect.width(), 2), theme().colour("warn"))
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(QPen(theme().colour("warn"), 1.5))
+                painter.drawLine(self._rects[token].bottomLeft(), self._rects[token].topRight())
         if self._held is not None and self._held < len(self._rects):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(theme().colour("text"), 1.5))
