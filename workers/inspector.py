@@ -16,12 +16,14 @@ import time
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
 from modellab.errors import UserError
 from modellab.training.waiting import spin_briefly
+from workers.idle_cores import IdleCores
 from workers.protocol import (
     Answer,
     AnyRequest,
@@ -56,6 +58,7 @@ Compute = Callable[[Request, Arrays], Answered | Iterator[Answered]]
 _decoder: msgspec.msgpack.Decoder[AnyRequest] = msgspec.msgpack.Decoder(AnyRequest)
 _FIRST_QUESTIONS_SECONDS = 0.02
 _MOST_WAIT_SECONDS = 0.5
+_NICE = 10
 _ABOUT_RECIPES = (DescribeModel, DescribeDataset, ShowSamples, ListColumns)
 _DOES: dict[type[Request], str] = {
     Predict: "predict",
@@ -97,13 +100,21 @@ class Lane:
     """A thread that answers one question at a time, the one asked first first; in a slot the newest alone.
 
     A question may have many answers, which come one by one: between two of them others are answered, and a newer
-    question of its slot ends it.
+    question of its slot ends it. first: done before any question; before: done before each answer.
     """
 
-    def __init__(self, compute: Compute, outbox: Outbox, *, first: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        compute: Compute,
+        outbox: Outbox,
+        *,
+        first: Callable[[], None] | None = None,
+        before: Callable[[], None] = lambda: None,
+    ) -> None:
         self._compute = compute
         self._outbox = outbox
         self._first = first
+        self._before = before
         self._waiting: OrderedDict[str, tuple[Request, Arrays]] = OrderedDict()
         self._under_way: OrderedDict[str, tuple[Request, Iterator[Answered]]] = OrderedDict()
         self._changed = threading.Condition()
@@ -146,6 +157,7 @@ class Lane:
     def _begin(self, request: Request, arrays: Arrays) -> None:
         """Answer a question, or begin to."""
         try:
+            self._before()
             found = self._compute(request, arrays)
         except Exception as error:  # noqa: BLE001 - said to a person, and in full to the log
             self._outbox.send(_problem(request, error))
@@ -159,6 +171,7 @@ class Lane:
         """One more answer of a question that has many; they take turns."""
         slot, (request, answers) = self._under_way.popitem(last=False)
         try:
+            self._before()
             found = next(answers, None)
         except Exception as error:  # noqa: BLE001 - as above
             self._outbox.send(_problem(request, error))
@@ -186,8 +199,9 @@ class Inspector:
         self._corpora: CorpusSearcher | None = None
         self._pretrained: PretrainedShelf | None = None
         self._is_warm = False
+        self._cores = IdleCores()
         self._recipes = Lane(self._answer_about_recipes, outbox)
-        self._runs = Lane(self._answer_about_runs, outbox, first=self._warm_up)
+        self._runs = Lane(self._answer_about_runs, outbox, first=self._warm_up, before=self._fit_threads)
 
     def take(self, frame: Frame) -> None:
         """Hand a question to its lane; one that cannot be read is answered with a Problem."""
@@ -200,6 +214,18 @@ class Inspector:
 
     def _nothing_waits(self) -> bool:
         return not (self._recipes.has_waiting or self._runs.has_waiting) and self._is_warm
+
+    def _fit_threads(self) -> None:
+        """A thread for each core that nobody else uses, one at least: beside a training that is all there is."""
+        if not self._is_warm:
+            return
+        import torch
+
+        from workers.inspect_recipes import threads_of_a_trainer
+
+        num_threads = min(threads_of_a_trainer(), self._cores.count())
+        if torch.get_num_threads() != num_threads:
+            torch.set_num_threads(num_threads)
 
     def _warm_up(self) -> None:
         """Load torch and what its first use loads, before anyone waits for it; the first questions go before."""
@@ -303,7 +329,12 @@ def lower_priority() -> None:
     import psutil
 
     with contextlib.suppress(OSError, psutil.Error):
-        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 10)
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else _NICE)
+    if sys.platform == "linux":
+        # A desktop's Linux shares the cores between sessions first; among the processes of one alone does nice count.
+        with contextlib.suppress(OSError):
+            os.setsid()
+            Path("/proc/self/autogroup").write_text(str(_NICE), encoding="ascii")
 
 
 def warm_up() -> None:
