@@ -154,6 +154,47 @@ class AttentionHeader(Answer, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
+class LensHeader(Answer, frozen=True, kw_only=True):
+    """What the arrays are of. Row 0 is what the first layer reads, row r what layer r - 1 gives.
+
+    columns: tokens as they read, behind `num_front` columns that stand for the whole text. says: "next" (the token
+    after each), "hidden" (the token itself) or "class". truth: a column, what the text has there; "" where it ends.
+    names: how each token or class of "best" reads, by its number. title: of a pretrained model.
+    """
+
+    step: int
+    num_layers: int
+    columns: tuple[str, ...]
+    says: Literal["next", "hidden", "class"]
+    num_choices: int
+    names: dict[int, str]
+    num_front: int = 0
+    truth: tuple[str, ...] = ()
+    title: str = ""
+    takes_pair: bool = False
+    takes_target: bool = False
+    milliseconds: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
+class NeighboursHeader(Answer, frozen=True, kw_only=True):
+    """The nearest tokens by falling cosine. tokens: of the text, as they read; token: the one asked for, and its place
+    in the text where it was asked for by that. norm, mean_norm: lengths of its embedding and of all on average."""
+
+    step: int
+    tokens: tuple[str, ...]
+    token: str
+    place: int | None
+    names: tuple[str, ...]
+    cosines: tuple[float, ...]
+    norm: float
+    mean_norm: float
+    num_tokens: int
+    width: int
+    title: str = ""
+    notes: tuple[str, ...] = ()
+
+
 class GradientFlow(Answer, frozen=True, kw_only=True):
     """Whose gradient the arrays are; clip_norm: the run's clipping, which bounds the whole gradient, if any."""
 
@@ -253,6 +294,8 @@ AnyAnswer = (
     | GatesHeader
     | GradientFlow
     | AttentionHeader
+    | LensHeader
+    | NeighboursHeader
     | GateMatches
     | UnitRanks
     | Generated

@@ -6,13 +6,11 @@ import dataclasses
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import nn
 
@@ -20,34 +18,20 @@ from modellab.errors import UserError
 from modellab.inspection.attention import KINDS, Layer, layers_of
 from modellab.inspection.attention_blocks import Block, blocks_of
 from modellab.inspection.clamps import Intervention, in_force
-from modellab.inspection.fill_mask import MASK, SEPARATOR, names_of, read_pair
 from modellab.inspection.inputs import for_the_eye, patch_names, to_model
 from modellab.inspection.interventions import intervening
 from modellab.inspection.load import LoadedModel
-from modellab.inspection.translate import translate
 from modellab.nets.attention import AttentionKind
-from modellab.nets.bert import BERT
-from modellab.nets.translator import Translator
 from modellab.pretrained.folder import check_folder, fetched_folder, local_folder, state_of
 from modellab.pretrained.looking import look_at_text
 from modellab.pretrained.opening import PretrainedModel, open_pretrained
-from modellab.tasks.encode_text import EncodedText, encode_text, tokenizer_for
-from modellab.training.probes import probes
 from workers.inspect_recipes import DatasetShelf
 from workers.inspect_runs import ModelShelf
 from workers.protocol import AttentionBlock, AttentionHeader, ShowAttention
+from workers.reading import Read, reading_of
 from workers.wire import Arrays
 
 _NUM_PRETRAINED = 2
-
-
-@dataclass(frozen=True, kw_only=True)
-class Read:
-    """Tokens that a model read. special: places of those that stand for nothing."""
-
-    tokens: tuple[str, ...]
-    ids: tuple[int, ...] = ()
-    special: tuple[int, ...] = ()
 
 
 class PretrainedShelf:
@@ -108,76 +92,23 @@ def _of_run(request: ShowAttention, models: ModelShelf, datasets: DatasetShelf) 
     loaded = models.get(request.model)
     if loaded.sample.kind == "image":
         return _of_image(request, loaded, datasets)
-    if isinstance(loaded.model, BERT):
-        return _of_bert(request, loaded, loaded.model, datasets)
-    encoded = _encoded(request, loaded, datasets)
-    ids = torch.tensor([encoded.ids], dtype=torch.int64)  # [1, N]
-    read = Read(tokens=encoded.tokens, ids=encoded.ids)
-    if isinstance(loaded.model, Translator):
-        return _of_translator(request, loaded, loaded.model, encoded)
-    held, unhidden = in_force(request.clamps, encoded.tokens)
-    layers = _layers_held(loaded.model, lambda: loaded.model(ids), held)
-    header, blocks = _shown(layers, read)
-    return msgspec.structs.replace(header, step=loaded.step, notes=(*encoded.notes, *unhidden)), blocks
+    reading = reading_of(request, loaded, datasets)
+    layers = _layers_held(loaded.model, reading.run, reading.held)
+    header, blocks = _shown(layers, reading.read, reading.written)
+    header = msgspec.structs.replace(
+        header,
+        step=loaded.step,
+        notes=reading.notes,
+        takes_pair=reading.takes_pair,
+        takes_target=reading.written is not None,
+    )
+    return header, blocks
 
 
 def _layers_held(model: nn.Module, run: Callable[[], object], held: Sequence[Intervention]) -> list[Layer]:
     """What is really computed while heads are scaled and tokens hidden."""
     with intervening(model, held):
         return layers_of(model, run)
-
-
-def _of_bert(
-    request: ShowAttention, loaded: LoadedModel, model: BERT, datasets: DatasetShelf
-) -> tuple[AttentionHeader, list[Block]]:
-    """One text or two, with what stands before, between and behind them."""
-    sample, tokenizer = loaded.sample, tokenizer_for(loaded.sample, loaded.tokenizer)
-    pinned = () if request.text.strip() or request.pair.strip() else _pinned(request, loaded, datasets)
-    notes: tuple[str, ...] = ()
-    if pinned:
-        ids = [sample.special("[CLS]"), *pinned[: model.context_length - 2], sample.special(SEPARATOR)]
-        segments = [0] * len(ids)
-    else:
-        ids, segments, notes = read_pair(sample, tokenizer, request.text, request.pair, most=model.context_length)
-    tokens = names_of(ids, sample, tokenizer)
-    empty = {sample.special(name) for name in sample.specials if name != MASK}
-    read = Read(
-        tokens=tokens,
-        ids=tuple(ids),
-        special=tuple(place for place, token in enumerate(ids) if token in empty),
-    )
-    pairs = torch.tensor([list(zip(ids, segments, strict=True))])  # [1, N, 2]
-    held, unhidden = in_force(request.clamps, tokens)
-    header, blocks = _shown(_layers_held(model, lambda: model(pairs), held), read)
-    return msgspec.structs.replace(header, step=loaded.step, takes_pair=True, notes=(*notes, *unhidden)), blocks
-
-
-def _of_translator(
-    request: ShowAttention, loaded: LoadedModel, model: Translator, encoded: EncodedText
-) -> tuple[AttentionHeader, list[Block]]:
-    """With a target of a person's own, else with the likeliest one."""
-    assert loaded.tokenizer is not None, "encode_text has seen to it"
-    held, unhidden = in_force(request.clamps, encoded.tokens)
-    notes = (*encoded.notes, *unhidden)
-    if request.target.strip():
-        wanted = encode_text(request.target, loaded.sample, loaded.tokenizer)
-        target, notes = wanted.ids, (*notes, *wanted.notes)
-    else:
-        with intervening(model, held):
-            target = translate(model, encoded.ids)[0].ids
-        notes = (*notes, f"Written by the model: {loaded.tokenizer.decode(target)}")
-    written_ids = (model.begin, *target)[: model.max_length]
-    written = Read(
-        tokens=("[BEGIN]", *(loaded.tokenizer.token(token) for token in written_ids[1:])), ids=written_ids, special=(0,)
-    )
-
-    def run() -> None:
-        memory, mask = model.encode(torch.tensor([encoded.ids], dtype=torch.int64))
-        model.decode(torch.tensor([written_ids], dtype=torch.int64), memory, mask)
-
-    layers = _layers_held(model, run, held)
-    header, blocks = _shown(layers, Read(tokens=encoded.tokens, ids=encoded.ids), written)
-    return msgspec.structs.replace(header, step=loaded.step, takes_target=True, notes=notes), blocks
 
 
 def _of_image(
@@ -200,22 +131,6 @@ def _of_image(
 
 def _with_image(block: Block, image: NDArray[np.uint8]) -> Block:
     return dataclasses.replace(block, arrays=block.arrays | {"image": np.ascontiguousarray(image)})
-
-
-def _encoded(request: ShowAttention, loaded: LoadedModel, datasets: DatasetShelf) -> EncodedText:
-    """The text asked for, else one of the run's pinned ones."""
-    if request.text.strip() or loaded.tokenizer is None:
-        return encode_text(request.text, loaded.sample, loaded.tokenizer, context=loaded.context)
-    ids = _pinned(request, loaded, datasets)[: loaded.context]
-    if not ids:
-        return encode_text(request.text, loaded.sample, loaded.tokenizer)
-    return EncodedText(ids=ids, spans=(), tokens=tuple(loaded.tokenizer.token(token) for token in ids))
-
-
-def _pinned(request: ShowAttention, loaded: LoadedModel, datasets: DatasetShelf) -> tuple[int, ...]:
-    """One of the texts that the run is validated with; () where there is none."""
-    pinned = probes(datasets.get(loaded.recipe.dataset))
-    return tuple(int(token) for token in pinned[request.probe % len(pinned)]) if pinned else ()
 
 
 def _of_pretrained(request: ShowAttention, opened: PretrainedModel) -> tuple[AttentionHeader, list[Block]]:

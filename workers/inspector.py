@@ -42,6 +42,8 @@ from workers.protocol import (
     ShowFilters,
     ShowGates,
     ShowGradientFlow,
+    ShowLens,
+    ShowNeighbours,
     ShowSamples,
     ShowSurface,
     TextInput,
@@ -72,6 +74,8 @@ _DOES: dict[type[Request], str] = {
     ShowGates: "show the gates",
     ShowGradientFlow: "trace the gradient",
     ShowAttention: "show the attention",
+    ShowLens: "read the layers out",
+    ShowNeighbours: "compare the embeddings",
     SearchGates: "search the texts",
     RankUnits: "rank the units",
     Generate: "write text",
@@ -271,7 +275,7 @@ class Inspector:
                 return inspect_text.answer_gradient_flow(request, self._models)
             case Generate():
                 return inspect_text.answer_generate(request, self._models)
-            case ShowAttention():
+            case ShowAttention() | ShowLens() | ShowNeighbours():
                 return self._look(request, self._models)
             case SearchGates() | RankUnits():
                 return self._search(request, self._models)
@@ -279,11 +283,16 @@ class Inspector:
                 return inspect_recipes.answer_devices()
         raise AssertionError(type(request).__name__)
 
-    def _look(self, request: ShowAttention, models: ModelShelf) -> Answered:
+    def _look(self, request: ShowAttention | ShowLens | ShowNeighbours, models: ModelShelf) -> Answered:
         from workers.inspect_attention import PretrainedShelf, answer_attention
+        from workers.inspect_tokens import answer_lens, answer_neighbours
 
         if self._pretrained is None:
             self._pretrained = PretrainedShelf()
+        if isinstance(request, ShowLens):
+            return answer_lens(request, models, self._pretrained, self._datasets)
+        if isinstance(request, ShowNeighbours):
+            return answer_neighbours(request, models, self._pretrained, self._datasets)
         return answer_attention(request, models, self._pretrained, self._datasets)
 
     def _search(self, request: SearchGates | RankUnits, models: ModelShelf) -> Iterator[Answered]:

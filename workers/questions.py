@@ -127,8 +127,8 @@ class ShowGates(Request, frozen=True, kw_only=True):
     exact: bool = False
 
 
-class ShowAttention(Request, frozen=True, kw_only=True):
-    """Answer: AttentionHeader, and arrays "<number of the block>/<name>" as of modellab.inspection.attention_blocks.
+class Look(Request, frozen=True, kw_only=True):
+    """A question about what goes on in a model while it reads one text; no question by itself.
 
     Of a run's model, or of the pretrained model `pretrained` (a folder, a name below the models folder, or a hub id).
     pair: a second text, read with the first as one. target: what a translator writes; empty, it writes itself.
@@ -143,6 +143,24 @@ class ShowAttention(Request, frozen=True, kw_only=True):
     target: str = ""
     probe: int = 0
     clamps: tuple[Intervention, ...] = ()
+
+
+class ShowAttention(Look, frozen=True, kw_only=True):
+    """Answer: AttentionHeader, and arrays "<number of the block>/<name>" as of modellab.inspection.attention_blocks."""
+
+
+class ShowLens(Look, frozen=True, kw_only=True):
+    """Answer: LensHeader, and arrays as of modellab.inspection.logit_lens.Lens: "best", "probabilities", "entropy",
+    "final"."""
+
+
+class ShowNeighbours(Look, frozen=True, kw_only=True):
+    """Answer: NeighboursHeader: the tokens whose embeddings are nearest to that of the token at `place` of the text, or
+    of the first token of `word`."""
+
+    place: int | None = None
+    word: str = ""
+    most: int = 30
 
 
 class ShowGradientFlow(Request, frozen=True, kw_only=True):
@@ -219,6 +237,8 @@ AnyRequest = (
     | ShowGates
     | ShowGradientFlow
     | ShowAttention
+    | ShowLens
+    | ShowNeighbours
     | SearchGates
     | RankUnits
     | Generate

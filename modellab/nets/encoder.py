@@ -21,7 +21,7 @@ class Encoder(nn.Module):
     def __init__(self, config: EncoderConfig, sample: Sample) -> None:
         super().__init__()
         assert sample.num_tokens > 0, "a text sample has a vocabulary"
-        self._pooling = config.pooling
+        self.pooling = config.pooling
         self.embedding = TokenEmbedding(config, num_tokens=sample.num_tokens, length=sample.shape[0])
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
         self.norm = final_norm(config)
@@ -33,7 +33,7 @@ class Encoder(nn.Module):
     def forward(self, ids: Tensor) -> Tensor:
         """Token ids int64 [B, T] to logits or values [B, K]."""
         mask = token_mask(ids)  # [B, T]
-        return cast(Tensor, self.output(self.dropout(pooled(self.hidden(ids, mask), mask, self._pooling))))
+        return cast(Tensor, self.output(self.dropout(pooled(self.hidden(ids, mask), mask, self.pooling))))
 
     def hidden(self, ids: Tensor, mask: Tensor) -> Tensor:
         """The normalised states above the last block, [B, T, D]; mask: which are tokens, [B, T]."""

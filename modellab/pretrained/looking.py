@@ -45,14 +45,7 @@ def look_at_text(
     Raises:
         UserError: there is no text, or the model reads none or has no attention to show.
     """
-    if opened.tokenizer is None:
-        raise UserError(f"{opened.title} reads images, not text.")
-    config: Any = opened.model.config
-    has_segments = opened.folder.use != "causal" and getattr(config, "type_vocab_size", 0) > 1
-    read = read_text(opened.tokenizer, text, pair=pair, most=context_length(opened), has_segments=has_segments)
-    inputs = dict(read.inputs)
-    if not has_segments:
-        inputs.pop("token_type_ids", None)
+    read, inputs = inputs_of(opened, text, pair=pair)
     held, unhidden = in_force(interventions, read.tokens)
     with intervening(opened.model, held):
         if opened.folder.use != "seq2seq":
@@ -67,6 +60,23 @@ def look_at_text(
         written_ids=tuple(written),
         notes=(*read.notes, *unhidden, *notes),
     )
+
+
+def inputs_of(opened: PretrainedModel, text: str, *, pair: str = "") -> tuple[ReadText, dict[str, torch.Tensor]]:
+    """A text, or two, as the model reads it, and what the model is called with.
+
+    Raises:
+        UserError: there is no text, or the model reads none.
+    """
+    if opened.tokenizer is None:
+        raise UserError(f"{opened.title} reads images, not text.")
+    config: Any = opened.model.config
+    has_segments = opened.folder.use != "causal" and getattr(config, "type_vocab_size", 0) > 1
+    read = read_text(opened.tokenizer, text, pair=pair, most=context_length(opened), has_segments=has_segments)
+    inputs = dict(read.inputs)
+    if not has_segments:
+        inputs.pop("token_type_ids", None)
+    return read, inputs
 
 
 def context_length(opened: PretrainedModel) -> int:

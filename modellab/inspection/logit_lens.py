@@ -1,0 +1,183 @@
+"""The logit lens: what a model would say if it ended after each of its layers (nostalgebraist 2020).
+
+The final norm and the output that stand behind the last layer are applied to what each layer gives. The last row is
+what the model really says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from modellab.errors import UserError
+from modellab.nets.bert import BERT
+from modellab.nets.encoder import Encoder, pooled
+from modellab.nets.gpt import GPT
+from modellab.nets.translator import Translator
+
+NUM_BEST = 5
+_CHUNK = 128  # tokens read out at once: a vocabulary of 50,000 makes 26 MB of each
+_NEAR = 1e-3
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReadOut:
+    """What is read out, and how. blocks: layers, each from states [1, T, D] to states. head: states to logits [C, K].
+
+    is_by_token: each token is read out by itself, C = T; else `num_front` columns stand before those of the tokens.
+    """
+
+    blocks: Sequence[nn.Module]
+    head: Callable[[Tensor], Tensor]
+    is_by_token: bool = True
+    num_front: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Lens:
+    """Row 0 is what the first layer reads, row r what layer r - 1 gives; a column a token (or what stands before them).
+
+    best: int32 [R, C, 5], the likeliest tokens or classes, and their probabilities float32 [R, C, 5], falling. entropy:
+    float32 [R, C], nats, over all of them. final: float32 [R, C], the probability of what the last row finds likeliest.
+    """
+
+    best: NDArray[np.int32]
+    probabilities: NDArray[np.float32]
+    entropy: NDArray[np.float32]
+    final: NDArray[np.float32]
+
+
+@torch.inference_mode()
+def logit_lens(model: nn.Module, read_out: ReadOut, run: Callable[[], object], *, never: Sequence[int] = ()) -> Lens:
+    """Of one forward pass, `run`, in evaluation mode; never: tokens that are never said, such as padding."""
+    was_training = model.training
+    model.eval()
+    try:
+        with _states(read_out.blocks) as states:
+            run()
+    finally:
+        model.train(was_training)
+    rows: list[tuple[Tensor, Tensor, Tensor, Tensor]] = []
+    said: Tensor | None = None
+    for state in reversed(states):
+        parts = [_read(logits, said, first, never) for first, logits in _logits(read_out, state)]
+        best, probabilities, entropy, final = (torch.cat(part) for part in zip(*parts, strict=True))
+        said = best[:, 0] if said is None else said
+        rows.append((best, probabilities, entropy, final))
+    best, probabilities, entropy, final = (torch.stack(part[::-1]) for part in zip(*rows, strict=True))
+    return Lens(
+        best=best.to(torch.int32).numpy(),
+        probabilities=probabilities.numpy(),
+        entropy=entropy.numpy(),
+        final=final.numpy(),
+    )
+
+
+def read_out_of(model: nn.Module) -> ReadOut:
+    """How one of our own nets is read out.
+
+    Raises:
+        UserError: it has no layers that say something in words.
+    """
+    if isinstance(model, GPT):
+        return ReadOut(blocks=list(model.blocks), head=lambda h: cast(Tensor, model.output(model.norm(h)))[0])
+    if isinstance(model, BERT):
+        return ReadOut(
+            blocks=list(model.blocks), head=lambda h: cast(Tensor, model.output(model.transform(model.norm(h))))[0]
+        )
+    if isinstance(model, Translator):
+        return ReadOut(
+            blocks=list(model.decoder_blocks), head=lambda h: cast(Tensor, model.output(model.decoder_norm(h)))[0]
+        )
+    if isinstance(model, Encoder):
+        return ReadOut(blocks=list(model.blocks), head=lambda h: _of_encoder(model, h), is_by_token=False, num_front=1)
+    raise UserError(f"A {type(model).__name__} has no layers to read out; choose a transformer of texts.")
+
+
+def read_out_of_pretrained(model: nn.Module, title: str) -> ReadOut:
+    """How a causal or masked language model of `transformers` is read out.
+
+    Raises:
+        UserError: it says no tokens, or how it is built is not known here.
+    """
+    body: Any = getattr(model, "base_model", None)
+    own: Any = getattr(model, "get_output_embeddings", None)
+    embeddings = own() if own is not None else None
+    found = body.modules() if body is not None else ()
+    lists = [list(module) for module in found if isinstance(module, nn.ModuleList)]
+    if embeddings is None or not lists or getattr(getattr(model, "config", None), "is_encoder_decoder", False):
+        raise UserError(f"{title} says no tokens layer by layer; choose a causal or a masked language model.")
+    blocks = max(lists, key=len)
+    for name in ("cls", "lm_head"):
+        head = getattr(model, name, None)
+        if isinstance(head, nn.Module) and head is not embeddings:
+            return ReadOut(blocks=blocks, head=lambda h, head=head: head(h)[0])  # type: ignore[misc]
+    names = ("ln_f", "norm", "final_layer_norm", "final_layernorm")
+    parts = [body, *[getattr(body, part) for part in ("decoder",) if hasattr(body, part)]]
+    norm = next((getattr(part, name) for part in parts for name in names if hasattr(part, name)), nn.Identity())
+    return ReadOut(blocks=blocks, head=lambda h: cast(Tensor, embeddings(norm(h)))[0])
+
+
+def check_read_out(read_out: ReadOut, state: Tensor, logits: Tensor, title: str) -> None:
+    """Whether the last state [1, T, D] is read out as the model itself does, logits [T, V].
+
+    Raises:
+        UserError: it is not; the rows of the lens would then be of another model.
+    """
+    found = read_out.head(state)
+    if found.shape != logits.shape or float((found - logits).abs().max()) > _NEAR * float(logits.abs().max()):
+        raise UserError(f"How {title} makes tokens of its last layer is not known here, so no layer can be read out.")
+
+
+def _of_encoder(model: Encoder, h: Tensor) -> Tensor:
+    """The whole text as the model pools it, then each of its tokens by itself: [1 + T, K]."""
+    h = model.norm(h)
+    mask = torch.ones(h.shape[:2], dtype=torch.bool, device=h.device)
+    return cast(Tensor, model.output(torch.cat([pooled(h, mask, model.pooling), h[0]])))
+
+
+@contextmanager
+def _states(blocks: Sequence[nn.Module]) -> Iterator[list[Tensor]]:
+    """What the first block reads and what each of them gives, of the latest pass: [1, T, D] each."""
+    found: list[Tensor] = []
+
+    def begin(_module: nn.Module, inputs: tuple[Any, ...], options: dict[str, Any]) -> None:
+        found[:] = [inputs[0] if inputs else options["hidden_states"]]
+
+    def keep(_module: nn.Module, _inputs: object, output: Any) -> None:
+        found.append(output[0] if isinstance(output, tuple) else output)
+
+    handles = [blocks[0].register_forward_pre_hook(begin, with_kwargs=True)]
+    handles += [block.register_forward_hook(keep) for block in blocks]
+    try:
+        yield found
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _logits(read_out: ReadOut, state: Tensor) -> Iterator[tuple[int, Tensor]]:
+    """The first column, and logits of some, [c, K]."""
+    if not read_out.is_by_token:
+        yield 0, read_out.head(state)
+        return
+    for first in range(0, state.shape[1], _CHUNK):
+        yield first, read_out.head(state[:, first : first + _CHUNK])
+
+
+def _read(logits: Tensor, said: Tensor | None, first: int, never: Sequence[int]) -> tuple[Tensor, ...]:
+    """The likeliest of each column [c, 5], their probabilities, the entropy [c] and the probability of what is said."""
+    logits = logits.float().cpu()
+    logits[:, list(never)] = -torch.inf
+    shares = logits.softmax(1)  # [c, K]
+    best = shares.topk(min(NUM_BEST, shares.shape[1]), dim=1)
+    chosen = best.indices[:, 0] if said is None else said[first : first + len(shares)]
+    final = shares.gather(1, chosen[:, None])[:, 0]
+    return best.indices, best.values, torch.special.entr(shares).sum(1), final

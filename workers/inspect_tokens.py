@@ -1,0 +1,213 @@
+"""What the inspector answers about tokens: what each layer would say at them, and which embeddings are near."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+import torch
+
+from modellab.errors import UserError
+from modellab.inspection.clamps import in_force
+from modellab.inspection.fill_mask import names_of
+from modellab.inspection.interventions import intervening
+from modellab.inspection.load import LoadedModel
+from modellab.inspection.logit_lens import (
+    Lens,
+    check_read_out,
+    logit_lens,
+    read_out_of,
+    read_out_of_pretrained,
+)
+from modellab.inspection.neighbours import neighbours, token_embedding
+from modellab.nets.bert import BERT
+from modellab.pretrained.looking import inputs_of
+from modellab.pretrained.opening import PretrainedModel
+from modellab.pretrained.texts import tokens_for_the_eye
+from modellab.tasks.encode_text import tokenizer_for
+from modellab.text.tokenizer import UNKNOWN
+from workers.inspect_attention import PretrainedShelf
+from workers.inspect_recipes import DatasetShelf
+from workers.inspect_runs import ModelShelf
+from workers.protocol import LensHeader, NeighboursHeader, ShowLens, ShowNeighbours
+from workers.reading import Reading, reading_of
+from workers.wire import Arrays
+
+_MOST_PRETRAINED = 256  # columns; a vocabulary of 50,000 takes as long as the model itself
+
+
+def answer_lens(
+    request: ShowLens, models: ModelShelf, pretrained: PretrainedShelf, datasets: DatasetShelf
+) -> tuple[LensHeader, Arrays]:
+    """The likeliest tokens or classes after each layer, for every token of a text."""
+    began = time.perf_counter()
+    if request.pretrained:
+        header, lens = _lens_of_pretrained(request, pretrained.get(request.pretrained))
+    elif request.model is not None:
+        loaded = models.get(request.model)
+        header, lens = _lens_of_run(loaded, reading_of(request, loaded, datasets))
+    else:
+        raise UserError("Choose a run or a pretrained model to look into.")
+    header = msgspec.structs.replace(header, milliseconds=(time.perf_counter() - began) * 1000)
+    arrays: dict[str, Any] = {
+        "best": lens.best,
+        "probabilities": lens.probabilities,
+        "entropy": lens.entropy,
+        "final": lens.final,
+    }
+    return header, {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+
+
+def _lens_of_run(loaded: LoadedModel, reading: Reading) -> tuple[LensHeader, Lens]:
+    read_out = read_out_of(loaded.model)
+    sample = loaded.sample
+    columns = reading.written or reading.read
+    is_classes = sample.task in ("classification", "regression")
+    if sample.task == "regression":
+        raise UserError("This model says a number, not one of several; the lens needs classes or tokens.")
+    never = () if is_classes else _never(loaded)
+    with intervening(loaded.model, reading.held):
+        lens = logit_lens(loaded.model, read_out, reading.run, never=never)
+    says: Literal["next", "hidden", "class"] = "class" if is_classes else "next"
+    truth: tuple[str, ...] = ()
+    if isinstance(loaded.model, BERT):
+        says, truth = "hidden", columns.tokens
+    elif not is_classes:
+        truth = (*columns.tokens[1:], "")
+    header = LensHeader(
+        step=loaded.step,
+        num_layers=len(read_out.blocks),
+        columns=(*("",) * read_out.num_front, *columns.tokens),
+        says=says,
+        num_choices=sample.num_outputs if is_classes else sample.num_tokens,
+        names=dict(enumerate(sample.classes)) if is_classes else _names(loaded, np.unique(lens.best).tolist()),
+        num_front=read_out.num_front,
+        truth=truth,
+        takes_pair=reading.takes_pair,
+        takes_target=reading.written is not None,
+        notes=reading.notes,
+    )
+    return header, lens
+
+
+def _lens_of_pretrained(request: ShowLens, opened: PretrainedModel) -> tuple[LensHeader, Lens]:
+    read_out = read_out_of_pretrained(opened.model, opened.title)
+    read, inputs = inputs_of(opened, request.text, pair=request.pair)
+    notes = read.notes
+    if len(read.ids) > _MOST_PRETRAINED:
+        inputs = {name: value[:, :_MOST_PRETRAINED] for name, value in inputs.items()}
+        notes = (*notes, f"The lens reads the first {_MOST_PRETRAINED} tokens.")
+    tokens = read.tokens[:_MOST_PRETRAINED]
+    held, unhidden = in_force(request.clamps, tokens)
+    model: Any = opened.model
+    state: list[torch.Tensor] = []
+    handle = read_out.blocks[-1].register_forward_hook(
+        lambda _module, _inputs, output: state.append(output[0] if isinstance(output, tuple) else output)
+    )
+    outputs: list[torch.Tensor] = []
+    try:
+        with intervening(model, held):
+            lens = logit_lens(model, read_out, lambda: outputs.append(model(**inputs).logits))
+    finally:
+        handle.remove()
+    with torch.inference_mode():
+        check_read_out(read_out, state[-1], outputs[-1][0], opened.title)
+    is_causal = opened.folder.use == "causal"
+    best = np.unique(lens.best).tolist()
+    header = LensHeader(
+        step=0,
+        num_layers=len(read_out.blocks),
+        columns=tokens,
+        says="next" if is_causal else "hidden",
+        num_choices=int(outputs[-1].shape[-1]),
+        names=dict(zip(best, tokens_for_the_eye(opened.tokenizer, best), strict=True)),
+        truth=(*tokens[1:], "") if is_causal else tokens,
+        title=opened.title,
+        takes_pair=opened.folder.use == "masked",
+        notes=(*notes, *unhidden),
+    )
+    return header, lens
+
+
+def answer_neighbours(
+    request: ShowNeighbours, models: ModelShelf, pretrained: PretrainedShelf, datasets: DatasetShelf
+) -> tuple[NeighboursHeader, Arrays]:
+    """The nearest tokens of one of the text, or of one that is named."""
+    if request.pretrained:
+        return _near_in_pretrained(request, pretrained.get(request.pretrained)), {}
+    if request.model is None:
+        raise UserError("Choose a run or a pretrained model to look into.")
+    loaded = models.get(request.model)
+    reading = reading_of(request, loaded, datasets)
+    tokenizer = tokenizer_for(loaded.sample, loaded.tokenizer)
+    embedding = token_embedding(loaded.model, num_tokens=loaded.sample.num_tokens)
+    wanted = tokenizer.encode(request.word).ids if request.word else ()
+    place, token = _asked_for(request, reading.read.ids, wanted)
+    found = neighbours(embedding, token, most=request.most, never=range(UNKNOWN + 1))
+    return NeighboursHeader(
+        step=loaded.step,
+        tokens=reading.read.tokens,
+        token=_names(loaded, [token])[token],
+        place=place,
+        names=tuple(_names(loaded, list(found.tokens))[one] for one in found.tokens),
+        cosines=found.cosines,
+        norm=found.norm,
+        mean_norm=found.mean_norm,
+        num_tokens=len(embedding),
+        width=embedding.shape[1],
+        notes=(*reading.notes, *_of_several(request.word, wanted)),
+    ), {}
+
+
+def _near_in_pretrained(request: ShowNeighbours, opened: PretrainedModel) -> NeighboursHeader:
+    read, _ = inputs_of(opened, request.text, pair=request.pair)
+    embedding = token_embedding(opened.model, num_tokens=len(opened.tokenizer))
+    wanted = opened.tokenizer(request.word, add_special_tokens=False)["input_ids"] if request.word else []
+    place, token = _asked_for(request, read.ids, wanted)
+    found = neighbours(embedding, token, most=request.most)
+    return NeighboursHeader(
+        step=0,
+        tokens=read.tokens,
+        token=tokens_for_the_eye(opened.tokenizer, [token])[0],
+        place=place,
+        names=tokens_for_the_eye(opened.tokenizer, list(found.tokens)),
+        cosines=found.cosines,
+        norm=found.norm,
+        mean_norm=found.mean_norm,
+        num_tokens=len(embedding),
+        width=embedding.shape[1],
+        title=opened.title,
+        notes=(*read.notes, *_of_several(request.word, wanted)),
+    )
+
+
+def _asked_for(request: ShowNeighbours, ids: Sequence[int], wanted: Sequence[int]) -> tuple[int | None, int]:
+    """The place in the text, None where it was asked for by its name, and the token."""
+    if request.word:
+        if not wanted:
+            raise UserError(f"“{request.word}” is no token of this model; type another.")
+        return None, int(wanted[0])
+    place = min(max(0, request.place or 0), len(ids) - 1)
+    return place, ids[place]
+
+
+def _of_several(word: str, wanted: Sequence[int]) -> tuple[str, ...]:
+    if len(wanted) < 2:
+        return ()
+    return (f"“{word}” is {len(wanted)} tokens of this model; shown is the first.",)
+
+
+def _names(loaded: LoadedModel, ids: Sequence[int]) -> dict[int, str]:
+    """How tokens read, by their numbers."""
+    tokenizer = tokenizer_for(loaded.sample, loaded.tokenizer)
+    return dict(zip(ids, names_of(ids, loaded.sample, tokenizer), strict=True))
+
+
+def _never(loaded: LoadedModel) -> tuple[int, ...]:
+    """Tokens that are never said: padding, the unknown and, of a BERT, those that no text holds."""
+    own = loaded.sample.num_tokens - len(loaded.sample.specials)
+    specials = range(own, loaded.sample.num_tokens) if isinstance(loaded.model, BERT) else ()
+    return (*range(UNKNOWN + 1), *specials)
