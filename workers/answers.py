@@ -178,14 +178,18 @@ class LensHeader(Answer, frozen=True, kw_only=True):
 
 
 class NeighboursHeader(Answer, frozen=True, kw_only=True):
-    """The nearest tokens by falling cosine. tokens: of the text, as they read; token: the one asked for, and its place
-    in the text where it was asked for by that. norm, mean_norm: lengths of its embedding and of all on average."""
+    """The nearest tokens by falling cosine, as they read and by their numbers.
+
+    tokens: of the text, as they read; token: the one asked for, and its place in the text where it was asked for by
+    that. norm, mean_norm: lengths of its embedding and of all on average.
+    """
 
     step: int
     tokens: tuple[str, ...]
     token: str
     place: int | None
     names: tuple[str, ...]
+    ids: tuple[int, ...]
     cosines: tuple[float, ...]
     norm: float
     mean_norm: float

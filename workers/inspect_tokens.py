@@ -153,6 +153,7 @@ def answer_neighbours(
         token=_names(loaded, [token])[token],
         place=place,
         names=tuple(_names(loaded, list(found.tokens))[one] for one in found.tokens),
+        ids=found.tokens,
         cosines=found.cosines,
         norm=found.norm,
         mean_norm=found.mean_norm,
@@ -174,6 +175,7 @@ def _near_in_pretrained(request: ShowNeighbours, opened: PretrainedModel) -> Nei
         token=tokens_for_the_eye(opened.tokenizer, [token])[0],
         place=place,
         names=tokens_for_the_eye(opened.tokenizer, list(found.tokens)),
+        ids=found.tokens,
         cosines=found.cosines,
         norm=found.norm,
         mean_norm=found.mean_norm,
@@ -185,7 +187,9 @@ def _near_in_pretrained(request: ShowNeighbours, opened: PretrainedModel) -> Nei
 
 
 def _asked_for(request: ShowNeighbours, ids: Sequence[int], wanted: Sequence[int]) -> tuple[int | None, int]:
-    """The place in the text, None where it was asked for by its name, and the token."""
+    """The place in the text, None where it was asked for by itself, and the token."""
+    if request.token is not None:
+        return None, request.token
     if request.word:
         if not wanted:
             raise UserError(f"“{request.word}” is no token of this model; type another.")

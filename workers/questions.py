@@ -155,11 +155,12 @@ class ShowLens(Look, frozen=True, kw_only=True):
 
 
 class ShowNeighbours(Look, frozen=True, kw_only=True):
-    """Answer: NeighboursHeader: the tokens whose embeddings are nearest to that of the token at `place` of the text, or
-    of the first token of `word`."""
+    """Answer: NeighboursHeader: the tokens whose embeddings are nearest to that of the token at `place` of the text, of
+    the first token of `word`, or of the token of that number."""
 
     place: int | None = None
     word: str = ""
+    token: int | None = None
     most: int = 30
 
 

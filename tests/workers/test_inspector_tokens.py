@@ -109,6 +109,9 @@ def test_that_neighbours_are_asked_for_by_name_too(client: Client, tmp_path: Pat
     assert isinstance(answer, NeighboursHeader)
     assert (answer.token, answer.place, len(answer.names)) == ("y", None, 3)
     assert answer.notes == ("“yes” is 3 tokens of this model; shown is the first.",)
+    again, _ = client.ask(ShowNeighbours(model=model, text="import", token=answer.ids[0]))
+    assert isinstance(again, NeighboursHeader)
+    assert again.token == answer.names[0]
     folder = str(bert(tmp_path / "bert"))
     answer, _ = client.ask(ShowNeighbours(pretrained=folder, text="the cat sat", word="dog", most=3))
     assert isinstance(answer, NeighboursHeader)

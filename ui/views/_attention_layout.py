@@ -232,7 +232,7 @@ class AttentionLayout(PagedFrame):
         for widget in (self.modes, self.kinds, self.next_text, self.spinner):
             top.addWidget(widget)
         top.addStretch(1)
-        top.addWidget(self._export)
+        top.addWidget(self.export)
         for picker in (self.overs, self.sorts, self.scales, self.hide):
             second.addWidget(picker)
         second.addStretch(1)

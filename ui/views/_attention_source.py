@@ -2,155 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
-
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from ui.inspector import Inspector
-from ui.lab.clamps import Clamps
-from ui.lab.run_model import RunModel
 from ui.views._attention_data import attention_from
-from ui.views._patience import Patience
-from workers.protocol import AnyAnswer, AttentionHeader, Model, Problem, ShowAttention
-
-# What a pretrained model reads until something is typed.
-_SENTENCE = "The cat sat on the mat because it was tired of chasing the mouse around the house."
+from ui.views._look_source import LookSource
+from workers.protocol import ShowAttention
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Texts:
-    """What is read: a text, a second one read with it, and what a translator writes."""
-
-    text: str = ""
-    pair: str = ""
-    target: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
-    """One state of one model on one text. newest: what stood for "the newest" when it was asked for."""
-
-    run: str
-    pretrained: str
-    step: int | None
-    newest: int
-    texts: Texts
-    probe: int
-    clamps: Clamps = ()
-
-
-class AttentionSource(QObject):
-    """Gives what is newest of what is wanted; while training runs ahead, it passes over what it cannot keep up with."""
-
-    arrived = Signal(object)  # Attention
-    failed = Signal(str)
-    waiting_changed = Signal(bool)  # whether an answer is overdue
+class AttentionSource(LookSource):
+    """Gives an `Attention`."""
 
     def __init__(self, inspector: Inspector, parent: QObject) -> None:
-        super().__init__(parent)
-        self._inspector = inspector
-        self._run: RunModel | None = None
-        self._pretrained = ""
-        self._step: int | None = None
-        self._texts = Texts()
-        self._probe = 0
-        self._clamps: Clamps = ()
-        self._under_way: _Wanted | None = None
-        self._shown: _Wanted | None = None
-        self._patience = Patience(self)
-        self._patience.changed.connect(self.waiting_changed)
-
-    def follow(
-        self,
-        run: RunModel | None,
-        *,
-        pretrained: str,
-        step: int | None,
-        texts: Texts,
-        probe: int,
-        clamps: Clamps = (),
-    ) -> None:
-        """Give the attention of this from now on; step None: the newest, text empty: one of the run's own."""
-        if run is not self._run or pretrained != self._pretrained:
-            self._shown = self._under_way = None
-            self._patience.end()
-        self._run, self._pretrained, self._step, self._texts, self._probe = run, pretrained, step, texts, probe
-        self._clamps = clamps
-
-    def forget(self) -> None:
-        """What was shown is no longer: ask anew."""
-        self._shown = self._under_way = None
-        self._patience.end()
-
-    def refresh(self) -> None:
-        """Ask for what is wanted, unless it is shown or asked for already."""
-        wanted = self._wanted()
-        if wanted is None or wanted in (self._shown, self._under_way):
-            return
-        # While the same is only newer, the answer under way is waited for: else a fast run would never be seen.
-        if self._under_way is not None and _but_newest(wanted) == _but_newest(self._under_way):
-            return
-        self._under_way = wanted
-        self._patience.begin()
-        self._ask(wanted)
-
-    def _wanted(self) -> _Wanted | None:
-        if self._pretrained:
-            texts = self._texts if self._texts.text else replace(self._texts, text=_SENTENCE)
-            return _Wanted(
-                run="", pretrained=self._pretrained, step=None, newest=0, texts=texts, probe=0, clamps=self._clamps
-            )
-        run = self._run
-        if run is None:
-            return None
-        newest = run.newest_step if self._step is None else self._step
-        if newest is None:
-            return None
-        return _Wanted(
-            run=str(run.path),
-            pretrained="",
-            step=self._step,
-            newest=newest,
-            texts=self._texts,
-            probe=0 if self._texts.text else self._probe,
-            clamps=self._clamps,
+        super().__init__(
+            inspector,
+            parent,
+            ask=lambda wanted: wanted.question(ShowAttention, slot="attention"),
+            read=attention_from,
+            nothing=parent.tr("There is no attention to show on this text."),
         )
-
-    def _ask(self, wanted: _Wanted) -> None:
-        def on_answer(header: AnyAnswer, arrays: dict[str, Any]) -> None:
-            assert isinstance(header, AttentionHeader)
-            if wanted != self._under_way:
-                return
-            self._done(wanted)
-            attention = attention_from(header, arrays)
-            if attention is None:
-                self.failed.emit(self.tr("There is no attention to show on this text."))
-            else:
-                self.arrived.emit(attention)
-            self.refresh()
-
-        def on_problem(problem: Problem) -> None:
-            if wanted == self._under_way:
-                self._done(wanted)
-                self.failed.emit(problem.message)
-
-        request = ShowAttention(
-            slot="attention",
-            model=Model(run=wanted.run, step=wanted.step) if wanted.run else None,
-            pretrained=wanted.pretrained,
-            text=wanted.texts.text,
-            pair=wanted.texts.pair,
-            target=wanted.texts.target,
-            probe=wanted.probe,
-            clamps=wanted.clamps,
-        )
-        self._inspector.ask(request, on_answer, on_problem=on_problem, owner=self)
-
-    def _done(self, wanted: _Wanted) -> None:
-        self._under_way, self._shown = None, wanted
-        self._patience.end()
-
-
-def _but_newest(wanted: _Wanted) -> tuple[object, ...]:
-    return wanted.run, wanted.pretrained, wanted.step, wanted.texts, wanted.probe, wanted.clamps

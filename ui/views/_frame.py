@@ -43,7 +43,7 @@ class PagedFrame:
         # A page that would like more height than there is gives way before the legend does.
         self._pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._picture = self._made_picture()
-        self._export = ExportButton(picture=self._picture, table=table, file_name=file_name, say=lab.session.say)
+        self.export = ExportButton(picture=self._picture, table=table, file_name=file_name, say=lab.session.say)
         self._empty = EmptyState(icon, "", title=empty_title, parent=view)
         self._view = view
         self._stack = QStackedLayout()

@@ -122,7 +122,7 @@ class GatesLayout(PagedFrame):
         top = QHBoxLayout()
         top.setSpacing(6)
         left: tuple[QWidget, ...] = (self.modes, self.next_text, self.spinner)
-        right: tuple[QWidget, ...] = (self.orders, self.layers, self._export)
+        right: tuple[QWidget, ...] = (self.orders, self.layers, self.export)
         for widget in left:
             top.addWidget(widget)
         top.addStretch()

@@ -18,11 +18,12 @@ from ui.views._attention_data import SHARES, Attention, Place
 from ui.views._attention_held import AttentionHolding
 from ui.views._attention_layout import AttentionLayout
 from ui.views._attention_matrix import Shown
-from ui.views._attention_source import AttentionSource, Texts
+from ui.views._attention_source import AttentionSource
 from ui.views._attention_tables import page_table
 from ui.views._attention_walk import walked
 from ui.views._attention_words import sentence
 from ui.views._export import Table
+from ui.views._look_source import Texts
 from ui.views._numbers import whole
 from ui.views.base import Lab, View
 

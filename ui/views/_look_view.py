@@ -1,0 +1,187 @@
+"""What views of one text have in common: they follow run, step, text, pretrained model, and what is held."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from modellab.recipe import Recipe
+from ui.forms.line_field import LineField
+from ui.lab.clamps import Clamps
+from ui.lab.focus import Focus
+from ui.lab.run_model import RunModel
+from ui.theme import theme
+from ui.views._clamp_bar import ClampBar, ClampEdits
+from ui.views._frame import PagedFrame
+from ui.views._look_source import LookSource, Texts
+from ui.views._numbers import whole
+from ui.views.base import View
+from ui.widgets.buttons import IconButton
+from ui.widgets.labels import ElidedLabel
+
+_TYPING_MS = 250
+
+
+class TextBar(QWidget):
+    """Over the picture: of a pretrained model its name and the text it reads."""
+
+    def __init__(self, view: QWidget) -> None:
+        super().__init__()
+        self.name = ElidedLabel(style="strong", elide=Qt.TextElideMode.ElideLeft)
+        self.name.setMaximumWidth(220)
+        self.close_model = IconButton("close", view.tr("Back to the run"))
+        self.field = LineField()
+        self.field.setPlaceholderText(view.tr("Type a text that the model reads"))
+        self.field.setAccessibleName(view.tr("Text"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.name)
+        row.addWidget(self.close_model)
+        row.addWidget(self.field, 1)
+        self.hide()
+
+
+class LookView(View):
+    """Subclasses make their parts, call `begin`, and override `take`, `draw`, `forget` and `empty_sentence`."""
+
+    kinds = frozenset({"text"})
+
+    def begin(self, source: LookSource, frame: PagedFrame, next_text: IconButton) -> None:
+        """Follow the lab from now on."""
+        self.text_bar = TextBar(self)
+        self.clamps = ClampBar()
+        self._edits = ClampEdits(self.lab, self.clamps, self)
+        self._source, self._frame, self._next_text = source, frame, next_text
+        self._probe = 0
+        self._is_shown = False
+        self._looked_at = _of_the_model(self.lab.focus.value)
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._typing.timeout.connect(self.touch)
+        source.arrived.connect(self._on_arrived)
+        source.failed.connect(self._on_failed)
+        source.waiting_changed.connect(frame.spinner.setVisible)
+        next_text.clicked.connect(self._on_next_text_clicked)
+        self.text_bar.field.typed.connect(lambda _text: self._typing.start())
+        self.text_bar.close_model.clicked.connect(lambda: self.lab.focus.lock(pretrained="", token=None))
+        self.lab.focus.changed.connect(self._on_focus_changed)
+        self.lab.clamps.changed.connect(self._on_clamps_changed)
+        theme().changed.connect(self.touch)
+
+    # What subclasses say
+
+    def take(self, found: Any) -> None:
+        """A newer answer."""
+        raise NotImplementedError
+
+    def draw(self) -> None:
+        """Draw the newest answer, as the focus has it; only once there is one."""
+        raise NotImplementedError
+
+    def forget(self) -> None:
+        """Another model: nothing of the one before is shown."""
+        raise NotImplementedError
+
+    def empty_sentence(self) -> str:
+        """What will appear here, and how to get it."""
+        raise NotImplementedError
+
+    def more(self) -> tuple[object, ...]:
+        """What of the view's own the question depends on."""
+        return ()
+
+    @classmethod
+    def suits(cls, recipe: Recipe | None, focus: Focus) -> bool:
+        return bool(focus.pretrained) or super().suits(recipe, focus)
+
+    def show_run(self, run: RunModel | None, before: RunModel | None) -> None:
+        if before is not None:
+            before.published.disconnect(self._on_published)
+        if run is not None:
+            run.published.connect(self._on_published)
+        self._forget()
+
+    def redraw(self) -> None:
+        focus = self.lab.focus.value
+        text = self.text_bar.field.text() if focus.pretrained else focus.text
+        self._source.follow(
+            self.run,
+            pretrained=focus.pretrained,
+            step=focus.step,
+            texts=Texts(text=text.strip()),
+            probe=self._probe,
+            clamps=self.lab.clamps.value,
+            more=self.more(),
+        )
+        self._source.refresh()
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._is_shown:
+            self.clamps.set_clamps(self.lab.clamps.value)
+            self._next_text.setVisible(not self.lab.focus.value.pretrained)
+            self.draw()
+
+    def say_model(self, *, title: str, step: int, notes: tuple[str, ...]) -> None:
+        """Whose answer is shown."""
+        self.text_bar.setVisible(bool(title))
+        self.text_bar.name.setText(title)
+        self._frame.step.setText("" if title else self.tr("step {step}").format(step=whole(step)))
+        self._frame.say_notes("  ".join(notes))
+
+    def _on_published(self, _step: int) -> None:
+        if self.lab.focus.value.step is None:
+            self.touch()
+
+    def _on_arrived(self, found: Any) -> None:
+        self._is_shown = True
+        self.take(found)
+        self._frame.show_content()
+        self._draw()
+
+    def _on_failed(self, problem: str) -> None:
+        if self._is_shown:
+            self._frame.say_notes(problem, is_problem=True)
+        else:
+            self._frame.show_empty(problem)
+
+    def _forget(self) -> None:
+        self._is_shown, self._probe = False, 0
+        self._source.forget()
+        self.forget()
+        pretrained = self.lab.focus.value.pretrained
+        self._frame.show_empty(self.tr("Opening the pretrained model…") if pretrained else self.empty_sentence())
+
+    def _on_next_text_clicked(self) -> None:
+        if not self.lab.focus.value.text:
+            self._probe += 1
+        self.lab.focus.lock(text="", token=None, sample=None)
+        self.touch()
+
+    def _on_clamps_changed(self, _clamps: Clamps) -> None:
+        self.touch()
+
+    def _on_focus_changed(self, focus: Focus) -> None:
+        before, self._looked_at = self._looked_at, _of_the_model(focus)
+        if self._looked_at[0] != before[0]:
+            self._forget()
+        if self._looked_at != before or not self.isVisible():
+            self.touch()
+        else:
+            self.on_looked_elsewhere()
+
+    def on_looked_elsewhere(self) -> None:
+        """Another token or layer of the same answer."""
+        self._draw()
+
+
+def next_text_button(view: QWidget) -> IconButton:
+    """As the attention has it."""
+    return IconButton("type", view.tr("Back to the run's own texts, or on to the next of them"))
+
+
+def _of_the_model(focus: Focus) -> tuple[object, ...]:
+    """What the answer of a model depends on; the model first."""
+    return focus.pretrained, focus.step, focus.text
