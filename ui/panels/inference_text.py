@@ -65,6 +65,8 @@ class TextEditor(InputEditor):
         self.field.set_lines(least_lines, most_lines, text_font=letters)
         if is_model:
             hint = self.tr("Begin a text: the likeliest next tokens change with every key.")
+        elif sample is not None and sample.task == "translation":
+            hint = self.tr("Type what to translate")
         elif is_short:
             hint = self.tr("Type a word")
         else:

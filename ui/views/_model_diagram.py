@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -32,19 +33,44 @@ class Block:
 
 
 def blocks_of(layers: tuple[Layer, ...], input_shape: tuple[int, ...], *, input_title: str) -> list[Block]:
-    """A block for the input and each layer that has weights or gives another shape."""
+    """A block for the input and each layer that has weights or gives another shape; one for all of a repeated part."""
     blocks = [Block(title=input_title, shape=input_shape, row=-1, tooltip=shape_text(input_shape), kind="input")]
+    part = ""
     for row, layer in enumerate(layers):
+        before, part = part, _part_of(layer.name)
+        if part:
+            if part != before:
+                within = [one for one in layers if _part_of(one.name) == part]
+                blocks.append(_part_block(part, within, row=row))
+            continue
         is_norm = "Norm" in layer.kind
         if layer.shape == blocks[-1].shape and (layer.parameters == 0 or is_norm):
             continue
         words = [kind_word(layer.kind), detail_text(layer)]
+        if layer.name.startswith("backward"):  # reads the text from its end
+            words[0] += " ←"
         lines = [f"{layer.name}: {' '.join(filter(None, words))}", shape_text(layer.shape)]
         if layer.parameters:
             lines.append(f"{whole(layer.parameters)} parameters")
         block = Block(title=words[0], shape=layer.shape, row=row, tooltip="\n".join(lines), kind=layer.kind)
         blocks.append(block)
     return blocks
+
+
+def _part_of(name: str) -> str:
+    """The repeated part that a layer belongs to: blocks.0 of blocks.0.attention.project; "" where there is none."""
+    found = re.match(r"(?:\w+\.)*?\w+\.\d+(?=\.)", name)
+    return found[0] if found else ""
+
+
+def _part_block(part: str, layers: list[Layer], *, row: int) -> Block:
+    kind, _, number = part.rpartition(".")
+    words = kind.rpartition(".")[2].removesuffix("s").replace("_", " ")
+    words = words.removesuffix(" block")
+    title = f"{words[:1].upper()}{words[1:]} {int(number)}"
+    count = sum(layer.parameters for layer in layers)
+    lines = (f"{part}: {len(layers)} layers", shape_text(layers[-1].shape), f"{whole(count)} parameters")
+    return Block(title=title, shape=layers[-1].shape, row=row, tooltip="\n".join(lines), kind="part")
 
 
 class Diagram(QWidget):
@@ -182,6 +208,8 @@ def _colour(kind: str) -> str:
         return series_colour(0)
     if kind.startswith("Linear"):
         return series_colour(1)
+    if kind == "part":
+        return series_colour(2)
     return theme().palette.muted if "Pool" in kind or kind == "input" else theme().palette.faint
 
 

@@ -88,7 +88,7 @@ class LayersModel(QAbstractTableModel):
 
     def _text(self, layer: Layer, column: int) -> str:
         if column == _NAME:
-            return "\u2003" * layer.depth + layer.name.rpartition(".")[2]
+            return layer.name.replace("_blocks.", ".")  # the tooltip has it whole
         if column == _KIND:
             return kind_word(layer.kind)
         if column == _DETAIL:

@@ -97,10 +97,30 @@ def test_that_what_training_needs_is_said_and_the_time_once_measured(shown):
     assert [request.is_timed for request in inspector.asked_of(DescribeModel)] == [False, True]
 
 
+def test_that_a_repeated_part_is_one_block_of_the_diagram():
+    names = ["embedding", *(f"decoder_blocks.{n}.{part}" for n in (0, 1) for part in ("attention", "narrow")), "output"]
+    layers = tuple(
+        Layer(name=name, kind="Linear", detail="", shape=(4, 8), parameters=10, flops=20, depth=name.count("."))
+        for name in names
+    )
+    blocks = blocks_of(layers, (4,), input_title="Input")
+    assert [block.title for block in blocks] == ["Input", "Dense", "Decoder 0", "Decoder 1", "Dense"]
+    assert [block.row for block in blocks] == [-1, 0, 1, 3, 5]
+    assert "20 parameters" in blocks[2].tooltip
+
+
+def test_that_a_layer_that_reads_backwards_says_so():
+    layers = tuple(
+        Layer(name=name, kind="LSTM", detail="", shape=(4, 8), parameters=10, flops=20, depth=1)
+        for name in ("layers.0", "backward_layers.0")
+    )
+    assert [block.title for block in blocks_of(layers, (4,), input_title="Input")][1:] == ["LSTM", "LSTM ←"]
+
+
 def test_that_a_layer_tells_its_kind_size_shape_and_counts(shown):
     view, *_ = shown
     cells = [view._layers.data(view._layers.index(0, column)) for column in range(6)]
-    assert cells == ["\u2003conv1", "Convolution", "3×3, 1 → 32", "32 × 28 × 28", "320", "452 k"]
+    assert cells == ["stage.conv1", "Convolution", "3×3, 1 → 32", "32 × 28 × 28", "320", "452 k"]
 
 
 def test_that_hover_gives_the_exact_counts_and_the_share(shown):
