@@ -250,11 +250,14 @@ class UnitRanks(Answer, frozen=True, kw_only=True):
 class Generated(Answer, frozen=True, kw_only=True):
     """One more token of a generated text, and the likeliest candidates it was drawn from.
 
-    text: all that was written so far, without the prompt.
+    text: all that was written so far, without the prompt. number: the token's in the vocabulary. prompt: of the first
+    answer, the numbers of the tokens that it goes on from.
     """
 
     text: str
     token: str
+    number: int = -1
+    prompt: tuple[int, ...] = ()
     candidates: tuple[str, ...] = ()
     probabilities: tuple[float, ...] = ()
     is_last: bool = False

@@ -114,15 +114,19 @@ def answer_generate(request: Generate, shelf: ModelShelf) -> Iterator[tuple[Gene
         seed=request.seed,
         stop=request.stop,
     )
+    is_first = True
     for made in generate(loaded.model, tokenizer, encoded.ids, sampling, clamps=held):
         answer = Generated(
             text=made.text,
             token=tokenizer.token(made.token),
+            number=made.token,
+            prompt=encoded.ids if is_first else (),
             candidates=tuple(tokenizer.token(token) for token in made.candidates),
             probabilities=made.probabilities,
             is_last=made.is_last,
             step=loaded.step,
         )
+        is_first = False
         yield answer, {}
 
 

@@ -132,6 +132,7 @@ class Look(Request, frozen=True, kw_only=True):
 
     Of a run's model, or of the pretrained model `pretrained` (a folder, a name below the models folder, or a hub id).
     pair: a second text, read with the first as one. target: what a translator writes; empty, it writes itself.
+    ids: the very tokens that a run's language model wrote, in place of a text that would be cut anew.
     Without a text a run's model reads the pinned text number `probe`, of those it is validated with; a model of images
     the image of that row.
     """
@@ -141,6 +142,7 @@ class Look(Request, frozen=True, kw_only=True):
     text: str = ""
     pair: str = ""
     target: str = ""
+    ids: tuple[int, ...] = ()
     probe: int = 0
     clamps: tuple[Intervention, ...] = ()
 

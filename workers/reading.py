@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
+from modellab.errors import UserError
 from modellab.inspection.clamps import Intervention, in_force
 from modellab.inspection.fill_mask import MASK, SEPARATOR, names_of, read_pair
 from modellab.inspection.interventions import intervening
@@ -14,7 +15,8 @@ from modellab.inspection.load import LoadedModel
 from modellab.inspection.translate import translate
 from modellab.nets.bert import BERT
 from modellab.nets.translator import Translator
-from modellab.tasks.encode_text import EncodedText, encode_text, tokenizer_for
+from modellab.tasks.encode_text import MAX_TOKENS, EncodedText, encode_text, tokenizer_for
+from modellab.text.tokenizer import Tokenizer
 from modellab.training.probes import probes
 from workers.inspect_recipes import DatasetShelf
 from workers.questions import Look
@@ -107,13 +109,24 @@ def _of_translator(request: Look, loaded: LoadedModel, model: Translator, source
 
 
 def _encoded(request: Look, loaded: LoadedModel, datasets: DatasetShelf) -> EncodedText:
-    """The text asked for, else one of the run's pinned ones."""
+    """The tokens or the text asked for, else one of the run's pinned ones."""
+    if request.ids and loaded.tokenizer is not None:
+        return _as_written(request.ids, loaded, loaded.tokenizer)
     if request.text.strip() or loaded.tokenizer is None:
         return encode_text(request.text, loaded.sample, loaded.tokenizer, context=loaded.context)
     ids = _pinned(request, loaded, datasets)[: loaded.context]
     if not ids:
         return encode_text(request.text, loaded.sample, loaded.tokenizer)
     return EncodedText(ids=ids, spans=(), tokens=tuple(loaded.tokenizer.token(token) for token in ids))
+
+
+def _as_written(ids: tuple[int, ...], loaded: LoadedModel, tokenizer: Tokenizer) -> EncodedText:
+    """Tokens that a language model wrote: the last of them, as far as it reads."""
+    wrong = next((token for token in ids if not 0 <= token < tokenizer.size), None)
+    if wrong is not None:
+        raise UserError(f"There is no token {wrong}; the model has tokens 0 to {tokenizer.size - 1}.")
+    ids = ids[-min(loaded.context or MAX_TOKENS, MAX_TOKENS) :]
+    return EncodedText(ids=ids, spans=(), tokens=tuple(tokenizer.token(token) for token in ids))
 
 
 def _pinned(request: Look, loaded: LoadedModel, datasets: DatasetShelf) -> tuple[int, ...]:

@@ -33,11 +33,14 @@ def test_that_generate_asks_with_the_settings_and_shows_what_comes_as_it_comes(q
     settings.temperature.setValue(0.5)
     settings.top_k.setValue(9)
     settings.top_p.setValue(0.9)
+    settings.repetition_penalty.setValue(1.2)
     settings.num_tokens.setValue(50)
     settings.stop.setText("\\n\\n")
     generate(qtbot, panel)
     asked = lab.inspector.written()[-1]
     assert (asked.temperature, asked.top_k, asked.top_p, asked.num_tokens) == (0.5, 9, 0.9, 50)
+    assert asked.repetition_penalty == 1.2
+    assert "repetition penalty 1.2" in settings.heading.accessibleDescription()
     assert (asked.text, asked.stop, asked.seed) == ("if", "\n\n", settings.seed.value())
     assert panel.writing.button.text() == "Stop"
     lab.inspector.write("␣", "x")
@@ -153,3 +156,67 @@ def test_that_another_run_ends_the_writing(qtbot, panel, lab):
     assert not panel.writing.isVisible()
     assert not panel.writing.writer.is_writing
     assert panel.writing.output.toPlainText() == ""
+
+
+def wrote(*numbers: int, prompt: tuple[int, ...] = (), is_last: bool = False) -> list[Generated]:
+    """Tokens as a model gives them, by their numbers; the text grows by a letter each."""
+    return [
+        Generated(
+            text="x" * (place + 1),
+            token="x",
+            number=number,
+            prompt=prompt if place == 0 else (),
+            is_last=is_last and place == len(numbers) - 1,
+        )
+        for place, number in enumerate(numbers)
+    ]
+
+
+def test_that_the_views_follow_what_is_written_and_look_at_the_newest_token(qtbot, panel, lab):
+    begin(qtbot, panel, lab)
+    generate(qtbot, panel)
+    for answer in wrote(21, 22, 23, prompt=(11, 12)):
+        lab.inspector.on_generated(answer, {})
+    qtbot.waitUntil(lambda: lab.focus.value.written == (11, 12, 21, 22, 23))
+    assert lab.focus.value.token == 4
+    assert panel.text.text() == "if"
+
+
+def test_that_a_token_chosen_elsewhere_stays_looked_at_while_more_is_written(qtbot, panel, lab):
+    begin(qtbot, panel, lab)
+    generate(qtbot, panel)
+    answers = wrote(21, 22, 23, prompt=(11, 12))
+    lab.inspector.on_generated(answers[0], {})
+    qtbot.waitUntil(lambda: lab.focus.value.token == 2)
+    lab.focus.lock(token=1)
+    for answer in answers[1:]:
+        lab.inspector.on_generated(answer, {})
+    qtbot.waitUntil(lambda: lab.focus.value.written == (11, 12, 21, 22, 23))
+    assert lab.focus.value.token == 1
+
+
+def test_that_another_text_is_read_as_soon_as_it_is_typed(qtbot, panel, lab):
+    begin(qtbot, panel, lab)
+    generate(qtbot, panel)
+    answers = wrote(21, 22, prompt=(11, 12))
+    lab.inspector.on_generated(answers[0], {})
+    qtbot.waitUntil(lambda: bool(lab.focus.value.written))
+    QTest.keyClicks(panel.text.field, "!")
+    assert lab.focus.value.written == ()
+    lab.inspector.on_generated(answers[1], {})
+    qtbot.waitUntil(lambda: panel.writing.output.num_tokens() == 2)
+    assert lab.focus.value.written == ()
+
+
+def test_that_pointing_at_a_written_token_previews_where_it_looks(qtbot, panel, lab):
+    begin(qtbot, panel, lab)
+    generate(qtbot, panel)
+    for answer in wrote(21, 22, 23, prompt=(11, 12), is_last=True):
+        lab.inspector.on_generated(answer, {})
+    qtbot.waitUntil(lambda: lab.focus.value.token == 4)
+    panel.writing.output.pointed.emit(0)
+    assert lab.focus.value.token == 2
+    panel.writing.output.pointed.emit(-1)
+    assert lab.focus.value.token == 4
+    lab.focus.unlock()
+    assert lab.focus.value.written == ()

@@ -15,11 +15,14 @@ from modellab.runs.folder import create_run
 from modellab.training.loop import train
 from tests.modellab.pretrained.folders import bart, bert
 from tests.workers.test_inspector import Client
+from tests.workers.test_inspector_text import answers_to
 from workers.inspect_attention import PretrainedShelf, answer_attention
 from workers.inspect_recipes import DatasetShelf
 from workers.inspect_runs import ModelShelf
 from workers.protocol import (
     AttentionHeader,
+    Generate,
+    Generated,
     HeadScale,
     HiddenToken,
     ImageInput,
@@ -264,6 +267,24 @@ def test_that_patches_of_an_image_look_at_each_other(client: Client, tmp_path: P
     assert block.special == (0,)
     assert arrays["0/image"].shape == (8, 8, 1)
     assert arrays["0/picture"].shape[2:] == (17, 17)
+
+
+def test_that_what_a_model_writes_is_looked_at_token_by_token_as_it_was_written(client: Client, tmp_path: Path):
+    model = trained(GPT, tmp_path / "writing")
+    asked = Generate(model=model, text="import", num_tokens=40, seed=0, repetition_penalty=1.2)
+    made = [answer for answer, _ in answers_to(client, asked) if isinstance(answer, Generated)]
+    assert len(made) == 40
+    ids = list(made[0].prompt)
+    assert len(ids) == 6
+    for answer in made:
+        ids.append(answer.number)
+        if len(ids) in (7, 40):
+            header, arrays = ask(client, model=model, ids=tuple(ids))
+            (block,) = header.blocks
+            assert len(block.keys) == min(len(ids), 32)  # as many as it reads at once
+            assert block.queries[-1] == answer.token
+            assert arrays["0/picture"].shape[2] == len(block.keys)
+    assert "no token 100000" in refused(client, model=model, ids=(5, 100_000))
 
 
 def test_that_a_run_without_a_text_reads_its_own(client: Client, tmp_path: Path):

@@ -13,6 +13,8 @@ class Focus:
     """What the views show. step None: the newest there is (live); text empty: the run's own probe text.
 
     pretrained: a model folder or hub id that is looked into instead of the run; empty: the run.
+    written: tokens that a language model has written on, those that it began with first: they are read in place of the
+    text, until there is another.
     """
 
     step: int | None = None
@@ -24,6 +26,7 @@ class Focus:
     token: int | None = None
     text: str = ""
     pretrained: str = ""
+    written: tuple[int, ...] = ()
 
 
 class SharedFocus(QObject):
@@ -44,6 +47,8 @@ class SharedFocus(QObject):
 
     def lock(self, **parts: Any) -> None:
         """Look at this until told otherwise."""
+        if parts.keys() & {"text", "pretrained"}:
+            parts.setdefault("written", ())
         self._set(replace(self._locked, **parts), None)
 
     def preview(self, **parts: Any) -> None:

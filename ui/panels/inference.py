@@ -10,6 +10,7 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from modellab.data.base import InputKind, Sample
+from modellab.tasks.encode_text import MAX_TOKENS
 from ui.lab.clamps import Clamps
 from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
@@ -39,6 +40,7 @@ class InferencePanel(QWidget):
         self._sample: Sample | None = None
         self._focused_sample: int | None = None
         self._had_weights = False
+        self._followed: int | None = None
         self.editors: dict[InputKind, InputEditor] = {
             "image": ImageEditor(), "point": PointEditor(), "row": RowEditor(), "text": (text := TextEditor())
         }  # fmt: skip
@@ -92,6 +94,8 @@ class InferencePanel(QWidget):
         self.result.token_chosen.connect(self._on_token_chosen)
         self.writing.asked.connect(self._on_writing_asked)
         self.writing.kept.connect(self.text.append)
+        self.writing.followed.connect(self._on_writing_followed)
+        self.writing.pointed.connect(self._on_written_pointed)
         self.writing.candidates_shown.connect(self._on_candidates_shown)
         self.writing.failed.connect(self.result.show_problem)
         self._lab.clamps.changed.connect(self._on_clamps_changed)
@@ -168,6 +172,7 @@ class InferencePanel(QWidget):
             self._run.advanced.disconnect(self._on_advanced)
         self._run = run
         self.writing.reset()
+        self._lab.focus.lock(written=())
         self._focused_sample, self._had_weights = None, False
         if run is not None:
             run.published.connect(self._on_published)
@@ -204,6 +209,31 @@ class InferencePanel(QWidget):
         if self._run is not None:
             model = Model(run=str(self._run.path), step=self._lab.focus.value.step)
             self.writing.write(model, self.text.text(), clamps=self._clamps())
+
+    def _on_writing_followed(self, ids: tuple[int, ...], written: int) -> None:
+        """The views read what is written, and look at its newest token until a person looks at another."""
+        focus = self._lab.focus.value
+        if self.text.text() != self.writing.output.begun():
+            return  # another text is tried meanwhile
+        read, place = self._read_of(ids, written)
+        is_following = not focus.written or focus.token in (None, self._followed)
+        self._followed = place if is_following else None
+        self._lab.focus.lock(written=read, token=place if is_following else focus.token)
+
+    def _on_written_pointed(self, ids: tuple[int, ...], written: int) -> None:
+        if ids:
+            read, place = self._read_of(ids, written)
+            self._lab.focus.preview(written=read, token=place)
+        else:
+            self._lab.focus.end_preview()
+
+    def _read_of(self, ids: tuple[int, ...], written: int) -> tuple[tuple[int, ...], int | None]:
+        """The last tokens, as many as the model reads at once, and the place of a written one among them."""
+        context = getattr(self._run.recipe.architecture, "context", None) if self._run is not None else None
+        most = context(self._sample) if context is not None and self._sample is not None else MAX_TOKENS
+        first = max(0, len(ids) - most)
+        place = len(ids) - len(self.writing.tokens()) + written - first
+        return ids[first:], place if place >= 0 else None
 
     def _on_candidates_shown(self, candidates: Candidates | None) -> None:
         if candidates is None:

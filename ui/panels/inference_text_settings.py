@@ -5,8 +5,17 @@ from __future__ import annotations
 import random
 
 import msgspec
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.forms.fold import FoldHeading
 from ui.widgets.buttons import IconButton
@@ -15,6 +24,8 @@ from ui.widgets.labels import ElidedLabel
 from ui.widgets.number_fields import IntegerField, NumberField
 
 _MOST_TOKENS, _MOST_SEED = 10_000, 2**31 - 1
+_COLUMNS = 3
+_LEAST_FORM_PX = 48  # one line of fields
 
 
 class WritingOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,12 +35,13 @@ class WritingOptions(msgspec.Struct, frozen=True, kw_only=True):
     temperature: float
     top_k: int
     top_p: float
+    repetition_penalty: float
     seed: int
     stop: str
 
 
 class WritingSettings(QWidget):
-    """Six fields under a heading that folds them away and tells what is set."""
+    """Fields under a heading that folds them away and tells what is set."""
 
     changed = Signal()
 
@@ -41,13 +53,15 @@ class WritingSettings(QWidget):
         self.top_k = IntegerField(0, minimum=0, maximum=1_000_000)
         self.top_k.setSpecialValueText(self.tr("off"))
         self.top_p = NumberField(1.0, minimum=0.001, maximum=1.0, num_decimals=3)
+        self.repetition_penalty = NumberField(1.0, minimum=0.1, maximum=10.0, num_decimals=3)
         self.seed = IntegerField(_any_seed(), minimum=0, maximum=_MOST_SEED)
         self.stop = QLineEdit()
         self.stop.setPlaceholderText(self.tr("never"))
         self.dice = IconButton("dice", self.tr("A new seed each time"), is_checkable=True)
         self.dice.setChecked(True)
-        self._form = QWidget()
-        self._fill(QGridLayout(self._form))
+        form = QWidget()
+        self._fill(QGridLayout(form))
+        self._form = _FormScroll(form)
         self._form.setVisible(self.heading.is_open())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -55,7 +69,7 @@ class WritingSettings(QWidget):
         column.addWidget(self.heading)
         column.addWidget(self._form)
         self.heading.folded.connect(self._form.setHidden)
-        for field in (self.temperature, self.top_p):
+        for field in (self.temperature, self.top_p, self.repetition_penalty):
             field.valueChanged.connect(self._on_changed)
         for number in (self.num_tokens, self.top_k):
             number.valueChanged.connect(self._on_changed)
@@ -70,6 +84,7 @@ class WritingSettings(QWidget):
             temperature=self.temperature.value(),
             top_k=self.top_k.value(),
             top_p=self.top_p.value(),
+            repetition_penalty=self.repetition_penalty.value(),
             seed=self.seed.value(),
             stop=self.stop.text().replace("\\n", "\n"),
         )
@@ -93,38 +108,63 @@ class WritingSettings(QWidget):
         cells = (
             (self.temperature, self.temperature, tr("Temperature"),
              tr("Logits are divided by it: below 1 the likely gets likelier, 0 always takes the likeliest.")),
-            (self.num_tokens, self.num_tokens, tr("Tokens"), tr("How many tokens are written at most.")),
             (self.top_k, self.top_k, tr("Top-k"), tr("Draw only from the k likeliest tokens.")),
             (self.top_p, self.top_p, tr("Top-p"),
              tr("Draw only from the likeliest tokens that together have this probability; 1 is off.")),
+            (self.num_tokens, self.num_tokens, tr("Tokens"), tr("How many tokens are written at most.")),
+            (self.repetition_penalty, self.repetition_penalty, tr("Repetition penalty"),
+             tr("Logits of tokens that are there already are divided by it where positive, multiplied where negative; "
+                "1 is off.")),
+            (self.stop, self.stop, tr("Stop at"),
+             tr("Stops as soon as this text was written; \\n stands for the end of a line.")),
             (seed, self.seed, tr("Seed"),
              tr("The same seed, text, settings and weights write the same. With the dice held down it is another "
                 "each time.")),
-            (self.stop, self.stop, tr("Stop at"),
-             tr("Stops as soon as this text was written; \\n stands for the end of a line.")),
         )  # fmt: skip
         for place, (cell, field, title, sentence) in enumerate(cells):
             label = ElidedLabel(title, style="small", role="muted")
+            label.setMinimumWidth(0)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             label.setBuddy(field)
             field.setAccessibleName(title)
             for part in (label, field):
                 part.setToolTip(rich_tooltip(title, sentence))
-            field.setMinimumWidth(56)
-            line, column = divmod(place, 2)
-            grid.addWidget(label, 2 * line, column)
-            grid.addWidget(cell, 2 * line + 1, column)
+            field.setMinimumWidth(50)
+            line, column = divmod(place, _COLUMNS)
+            width = 2 if cell is seed else 1
+            grid.addWidget(label, 2 * line, column, 1, width)
+            grid.addWidget(cell, 2 * line + 1, column, 1, width)
             grid.setColumnStretch(column, 1)
 
     def _on_changed(self, *_: object) -> None:
         parts = [self.tr("temperature {0:g}").format(self.temperature.value())]
         parts += [self.tr("top-k {0}").format(self.top_k.value())] if self.top_k.value() else []
         parts += [self.tr("top-p {0:g}").format(self.top_p.value())] if self.top_p.value() < 1 else []
+        penalty = self.repetition_penalty.value()
+        parts += [self.tr("repetition penalty {0:g}").format(penalty)] if penalty != 1 else []
         parts += [self.tr("{0:,} tokens").format(self.num_tokens.value())]
         self.heading.set_summary(" · ".join(parts))
         self.changed.emit()
 
     def _on_seed_typed(self, _text: str) -> None:
         self.dice.setChecked(False)
+
+
+class _FormScroll(QScrollArea):
+    """The form at its height; where the panel has less room it scrolls, rather than lie on itself."""
+
+    def __init__(self, form: QWidget) -> None:
+        super().__init__()
+        self.setWidget(form)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setMinimumHeight(_LEAST_FORM_PX)
+
+    def sizeHint(self) -> QSize:
+        return self.widget().sizeHint()
 
 
 def _any_seed() -> int:

@@ -71,6 +71,7 @@ class Writer(QObject):
             temperature=options.temperature,
             top_k=options.top_k,
             top_p=options.top_p,
+            repetition_penalty=options.repetition_penalty,
             seed=options.seed,
             stop=options.stop,
             clamps=clamps,

@@ -32,6 +32,8 @@ class WritingPanel(QWidget):
 
     asked = Signal()  # a person wants the text continued
     candidates_shown = Signal(object)  # Candidates | None
+    followed = Signal(object, int)  # the numbers of the tokens read and written so far; the newest of the written
+    pointed = Signal(object, int)  # as `followed`, of the one pointed at; no tokens: none is any more
     kept = Signal(str)  # what was written is to become part of the text
     failed = Signal(str)  # one sentence
 
@@ -70,6 +72,10 @@ class WritingPanel(QWidget):
         self._status.setText("")
         self.writer.write(model, text, options=self.settings.options(), clamps=clamps)
         self._show_state()
+
+    def tokens(self) -> tuple[Generated, ...]:
+        """What was written, token by token."""
+        return tuple(self._tokens)
 
     def toggle(self) -> None:
         """As a click on the button: write, or stop."""
@@ -140,6 +146,8 @@ class WritingPanel(QWidget):
         self._show_state()
         if self._tokens:
             self.candidates_shown.emit(self._candidates(len(self._tokens) - 1))
+            if numbers := self._numbers():
+                self.followed.emit(numbers, len(self._tokens) - 1)
 
     def _on_ended(self, sentence: str) -> None:
         self._show_state()
@@ -151,8 +159,17 @@ class WritingPanel(QWidget):
     def _on_pointed(self, token: int) -> None:
         if 0 <= token < len(self._tokens):
             self.candidates_shown.emit(self._candidates(token))
+            if not self.writer.is_writing and (numbers := self._numbers()):
+                self.pointed.emit(numbers, token)
         elif self._tokens:
             self.candidates_shown.emit(self._candidates(len(self._tokens) - 1) if self.writer.is_writing else None)
+            if not self.writer.is_writing:
+                self.pointed.emit((), -1)
+
+    def _numbers(self) -> tuple[int, ...]:
+        """Of all tokens that were read and written; () where they are not told."""
+        prompt = self._tokens[0].prompt
+        return (*prompt, *(token.number for token in self._tokens)) if prompt else ()
 
     def _on_copy_clicked(self) -> None:
         QGuiApplication.clipboard().setText(self.output.begun() + self.output.written())

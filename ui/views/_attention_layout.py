@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 
 from ui.forms.choice_editor import ChoiceBox
 from ui.forms.line_field import LineField
+from ui.lab.focus import Focus
 from ui.views._attention_arcs import AttentionArcs
 from ui.views._attention_atlas import AttentionAtlas
 from ui.views._attention_colours import LOG_LOW, Scale
@@ -25,6 +26,7 @@ from ui.views._clamp_bar import ClampBar
 from ui.views._export import Table
 from ui.views._frame import PagedFrame
 from ui.views._legend import Scale as LegendScale
+from ui.views._look_source import Texts
 from ui.views.base import Lab
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import ElidedLabel
@@ -90,6 +92,16 @@ class AttentionLayout(PagedFrame):
     def statistic(self) -> str:
         """What heads are sorted by; empty: their number."""
         return str(self.sorts.currentData() or "")
+
+    def texts(self, focus: Focus, *, is_target: bool) -> Texts:
+        """What is to be read: of a pretrained model what is typed here; is_target: the second text is a translation."""
+        second = "" if self.second_field.isHidden() else self.second_field.text().strip()
+        return Texts(
+            text=(self.text_field.text() if focus.pretrained else focus.text).strip(),
+            pair="" if is_target else second,
+            target=second if is_target else "",
+            ids=() if focus.pretrained else focus.written,
+        )
 
     def suit(self, attention: Attention) -> None:
         """Offer what this model and text have."""

@@ -22,11 +22,12 @@ _SENTENCE = "The cat sat on the mat because it was tired of chasing the mouse ar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """What is read: a text, a second one read with it, and what a translator writes."""
+    """What is read: a text, a second one read with it, and what a translator writes; or tokens that were written."""
 
     text: str = ""
     pair: str = ""
     target: str = ""
+    ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,7 @@ class Wanted:
             text=self.texts.text,
             pair=self.texts.pair,
             target=self.texts.target,
+            ids=self.texts.ids,
             probe=self.probe,
             clamps=self.clamps,
             **options,
@@ -150,7 +152,7 @@ class LookSource(QObject):
             step=self._step,
             newest=newest,
             texts=self._texts,
-            probe=0 if self._texts.text else self._probe,
+            probe=0 if self._texts.text or self._texts.ids else self._probe,
             clamps=self._clamps,
             more=self._more,
         )
@@ -180,4 +182,15 @@ class LookSource(QObject):
 
 
 def _but_newest(wanted: Wanted) -> tuple[object, ...]:
-    return wanted.run, wanted.pretrained, wanted.step, wanted.texts, wanted.probe, wanted.clamps, wanted.more
+    """What makes it another question: a text that is being written is still the same when it has grown."""
+    texts = replace(wanted.texts, text="", ids=()) if wanted.texts.ids else wanted.texts
+    return (
+        wanted.run,
+        wanted.pretrained,
+        wanted.step,
+        texts,
+        bool(wanted.texts.ids),
+        wanted.probe,
+        wanted.clamps,
+        wanted.more,
+    )

@@ -110,7 +110,7 @@ class LookView(View):
             self.run,
             pretrained=focus.pretrained,
             step=focus.step,
-            texts=Texts(text=text.strip()),
+            texts=Texts(text=text.strip(), ids=() if focus.pretrained else focus.written),
             probe=self._probe,
             clamps=self.lab.clamps.value,
             more=self.more(),
@@ -184,4 +184,4 @@ def next_text_button(view: QWidget) -> IconButton:
 
 def _of_the_model(focus: Focus) -> tuple[object, ...]:
     """What the answer of a model depends on; the model first."""
-    return focus.pretrained, focus.step, focus.text
+    return focus.pretrained, focus.step, focus.text, focus.written

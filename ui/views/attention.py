@@ -82,11 +82,8 @@ class AttentionView(View):
 
     def redraw(self) -> None:
         focus = self.lab.focus.value
-        parts = self._parts
-        text = parts.text_field.text() if focus.pretrained else "" if self._is_of_images() else focus.text
-        second = "" if parts.second_field.isHidden() else parts.second_field.text().strip()
         is_target = self._attention is not None and self._attention.header.takes_target
-        texts = Texts(text=text.strip(), pair="" if is_target else second, target=second if is_target else "")
+        texts = Texts() if self._is_of_images() else self._parts.texts(focus, is_target=is_target)
         is_sample = self._is_of_images() and focus.sample is not None and focus.split == _PROBED
         probe = focus.sample if is_sample and focus.sample is not None else self._probe
         self._source.follow(
@@ -397,4 +394,4 @@ class AttentionView(View):
 
 def _of_the_model(focus: Focus) -> tuple[object, ...]:
     """What the answer of a model depends on; the model first. All else is only looked at in it."""
-    return focus.pretrained, focus.step, focus.text, focus.sample, focus.split
+    return focus.pretrained, focus.step, focus.text, focus.written, focus.sample, focus.split

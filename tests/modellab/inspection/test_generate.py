@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import torch
+import transformers
 
 from modellab.architectures import architectures
 from modellab.architectures.gpt import GPTConfig
@@ -111,6 +112,26 @@ def test_that_a_repetition_penalty_makes_what_was_there_less_likely():
     logits = torch.tensor([1.0, 1.0, 2.0, -2.0, 0.5])
     assert penalised(logits, [2, 3], 2.0).tolist() == [1.0, 1.0, 1.0, -4.0, 0.5]
     assert penalised(logits, [2, 3], 1.0) is logits
+
+
+@pytest.mark.parametrize("penalty", [0.7, 1.3, 2.0])
+def test_that_the_penalty_is_that_of_hugging_face(penalty: float):
+    logits = torch.randn(40, generator=torch.Generator().manual_seed(0))
+    ids = [3, 7, 7, 39, 0]
+    theirs = transformers.RepetitionPenaltyLogitsProcessor(penalty)(torch.tensor([ids]), logits[None].clone())[0]
+    torch.testing.assert_close(penalised(logits, ids, penalty), theirs)
+
+
+def test_that_what_is_written_is_drawn_with_the_penalty_on_prompt_and_writing():
+    model = gpt()
+    sampling = Sampling(seed=1, num_tokens=8, repetition_penalty=1.7)
+    ids = list(PROMPT)
+    for made in generate(model, TOKENIZER, PROMPT, sampling):
+        with torch.no_grad():
+            logits = model(torch.tensor([ids[-12:]]))[0, -1]
+        wanted = distribution(penalised(logits, ids, 1.7), sampling)
+        assert made.probabilities[0] == pytest.approx(float(wanted.max()), abs=1e-5)
+        ids.append(made.token)
 
 
 def test_that_held_units_steer_what_is_written():

@@ -86,7 +86,7 @@ def answer(request: ShowAttention) -> tuple[Any, Arrays]:
     if request.pretrained:
         one, arrays = block()
         return AttentionHeader(step=0, blocks=(one,), title=request.pretrained, takes_pair=True), arrays
-    letters = tuple(request.text or "abcdef")
+    letters = tuple(chr(97 + token % 26) for token in request.ids) or tuple(request.text or "abcdef")
     one, arrays = block(kind="decoder", queries=letters, keys=letters, special=())
     step = request.model.step if request.model is not None else 0
     return AttentionHeader(step=step or 7, blocks=(one,)), arrays

@@ -297,6 +297,21 @@ def test_that_a_broken_model_stays_told_whatever_is_looked_at_and_can_be_opened_
     qtbot.waitUntil(lambda: len(inspector.asked_of(ShowAttention)) == asked + 1)
 
 
+def test_that_a_text_that_grows_while_it_is_written_is_shown_as_fast_as_answers_come(qtbot, tmp_path):
+    view, lab, inspector = shown_view(qtbot, tmp_path)
+    inspector.is_held = True
+    asked = len(inspector.asked_of(ShowAttention))
+    for count in range(1, 6):
+        lab.focus.lock(written=tuple(range(count)), token=count - 1)
+        view.redraw()
+    assert [one.ids for one in inspector.asked_of(ShowAttention)[asked:]] == [(0,)]
+    inspector.waiting.pop()()
+    assert len(view._attention.blocks[0].header.keys) == 1  # shown, though more is written by now
+    assert inspector.asked_of(ShowAttention)[-1].ids == (0, 1, 2, 3, 4)
+    inspector.waiting.pop()()
+    assert view._place.query == 4
+
+
 def test_that_a_run_is_followed_live_and_at_any_step(qtbot, tmp_path):
     view, lab, inspector = shown_view(qtbot, tmp_path)
     assert "step 7" in view._parts.step.text()
