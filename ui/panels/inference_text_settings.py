@@ -155,6 +155,7 @@ class _FormScroll(QScrollArea):
 
     def __init__(self, form: QWidget) -> None:
         super().__init__()
+        self._form = form
         self.setWidget(form)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -164,7 +165,7 @@ class _FormScroll(QScrollArea):
         self.setMinimumHeight(_LEAST_FORM_PX)
 
     def sizeHint(self) -> QSize:
-        return self.widget().sizeHint()
+        return self._form.sizeHint()
 
 
 def _any_seed() -> int:
