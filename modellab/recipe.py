@@ -32,6 +32,14 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
         """A short name for a new run."""
         return self.preset or f"{self.dataset.name()}-{self.architecture.name()}"
 
+    def data(self) -> DatasetConfig:
+        """The dataset as the architecture reads it: a pretrained one brings its tokenizer.
+
+        Raises:
+            UserError: what the architecture brings is not there.
+        """
+        return self.architecture.suited(self.dataset)
+
 
 def recipe_to_builtins(recipe: Recipe) -> dict[str, Any]:
     """The recipe as JSON holds it."""

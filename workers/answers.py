@@ -58,15 +58,18 @@ class ModelDescription(Answer, frozen=True, kw_only=True):
 
     memory_bytes: weights, gradients, optimiser state, activations of one batch and the dataset if it is kept on the
     device. seconds: measured from a few timed steps on this machine, None before they are; steps: of the whole run.
+    trained: how many of the parameters learn. about: what a pretrained model is, in words.
     """
 
     layers: tuple[Layer, ...]
     parameters: int
+    trained: int
     flops: int
     memory_bytes: int
     memory_parts: dict[str, int]
     steps: int
     seconds: float | None = None
+    about: str = ""
 
 
 class DatasetDescription(Answer, frozen=True, kw_only=True):

@@ -115,7 +115,7 @@ def _of_image(
     request: ShowAttention, loaded: LoadedModel, datasets: DatasetShelf
 ) -> tuple[AttentionHeader, list[Block]]:
     """Of one of the images that the run is validated with; a token is a patch, by its row and column."""
-    split, grid = datasets.get(loaded.recipe.dataset).validation, getattr(loaded.model, "grid", None)
+    split, grid = datasets.get(loaded.recipe.data()).validation, getattr(loaded.model, "grid", None)
     if grid is None:
         raise UserError(f"A {loaded.recipe.architecture.title} model has no attention to show; choose a transformer.")
     row = request.probe % max(1, len(split))

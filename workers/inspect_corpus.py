@@ -103,7 +103,7 @@ class CorpusSearcher:
         if loaded.tokenizer is None:
             raise UserError("The run has no tokenizer.json, without which its texts cannot be read; train it anew.")
         if wanted.run not in self._corpora:
-            self._corpora = {wanted.run: corpus_of(self._datasets.get(loaded.recipe.dataset))}
+            self._corpora = {wanted.run: corpus_of(self._datasets.get(loaded.recipe.data()))}
         corpus = self._corpora[wanted.run]
         if not len(corpus.ids):
             raise UserError("This run's dataset has no validation texts to search.")

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from modellab.architectures import architectures
 from modellab.config import from_builtins
 from modellab.data import DatasetConfig, LoadedDataset, Split, datasets
 from modellab.data.base import num_batches, num_examples
@@ -103,7 +104,7 @@ def answer_model(
     from modellab.inspection.summary import batch_size, summarise
 
     recipe = recipe_from_builtins(request.recipe)
-    data = shelf.get(recipe.dataset)
+    data = shelf.get(recipe.data())
     if data.sample.kind not in recipe.architecture.accepts:  # sizes that do not fit name their own field below
         raise UserError(recipe.architecture.misfit(data.sample), field="architecture.name")
     is_shuffled, options = reads_shuffled(recipe.architecture, data.sample), recipe.training
@@ -120,11 +121,13 @@ def answer_model(
     answer = ModelDescription(
         layers=summary.layers,
         parameters=summary.parameters,
+        trained=summary.trained,
         flops=summary.flops,
         memory_bytes=summary.memory_bytes,
         memory_parts=summary.memory_parts,
         steps=steps,
         seconds=None if step_seconds is None else step_seconds * steps,
+        about=recipe.architecture.about(),
     )
     return answer, {}
 
@@ -134,7 +137,7 @@ def answer_dataset(request: DescribeDataset, shelf: DatasetShelf) -> tuple[Datas
     config = from_builtins(
         look_up(datasets(), request.dataset.get("name"), what="dataset"), request.dataset, at="dataset"
     )
-    data = shelf.get(config)
+    data = shelf.get(_suited(config, request.architecture))
     splits = data.splits()
     answer = DatasetDescription(
         sample=msgspec.to_builtins(data.sample),
@@ -150,7 +153,7 @@ def answer_dataset(request: DescribeDataset, shelf: DatasetShelf) -> tuple[Datas
 def answer_samples(request: ShowSamples, shelf: DatasetShelf) -> tuple[SamplePage, Arrays]:
     """A page of a split, or the first batch of an epoch as the model sees it."""
     recipe = recipe_from_builtins(request.recipe)
-    data = shelf.get(recipe.dataset)
+    data = shelf.get(recipe.data())
     starts = None
     if request.as_model_sees:
         rows, inputs, starts = _augmented(request, recipe, data)
@@ -213,6 +216,18 @@ def answer_columns(request: ListColumns) -> tuple[Columns, Arrays]:
     found = table_columns(request.path)
     answer = Columns(names=found.names, numeric=found.numeric, suggested=found.suggested, num_rows=found.num_rows)
     return answer, {}
+
+
+def _suited(config: DatasetConfig, architecture: dict[str, Any] | None) -> DatasetConfig:
+    """The dataset as that architecture reads it; as it is where that brings nothing, or what it brings is not there:
+    what is said of the model tells."""
+    if architecture is None:
+        return config
+    try:
+        kind = look_up(architectures(), architecture.get("name"), what="architecture")
+        return from_builtins(kind, architecture, at="architecture").suited(config)
+    except UserError:
+        return config
 
 
 def _measure(

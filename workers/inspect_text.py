@@ -15,6 +15,7 @@ from modellab.inspection.gradient_flow import gradient_flow
 from modellab.inspection.load import LoadedModel, recurrent_of
 from modellab.inspection.predict_text import predict_text
 from modellab.nets.gpt import GPT
+from modellab.nets.pretrained import PretrainedWriter
 from modellab.nets.recurrent import Recurrent
 from modellab.nets.recurrent_cells import SIGNALS
 from modellab.tasks.encode_text import EncodedText, encode_text
@@ -100,7 +101,7 @@ def answer_generate(request: Generate, shelf: ModelShelf) -> Iterator[tuple[Gene
     loaded = shelf.get(request.model)
     if loaded.sample.task != "language_modelling":
         raise UserError("This model tells classes apart and writes no text; train a language model.")
-    if not isinstance(loaded.model, Recurrent | GPT):
+    if not isinstance(loaded.model, Recurrent | GPT | PretrainedWriter):
         raise UserError(f"A {loaded.recipe.architecture.title} does not write token by token; train a GPT or an LSTM.")
     encoded = encode_text(request.text or "\n", loaded.sample, loaded.tokenizer, context=loaded.context)
     held, _ = in_force(request.clamps, encoded.tokens)

@@ -76,9 +76,11 @@ class DescribeModel(Request, frozen=True, kw_only=True):
 
 
 class DescribeDataset(Request, frozen=True, kw_only=True):
-    """Answer: DatasetDescription. Loads the dataset (kept for the next question)."""
+    """Answer: DatasetDescription. Loads the dataset (kept for the next question), as the architecture reads it where
+    one is given that brings its own tokenizer."""
 
     dataset: dict[str, Any]
+    architecture: dict[str, Any] | None = None
 
 
 class ShowSamples(Request, frozen=True, kw_only=True):

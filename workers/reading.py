@@ -14,6 +14,7 @@ from modellab.inspection.interventions import intervening
 from modellab.inspection.load import LoadedModel
 from modellab.inspection.translate import translate
 from modellab.nets.bert import BERT
+from modellab.nets.pretrained import PretrainedMasked, PretrainedText, PretrainedTranslator
 from modellab.nets.translator import Translator
 from modellab.tasks.encode_text import MAX_TOKENS, EncodedText, encode_text, tokenizer_for
 from modellab.text.tokenizer import Tokenizer
@@ -50,19 +51,27 @@ def reading_of(request: Look, loaded: LoadedModel, datasets: DatasetShelf) -> Re
         UserError: the model reads no text, or there is none.
     """
     model = loaded.model
-    if isinstance(model, BERT):
+    if isinstance(model, BERT | PretrainedMasked):
         return _of_bert(request, loaded, model, datasets)
     encoded = _encoded(request, loaded, datasets)
-    held, unhidden = in_force(request.clamps, encoded.tokens)
     read = Read(tokens=encoded.tokens, ids=encoded.ids)
+    if isinstance(model, PretrainedText):  # it puts tokens of its own around a text
+        read = Read(
+            tokens=model.framed_names(read.tokens),
+            ids=model.framed_ids(read.ids),
+            special=model.places_around(read.ids),
+        )
+    held, unhidden = in_force(request.clamps, read.tokens)
     notes = (*encoded.notes, *unhidden)
-    if isinstance(model, Translator):
-        return _of_translator(request, loaded, model, Reading(read=read, run=lambda: None, held=held, notes=notes))
+    if isinstance(model, Translator | PretrainedTranslator):
+        return _of_translator(
+            request, loaded, model, encoded.ids, Reading(read=read, run=lambda: None, held=held, notes=notes)
+        )
     ids = torch.tensor([encoded.ids], dtype=torch.int64)  # [1, N]
     return Reading(read=read, run=lambda: model(ids), held=held, notes=notes)
 
 
-def _of_bert(request: Look, loaded: LoadedModel, model: BERT, datasets: DatasetShelf) -> Reading:
+def _of_bert(request: Look, loaded: LoadedModel, model: BERT | PretrainedMasked, datasets: DatasetShelf) -> Reading:
     """One text or two, with what stands before, between and behind them."""
     sample, tokenizer = loaded.sample, tokenizer_for(loaded.sample, loaded.tokenizer)
     pinned = () if request.text.strip() or request.pair.strip() else _pinned(request, loaded, datasets)
@@ -86,7 +95,13 @@ def _of_bert(request: Look, loaded: LoadedModel, model: BERT, datasets: DatasetS
     )
 
 
-def _of_translator(request: Look, loaded: LoadedModel, model: Translator, source: Reading) -> Reading:
+def _of_translator(
+    request: Look,
+    loaded: LoadedModel,
+    model: Translator | PretrainedTranslator,
+    source_ids: tuple[int, ...],
+    source: Reading,
+) -> Reading:
     """With a target of a person's own, else with the likeliest one."""
     assert loaded.tokenizer is not None, "encode_text has seen to it"
     notes = source.notes
@@ -95,13 +110,13 @@ def _of_translator(request: Look, loaded: LoadedModel, model: Translator, source
         target, notes = wanted.ids, (*notes, *wanted.notes)
     else:
         with intervening(model, source.held):
-            target = translate(model, source.read.ids)[0].ids
+            target = translate(model, source_ids)[0].ids
         notes = (*notes, f"Written by the model: {loaded.tokenizer.decode(target)}")
     ids = (model.begin, *target)[: model.max_length]
     tokens = ("[BEGIN]", *(loaded.tokenizer.token(token) for token in ids[1:]))
 
     def run() -> None:
-        memory, mask = model.encode(torch.tensor([source.read.ids], dtype=torch.int64))
+        memory, mask = model.encode(torch.tensor([source_ids], dtype=torch.int64))
         model.decode(torch.tensor([ids], dtype=torch.int64), memory, mask)
 
     written = Read(tokens=tokens, ids=ids, special=(0,))
@@ -131,5 +146,5 @@ def _as_written(ids: tuple[int, ...], loaded: LoadedModel, tokenizer: Tokenizer)
 
 def _pinned(request: Look, loaded: LoadedModel, datasets: DatasetShelf) -> tuple[int, ...]:
     """One of the texts that the run is validated with; () where there is none."""
-    pinned = probes(datasets.get(loaded.recipe.dataset))
+    pinned = probes(datasets.get(loaded.recipe.data()))
     return tuple(int(token) for token in pinned[request.probe % len(pinned)]) if pinned else ()

@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING, ClassVar
 
 from modellab.config import NamedConfig
-from modellab.data.base import InputKind, Sample, TaskName
+from modellab.data.base import DatasetConfig, InputKind, Sample, TaskName
 from modellab.registry import walk
 
 if TYPE_CHECKING:
@@ -17,12 +17,13 @@ class ArchitectureConfig(NamedConfig, frozen=True, kw_only=True):
     """A named architecture; a subclass is one file in this folder, its torch classes one file in `modellab.nets`.
 
     accepts: the kinds of input it can read. tasks: what it can be asked for. shows: what of its own there is to look
-    into ("gates", "attention"), beside what every network has.
+    into ("gates", "attention"), beside what every network has. brings: options of a dataset that it decides itself.
     """
 
     accepts: ClassVar[frozenset[InputKind]]
     tasks: ClassVar[frozenset[TaskName]] = frozenset({"classification", "regression"})
     shows: ClassVar[frozenset[str]] = frozenset()
+    brings: ClassVar[frozenset[str]] = frozenset()
 
     def misfit(self, sample: Sample) -> str:
         """Why it cannot read these examples, in one sentence; empty when it can."""
@@ -31,6 +32,22 @@ class ArchitectureConfig(NamedConfig, frozen=True, kw_only=True):
             return f"{self.title} reads {kinds}, and this dataset has {sample.kind}s; pick another architecture."
         if sample.task not in self.tasks:
             return f"{self.title} does no {sample.task.replace('_', ' ')}; pick {_fitting(sample.kind, sample.task)}."
+        return ""
+
+    def suited(self, dataset: DatasetConfig) -> DatasetConfig:
+        """The dataset as it reads it: with options of its own where it brings some.
+
+        Raises:
+            UserError: what it brings is not there.
+        """
+        return dataset
+
+    def about(self) -> str:
+        """What it is, in a few words for a person, where its options do not tell.
+
+        Raises:
+            UserError: what it is made from is not there.
+        """
         return ""
 
     def build(self, sample: Sample) -> nn.Module:

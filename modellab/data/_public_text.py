@@ -9,8 +9,9 @@ import numpy as np
 
 from modellab.config import meta
 from modellab.data._hub import PublicSource
-from modellab.data._text import TextParts, Texts, load_texts
+from modellab.data._text import Limits, TextParts, Texts, load_texts
 from modellab.data._text_fields import (
+    EvaluationLimit,
     LowerCase,
     MaxLength,
     Tokenizer,
@@ -56,6 +57,7 @@ class PublicTexts(DatasetConfig, frozen=True, kw_only=True):
         ),
     ] = 0.1
     train_limit: TrainLimit | None = None
+    evaluation_limit: EvaluationLimit | None = None
 
     def load(self) -> LoadedDataset:
         """Read, check, split and tokenise the data."""
@@ -65,7 +67,7 @@ class PublicTexts(DatasetConfig, frozen=True, kw_only=True):
             source=("public texts", self.hub_id),
             fingerprint=source.fingerprint,
             read=functools.partial(_read, self, source),
-            train_limit=self.train_limit,
+            limits=Limits(train=self.train_limit, evaluation=self.evaluation_limit),
         )
 
     def prepared(self, text: str) -> str:

@@ -61,6 +61,13 @@ class TextInfo(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
 
 
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """At most so many examples, every class in its proportion; None is all. evaluation: of each split but train."""
+
+    train: int | None = None
+    evaluation: int | None = None
+
+
 class LabelledFields(TokenFields, Protocol):
     """A dataset config of labelled texts."""
 
@@ -77,7 +84,7 @@ def load_texts(
     fingerprint: object,
     read: Callable[[], TextParts],
     seed: int = 0,
-    train_limit: int | None = None,
+    limits: Limits | None = None,
     field: str = "dataset",
 ) -> LoadedDataset:
     """The texts that `read` gives, tokenised; read and tokenised only when `source`, `fingerprint` (the state of its
@@ -86,10 +93,11 @@ def load_texts(
     Raises:
         UserError: as `read`; or there are too few texts or classes.
     """
-    options = tokenizer_options(config)
-    decides = (options, config.validation_share, seed, train_limit)
+    options, limits = tokenizer_options(config), limits or Limits()
+    decides: tuple[object, ...] = (options, config.validation_share, seed, limits.train)
+    decides = decides if limits.evaluation is None else (*decides, limits.evaluation)
     state = (fingerprint, tokenizer_state(options.file))
-    build = functools.partial(_build, config, read, seed, train_limit, field)
+    build = functools.partial(_build, config, read, seed, limits, field)
     info, folder = cached(("texts", 1, source, decides), state, TextInfo, build, field=field)
     tokenizer = load_tokenizer(folder / TOKENIZER, field=field)
     splits = {name: _split(folder, name, info) for name in info.counts}
@@ -130,12 +138,12 @@ def _build(
     config: LabelledFields,
     read: Callable[[], TextParts],
     seed: int,
-    train_limit: int | None,
+    limits: Limits,
     field: str,
     folder: Path,
 ) -> TextInfo:
     parts = read()
-    splits = _divided(config, parts, seed, train_limit, field)
+    splits = _divided(config, parts, seed, limits, field)
     tokenizer = fit_tokenizer(tokenizer_options(config), splits["train"].texts)
     tokenizer.save(folder / TOKENIZER)
     for name, part in splits.items():
@@ -148,9 +156,7 @@ def _build(
     )
 
 
-def _divided(
-    config: LabelledFields, parts: TextParts, seed: int, train_limit: int | None, field: str
-) -> dict[str, Texts]:
+def _divided(config: LabelledFields, parts: TextParts, seed: int, limits: Limits, field: str) -> dict[str, Texts]:
     splits = dict(parts.splits)
     whole = splits.pop("train" if "train" in splits else "all")
     if len(whole) < 4 or len(np.unique(whole.labels)) < 2:
@@ -167,9 +173,14 @@ def _divided(
     if "validation" not in splits:
         train, validation = split_indices(len(whole), config.validation_share, seed=seed, labels=whole.labels)
         whole, splits["validation"] = whole.part(train), whole.part(validation)
-    if train_limit is not None and train_limit < len(whole):
-        whole = whole.part(stratified_order(whole.labels, seed=seed)[:train_limit])
-    return {"train": whole, **splits}
+    most = dict.fromkeys(splits, limits.evaluation) | {"train": limits.train}
+    return {name: _limited(part, most[name], seed) for name, part in {"train": whole, **splits}.items()}
+
+
+def _limited(part: Texts, most: int | None, seed: int) -> Texts:
+    if most is None or most >= len(part):
+        return part
+    return part.part(stratified_order(part.labels, seed=seed)[:most])
 
 
 def _write(folder: Path, name: str, part: Texts, tokenizer: Tokenizer) -> None:

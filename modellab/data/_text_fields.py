@@ -88,6 +88,17 @@ TrainLimit = Annotated[
         log=True,
     ),
 ]
+EvaluationLimit = Annotated[
+    int,
+    meta(
+        title="Evaluation limit",
+        help="Validate and test with at most this many examples each, every class in its proportion.",
+        unit="examples",
+        ge=10,
+        le=10_000_000,
+        log=True,
+    ),
+]
 TokenLimit = Annotated[
     int,
     meta(

@@ -12,7 +12,7 @@ import numpy as np
 from modellab.config import meta
 from modellab.data._hub import PublicSource
 from modellab.data._table_read import Column, RawTable, arrow_column
-from modellab.data._text import TextParts, load_texts
+from modellab.data._text import Limits, TextParts, load_texts
 from modellab.data._text_columns import (
     ChosenColumns,
     LabelledTexts,
@@ -132,7 +132,7 @@ class HubTextConfig(DatasetConfig, frozen=True, kw_only=True, tag="hub_text"):
             fingerprint=source.fingerprint,
             read=lambda: self._texts(_tables(source)),
             seed=self.seed,
-            train_limit=self.train_limit,
+            limits=Limits(train=self.train_limit),
             field=_ID_FIELD,
         )
 

@@ -15,11 +15,13 @@ from modellab.architectures.bert import BERTConfig
 from modellab.architectures.gpt import GPTConfig
 from modellab.data.base import Sample
 from modellab.errors import UserError
+from modellab.exporting.fine_tuned import write_fine_tuned
 from modellab.exporting.tokenizer_file import write_tokenizer
 from modellab.exporting.weights import Family, to_ours, to_theirs
 from modellab.inspection.load import LoadedModel
 from modellab.nets.bert import BERT
 from modellab.nets.gpt import GPT
+from modellab.nets.pretrained import Pretrained
 from modellab.runs.atomic import write_bytes
 
 _ACTIVATIONS: dict[FeedForwardName, str] = {"gelu": "gelu", "gelu_tanh": "gelu_new", "relu": "relu", "silu": "silu"}
@@ -36,24 +38,33 @@ def export_folder(loaded: LoadedModel, folder: Path) -> str:
     Raises:
         UserError: there is no such class for the model, or the folder cannot be written or holds something already.
     """
-    config = loaded.recipe.architecture
-    family = family_of(config, loaded.sample)
-    assert isinstance(config, TransformerConfig), "each of the families is one"
-    assert isinstance(loaded.model, GPT | BERT), "each of the families is one of these"
-    assert loaded.tokenizer is not None, "text comes with a tokenizer"
+    is_tuned = isinstance(loaded.model, Pretrained)
+    family = None if is_tuned else family_of(loaded.recipe.architecture, loaded.sample)
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UserError(f"{folder} is not empty; name a folder that does not exist yet.", field="--to")
         folder.mkdir(parents=True, exist_ok=True)
-        write_tokenizer(folder, loaded.tokenizer, loaded.sample.specials)
-        described = describe(config, loaded.sample, family, context=loaded.model.context_length)
-        weights = to_theirs(loaded.model.state_dict(), family, num_layers=config.num_layers, num_heads=config.num_heads)
-        safetensors.torch.save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-        # Last: a folder with a config is whole.
-        write_bytes(folder / "config.json", msgspec.json.format(msgspec.json.encode(described), indent=2))
+        if isinstance(loaded.model, Pretrained):
+            return write_fine_tuned(loaded.model, folder)
+        assert family is not None
+        _write(loaded, family, folder)
     except OSError as error:
         raise UserError(f"{folder} cannot be written: {error.strerror or error}.", field="--to") from None
     return _CLASSES[family]
+
+
+def _write(loaded: LoadedModel, family: Family, folder: Path) -> None:
+    """Weights of ours by their names."""
+    config = loaded.recipe.architecture
+    assert isinstance(config, TransformerConfig), "each of the families is one"
+    assert isinstance(loaded.model, GPT | BERT), "each of the families is one of these"
+    assert loaded.tokenizer is not None, "text comes with a tokenizer"
+    write_tokenizer(folder, loaded.tokenizer, loaded.sample.specials)
+    described = describe(config, loaded.sample, family, context=loaded.model.context_length)
+    weights = to_theirs(loaded.model.state_dict(), family, num_layers=config.num_layers, num_heads=config.num_heads)
+    safetensors.torch.save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    # Last: a folder with a config is whole.
+    write_bytes(folder / "config.json", msgspec.json.format(msgspec.json.encode(described), indent=2))
 
 
 def family_of(config: ArchitectureConfig, sample: Sample) -> Family:
@@ -76,7 +87,10 @@ def family_of(config: ArchitectureConfig, sample: Sample) -> Family:
                 "has no other."
             )
         return "bert"
-    raise UserError(f"A {config.title} cannot be exported to Hugging Face; a GPT that writes text or a BERT can.")
+    raise UserError(
+        f"A {config.title} cannot be exported to Hugging Face; a GPT that writes text, a BERT or a fine-tuned model "
+        "can."
+    )
 
 
 def describe(config: TransformerConfig, sample: Sample, family: Family, *, context: int) -> dict[str, Any]:

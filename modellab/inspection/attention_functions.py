@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from modellab.errors import UserError
+from modellab.nets.pretrained import Pretrained
 
 _NAME = "modellab_kept"
 _listeners = threading.local()
@@ -69,6 +70,7 @@ def can_be_heard(model: nn.Module) -> bool:
     """Whether the model's attention can be looked into and changed."""
     from transformers import PreTrainedModel
 
+    model = _theirs(model)
     return isinstance(model, PreTrainedModel) and bool(model._can_set_attn_implementation())
 
 
@@ -77,6 +79,7 @@ def _through_ours(model: nn.Module, role: str, listener: Callable[..., object]) 
     """The model's attention goes through `_attend`, which asks this thread's listener of that role."""
     from transformers import PreTrainedModel
 
+    model = _theirs(model)
     if not isinstance(model, PreTrainedModel):
         raise UserError(f"A {type(model).__name__} model has no attention to show; choose a transformer.")
     if not model._can_set_attn_implementation():
@@ -97,6 +100,11 @@ def _through_ours(model: nn.Module, role: str, listener: Callable[..., object]) 
         setattr(_listeners, role, outer)
         for config, implementation in before:
             config._attn_implementation_internal = implementation
+
+
+def _theirs(model: nn.Module) -> nn.Module:
+    """Of a fine-tuned model the one of `transformers`."""
+    return model.model if isinstance(model, Pretrained) else model
 
 
 def _configs(model: nn.Module) -> list[Any]:

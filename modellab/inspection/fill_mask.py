@@ -15,6 +15,7 @@ from modellab.inspection.clamps import Intervention, in_force
 from modellab.inspection.interventions import intervening
 from modellab.inspection.texts import tokens_for_the_eye
 from modellab.nets.bert import BERT
+from modellab.nets.pretrained import PretrainedMasked
 from modellab.tasks.base import Decoded
 from modellab.text.tokenizer import UNKNOWN, Tokenizer
 
@@ -43,7 +44,12 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
 
 @torch.inference_mode()
 def fill_mask(
-    model: BERT, sample: Sample, tokenizer: Tokenizer, text: str, *, interventions: Sequence[Intervention] = ()
+    model: BERT | PretrainedMasked,
+    sample: Sample,
+    tokenizer: Tokenizer,
+    text: str,
+    *,
+    interventions: Sequence[Intervention] = (),
 ) -> Filled:
     """Guess each [MASK] of a text, or of two with [SEP] between them; interventions: heads scaled, tokens hidden.
 

@@ -14,6 +14,7 @@ from modellab.inspection.clamps import Clamp, Intervention
 from modellab.inspection.gates import gates
 from modellab.inspection.interventions import intervening, signals_held
 from modellab.nets.gpt import GPT
+from modellab.nets.pretrained import PretrainedWriter
 from modellab.nets.recurrent import Recurrent, State
 from modellab.text.tokenizer import UNKNOWN, Tokenizer
 
@@ -65,7 +66,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def generate(
-    model: Recurrent | GPT,
+    model: Recurrent | GPT | PretrainedWriter,
     tokenizer: Tokenizer,
     prompt: Sequence[int],
     sampling: Sampling,
@@ -91,13 +92,17 @@ def generate(
 
 
 def _written(
-    model: Recurrent | GPT,
+    model: Recurrent | GPT | PretrainedWriter,
     tokenizer: Tokenizer,
     prompt: Sequence[int],
     sampling: Sampling,
     clamps: Sequence[Intervention],
 ) -> Iterator[Written]:
-    reader = _CachedReader(model, clamps) if isinstance(model, GPT) else _CarryingReader(model, signals_held(clamps))
+    reader: _CachedReader | _CarryingReader
+    if isinstance(model, GPT | PretrainedWriter):
+        reader = _CachedReader(model, clamps)
+    else:
+        reader = _CarryingReader(model, signals_held(clamps))
     generator = torch.Generator().manual_seed(secrets.randbits(62) if sampling.seed is None else sampling.seed)
     logits = reader.read(prompt)
     written: list[int] = []
@@ -149,7 +154,7 @@ class _CachedReader:
     """A GPT that keeps the keys and values of what it has read; beyond its context it reads the last tokens anew, as
     each then stands at another place."""
 
-    def __init__(self, model: GPT, interventions: Sequence[Intervention]) -> None:
+    def __init__(self, model: GPT | PretrainedWriter, interventions: Sequence[Intervention]) -> None:
         self._model = model
         self._interventions = interventions
         self._cache = model.new_cache()

@@ -25,11 +25,13 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
 class ModelSummary(msgspec.Struct, frozen=True, kw_only=True):
     """The layers in the order they run, and what one training step of a batch keeps in memory.
 
+    trained: how many of the parameters learn.
     memory_parts: bytes by what takes them: weights, gradients, optimiser, activations, dataset.
     """
 
     layers: tuple[Layer, ...]
     parameters: int
+    trained: int
     flops: int
     memory_parts: dict[str, int]
 

@@ -137,7 +137,7 @@ def run_sample(run: RunFolder, recipe: Recipe) -> Sample:
                 return msgspec.convert(event.sample, Sample)
         except msgspec.DecodeError:
             continue  # of another version, or torn
-    return recipe.dataset.load().sample
+    return recipe.data().load().sample
 
 
 def run_tokenizer(run: RunFolder, recipe: Recipe) -> Tokenizer | None:
@@ -148,7 +148,7 @@ def run_tokenizer(run: RunFolder, recipe: Recipe) -> Tokenizer | None:
     """
     if run.tokenizer_file.is_file():
         return load_tokenizer(run.tokenizer_file)
-    return recipe.dataset.load().tokenizer
+    return recipe.data().load().tokenizer
 
 
 def recurrent_of(loaded: LoadedModel, done: str) -> Recurrent:

@@ -20,6 +20,7 @@ from modellab.errors import UserError
 from modellab.nets.bert import BERT
 from modellab.nets.encoder import Encoder, pooled
 from modellab.nets.gpt import GPT
+from modellab.nets.pretrained import Pretrained
 from modellab.nets.translator import Translator
 
 NUM_BEST = 5
@@ -98,6 +99,8 @@ def read_out_of(model: nn.Module) -> ReadOut:
         )
     if isinstance(model, Encoder):
         return ReadOut(blocks=list(model.blocks), head=lambda h: _of_encoder(model, h), is_by_token=False, num_front=1)
+    if isinstance(model, Pretrained):
+        raise UserError("The layers of a fine-tuned model cannot be read out yet; a GPT's or a BERT's can.")
     raise UserError(f"A {type(model).__name__} has no layers to read out; choose a transformer of texts.")
 
 

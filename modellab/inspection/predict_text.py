@@ -18,6 +18,7 @@ from modellab.inspection.predict import predict, predict_tokens
 from modellab.inspection.translate import decoded as translations
 from modellab.inspection.translate import translate
 from modellab.nets.bert import BERT
+from modellab.nets.pretrained import PretrainedMasked, PretrainedText, PretrainedTranslator
 from modellab.nets.recurrent import Recurrent
 from modellab.nets.translator import Translator
 from modellab.tasks.base import Decoded
@@ -43,13 +44,16 @@ def predict_text(loaded: LoadedModel, text: str, *, clamps: Sequence[Interventio
         UserError: the model reads no text, there is none, it asks a BERT nothing, or what is held is not there.
     """
     tokenizer = tokenizer_for(loaded.sample, loaded.tokenizer)
-    if isinstance(loaded.model, BERT):
+    if isinstance(loaded.model, BERT | PretrainedMasked):
         began = time.perf_counter()
         found = fill_mask(loaded.model, loaded.sample, tokenizer, text, interventions=clamps)
         decoded, ids, notes = filled(found, tokenizer), np.array(found.ids, dtype=np.int32), found.notes
     else:
         encoded = encode_text(text, loaded.sample, tokenizer, context=loaded.context)
-        held, unhidden = in_force(clamps, encoded.tokens)
+        tokens = encoded.tokens
+        if isinstance(loaded.model, PretrainedText):  # it puts tokens of its own around a text
+            tokens = loaded.model.framed_names(tokens)
+        held, unhidden = in_force(clamps, tokens)
         ids, notes = np.array(encoded.ids, dtype=np.int32), (*encoded.notes, *unhidden)
         began = time.perf_counter()
         decoded = _said(loaded, tokenizer, ids, held)
@@ -63,7 +67,7 @@ def _said(loaded: LoadedModel, tokenizer: Tokenizer, ids: NDArray[np.int32], hel
     """Of token ids [T]."""
     if isinstance(loaded.model, Recurrent):
         return predict_tokens(loaded.model, loaded.sample, ids, clamps=signals_held(held))
-    if isinstance(loaded.model, Translator):
+    if isinstance(loaded.model, Translator | PretrainedTranslator):
         with intervening(loaded.model, held):
             return translations(translate(loaded.model, ids.tolist(), num_beams=_NUM_BEAMS), tokenizer)
     return predict(loaded.model, loaded.sample, ids, interventions=held)

@@ -40,16 +40,18 @@ def summarise(
         layers = _layers(model, sample)
         activations = _activation_bytes(model, sample, batch_size(options, num_train=num_train))
     parameters = sum(weight.numel() for weight in model.parameters())
+    trained = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
     state = _STATES.get(options.optimizer, 0) + (options.optimizer == "rmsprop" and options.momentum > 0)
     buffers = sum(buffer.numel() * buffer.element_size() for buffer in model.buffers())
     return ModelSummary(
         layers=layers,
         parameters=parameters,
+        trained=trained,
         flops=sum(layer.flops for layer in layers),
         memory_parts={
             "weights": 4 * parameters + buffers,
-            "gradients": 4 * parameters,
-            "optimiser": 4 * parameters * state,
+            "gradients": 4 * trained,
+            "optimiser": 4 * trained * state,
             "activations": activations // (1 if options.precision == "float32" else 2),
             "dataset": dataset_bytes,
         },

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 import torch
 from torch import Tensor
 
 from modellab.errors import UserError
-from modellab.nets.transformer import BlockCache
+from modellab.nets.pretrained import PretrainedTranslator
 from modellab.nets.translator import Translator
 from modellab.tasks.base import Decoded
 from modellab.text.tokenizer import PAD, UNKNOWN, Tokenizer
@@ -32,7 +33,9 @@ class Hypothesis(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @torch.inference_mode()
-def translate(model: Translator, source: Sequence[int], *, num_beams: int = 1) -> list[Hypothesis]:
+def translate(
+    model: Translator | PretrainedTranslator, source: Sequence[int], *, num_beams: int = 1
+) -> list[Hypothesis]:
     """The best translations of a text of at least one token, the best first; with one beam, greedy, there is one.
 
     Raises:
@@ -58,7 +61,7 @@ def decoded(found: Sequence[Hypothesis], tokenizer: Tokenizer) -> Decoded:
     )
 
 
-def _searched(model: Translator, source: Sequence[int], num_beams: int) -> list[Hypothesis]:
+def _searched(model: Translator | PretrainedTranslator, source: Sequence[int], num_beams: int) -> list[Hypothesis]:
     device = next(model.parameters()).device
     memory, mask = model.encode(torch.tensor([list(source)], device=device))  # [1, S, D]
     cache = model.new_cache()
@@ -91,8 +94,11 @@ def _searched(model: Translator, source: Sequence[int], num_beams: int) -> list[
     return sorted(ended, key=lambda hypothesis: -hypothesis.score)[:num_beams]
 
 
-def _follow(cache: Sequence[BlockCache], rows: Tensor) -> None:
+def _follow(cache: Any, rows: Tensor) -> None:
     """Let every beam have the past of the one that it grew out of."""
+    if hasattr(cache, "reorder_cache"):  # of transformers
+        cache.reorder_cache(rows)
+        return
     for block in cache:
         for kept in (block.attention, block.cross):
             if kept.keys is not None and kept.values is not None:

@@ -12,11 +12,10 @@ from modellab.errors import UserError
 from modellab.inspection.attention import Layer, layers_of
 from modellab.inspection.clamps import Intervention, in_force
 from modellab.inspection.interventions import intervening
-from modellab.pretrained.opening import PretrainedModel
+from modellab.pretrained.opening import PretrainedModel, context_length
 from modellab.pretrained.texts import ReadText, read_text, tokens_for_the_eye
 
 _MOST_WRITTEN = 64
-_NO_LIMIT = 1_000_000  # a tokenizer says so where it knows of none
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -77,19 +76,6 @@ def inputs_of(opened: PretrainedModel, text: str, *, pair: str = "") -> tuple[Re
     if not has_segments:
         inputs.pop("token_type_ids", None)
     return read, inputs
-
-
-def context_length(opened: PretrainedModel) -> int:
-    """The most tokens it reads at once."""
-    config: Any = opened.model.config
-    limits = [getattr(opened.tokenizer, "model_max_length", _NO_LIMIT)]
-    for name in ("max_position_embeddings", "n_positions"):
-        limit = getattr(config, name, None)
-        if isinstance(limit, int) and limit > 0 and config.model_type != "t5":
-            # RoBERTa counts its places from behind the padding token's number.
-            starts_late = config.model_type in ("roberta", "xlm-roberta", "camembert", "longformer")
-            limits.append(limit - (config.pad_token_id + 1 if starts_late else 0))
-    return int(min(limit for limit in [*limits, _NO_LIMIT] if limit > 0))
 
 
 def _written(

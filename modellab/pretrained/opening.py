@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +21,7 @@ _CLASSES = {
     "image_classification": "AutoModelForImageClassification",
     "base": "AutoModel",
 }
+_NO_LIMIT = 1_000_000  # a tokenizer says so where it knows of none
 # Of no use without their heads' loss: whether they are there is all the same.
 _OPTIONAL = ("pooler.", "position_ids", "masked_bias", "attn.bias", "rotary_emb.inv_freq")
 
@@ -42,12 +43,32 @@ def open_pretrained(folder: PretrainedFolder) -> PretrainedModel:
         UserError: `transformers` does not know the model, a tensor is missing or of another shape, or the tokenizer
             does not match; names it.
     """
+    model = open_weights(folder, _CLASSES[folder.use])
+    tokenizer = None if folder.use == "image_classification" else open_tokenizer(folder, model)
+    return PretrainedModel(folder=folder, model=model.eval(), tokenizer=tokenizer, title=folder.title)
+
+
+def open_weights(
+    folder: PretrainedFolder,
+    loader: str,
+    *,
+    config: Any = None,
+    may_be_new: Callable[[nn.Module, str], bool] = lambda model, name: False,
+) -> nn.Module:
+    """The model as a class of `transformers`, such as AutoModel, has it; config: instead of the folder's own.
+
+    may_be_new: whether a tensor of that model may be missing or of another shape; it is then drawn from torch's
+    global generator.
+
+    Raises:
+        UserError: as `open_pretrained`.
+    """
     import transformers
 
-    loader = getattr(transformers, _CLASSES[folder.use])
-    with _quiet():
+    given = {} if config is None else {"config": config}
+    with quiet():
         try:
-            model, info = loader.from_pretrained(
+            model, info = getattr(transformers, loader).from_pretrained(
                 folder.path,
                 local_files_only=True,
                 use_safetensors=True,
@@ -57,16 +78,17 @@ def open_pretrained(folder: PretrainedFolder) -> PretrainedModel:
                 dtype="float32",
                 # SDPA, or eager where a model has none; config.json might name kernels, which would be fetched and run.
                 attn_implementation=None,
+                **given,
             )
         except Exception as error:  # what a hundred model classes raise
             raise UserError(f"{folder.path} cannot be opened as {folder.class_name}: {first_line(error)}.") from error
-    _check_tensors(info, folder)
-    tokenizer = None if folder.use == "image_classification" else open_tokenizer(folder, model)
-    return PretrainedModel(folder=folder, model=model.eval(), tokenizer=tokenizer, title=folder.title)
+    assert isinstance(model, nn.Module), "a class of transformers opens a module"
+    _check_tensors(info, folder, lambda name: may_be_new(model, name))
+    return model
 
 
-def open_tokenizer(folder: PretrainedFolder, model: nn.Module) -> Any:
-    """What cuts the model's texts.
+def open_tokenizer(folder: PretrainedFolder, model: nn.Module | None = None) -> Any:
+    """What cuts the model's texts; checked against the model where one is given.
 
     Raises:
         UserError: there is none, it cannot be read, or it has tokens that the model has not.
@@ -75,7 +97,7 @@ def open_tokenizer(folder: PretrainedFolder, model: nn.Module) -> Any:
 
     if not folder.has_tokenizer:
         raise UserError(f"{folder.path} has no tokenizer (tokenizer.json), without which it cannot read text.")
-    with _quiet():
+    with quiet():
         try:
             tokenizer = transformers.AutoTokenizer.from_pretrained(
                 folder.path, local_files_only=True, trust_remote_code=False
@@ -93,11 +115,24 @@ def open_tokenizer(folder: PretrainedFolder, model: nn.Module) -> Any:
     return tokenizer
 
 
-def _check_tensors(info: dict[str, Any], folder: PretrainedFolder) -> None:
-    """Every tensor of the model must be in the file, with its shape."""
+def context_length(opened: PretrainedModel) -> int:
+    """The most tokens it reads at once."""
+    config: Any = opened.model.config
+    limits = [getattr(opened.tokenizer, "model_max_length", _NO_LIMIT)]
+    for name in ("max_position_embeddings", "n_positions"):
+        limit = getattr(config, name, None)
+        if isinstance(limit, int) and limit > 0 and config.model_type != "t5":
+            # RoBERTa counts its places from behind the padding token's number.
+            starts_late = config.model_type in ("roberta", "xlm-roberta", "camembert", "longformer")
+            limits.append(limit - (config.pad_token_id + 1 if starts_late else 0))
+    return int(min(limit for limit in [*limits, _NO_LIMIT] if limit > 0))
+
+
+def _check_tensors(info: dict[str, Any], folder: PretrainedFolder, may_be_new: Callable[[str], bool]) -> None:
+    """Every other tensor of the model must be in the file, with its shape."""
 
     def matters(name: str) -> bool:
-        return not any(part in name for part in _OPTIONAL)
+        return not (any(part in name for part in _OPTIONAL) or may_be_new(name))
 
     for mismatch in sorted(info.get("mismatched_keys") or ()):
         name, stored, wanted = mismatch
@@ -113,7 +148,7 @@ def _check_tensors(info: dict[str, Any], folder: PretrainedFolder) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """What is wrong is said by us, once; a bar of loaded weights is none of a person's business."""
     from transformers.utils import logging
 

@@ -95,6 +95,14 @@ class SubwordTokenizer:
         """Whether ids are the library's own."""
         return self._shift == 0
 
+    def their_ids(self) -> NDArray[np.int64]:
+        """The library's id of each of ours, int64 [size]; -1 where it has none: our padding, or an unknown."""
+        found = np.arange(self.size, dtype=np.int64) - self._shift
+        if self._shift:
+            found[PAD] = -1
+            found[UNKNOWN] = -1 if self._unknown is None else self._unknown
+        return found
+
     def described(self) -> str:
         """The library's tokenizer.json."""
         return str(self._tokenizer.to_str())

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from modellab.tasks.base import Loss
-from modellab.training.optimizers import DirectStep, make_optimizer
+from modellab.training.optimizers import DirectStep, grouped, make_optimizer
 from modellab.training.options import TrainingOptions
 from modellab.training.precision import Forward, autocast_for, compiled, scaler_for
 from modellab.training.state import Tree, copied
@@ -38,8 +38,9 @@ class Learner:
         self.model = model
         self.loss = loss
         self.device = device
-        self.parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        self.optimizer = make_optimizer(self.parameters, options, device=device)
+        groups = grouped(model)
+        self.parameters: list[nn.Parameter] = [parameter for group in groups for parameter in group["params"]]
+        self.optimizer = make_optimizer(groups, options, device=device)
         self.gradient_norm: Tensor | None = None
         self._update = DirectStep(self.optimizer, self.parameters)
         self._autocast = autocast_for(options, device)
@@ -58,7 +59,7 @@ class Learner:
     def set_rate(self, rate: float) -> None:
         """The learning rate from the next step on."""
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group.get("scale", 1.0)  # of an older checkpoint
 
     def step(self, batch: Batch, *, measures_norm: bool = False) -> tuple[Tensor, Tensor, Tensor]:
         """One update from the mean gradient over the batches.

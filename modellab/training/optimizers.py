@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import Parameter
 from torch.optim import Optimizer
 
@@ -15,8 +15,21 @@ from modellab.training.options import TrainingOptions
 FUSED_DEVICES = ("cpu", "cuda", "mps")
 
 
-def make_optimizer(parameters: Sequence[Parameter], options: TrainingOptions, *, device: torch.device) -> Optimizer:
-    """The optimiser that the options name.
+def grouped(model: nn.Module) -> list[dict[str, Any]]:
+    """The parameters that learn, in groups; scale: what the learning rate of each is multiplied with.
+
+    A model has one group unless it says otherwise with `rates()`.
+    """
+    rates = getattr(model, "rates", None)
+    if rates is None:
+        return [{"params": [weight for weight in model.parameters() if weight.requires_grad], "scale": 1.0}]
+    return [{"params": weights, "scale": scale} for weights, scale in rates()]
+
+
+def make_optimizer(
+    parameters: Sequence[Parameter] | list[dict[str, Any]], options: TrainingOptions, *, device: torch.device
+) -> Optimizer:
+    """The optimiser that the options name, of parameters or groups of them.
 
     Weight decay acts on every parameter, biases and norms included, as the textbooks write it: added to the gradient as
     L2 (SGD and its kin, Adagrad, RMSprop, Adam), decoupled from it in AdamW (Loshchilov and Hutter 2019).

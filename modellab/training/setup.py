@@ -129,7 +129,7 @@ def prepare(recipe: Recipe, *, warn: Callable[[str], None]) -> Setup:
     options = recipe.training
     found = resolve(options.device)
     device = torch.device(found.name)
-    data = recipe.dataset.load()
+    data = recipe.data().load()
     if problem := recipe.architecture.misfit(data.sample):
         raise UserError(problem, field="architecture.name")
     task = task_for(data.sample)

@@ -215,7 +215,7 @@ class SetupPanel(QFrame):
 
     def _connect(self) -> None:
         self._dataset.edited.connect(self._on_dataset_edited)
-        self._architecture.edited.connect(self._on_edited)
+        self._architecture.edited.connect(self._on_architecture_edited)
         self._training.changed.connect(self._on_edited)
         self._training.live_change_asked.connect(
             lambda path, value: self.live_change_asked.emit(f"training.{path}", value)
@@ -285,6 +285,11 @@ class SetupPanel(QFrame):
         self._sample = None
         kind = cast("type[DatasetConfig]", self._dataset.entry()).kind
         self._training.hide_fields(meaningless_for(kind))
+        self._on_architecture_edited()
+
+    def _on_architecture_edited(self) -> None:
+        brings = cast("type[ArchitectureConfig]", self._architecture.entry()).brings
+        self._dataset.form().hide_fields(brings)
         self._on_edited()
 
     def _on_settled(self) -> None:

@@ -140,7 +140,10 @@ class SampleSource(QObject):
                 self.described.emit(answer)
                 self._ask(start=0)
 
-        request = DescribeDataset(slot="samples-dataset", dataset=self._state.recipe["dataset"])
+        values = self._state.recipe
+        request = DescribeDataset(
+            slot="samples-dataset", dataset=values["dataset"], architecture=values["architecture"]
+        )
         self._inspector.ask(request, on_answer, on_problem=lambda p: self._fail(p, asked), owner=self)
 
     def show(self, **changes: Any) -> None:

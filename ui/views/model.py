@@ -176,7 +176,7 @@ class ModelView(View):
                 self._draw_diagram()
 
         self._ask_model(values, asked, is_timed=False)
-        request = DescribeDataset(slot="model-dataset", dataset=values["dataset"])
+        request = DescribeDataset(slot="model-dataset", dataset=values["dataset"], architecture=values["architecture"])
         self.lab.inspector.ask(request, on_dataset, owner=self)
 
     def _ask_model(self, recipe: dict[str, Any], asked: int, *, is_timed: bool) -> None:
@@ -261,8 +261,10 @@ class ModelView(View):
         if described is None:
             return
         self._layers.set_layers(described.layers)
+        learning = [self.tr("{n} learn").format(n=whole(described.trained))]
         totals = [
             self.tr("{n} parameters").format(n=whole(described.parameters)),
+            *(learning if described.trained < described.parameters else []),
             self.tr("{n} an example").format(n=short(described.flops, "FLOPs")),
             self.tr("{n} layers with weights").format(n=sum(layer.parameters > 0 for layer in described.layers)),
         ]

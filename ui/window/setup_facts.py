@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QObject, QTimer
 
+from modellab.architectures import ArchitectureConfig
 from modellab.config import to_builtins
 from modellab.data.base import DatasetConfig, Sample
 from modellab.errors import UserError
@@ -37,7 +38,7 @@ class SetupFacts(QObject):
         self._inspector = lab.inspector
         self._panel = panel
         self._recipe: Recipe | None = None
-        self._dataset: DatasetConfig | None = None
+        self._dataset: tuple[DatasetConfig, ArchitectureConfig | None] | None = None  # as what is said of it was asked
         self._timing = QTimer(self)
         self._timing.setSingleShot(True)
         self._timing.setInterval(_TIMING_DELAY_MS)
@@ -54,12 +55,14 @@ class SetupFacts(QObject):
         self._ask_model(recipe, is_timed=False)
         if may_time:
             self._timing.start()
-        if recipe.dataset != self._dataset:
-            self._dataset = recipe.dataset
+        brings = recipe.architecture if recipe.architecture.brings else None
+        if (recipe.dataset, brings) != self._dataset:
+            self._dataset = (recipe.dataset, brings)
+            architecture = None if brings is None else to_builtins(brings)
             self._inspector.ask(
-                DescribeDataset(slot="setup-dataset", dataset=to_builtins(recipe.dataset)),
+                DescribeDataset(slot="setup-dataset", dataset=to_builtins(recipe.dataset), architecture=architecture),
                 self._on_dataset_described,
-                on_problem=self._on_dataset_problem,
+                on_problem=lambda problem: self._on_dataset_problem(problem, recipe),
                 owner=self,
             )
 
@@ -71,21 +74,27 @@ class SetupFacts(QObject):
         self._inspector.ask(
             DescribeModel(slot="estimate", recipe=recipe_to_builtins(recipe), is_timed=is_timed),
             self._on_model_described,
-            on_problem=self._on_model_problem,
+            on_problem=lambda problem: self._on_model_problem(problem, recipe),
             owner=self,
         )
 
     def _on_model_described(self, answer: Any, _arrays: Any) -> None:
         if not isinstance(answer, ModelDescription):
             return
-        parts = [self.tr("{0} parameters").format(f"{answer.parameters:,}"), amount(answer.memory_bytes)]
+        parts = [answer.about] if answer.about else []
+        if answer.trained < answer.parameters:
+            parts.append(self.tr("{0} of {1} learn").format(_short(answer.trained), _short(answer.parameters)))
+        else:
+            count = _short(answer.parameters) if answer.about else f"{answer.parameters:,}"
+            parts.append(self.tr("{0} parameters").format(count))
+        parts.append(amount(answer.memory_bytes))
         if answer.seconds is not None:
             parts.append(self.tr("about {0}").format(duration(answer.seconds)))
         self._panel.set_estimate(" · ".join(parts))
 
-    def _on_model_problem(self, problem: Problem) -> None:
+    def _on_model_problem(self, problem: Problem, asked: Recipe) -> None:
         self._panel.set_estimate("")
-        if problem.field:
+        if problem.field and self._is_shown(asked):
             self._panel.mark(UserError(problem.message, field=problem.field))
 
     def _on_dataset_described(self, answer: Any, _arrays: Any) -> None:
@@ -93,12 +102,20 @@ class SetupFacts(QObject):
             self._panel.set_sample(msgspec.convert(answer.sample, Sample))
             self._panel.set_dataset_facts(_sizes(answer))
 
-    def _on_dataset_problem(self, problem: Problem) -> None:
+    def _on_dataset_problem(self, problem: Problem, asked: Recipe) -> None:
         self._dataset = None  # ask again after the next edit: the file may be mended by then
         self._panel.set_sample(None)
         self._panel.set_dataset_facts("")
-        if problem.field:
+        if problem.field and self._is_shown(asked):
             self._panel.mark(UserError(problem.message, field=problem.field))
+
+    def _is_shown(self, asked: Recipe) -> bool:
+        """Whether the form still holds it: what was wrong with half a path says nothing of the whole."""
+        try:
+            shown = self._panel.recipe()
+        except UserError:
+            return False
+        return (shown.architecture, shown.dataset) == (asked.architecture, asked.dataset)
 
     def _on_choices_asked(self, key: str, path: str) -> None:
         if key == "devices":
@@ -119,6 +136,11 @@ class SetupFacts(QObject):
     def _on_columns_listed(self, answer: Any, _arrays: Any) -> None:
         if isinstance(answer, Columns):
             self._panel.set_choices("columns", [(name, name) for name in answer.names])
+
+
+def _short(count: int) -> str:
+    """1,538 or 22.7 M"""
+    return f"{count:,}" if count < 1_000_000 else f"{count / 1e6:,.1f} M"
 
 
 def _sizes(answer: DatasetDescription) -> str:

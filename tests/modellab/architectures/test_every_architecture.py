@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import safetensors.torch
@@ -12,6 +13,7 @@ from modellab.architectures import ArchitectureConfig, architectures
 from modellab.config import field_specs, from_builtins, to_builtins
 from modellab.data.base import Sample
 from modellab.inspection.weights import load_weights
+from tests.modellab.pretrained.folders import bart, bert, many_words, vit
 
 SAMPLES = {
     "point": Sample(kind="point", task="classification", shape=(2,), classes=("a", "b", "c")),
@@ -45,8 +47,23 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-def config_of(name: str) -> ArchitectureConfig:
-    return architectures()[name]()
+@pytest.fixture(scope="session")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Pretrained models as those that are given a folder need, by the kind of sample that they read."""
+    at = tmp_path_factory.mktemp("models")
+    words = {kind: many_words(sample.num_tokens - len(sample.specials)) for kind, sample in SAMPLES.items()}
+    plain: dict[str, Any] = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    return {
+        "text": bert(at / "text", words=words["text"], **plain),
+        "pieces": bert(at / "pieces", kind="BertForPreTraining", words=words["pieces"], **plain),
+        "pairs": bart(at / "pairs", words=words["pairs"], dropout=0.0),
+        "image": vit(at / "image"),
+    }
+
+
+def config_of(name: str, folder: Path | None = None) -> ArchitectureConfig:
+    given: dict[str, Any] = {"folder": str(folder)} if name == "pretrained" and folder is not None else {}
+    return architectures()[name](**given)
 
 
 def batch_of(sample: Sample, count: int = 16) -> tuple[torch.Tensor, torch.Tensor]:
@@ -56,11 +73,11 @@ def batch_of(sample: Sample, count: int = 16) -> tuple[torch.Tensor, torch.Tenso
         inputs[::2, -2:] = 0
         if sample.task == "masked_language_modelling":
             inputs[..., 1] = torch.arange(9) > 4
-            targets = torch.randint(1, sample.num_tokens, (count, 10), generator=generator)
+            targets = torch.randint(5, 15, (count, 10), generator=generator)  # none that is special anywhere
             targets[:, 0] = torch.arange(count) % 2
             return inputs, targets
         if sample.task == "translation":
-            return inputs, torch.randint(1, sample.num_tokens, (count, sample.shape[0]), generator=generator)
+            return inputs, torch.randint(5, 15, (count, sample.shape[0]), generator=generator)
     else:
         inputs = torch.randn(count, *sample.shape, generator=generator)
     if sample.task == "regression":
@@ -79,16 +96,29 @@ def loss_of(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
 
 
 def test_that_each_is_found_and_tried():
-    assert {"linear", "mlp", "cnn", "rnn", "gru", "lstm", "gpt", "transformer", "vit", "translator", "bert"} <= {
-        name for name, _ in CASES
-    }
+    assert {
+        "linear",
+        "mlp",
+        "cnn",
+        "rnn",
+        "gru",
+        "lstm",
+        "gpt",
+        "transformer",
+        "vit",
+        "translator",
+        "bert",
+        "pretrained",
+    } <= {name for name, _ in CASES}
     assert set(architectures()) == {name for name, _ in CASES}
 
 
 @each_case
-def test_that_it_gives_an_output_for_each_class_and_a_gradient_to_each_weight(name: str, kind: str):
+def test_that_it_gives_an_output_for_each_class_and_a_gradient_to_each_weight(
+    name: str, kind: str, folders: dict[str, Path]
+):
     sample = SAMPLES[kind]
-    model = config_of(name).build(sample)
+    model = config_of(name, folders.get(kind)).build(sample)
     inputs, targets = batch_of(sample)
     outputs = model(inputs)
     said = outputs[0] if isinstance(outputs, tuple) else outputs
@@ -98,14 +128,14 @@ def test_that_it_gives_an_output_for_each_class_and_a_gradient_to_each_weight(na
 
 
 @each_case
-def test_that_it_learns_one_batch_by_heart(name: str, kind: str):
+def test_that_it_learns_one_batch_by_heart(name: str, kind: str, folders: dict[str, Path]):
     sample = SAMPLES[kind]
     torch.manual_seed(0)
-    model = config_of(name).build(sample)
+    model = config_of(name, folders.get(kind)).build(sample)
     inputs, targets = batch_of(sample, 4)  # no more than a linear model of 2 inputs and 3 classes can hold
     if kind == "point":
         inputs, targets = torch.tensor([[1.0, 0.0], [-1.0, 1.0], [-1.0, -1.0]]), torch.tensor([0, 1, 2])
-    rate = {"linear": 0.05, "translator": 0.002, "bert": 0.002}.get(name, 0.01)
+    rate = {"linear": 0.05, "translator": 0.002, "bert": 0.002, "pretrained": 0.002}.get(name, 0.01)
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
     for _ in range(300):
         optimizer.zero_grad()
@@ -116,9 +146,9 @@ def test_that_it_learns_one_batch_by_heart(name: str, kind: str):
 
 
 @each_case
-def test_that_saved_weights_give_the_same_outputs(name: str, kind: str, tmp_path: Path):
+def test_that_saved_weights_give_the_same_outputs(name: str, kind: str, tmp_path: Path, folders: dict[str, Path]):
     sample = SAMPLES[kind]
-    first, second = config_of(name).build(sample), config_of(name).build(sample)
+    first, second = config_of(name, folders.get(kind)).build(sample), config_of(name, folders.get(kind)).build(sample)
     safetensors.torch.save_file(first.state_dict(), tmp_path / "w.safetensors", metadata={"step": "7"})
     assert load_weights(tmp_path / "w.safetensors", second) == {"step": "7"}
     inputs, _ = batch_of(sample)
@@ -126,11 +156,11 @@ def test_that_saved_weights_give_the_same_outputs(name: str, kind: str, tmp_path
 
 
 @each_case
-def test_that_the_same_seed_gives_the_same_weights(name: str, kind: str):
+def test_that_the_same_seed_gives_the_same_weights(name: str, kind: str, folders: dict[str, Path]):
     models = []
     for _ in range(2):
         torch.manual_seed(5)
-        models.append(config_of(name).build(SAMPLES[kind]))
+        models.append(config_of(name, folders.get(kind)).build(SAMPLES[kind]))
     for one, other in zip(models[0].parameters(), models[1].parameters(), strict=True):
         assert torch.equal(one, other)
 

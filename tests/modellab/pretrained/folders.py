@@ -26,22 +26,24 @@ def save(model: Any, folder: Path, *, words: tuple[str, ...] = WORDS) -> Path:
     return folder
 
 
-def bert(folder: Path, *, kind: str = "BertForMaskedLM", **options: Any) -> Path:
+def bert(
+    folder: Path, *, kind: str = "BertForMaskedLM", words: tuple[str, ...] = WORDS, num_layers: int = 2, **options: Any
+) -> Path:
     torch.manual_seed(0)
     config = transformers.BertConfig(
-        vocab_size=len(WORDS),
+        vocab_size=len(words),
         hidden_size=16,
-        num_hidden_layers=2,
+        num_hidden_layers=num_layers,
         num_attention_heads=2,
         intermediate_size=24,
         max_position_embeddings=32,
         initializer_range=0.4,
         **options,
     )
-    return save(getattr(transformers, kind)(config), folder)
+    return save(getattr(transformers, kind)(config), folder, words=words)
 
 
-def bart(folder: Path) -> Path:
+def bart(folder: Path, *, words: tuple[str, ...] = WORDS, **options: Any) -> Path:
     torch.manual_seed(0)
     sizes = {
         f"{part}_{what}": number
@@ -50,7 +52,31 @@ def bart(folder: Path) -> Path:
     }
     tokens = {"pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 3, "decoder_start_token_id": 3}
     config = transformers.BartConfig(
-        vocab_size=len(WORDS), d_model=16, max_position_embeddings=32, init_std=0.4, forced_eos_token_id=None, **sizes,
-        **tokens,
+        vocab_size=len(words), d_model=16, max_position_embeddings=32, init_std=0.4, forced_eos_token_id=None, **sizes,
+        **tokens, **options,
     )  # fmt: skip
-    return save(transformers.BartForConditionalGeneration(config), folder)
+    return save(transformers.BartForConditionalGeneration(config), folder, words=words)
+
+
+def gpt2(folder: Path, *, kind: str = "GPT2LMHeadModel", words: tuple[str, ...] = WORDS) -> Path:
+    torch.manual_seed(0)
+    config = transformers.GPT2Config(
+        vocab_size=len(words), n_positions=32, n_embd=16, n_layer=2, n_head=2, initializer_range=0.4, pad_token_id=0,
+        bos_token_id=None, eos_token_id=None,
+    )  # fmt: skip
+    return save(getattr(transformers, kind)(config), folder, words=words)
+
+
+def vit(folder: Path, *, kind: str = "ViTForImageClassification", num_classes: int = 3) -> Path:
+    torch.manual_seed(0)
+    config = transformers.ViTConfig(
+        hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=24, image_size=12, patch_size=4,
+        initializer_range=0.4, num_labels=num_classes,
+    )  # fmt: skip
+    getattr(transformers, kind)(config).save_pretrained(folder)
+    return folder
+
+
+def many_words(count: int) -> tuple[str, ...]:
+    """A vocabulary of so many tokens."""
+    return (*WORDS, *(f"word{number}" for number in range(count)))[:count]

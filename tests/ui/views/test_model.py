@@ -44,6 +44,7 @@ KERNELS = np.linspace(-1, 1, 32 * 9, dtype=np.float32).reshape(32, 1, 3, 3)
 
 def describe(request: DescribeModel):
     answer = ModelDescription(
+        trained=63_050,
         layers=LAYERS,
         parameters=63_050,
         flops=577_024,

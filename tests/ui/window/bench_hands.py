@@ -19,7 +19,7 @@ from ui.panels.setup import SetupPanel
 from ui.views.base import Lab
 from ui.window.main_window import MainWindow
 from ui.window.workbench import Workbench
-from workers.protocol import Problem, Request
+from workers.protocol import Answer, Problem, Request
 
 
 class NoLauncher:
@@ -51,6 +51,10 @@ class LateInspector(QObject):
     def newest(self, kind: type[Request]) -> Request:
         """The newest question of that kind."""
         return next(request for request, _, _ in reversed(self.asked) if isinstance(request, kind))
+
+    def answer(self, kind: type[Request], answer: Answer) -> None:
+        """Answer the newest question of that kind."""
+        next(found for request, found, _ in reversed(self.asked) if isinstance(request, kind))(answer, {})
 
     def refuse(self, kind: type[Request], problem: Problem) -> None:
         """Answer the newest question of that kind with a problem."""

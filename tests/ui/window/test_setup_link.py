@@ -8,12 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from modellab.errors import UserError
 from modellab.presets import presets
 from modellab.recipe import Recipe, recipe_from_builtins
 from modellab.runs.folder import create_run
 from tests.ui.lab.written_run import WrittenRun
 from tests.ui.window.bench_hands import BenchHands
-from workers.protocol import DescribeDataset, DescribeModel, Problem
+from workers.protocol import DescribeDataset, DescribeModel, ModelDescription, Problem
 
 MISSING = "There is no file flats.csv; choose another."
 
@@ -37,6 +38,25 @@ def table_recipe() -> Recipe:
     return recipe_from_builtins({"architecture": {"name": "mlp"}, "dataset": dataset, "training": {}})
 
 
+def pretrained_recipe() -> Recipe:
+    architecture = {"name": "pretrained", "folder": "/models/ha", "train": "head"}
+    return recipe_from_builtins({"architecture": architecture, "dataset": {"name": "imdb"}, "training": {}})
+
+
+def description(*, trained: int, about: str) -> ModelDescription:
+    return ModelDescription(
+        layers=(), parameters=22_713_986, trained=trained, flops=1, memory_bytes=94_000_000, memory_parts={}, steps=9,
+        about=about,
+    )  # fmt: skip
+
+
+def folder_asked(hands: BenchHands) -> str:
+    """The model folder of the newest question about a model."""
+    asked = hands.inspector.newest(DescribeModel)
+    assert isinstance(asked, DescribeModel)
+    return str(asked.recipe["architecture"]["folder"])
+
+
 def is_dimmed(hands: BenchHands) -> bool:
     return not hands.window.bar.main_button.isEnabled()
 
@@ -56,6 +76,40 @@ def test_that_what_the_inspector_marks_dims_start_until_it_is_mended(hands: Benc
     hands.wait(lambda: not is_dimmed(hands))
     hands.inspector.refuse(DescribeDataset, Problem(message=MISSING, field="dataset.file"))
     assert is_dimmed(hands)
+
+
+def test_that_an_answer_on_half_a_path_marks_nothing_once_more_is_typed(hands: BenchHands) -> None:
+    hands.session.load_draft(pretrained_recipe())
+    asked = list(hands.inspector.asked)
+    line = hands.panel.architecture_part().form().editor_of("folder")
+    assert isinstance(line, QLineEdit)
+    hands.enter(line, "/models/whole")
+    late = Problem(message="There is no folder /models/ha.", field="architecture.folder")
+    for _, _, on_problem in asked:
+        if on_problem is not None:
+            on_problem(late)
+    assert hands.panel.problem() == ""
+    hands.wait(lambda: folder_asked(hands) == "/models/whole")
+    hands.inspector.refuse(DescribeModel, Problem(message=late.message, field=late.field))
+    assert hands.panel.problem() == late.message
+
+
+def test_that_a_pretrained_model_cuts_texts_itself_and_says_what_learns(hands: BenchHands) -> None:
+    hands.session.load_draft(pretrained_recipe())
+    dataset, architecture = hands.panel.dataset_part().form(), hands.panel.architecture_part()
+    asked = hands.inspector.newest(DescribeDataset)
+    assert isinstance(asked, DescribeDataset)
+    assert asked.architecture is not None, "as that model's tokenizer cuts it"
+    hands.inspector.answer(DescribeModel, description(trained=148_610, about="bert, 6 layers of 384"))
+    assert architecture.card.line().startswith("bert, 6 layers of 384 · 148,610 of 22.7 M learn · ")
+
+    architecture.choose("gpt")
+    hands.panel.mark(UserError("Look.", field="dataset.tokenizer"))  # which unfolds it
+    tokenizer = dataset.editor_of("tokenizer")
+    assert tokenizer is not None
+    assert tokenizer.isVisibleTo(dataset)
+    architecture.choose("pretrained")
+    assert not tokenizer.isVisibleTo(dataset)
 
 
 def test_that_another_dataset_or_architecture_or_shape_drops_the_presets_name(hands: BenchHands) -> None:
