@@ -381,6 +381,20 @@ def test_that_public_text_keeps_its_held_out_split_for_testing(hub: Path):
     assert "hold 40 of the 67,349" in dataset.notes[0]
 
 
+def test_that_an_evaluation_limit_keeps_every_class_in_its_proportion(hub: Path):
+    write_public_text(hub, "sst2", num_train=60, num_held_out=40)
+    whole, dataset = load("sst2", validation_share=0.4), load("sst2", validation_share=0.4, evaluation_limit=12)
+    assert whole.test is not None
+    assert dataset.test is not None
+    assert (len(dataset.train), len(dataset.validation), len(dataset.test)) == (len(whole.train), 12, 12)
+    for split in (dataset.validation, dataset.test):
+        assert np.bincount(split.targets).tolist() == [6, 6]
+    np.testing.assert_array_equal(dataset.train.inputs, whole.train.inputs)
+    again = load("sst2", validation_share=0.4, evaluation_limit=12)
+    assert again.test is not None
+    np.testing.assert_array_equal(again.test.inputs, dataset.test.inputs)
+
+
 def test_that_the_second_load_of_public_text_reads_no_source(hub: Path, monkeypatch: pytest.MonkeyPatch):
     write_public_text(hub, "imdb")
     load("imdb")
