@@ -16,7 +16,8 @@ _PATIENCE_SECONDS = 60.0
 
 
 def paint(*, imports_torch: bool) -> None:
-    """Print `time.time()` when the window's first picture is through, and when its first page is, children included."""
+    """Print `time.time()` when the window's first picture is through, and when the launch's next step is: the session
+    behind a gallery that is painted already, or the workbench's first picture."""
     if imports_torch:
         import torch
 
@@ -29,11 +30,11 @@ def paint(*, imports_torch: bool) -> None:
     furnish = LabWindow.furnish
 
     def clocked_furnish(opened: LabWindow) -> None:
-        times["frame"] = time.time()
+        times["first"] = time.time()
         furnish(opened)
 
     def end_instead(_opened: LabWindow) -> None:
-        print(json.dumps({**times, "page": time.time(), "torch": "torch" in sys.modules}), flush=True)
+        print(json.dumps({**times, "then": time.time(), "torch": "torch" in sys.modules}), flush=True)
         os._exit(0)
 
     # What each step of the launch waits for is that the one before has been painted.

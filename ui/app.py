@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, QSize
+from PySide6.QtCore import QByteArray, QSettings, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
 from modellab.paths import home, settings_file
@@ -43,7 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
 class LabWindow:
     """The window and what is behind it, which comes in three steps, each when the one before has been painted.
 
-    The frame; `furnish`: the session, and the first page; `start_processes`: the follower, the inspector and the spare.
+    The frame, with the gallery where nothing was ever done; `furnish`: the session, and the workbench where something
+    was; `start_processes`: the follower, the inspector and the spare.
     """
 
     follower: RunFollower
@@ -60,6 +61,9 @@ class LabWindow:
         geometry = self._settings.value("window/geometry")
         if not (isinstance(geometry, QByteArray) and self.window.restoreGeometry(geometry)):
             self.window.resize(first_size(self.window.screen().availableSize()))
+        self._is_known = bool(paths) or self._settings.contains("layout/workbench")
+        if not self._is_known:
+            self.window.show_gallery()
         FirstPicture(self.window, self.furnish)
         self.window.show()
 
@@ -81,9 +85,10 @@ class LabWindow:
         self.follower, self.inspector, self.spare = RunFollower(), Inspector(), WarmSpare()
         session = Session(follower=self.follower, launcher=self.spare)
         self.window.furnish(Lab(session=session, focus=SharedFocus(), inspector=self.inspector))
-        is_known = bool(self._paths) or self._settings.contains("layout/workbench")
-        page = self.window.show_workbench() if is_known else self.window.show_gallery()
-        FirstPicture(page, self.start_processes)
+        if self._is_known:
+            FirstPicture(self.window.show_workbench(), self.start_processes)
+        else:
+            QTimer.singleShot(0, self.window, self.start_processes)
 
     def start_processes(self) -> None:
         """Have everything run that a person does not wait for; the first time."""

@@ -1,46 +1,77 @@
-"""Presets: recipes that come along, one JSON file each, found by folder walk."""
+"""Presets: recipes that come along, one JSON file each, found by folder walk.
+
+Their cards, which the gallery shows, are there without any recipe read: that would load numpy and every spec.
+"""
 
 from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from modellab.errors import UserError
-from modellab.recipe import Recipe, recipe_from_builtins
+
+if TYPE_CHECKING:
+    from modellab.recipe import Recipe
 
 
-class Preset(msgspec.Struct, frozen=True, kw_only=True):
-    """A recipe with a name for people.
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person is told of a preset.
 
     summary: one sentence on what there is to see. picture: a hint for its picture ("spirals", "digits"). seconds: about
-    how long it trains on two cores of a plain processor.
+    how long it trains on two cores of a plain processor. kind: of its dataset's inputs. hub_id: of a public dataset.
     """
 
+    name: str
     title: str
     summary: str
-    recipe: Recipe
+    architecture: str
+    kind: str
+    hub_id: str = ""
     picture: str = ""
     seconds: float = 0.0
+
+
+class Preset(Card, frozen=True, kw_only=True):
+    """A recipe with a name for people."""
+
+    recipe: Recipe
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     title: str
     summary: str
+    kind: str
     recipe: dict[str, Any]
+    hub_id: str = ""
     picture: str = ""
     seconds: float = 0.0
     order: int = 100
 
 
 @functools.cache
+def cards() -> dict[str, Card]:
+    """Every preset's card by name, the easiest first."""
+    return {name: Card(**_card(name, file)) for name, file in _files().items()}
+
+
+@functools.cache
 def presets() -> dict[str, Preset]:
     """Every preset by name, the easiest first."""
+    from modellab.recipe import recipe_from_builtins
+
+    return {
+        name: Preset(**_card(name, file), recipe=recipe_from_builtins({**file.recipe, "preset": name}))
+        for name, file in _files().items()
+    }
+
+
+@functools.cache
+def _files() -> dict[str, _File]:
     files = {path.stem: _read(path) for path in sorted(Path(__file__).parent.glob("*.json"))}
-    ordered = sorted(files.items(), key=lambda item: (item[1].order, item[0]))
-    return {name: _preset(name, file) for name, file in ordered}
+    return dict(sorted(files.items(), key=lambda item: (item[1].order, item[0])))
 
 
 def _read(path: Path) -> _File:
@@ -50,11 +81,14 @@ def _read(path: Path) -> _File:
         raise UserError(f"The preset {path.name} is broken: {error}.") from None
 
 
-def _preset(name: str, file: _File) -> Preset:
-    return Preset(
-        title=file.title,
-        summary=file.summary,
-        recipe=recipe_from_builtins({**file.recipe, "preset": name}),
-        picture=file.picture,
-        seconds=file.seconds,
-    )
+def _card(name: str, file: _File) -> dict[str, Any]:
+    return {
+        "name": name,
+        "title": file.title,
+        "summary": file.summary,
+        "architecture": file.recipe["architecture"]["name"],
+        "kind": file.kind,
+        "hub_id": file.hub_id,
+        "picture": file.picture,
+        "seconds": file.seconds,
+    }

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from modellab.data import datasets
-from modellab.presets import presets
+from modellab.presets import cards, presets
 from tests.ui.panel_pixels import is_blank
 from ui.panels.gallery import Gallery
 from ui.panels.gallery_pictures import picture_of
@@ -21,8 +21,8 @@ pytestmark = pytest.mark.usefixtures("themed")
 
 
 @pytest.fixture
-def gallery(qtbot, lab):
-    gallery = Gallery(lab)
+def gallery(qtbot):
+    gallery = Gallery()
     qtbot.addWidget(gallery)
     gallery.resize(960, 600)
     gallery.show()
@@ -107,43 +107,34 @@ def test_that_one_may_start_blank_or_open_something(qtbot, gallery):
         buttons["Open a recipe or run…"].click()
 
 
-def test_that_a_dropped_table_goes_into_the_setup(qtbot, gallery, lab, tmp_path):
-    file = tmp_path / "flats.csv"
-    file.write_text("a,b\n1,2\n")
+@pytest.mark.parametrize("name", ["flats.csv", "letters.txt", "pictures"])
+def test_that_data_of_ones_own_may_be_dropped(qtbot, gallery, tmp_path, name):
+    path = tmp_path / name
+    path.mkdir() if not path.suffix else path.write_text("a,b\n1,2\n")
     data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(file))])
+    data.setUrls([QUrl.fromLocalFile(str(path))])
     action, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    with qtbot.waitSignal(gallery.blank_asked), qtbot.waitSignal(lab.session.draft_loaded):
+    with qtbot.waitSignal(gallery.own_chosen) as chosen:
         gallery.dropEvent(QDropEvent(QPointF(9, 9), action, data, button, Qt.KeyboardModifier.NoModifier))
-    assert lab.session.draft.dataset.file == str(file)
+    assert chosen.args == [path]
 
 
-def test_that_an_image_folder_goes_into_the_setup(qtbot, gallery, lab, tmp_path):
-    gallery.load_own(tmp_path)
-    assert lab.session.draft.dataset.folder == str(tmp_path)
-    assert lab.session.draft.architecture.name() == "cnn"
-
-
-def test_that_a_text_of_ones_own_goes_into_the_setup_with_a_network_that_writes(qtbot, gallery, lab, tmp_path):
-    file = tmp_path / "letters.txt"
-    file.write_text("Dear Anna")
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(file))])
-    action, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    with qtbot.waitSignal(gallery.blank_asked), qtbot.waitSignal(lab.session.draft_loaded):
-        gallery.dropEvent(QDropEvent(QPointF(9, 9), action, data, button, Qt.KeyboardModifier.NoModifier))
-    draft = lab.session.draft
-    assert (draft.dataset.name(), draft.dataset.file) == ("text_file", str(file))
-    assert draft.architecture == presets()["docs-lstm"].recipe.architecture
-    assert draft.training == presets()["docs-lstm"].recipe.training
-
-
-def test_that_a_folder_of_texts_is_told_from_one_of_images(qtbot, gallery, lab, tmp_path):
-    (tmp_path / "good").mkdir()
-    (tmp_path / "good" / "one.txt").write_text("fine")
-    gallery.load_own(tmp_path)
-    assert lab.session.draft.dataset.name() == "text_folder"
-    assert lab.session.draft.architecture.name() == "lstm"
+def test_that_it_is_painted_before_any_recipe_is_read_and_without_numpy():
+    program = """
+import sys
+from PySide6.QtWidgets import QApplication
+from ui.theme import apply_theme
+from ui.panels.gallery import Gallery
+app = QApplication([])
+apply_theme(app, "dark")
+gallery = Gallery()
+gallery.show()
+print(len(gallery.tiles), sorted(sys.modules.keys() & {"numpy", "torch", "modellab.recipe"}))
+"""
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
+    count, heavy = told.stdout.split(maxsplit=1)
+    assert int(count) > len(presets())
+    assert heavy.strip() == "[]"
 
 
 def test_that_presets_of_the_same_words_have_pictures_of_their_own():
@@ -159,12 +150,12 @@ def test_that_presets_of_the_same_words_have_pictures_of_their_own():
 
 
 def test_that_a_public_set_that_is_not_there_needs_a_download(monkeypatch, tmp_path):
-    recipe = next(p.recipe for p in presets().values() if type(p.recipe.dataset) is datasets()["mnist"])
-    assert is_download_needed(recipe)
+    card = cards()["mnist-cnn"]
+    assert is_download_needed(card)
     (tmp_path / datasets()["mnist"].hub_id).mkdir(parents=True)  # type: ignore[attr-defined]
     monkeypatch.setenv("MODELLAB_DATASETS", str(tmp_path))
-    assert not is_download_needed(recipe)
-    assert not is_download_needed(next(iter(presets().values())).recipe)
+    assert not is_download_needed(card)
+    assert not is_download_needed(next(iter(cards().values())))
 
 
 def test_that_times_promise_no_more_than_they_hold():

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from modellab.errors import UserError
-from modellab.presets import presets
-from modellab.recipe import recipe_from_builtins, recipe_to_builtins
+from modellab.presets import cards
+from modellab.presets.own import TABLES, TEXTS
 from ui.panels.gallery_pictures import icon_picture
 from ui.panels.gallery_tile import PresetTile
 from ui.theme import font
-from ui.views.base import Lab
 from ui.widgets.buttons import QuietButton
 from ui.widgets.flow_grid import FlowGrid
 from ui.widgets.labels import SectionLabel, TextLabel
@@ -26,10 +22,6 @@ _HEADING_PX = 24
 _NARROW = 1060
 _MOST_WIDTH = 1600
 _TILE_WIDTH, _MOST_TILE_WIDTH = 210, 320
-_TABLES = (".csv", ".tsv", ".jsonl", ".parquet")
-_TEXTS = (".txt", ".text", ".md")
-_WRITER = "docs-lstm"  # the preset whose network and training suit a text of one's own
-_MOST_LOOKED_AT = 200  # files of a folder
 _ARROWS = {
     Qt.Key.Key_Left: QPoint(-1, 0),
     Qt.Key.Key_Right: QPoint(1, 0),
@@ -54,16 +46,16 @@ class _Grid(FlowGrid):
 
 
 class Gallery(QWidget):
-    """Says what it wants by signals; only one's own data goes into the setup at once."""
+    """Says what it wants by signals. Knows no session: it is painted before there is one."""
 
     preset_chosen = Signal(str)  # train it now
     preset_loaded = Signal(str)  # only put it into the setup
     blank_asked = Signal()
     open_asked = Signal()
+    own_chosen = Signal(Path)  # a table, a text, or a folder of images or texts: put it into the setup
 
-    def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = lab.session
         self.tiles: dict[str, Tile] = {}
         self._group_sizes: list[int] = []
         self.setAcceptDrops(True)
@@ -134,8 +126,8 @@ class Gallery(QWidget):
             "text": self.tr("Text"),
         }
         groups: dict[str, list[str]] = {}
-        for name, preset in presets().items():
-            groups.setdefault(titles[type(preset.recipe.dataset).kind], []).append(name)
+        for name, card in cards().items():
+            groups.setdefault(titles[card.kind], []).append(name)
         return groups
 
     def _add_group(self, title: str, tiles: list[Tile]) -> None:
@@ -150,7 +142,7 @@ class Gallery(QWidget):
         self._column.addWidget(holder)
 
     def _preset_tile(self, name: str) -> Tile:
-        tile = PresetTile(presets()[name])
+        tile = PresetTile(cards()[name])
         tile.train_asked.connect(lambda: self.preset_chosen.emit(name))
         tile.load_asked.connect(lambda: self.preset_loaded.emit(name))
         self.tiles[name] = tile
@@ -184,32 +176,22 @@ class Gallery(QWidget):
         self.tiles |= {"own-table": table, "own-images": images, "own-text": text}
         return [table, images, text]
 
-    def load_own(self, path: Path) -> None:
-        """Put a table, a text or a folder of images or texts of one's own into the setup."""
-        try:
-            recipe = recipe_from_builtins(_own_recipe(path))
-        except UserError as error:
-            self._session.say("error", error.message)
-            return
-        self._session.load_draft(recipe)
-        self.blank_asked.emit()
-
     def _choose_table(self) -> None:
-        kinds = self.tr("Tables") + f" (*{' *'.join(_TABLES)})"
+        kinds = self.tr("Tables") + f" (*{' *'.join(TABLES)})"
         file, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a table"), "", kinds)
         if file:
-            self.load_own(Path(file))
+            self.own_chosen.emit(Path(file))
 
     def _choose_text(self) -> None:
-        kinds = self.tr("Texts") + f" (*{' *'.join(_TEXTS)})"
+        kinds = self.tr("Texts") + f" (*{' *'.join(TEXTS)})"
         file, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a text"), "", kinds)
         if file:
-            self.load_own(Path(file))
+            self.own_chosen.emit(Path(file))
 
     def _choose_images(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self.tr("Choose a folder with one folder a class"))
         if folder:
-            self.load_own(Path(folder))
+            self.own_chosen.emit(Path(folder))
 
     def _go(self, start: QWidget, towards: QPoint) -> None:
         """Give the focus to the nearest tile in that direction."""
@@ -254,7 +236,7 @@ class Gallery(QWidget):
         path = _own_path(event)
         if path is not None:
             event.acceptProposedAction()
-            self.load_own(path)
+            self.own_chosen.emit(path)
 
 
 def _own_path(event: QDropEvent) -> Path | None:
@@ -262,20 +244,6 @@ def _own_path(event: QDropEvent) -> Path | None:
     for url in event.mimeData().urls():
         path = Path(url.toLocalFile())
         is_data = path.is_dir() and not (path / "recipe.json").is_file()
-        if path.suffix.lower() in (*_TABLES, *_TEXTS) or is_data:
+        if path.suffix.lower() in (*TABLES, *TEXTS) or is_data:
             return path
     return None
-
-
-def _own_recipe(path: Path) -> dict[str, Any]:
-    """What suits the data, as far as its name tells."""
-    if path.is_dir():
-        has_texts = any(file.suffix.lower() in _TEXTS for file in islice(path.glob("*/*"), _MOST_LOOKED_AT))
-        name, architecture = ("text_folder", "lstm") if has_texts else ("image_folder", "cnn")
-        return {"architecture": {"name": architecture}, "dataset": {"name": name, "folder": str(path)}}
-    if path.suffix.lower() in _TEXTS:
-        recipe = recipe_to_builtins(presets()[_WRITER].recipe)
-        return {part: recipe[part] for part in ("architecture", "training")} | {
-            "dataset": {"name": "text_file", "file": str(path)}
-        }
-    return {"architecture": {"name": "mlp"}, "dataset": {"name": "table", "file": str(path)}}

@@ -16,7 +16,7 @@ from ui.theme.assets import assets_folder
 from ui.theme.icons import icon_pixmap
 
 if TYPE_CHECKING:
-    from modellab.presets import Preset
+    from modellab.presets import Card
 
 Picture = Callable[[QPainter, QRectF], None]
 
@@ -27,17 +27,17 @@ _SHEETS = {"digits": 8, "mnist": 28, "cifar": 32}  # px a side of one image on i
 _COLUMNS_BY_ARCHITECTURE = {"linear": 6, "mlp": 8}  # the deeper the network, the smaller the digits
 
 
-def picture_of(preset: Preset) -> Picture:
+def picture_of(card: Card) -> Picture:
     """The picture that suits a preset; none of its data is read before it is painted."""
-    if type(preset.recipe.dataset).kind == "point":
-        return lambda painter, rect: _paint_points(painter, rect, preset=preset)
-    if type(preset.recipe.dataset).kind == "text":
-        return text_picture(preset.picture, architecture=preset.recipe.architecture.name())
-    if preset.picture in _SHEETS:
-        columns = _COLUMNS_BY_ARCHITECTURE.get(preset.recipe.architecture.name(), 10)
-        columns = 8 if preset.picture == "cifar" else columns
-        return lambda painter, rect: _paint_sheet(painter, rect, name=preset.picture, columns=columns)
-    if preset.picture == "fashion":
+    if card.kind == "point":
+        return lambda painter, rect: _paint_points(painter, rect, name=card.name)
+    if card.kind == "text":
+        return text_picture(card.picture, architecture=card.architecture)
+    if card.picture in _SHEETS:
+        columns = _COLUMNS_BY_ARCHITECTURE.get(card.architecture, 10)
+        columns = 8 if card.picture == "cifar" else columns
+        return lambda painter, rect: _paint_sheet(painter, rect, name=card.picture, columns=columns)
+    if card.picture == "fashion":
         return _paint_clothes
     return icon_picture("layers")
 
@@ -53,11 +53,13 @@ def icon_picture(name: str) -> Picture:
     return paint
 
 
-def _paint_points(painter: QPainter, rect: QRectF, *, preset: Preset) -> None:
+def _paint_points(painter: QPainter, rect: QRectF, *, name: str) -> None:
     """The training points over a tint of what their neighbourhood says."""
     import numpy as np
 
-    data = preset.recipe.dataset.load()
+    from modellab.presets import presets
+
+    data = presets()[name].recipe.dataset.load()
     points = np.asarray(data.train.inputs, dtype=np.float32)[:_MAX_POINTS]
     targets = np.asarray(data.train.targets)[:_MAX_POINTS]
     if data.sample.task == "classification":

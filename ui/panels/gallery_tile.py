@@ -15,8 +15,7 @@ from ui.widgets.help_dot import rich_tooltip
 from ui.widgets.tile import Tile
 
 if TYPE_CHECKING:
-    from modellab.presets import Preset
-    from modellab.recipe import Recipe
+    from modellab.presets import Card
 
 
 class PresetTile(Tile):
@@ -25,21 +24,21 @@ class PresetTile(Tile):
     train_asked = Signal()
     load_asked = Signal()
 
-    def __init__(self, preset: Preset, parent: QWidget | None = None) -> None:
-        needs_download = is_download_needed(preset.recipe)
-        hint = duration_hint(preset.seconds)
+    def __init__(self, card: Card, parent: QWidget | None = None) -> None:
+        needs_download = is_download_needed(card)
+        hint = duration_hint(card.seconds)
         super().__init__(
-            preset.title,
-            sentence=preset.summary,
+            card.title,
+            sentence=card.summary,
             hint=self.tr("{0} · download").format(hint) if needs_download else hint,
             hint_icon="download" if needs_download else "clock",
-            picture=picture_of(preset),
+            picture=picture_of(card),
             parent=parent,
         )
         how = self.tr("Click: train it now. Ctrl+click: load it into the setup, to change it first.")
         if needs_download:
             how = self.tr("Its data is fetched from the hub first. {0}").format(how)
-        self.setToolTip(rich_tooltip(preset.title, f"{preset.summary} {how}"))
+        self.setToolTip(rich_tooltip(card.title, f"{card.summary} {how}"))
         self._load = IconButton("sliders", self.tr("Load it into the setup, to change it first"), parent=self)
         self._load.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Ctrl+Enter does the same; Tab goes from tile to tile
         self._load.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -85,11 +84,10 @@ class PresetTile(Tile):
         self._show_button()
 
 
-def is_download_needed(recipe: Recipe) -> bool:
+def is_download_needed(card: Card) -> bool:
     """Whether a public dataset is not in the datasets folder."""
-    hub_id = getattr(type(recipe.dataset), "hub_id", "")
     folder = datasets_folder()
-    return bool(hub_id) and (folder is None or not (folder / hub_id).is_dir())
+    return bool(card.hub_id) and (folder is None or not (folder / card.hub_id).is_dir())
 
 
 def duration_hint(seconds: float) -> str:

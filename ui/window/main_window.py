@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 class MainWindow(QMainWindow):
     """One window. Made, it is a frame: bar, menus, status line; `furnish` gives it a session to work on.
 
-    Gallery and workbench are made when first needed, so that the first page is there at once.
+    Gallery and workbench are made when first needed, so that the first page is there at once; the gallery needs no
+    session, and what is asked of it before there is one is done as soon as there is.
     """
 
     lab: Lab
@@ -46,6 +48,7 @@ class MainWindow(QMainWindow):
         self.bar = CommandBar(self.actions_by_key)
         self.messages = Messages()
         self._gallery: Gallery | None = None
+        self._pending: list[Callable[[], object]] = []
         self.workbench: Workbench | None = None
         self._stack = QStackedWidget()
         self._line = StatusLine()
@@ -58,13 +61,23 @@ class MainWindow(QMainWindow):
         self._on_theme_changed()
 
     def furnish(self, lab: Lab) -> None:
-        """Work on this session from now on; before, no button does anything. Once in a window's life."""
+        """Work on this session from now on; before, no button of the bar does anything. Once in a window's life."""
         from ui.window.steering import Steering
 
         self.lab = lab
         self.setAcceptDrops(True)
         self._steering = Steering(lab.session, self.actions_by_key, self.bar, self._line)
         self._connect()
+        pending, self._pending = self._pending, []
+        for do in pending:
+            do()
+
+    def _with_session(self, do: Callable[[], object]) -> None:
+        """Now, or as soon as there is a session."""
+        if hasattr(self, "lab"):
+            do()
+        else:
+            self._pending.append(do)
 
     @property
     def gallery(self) -> Gallery:
@@ -72,12 +85,13 @@ class MainWindow(QMainWindow):
         if self._gallery is None:
             from ui.panels.gallery import Gallery
 
-            self._gallery = Gallery(self.lab)
-            self._stack.addWidget(self._gallery)
-            self._gallery.preset_chosen.connect(self.train_preset)
-            self._gallery.preset_loaded.connect(self._on_preset_loaded)
-            self._gallery.blank_asked.connect(self._on_blank_asked)
-            self._gallery.open_asked.connect(self._on_open_recipe_triggered)
+            self._gallery = gallery = Gallery()
+            self._stack.addWidget(gallery)
+            gallery.preset_chosen.connect(lambda name: self._with_session(lambda: self.train_preset(name)))
+            gallery.preset_loaded.connect(lambda name: self._with_session(lambda: self._on_preset_loaded(name)))
+            gallery.own_chosen.connect(lambda path: self._with_session(lambda: self._on_own_chosen(path)))
+            gallery.blank_asked.connect(lambda: self._with_session(self._on_blank_asked))
+            gallery.open_asked.connect(lambda: self._with_session(self._on_open_recipe_triggered))
         return self._gallery
 
     def show_gallery(self) -> Gallery:
@@ -189,6 +203,17 @@ class MainWindow(QMainWindow):
         from modellab.presets import presets
 
         self.lab.session.load_draft(presets()[name].recipe)
+        self.show_workbench()
+
+    def _on_own_chosen(self, path: Path) -> None:
+        from modellab.presets.own import recipe_for
+
+        try:
+            recipe = recipe_for(path)
+        except UserError as error:
+            self.lab.session.say("error", error.message)
+            return
+        self.lab.session.load_draft(recipe)
         self.show_workbench()
 
     def _on_draft_loaded(self, _recipe: Recipe) -> None:

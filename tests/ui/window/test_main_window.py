@@ -76,6 +76,31 @@ def test_that_nothing_but_the_window_is_ever_shown_as_a_window(
     assert shown.kinds == ["MainWindow"]
 
 
+def test_that_what_the_gallery_was_asked_before_there_was_a_session_is_done_then(
+    lab: Lab, qtbot: QtBot, tmp_path: Path
+) -> None:
+    early = MainWindow(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    qtbot.addWidget(early)
+    tile = early.show_gallery().tiles["xor"]
+    early.show()
+    qtbot.waitExposed(early)
+    QTest.mouseClick(tile, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier)  # only load it
+    assert early.workbench is None
+    early.furnish(lab)
+    assert lab.session.draft is not None
+    assert lab.session.draft.preset == "xor"
+    assert early.workbench is not None
+
+
+def test_that_a_table_of_ones_own_goes_into_the_setup(hands: BenchHands, tmp_path: Path) -> None:
+    file = tmp_path / "flats.csv"
+    file.write_text("rooms,rent\n1,500\n2,900\n")
+    hands.window.show_gallery().own_chosen.emit(file)
+    assert hands.session.draft is not None
+    assert getattr(hands.session.draft.dataset, "file", "") == str(file)
+    assert hands.bench.isVisible()
+
+
 def test_that_a_page_is_made_when_it_is_first_needed(window: MainWindow) -> None:
     window.show_workbench()
     assert window._gallery is None

@@ -1,0 +1,43 @@
+"""What suits a person's own data, as far as its name tells."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modellab.presets import presets
+
+if TYPE_CHECKING:
+    from modellab.recipe import Recipe
+
+TABLES = (".csv", ".tsv", ".jsonl", ".parquet")
+TEXTS = (".txt", ".text", ".md")
+_WRITER = "docs-lstm"  # the preset whose network and training suit a text of one's own
+_MOST_LOOKED_AT = 200  # files of a folder
+
+
+def recipe_for(path: Path) -> Recipe:
+    """A recipe that reads a table, a text, or a folder of images or texts with one subfolder a class.
+
+    Raises:
+        UserError: the path is none that a recipe can name.
+    """
+    from modellab.recipe import recipe_from_builtins
+
+    return recipe_from_builtins(_values(path))
+
+
+def _values(path: Path) -> dict[str, Any]:
+    from modellab.recipe import recipe_to_builtins
+
+    if path.is_dir():
+        has_texts = any(file.suffix.lower() in TEXTS for file in islice(path.glob("*/*"), _MOST_LOOKED_AT))
+        name, architecture = ("text_folder", "lstm") if has_texts else ("image_folder", "cnn")
+        return {"architecture": {"name": architecture}, "dataset": {"name": name, "folder": str(path)}}
+    if path.suffix.lower() in TEXTS:
+        recipe = recipe_to_builtins(presets()[_WRITER].recipe)
+        return {part: recipe[part] for part in ("architecture", "training")} | {
+            "dataset": {"name": "text_file", "file": str(path)}
+        }
+    return {"architecture": {"name": "mlp"}, "dataset": {"name": "table", "file": str(path)}}
