@@ -85,7 +85,7 @@ def answer_gradient_flow(request: ShowGradientFlow, shelf: ModelShelf) -> tuple[
     model = recurrent_of(loaded, "traced back")
     encoded = encode_text(request.text, loaded.sample, loaded.tokenizer)
     target = _target_of(request.target, loaded)
-    found = gradient_flow(model, loaded.sample, _batch_of_one(encoded), target=target)
+    found = gradient_flow(model, loaded.sample, _batch_of_one(encoded), target=target, clamps=request.clamps)
     answer = GradientFlow(
         step=loaded.step,
         tokens=encoded.tokens,

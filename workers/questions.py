@@ -176,6 +176,7 @@ class ShowGradientFlow(Request, frozen=True, kw_only=True):
     model: Model
     text: str
     target: str = ""
+    clamps: tuple[Clamp, ...] = ()
 
 
 class SearchGates(Request, frozen=True, kw_only=True):

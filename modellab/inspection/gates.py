@@ -88,7 +88,7 @@ class Tracer:
             self.signals.append([])
         clamps = [clamp for clamp in self._clamps if (clamp.layer, clamp.direction) == (layer, direction)]
         if clamps:
-            hold = _holder(clamps, direction=direction, start=self._start, num_steps=x.shape[1])
+            hold = hold_of(clamps, direction=direction, start=self._start, num_steps=x.shape[1])
             found, last = step_through(module, x, hold=hold, state=state)
             self.signals[-1].append(found)
             return found["h"], last
@@ -174,11 +174,14 @@ def check_clamp(clamp: Clamp, model: Recurrent) -> None:
         raise UserError(f"A signal is held at a number; {clamp.value} is none that fits 32 bits.")
 
 
-def _holder(clamps: Sequence[Clamp], *, direction: int, start: int, num_steps: int) -> Hold:
-    """What the clamps of one layer and direction make of a signal at a step of its reading."""
+def hold_of(clamps: Sequence[Clamp], *, direction: int, start: int, num_steps: int) -> Hold:
+    """What the clamps of one layer and direction make of a signal at a step of its reading.
+
+    start: the place of the first token that is read, by which clamps are counted.
+    """
 
     def hold(signal: str, step: int, values: Tensor) -> Tensor:
-        token = start + step if direction == 0 else num_steps - 1 - step
+        token = start + (step if direction == 0 else num_steps - 1 - step)
         for clamp in clamps:
             is_then = (clamp.first is None or token >= clamp.first) and (clamp.last is None or token <= clamp.last)
             if clamp.signal == signal and is_then:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from modellab.data.base import Sample
+from modellab.inspection.clamps import Clamp
+from modellab.inspection.gates import check_clamp, hold_of
 from modellab.nets.recurrent import Recurrent, State
 from modellab.nets.recurrent_cells import step_through
 
@@ -34,18 +37,25 @@ class Flow:
     notes: tuple[str, ...] = ()
 
 
-def gradient_flow(model: Recurrent, sample: Sample, ids: Tensor, *, target: int | None = None) -> Flow:
+def gradient_flow(
+    model: Recurrent, sample: Sample, ids: Tensor, *, target: int | None = None, clamps: Sequence[Clamp] = ()
+) -> Flow:
     """Trace the loss at the end of one text [1, T] back through time, in evaluation mode.
 
     target: a class, or the next token; None is what the model finds likeliest itself. Regression: half the square of
-    the output.
+    the output. clamps: signals held while it reads; nothing flows back through what is held.
+
+    Raises:
+        UserError: a clamp names what the model has not.
     """
+    for clamp in clamps:
+        check_clamp(clamp, model)
     was_training = model.training
     model.eval()
     try:
-        loss, norms = _norms(model, sample, ids, target)
+        loss, norms = _norms(model, sample, ids, target, clamps)
         last = ids[:, -_MOST_TOKENS:]
-        connectivity, share = _connectivity(model, last)
+        connectivity, share = _connectivity(model, last, clamps, start=ids.shape[1] - last.shape[1])
     finally:
         model.train(was_training)
     notes = []
@@ -56,14 +66,19 @@ def gradient_flow(model: Recurrent, sample: Sample, ids: Tensor, *, target: int 
     return Flow(loss=loss, norms=norms, connectivity=connectivity, notes=tuple(notes))
 
 
-def _norms(model: Recurrent, sample: Sample, ids: Tensor, target: int | None) -> tuple[float, NDArray[np.float32]]:
+def _norms(
+    model: Recurrent, sample: Sample, ids: Tensor, target: int | None, clamps: Sequence[Clamp]
+) -> tuple[float, NDArray[np.float32]]:
     """The loss and [L, T]. The layers are stepped through: inside of one call the states have no gradient to read."""
     kept: list[list[list[Tensor]]] = []
 
-    def run(_layer: int, direction: int, module: nn.RNNBase, x: Tensor, state: State | None) -> tuple[Tensor, State]:
+    def run(layer: int, direction: int, module: nn.RNNBase, x: Tensor, state: State | None) -> tuple[Tensor, State]:
         states: list[Tensor] = []
+        here = _here(clamps, layer, direction)
+        hold = hold_of(here, direction=direction, start=0, num_steps=x.shape[1])
 
-        def keep(signal: str, _step: int, values: Tensor) -> Tensor:
+        def keep(signal: str, step: int, values: Tensor) -> Tensor:
+            values = hold(signal, step, values)
             if signal == "h":
                 values = values if values.requires_grad else values.requires_grad_()
                 values.retain_grad()
@@ -89,6 +104,10 @@ def _norms(model: Recurrent, sample: Sample, ids: Tensor, target: int | None) ->
     return float(loss.detach()), np.asarray(norms.numpy(), dtype=np.float32)
 
 
+def _here(clamps: Sequence[Clamp], layer: int, direction: int) -> list[Clamp]:
+    return [clamp for clamp in clamps if (clamp.layer, clamp.direction) == (layer, direction)]
+
+
 def _square(gradient: Tensor | None) -> Tensor:
     return torch.zeros(()) if gradient is None else gradient.square().sum()
 
@@ -101,7 +120,9 @@ def _loss(outputs: Tensor, sample: Sample, target: int | None) -> Tensor:
     return F.cross_entropy(outputs[None].float(), wanted[None])
 
 
-def _connectivity(model: Recurrent, ids: Tensor) -> tuple[NDArray[np.float32], float]:
+def _connectivity(
+    model: Recurrent, ids: Tensor, clamps: Sequence[Clamp], *, start: int
+) -> tuple[NDArray[np.float32], float]:
     """[T, T], and the share of all directions of h that were looked along.
 
     |J|^2 is the sum of |e J|^2 over an orthonormal basis e of h, of which some directions, drawn at random, stand for
@@ -117,13 +138,15 @@ def _connectivity(model: Recurrent, ids: Tensor) -> tuple[NDArray[np.float32], f
     pairs = torch.cartesian_prod(torch.arange(num_tokens), torch.arange(num_directions))  # [T k, 2]
     for some in pairs.split(max(_COPIES, num_directions)):
         steps, chosen = some.unbind(1)
-        gradient = _gradient(model, ids, steps, basis[chosen])  # [N, T]
+        gradient = _gradient(model, ids, steps, basis[chosen], clamps, start=start)  # [N, T]
         squares.index_add_(0, steps, gradient)
     share = num_directions / width
     return np.asarray((squares / share).sqrt().numpy(), dtype=np.float32), share
 
 
-def _gradient(model: Recurrent, ids: Tensor, steps: Tensor, along: Tensor) -> Tensor:
+def _gradient(
+    model: Recurrent, ids: Tensor, steps: Tensor, along: Tensor, clamps: Sequence[Clamp], *, start: int
+) -> Tensor:
     """|d (e . h_t) / d x_s|^2 for pairs of a step t [N] and a direction e [N, DH]: [N, T]."""
     found: list[Tensor] = []
 
@@ -132,6 +155,10 @@ def _gradient(model: Recurrent, ids: Tensor, steps: Tensor, along: Tensor) -> Te
             found.append(x.detach().requires_grad_())  # [N, T, E]
         if layer == 0:
             x = found[0] if direction == 0 else found[0].flip(1)
+        if here := _here(clamps, layer, direction):
+            hold = hold_of(here, direction=direction, start=start, num_steps=x.shape[1])
+            signals, ended = step_through(module, x, hold=hold)
+            return signals["h"], ended
         # cuDNN goes backwards in training mode alone; a layer of its own has no dropout that it would turn on.
         module.train()
         h, last = module(x)

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 Clamps = tuple[Intervention, ...]
 
 
+def signal_clamps(clamps: Clamps) -> tuple[Clamp, ...]:
+    """Those that hold a signal of a recurrent layer."""
+    return tuple(clamp for clamp in clamps if isinstance(clamp, Clamp))
+
+
 def with_clamp(clamps: Clamps, clamp: Intervention) -> Clamps:
     """One more; it takes the place of one that holds the same."""
     return (*without(clamps, clamp), clamp)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from modellab.inspection.clamps import Clamp
 from ui.inspector import Inspector
 from ui.lab.run_model import RunModel
 from ui.plots.ticks import format_log
@@ -43,9 +44,18 @@ class FlowPage(QWidget):
         self._patience.changed.connect(self._spinner.setVisible)
 
     def show_flow(
-        self, run: RunModel, *, step: int | None, newest: int, text: str, layer: int, told: tuple[str, ...] = ()
+        self,
+        run: RunModel,
+        *,
+        step: int | None,
+        newest: int,
+        text: str,
+        layer: int,
+        clamps: tuple[Clamp, ...] = (),
+        told: tuple[str, ...] = (),
     ) -> None:
-        """Show this model on this text; newest: the step that stands for "the newest" where step is None.
+        """Show this model on this text, with what is held; newest: the step that stands for "the newest" where step is
+        None.
 
         told: notes that are told elsewhere.
         """
@@ -53,11 +63,11 @@ class FlowPage(QWidget):
         if layer != self._layer:
             self._layer = layer
             self._draw()
-        wanted = (run.id, text, step, newest if step is None else None)
+        wanted = (run.id, text, step, clamps, newest if step is None else None)
         if wanted in (self._shown, self._under_way):
             return
         # A newer step of the same waits its turn.
-        if self._under_way is not None and wanted[:3] == self._under_way[:3]:
+        if self._under_way is not None and wanted[:4] == self._under_way[:4]:
             return
         self._under_way = wanted
         self._patience.begin()
@@ -74,7 +84,8 @@ class FlowPage(QWidget):
                 self._end_wait(wanted)
                 self._say.setText(problem.message)
 
-        request = ShowGradientFlow(slot="gates-flow", model=Model(run=str(run.path), step=step), text=text)
+        model = Model(run=str(run.path), step=step)
+        request = ShowGradientFlow(slot="gates-flow", model=model, text=text, clamps=clamps)
         self._inspector.ask(request, on_answer, on_problem=on_problem, owner=self)
 
     def set_held(self, token: int | None) -> None:

@@ -12,12 +12,12 @@ from modellab.errors import UserError
 from modellab.events import Captured
 from ui.inspector import Inspector
 from ui.lab.background import in_background
-from ui.lab.clamps import Clamps
+from ui.lab.clamps import Clamps, signal_clamps
 from ui.lab.run_model import RunModel
 from ui.views._gates_capture import load_gates
 from ui.views._gates_data import Gates, gates_from
 from ui.views._patience import Patience
-from workers.protocol import AnyAnswer, Clamp, GatesHeader, Model, Problem, ShowGates
+from workers.protocol import AnyAnswer, GatesHeader, Model, Problem, ShowGates
 
 # Up to so many values the answer is asked for in full precision: every digit told is then a measured one.
 _MOST_EXACT = 2_000_000
@@ -180,7 +180,7 @@ class GatesSource(QObject):
             slot="gates",
             model=Model(run=str(run.path), step=self._step if step is None else step),
             text=self.text,
-            clamps=tuple(clamp for clamp in wanted.clamps if isinstance(clamp, Clamp)),
+            clamps=signal_clamps(wanted.clamps),
             exact=self._is_exact,
         )
         self._inspector.ask(request, on_answer, on_problem=on_problem, owner=self)

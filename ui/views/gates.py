@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from ui.lab.clamps import Clamps
+from ui.lab.clamps import Clamps, signal_clamps
 from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
 from ui.theme import theme
@@ -182,7 +182,13 @@ class GatesView(View):
         elif mode == "flow" and self.run is not None:
             newest = self.run.newest_step or 0
             parts.flow.show_flow(
-                self.run, step=focus.step, newest=newest, text=self._source.text, layer=place.layer, told=gates.notes
+                self.run,
+                step=focus.step,
+                newest=newest,
+                text=self._source.text,
+                layer=place.layer,
+                clamps=signal_clamps(self.lab.clamps.value),
+                told=gates.notes,
             )
             parts.flow.set_held(place.token)
         self._write_foot(gates)

@@ -6,6 +6,7 @@ import torch
 
 from modellab.architectures import architectures
 from modellab.data.base import Sample
+from modellab.errors import UserError
 from modellab.inspection.clamps import Clamp
 from modellab.inspection.gates import gates
 from modellab.inspection.gradient_flow import gradient_flow
@@ -23,21 +24,26 @@ def build(cell: str, *, bidirectional: bool = False) -> Recurrent:
     return model
 
 
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+SHUT = Clamp(layer=0, signal="f", value=0.0, first=2)
+HELD = Clamp(layer=1, signal="c", unit=2, value=0.5)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm", "lstm, held"])
 def test_that_the_norms_are_what_nudging_each_state_finds(cell: str):
-    model = build(cell)
-    found = gradient_flow(model, TEXTS, IDS, target=1)
+    model = build(cell.split(",")[0])
+    clamps = [SHUT, HELD] if "held" in cell else []
+    found = gradient_flow(model, TEXTS, IDS, target=1, clamps=clamps)
     assert found.norms.shape == (2, 5)
     nudge = 1e-2
     for layer in range(2):
         for token in (0, 3, 4):
             slopes = []
             for unit in range(4):
-                now = float(gates(model, IDS).signals[layer][0]["h"][0, token, unit])
+                now = float(gates(model, IDS, clamps=clamps).signals[layer][0]["h"][0, token, unit])
                 losses = []
                 for value in (now - nudge, now + nudge):
                     clamp = Clamp(layer=layer, signal="h", unit=unit, value=value, first=token, last=token)
-                    logits = gates(model, IDS, clamps=[clamp]).outputs
+                    logits = gates(model, IDS, clamps=[*clamps, clamp]).outputs
                     losses.append(float(torch.nn.functional.cross_entropy(logits, torch.tensor([1]))))
                 slopes.append((losses[1] - losses[0]) / (2 * nudge))
             assert found.norms[layer, token] == pytest.approx(np.linalg.norm(slopes), rel=0.02, abs=1e-5)
@@ -60,6 +66,30 @@ def test_that_connectivity_is_the_norm_of_the_jacobian(bidirectional: bool):
     wanted = jacobian.square().sum((1, 3)).sqrt().numpy()
     np.testing.assert_allclose(found.connectivity, wanted, atol=1e-5)
     assert (np.triu(found.connectivity, 1) == 0).all() is not np.bool_(bidirectional)
+
+
+def test_that_nothing_depends_through_what_is_held():
+    model = build("lstm")
+    cut = [Clamp(layer=layer, signal=name, value=0.3, first=2, last=2) for layer in (0, 1) for name in ("c", "h")]
+    found = gradient_flow(model, TEXTS, IDS, clamps=cut)
+    assert (found.connectivity[2:, :3] == 0).all()
+    assert (found.connectivity[3:, 3] > 0).all()
+    assert (found.norms[0, :3] == 0).all()
+    assert found.loss != gradient_flow(model, TEXTS, IDS).loss
+
+
+def test_that_the_tokens_of_a_clamp_count_from_the_first_of_a_long_text():
+    model = build("rnn")
+    ids = torch.randint(1, 20, (1, 300), generator=torch.Generator().manual_seed(0))
+    held = gradient_flow(model, TEXTS, ids, clamps=[Clamp(layer=0, signal="h", value=0.0, first=299, last=299)])
+    free = gradient_flow(model, TEXTS, ids)
+    assert (held.connectivity[255] == 0).sum() >= 1
+    np.testing.assert_allclose(held.connectivity[:255], free.connectivity[:255], atol=1e-6)
+
+
+def test_that_a_clamp_on_what_is_not_there_is_refused():
+    with pytest.raises(UserError, match="no layer 7"):
+        gradient_flow(build("gru"), TEXTS, IDS, clamps=[Clamp(layer=7, signal="h", value=0.0)])
 
 
 def test_that_a_long_text_is_estimated_from_its_end_and_says_so():
