@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from modellab.errors import UserError
 from modellab.nets.pretrained import Pretrained
+from modellab.pretrained.opening import library
 
 _NAME = "modellab_kept"
 _listeners = threading.local()
@@ -68,19 +69,15 @@ def calls_changed(model: nn.Module, change: Callable[[nn.Module, int], Change]) 
 
 def can_be_heard(model: nn.Module) -> bool:
     """Whether the model's attention can be looked into and changed."""
-    from transformers import PreTrainedModel
-
     model = _theirs(model)
-    return isinstance(model, PreTrainedModel) and bool(model._can_set_attn_implementation())
+    return isinstance(model, library().PreTrainedModel) and bool(model._can_set_attn_implementation())
 
 
 @contextmanager
 def _through_ours(model: nn.Module, role: str, listener: Callable[..., object]) -> Iterator[None]:
     """The model's attention goes through `_attend`, which asks this thread's listener of that role."""
-    from transformers import PreTrainedModel
-
     model = _theirs(model)
-    if not isinstance(model, PreTrainedModel):
+    if not isinstance(model, library().PreTrainedModel):
         raise UserError(f"A {type(model).__name__} model has no attention to show; choose a transformer.")
     if not model._can_set_attn_implementation():
         raise UserError(

@@ -17,7 +17,7 @@ from modellab.nets.bert import BERTOutputs
 from modellab.pretrained.folder import PretrainedFolder
 from modellab.pretrained.heads import open_for, special_ids
 from modellab.pretrained.images import Pixels, pixels_of
-from modellab.pretrained.opening import PretrainedModel, context_length, open_tokenizer
+from modellab.pretrained.opening import PretrainedModel, context_length, open_tokenizer, quiet
 from modellab.pretrained.tokens import Vocabulary, vocabulary_of
 from modellab.pretrained.tuning import choose_learning, rest
 from modellab.text.tokenizer import PAD
@@ -26,7 +26,12 @@ _NEVER = -1e4  # the logit of what a model cannot say: finite, so that label smo
 
 
 def build(config: PretrainedConfig, folder: PretrainedFolder, sample: Sample) -> Pretrained:
-    """As `ArchitectureConfig.build`."""
+    """As `ArchitectureConfig.build`; one thread at a time."""
+    with quiet():
+        return _built(config, folder, sample)
+
+
+def _built(config: PretrainedConfig, folder: PretrainedFolder, sample: Sample) -> Pretrained:
     model = open_for(folder, sample)
     if sample.kind == "image":
         return PretrainedImages(config, folder, model, pixels_of(folder, sample))

@@ -11,7 +11,7 @@ from modellab.data.base import Sample
 from modellab.errors import UserError
 from modellab.hub import first_line
 from modellab.pretrained.folder import PretrainedFolder
-from modellab.pretrained.opening import open_weights, quiet
+from modellab.pretrained.opening import library, open_weights, quiet
 from modellab.pretrained.tuning import parts_of
 
 # Each loader, and the table of transformers that says which kinds of model it has a class for.
@@ -38,8 +38,7 @@ def open_for(folder: PretrainedFolder, sample: Sample) -> nn.Module:
     Raises:
         UserError: it cannot do the task; or as `open_weights`.
     """
-    import transformers
-
+    transformers = library()
     loader = loader_for(folder, sample)
     with quiet():
         try:
@@ -67,8 +66,7 @@ def loader_for(folder: PretrainedFolder, sample: Sample) -> str:
     Raises:
         UserError: there is none for this kind of model.
     """
-    from transformers.models.auto import modeling_auto
-
+    modeling_auto = library().models.auto.modeling_auto
     loader = {
         "language_modelling": "AutoModelForCausalLM",
         "masked_language_modelling": "AutoModelForMaskedLM",

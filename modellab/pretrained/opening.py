@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ _CLASSES = {
     "image_classification": "AutoModelForImageClassification",
     "base": "AutoModel",
 }
+_turn = threading.RLock()
 _NO_LIMIT = 1_000_000  # a tokenizer says so where it knows of none
 # Of no use without their heads' loss: whether they are there is all the same.
 _OPTIONAL = ("pooler.", "position_ids", "masked_bias", "attn.bias", "rotary_emb.inv_freq")
@@ -63,12 +66,10 @@ def open_weights(
     Raises:
         UserError: as `open_pretrained`.
     """
-    import transformers
-
     given = {} if config is None else {"config": config}
     with quiet():
         try:
-            model, info = getattr(transformers, loader).from_pretrained(
+            model, info = getattr(library(), loader).from_pretrained(
                 folder.path,
                 local_files_only=True,
                 use_safetensors=True,
@@ -93,8 +94,7 @@ def open_tokenizer(folder: PretrainedFolder, model: nn.Module | None = None) -> 
     Raises:
         UserError: there is none, it cannot be read, or it has tokens that the model has not.
     """
-    import transformers
-
+    transformers = library()
     if not folder.has_tokenizer:
         raise UserError(f"{folder.path} has no tokenizer (tokenizer.json), without which it cannot read text.")
     with quiet():
@@ -149,15 +149,24 @@ def _check_tensors(info: dict[str, Any], folder: PretrainedFolder, may_be_new: C
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """What is wrong is said by us, once; a bar of loaded weights is none of a person's business."""
-    from transformers.utils import logging
+    """What is wrong is said by us, once; a bar of loaded weights is nobody's business. One thread at a time."""
+    with _turn:
+        logging = library().utils.logging
+        before, has_bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
+        try:
+            yield
+        finally:
+            logging.set_verbosity(before)
+            if has_bar:
+                logging.enable_progress_bar()
 
-    before, has_bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(before)
-        if has_bar:
-            logging.enable_progress_bar()
+
+def library() -> Any:
+    """`transformers`. It puts another module in its place while it is imported: a second thread that imports it
+    meanwhile, as the inspector has, would be left with the first, which holds nothing."""
+    with _turn:
+        import transformers
+
+        return sys.modules[transformers.__name__]
