@@ -1,7 +1,8 @@
 """Takes the pictures in docs/screenshots/ of the program as it is now: real runs, driven by clicks, in both themes.
 
-`python -m scripts.screenshots [spiral|images|gates|attention ...]`: all of them, or these. Those of the gates need runs
-that take minutes: it is trained once, into build/screenshots/, and trained anew only when its preset changes.
+`python -m scripts.screenshots [spiral|images|gates|attention|transformers ...]`: all of them, or these. Those of the
+gates and of our own transformers need runs that take minutes: each is trained once, into build/screenshots/, and
+trained anew only when its preset changes.
 """
 
 from __future__ import annotations
@@ -27,9 +28,16 @@ from scripts.screenshots.gates import take_gates  # noqa: E402
 from scripts.screenshots.hands import FOLDER, SIZES, picture, settle  # noqa: E402
 from scripts.screenshots.images import take_images  # noqa: E402
 from scripts.screenshots.spiral import take_spiral  # noqa: E402
+from scripts.screenshots.transformers import take_transformers  # noqa: E402
 from ui.app import open_window  # noqa: E402
 
-TAKES = {"spiral": take_spiral, "images": take_images, "gates": take_gates, "attention": take_attention}
+TAKES = {
+    "spiral": take_spiral,
+    "images": take_images,
+    "gates": take_gates,
+    "attention": take_attention,
+    "transformers": take_transformers,
+}
 
 
 def main() -> int:

@@ -7,8 +7,8 @@ from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
-from scripts.screenshots.hands import picture, press, settle, show_view, wait
-from scripts.screenshots.kept_runs import kept_run
+from scripts.screenshots.hands import picture, press, settle, wait
+from scripts.screenshots.kept_runs import open_run
 from ui.panels.inference_text_field import TextField
 from ui.views.gates import GatesView
 from ui.window.main_window import MainWindow
@@ -27,10 +27,10 @@ EARLY_STEP = 30
 
 def take_gates(window: MainWindow) -> None:
     """Every picture of the gates, of runs that are kept."""
-    open_run(window, "words-lstm")
+    open_run(window, "words-lstm", view="gates")
     type_text(window, WORD)
     picture(window, "gates-word")
-    open_run(window, "docs-lstm")
+    open_run(window, "docs-lstm", view="gates")
     type_text(window, PASSAGE)
     choose_page(window, "raster")
     picture(window, "gates-page")
@@ -39,16 +39,6 @@ def take_gates(window: MainWindow) -> None:
     open_best_unit(window)
     picture(window, "gates-unit")
     take_saturation(window)
-
-
-def open_run(window: MainWindow, preset: str) -> None:
-    """Show a finished run, its gates in front."""
-    run = window.lab.session.open_run(kept_run(preset))
-    assert run is not None
-    wait(window, lambda: run.status == "finished", f"{preset} to be read")
-    window.lab.session.load_draft(run.recipe)  # the setup beside it is then its own
-    window.show_workbench()
-    show_view(window, "gates")
 
 
 def type_text(window: MainWindow, text: str) -> None:

@@ -12,9 +12,20 @@ from pathlib import Path
 
 from modellab.config import to_builtins
 from modellab.presets import presets
-from scripts.screenshots.hands import REPOSITORY
+from scripts.screenshots.hands import REPOSITORY, show_view, wait
+from ui.window.main_window import MainWindow
 
 _KEPT = REPOSITORY / "build" / "screenshots"
+
+
+def open_run(window: MainWindow, preset: str, *, view: str) -> None:
+    """Show a finished run, a view of it in front."""
+    run = window.lab.session.open_run(kept_run(preset))
+    assert run is not None
+    wait(window, lambda: run.status == "finished", f"{preset} to be read")
+    window.lab.session.load_draft(run.recipe)  # the setup beside it is then its own
+    window.show_workbench()
+    show_view(window, view)
 
 
 def kept_run(preset: str) -> Path:
