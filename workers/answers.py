@@ -143,7 +143,8 @@ class AttentionHeader(Answer, frozen=True, kw_only=True):
     """Whose attention the arrays are. title: of a pretrained model. takes_target: it reads one text, writes another.
 
     grid: patches down and across of an image, which is an array "image" uint8 [H, W, C] of the last block.
-    image_of: its row in the validation split. Special keys in front of the patches are no patches.
+    image_of: its row in the validation split, -1 of a person's own. Special keys in front of the patches are none.
+    since: the step that the statistic "change" is counted from, where it was asked for.
     """
 
     step: int
@@ -153,6 +154,7 @@ class AttentionHeader(Answer, frozen=True, kw_only=True):
     takes_target: bool = False
     grid: tuple[int, int] | None = None
     image_of: int = 0
+    since: int | None = None
     milliseconds: float = 0.0
     notes: tuple[str, ...] = ()
 

@@ -16,7 +16,7 @@ from torch import nn
 
 from modellab.errors import UserError
 from modellab.inspection.attention import KINDS, Layer, layers_of
-from modellab.inspection.attention_blocks import Block, blocks_of
+from modellab.inspection.attention_blocks import Block, blocks_of, changes_of
 from modellab.inspection.clamps import Intervention, in_force
 from modellab.inspection.inputs import for_the_eye, patch_names, to_model
 from modellab.inspection.interventions import intervening
@@ -26,9 +26,9 @@ from modellab.pretrained.folder import check_folder, fetched_folder, local_folde
 from modellab.pretrained.looking import look_at_text
 from modellab.pretrained.opening import PretrainedModel, open_pretrained
 from workers.inspect_recipes import DatasetShelf
-from workers.inspect_runs import ModelShelf
+from workers.inspect_runs import ModelShelf, encode_input
 from workers.protocol import AttentionBlock, AttentionHeader, ShowAttention
-from workers.reading import Read, reading_of
+from workers.reading import Read, Reading, reading_of
 from workers.wire import Arrays
 
 _NUM_PRETRAINED = 2
@@ -64,14 +64,19 @@ class PretrainedShelf:
 
 
 def answer_attention(
-    request: ShowAttention, models: ModelShelf, pretrained: PretrainedShelf, datasets: DatasetShelf
+    request: ShowAttention,
+    models: ModelShelf,
+    pretrained: PretrainedShelf,
+    datasets: DatasetShelf,
+    *,
+    given: Arrays | None = None,
 ) -> tuple[AttentionHeader, Arrays]:
-    """Every layer and head for a text."""
+    """Every layer and head for a text, or an image; given: what came with the question."""
     began = time.perf_counter()
     if request.pretrained:
         header, blocks = _of_pretrained(request, pretrained.get(request.pretrained))
     elif request.model is not None:
-        header, blocks = _of_run(request, models, datasets)
+        header, blocks = _of_run(request, models, datasets, given or {})
     else:
         raise UserError("Choose a run or a pretrained model to look into.")
     arrays: dict[str, Any] = {
@@ -87,14 +92,19 @@ def answer_attention(
     return msgspec.structs.replace(header, milliseconds=milliseconds, notes=notes), arrays
 
 
-def _of_run(request: ShowAttention, models: ModelShelf, datasets: DatasetShelf) -> tuple[AttentionHeader, list[Block]]:
+def _of_run(
+    request: ShowAttention, models: ModelShelf, datasets: DatasetShelf, given: Arrays
+) -> tuple[AttentionHeader, list[Block]]:
     assert request.model is not None
     loaded = models.get(request.model)
     if loaded.sample.kind == "image":
-        return _of_image(request, loaded, datasets)
+        return _of_image(request, loaded, models, datasets, given)
     reading = reading_of(request, loaded, datasets)
     layers = _layers_held(loaded.model, reading.run, reading.held)
     header, blocks = _shown(layers, reading.read, reading.written)
+    if request.since is not None:
+        before = models.get(msgspec.structs.replace(request.model, step=request.since))
+        header = _with_changes(header, before.step, changes_of(layers, _then(before, request, reading, datasets)))
     header = msgspec.structs.replace(
         header,
         step=loaded.step,
@@ -112,21 +122,51 @@ def _layers_held(model: nn.Module, run: Callable[[], object], held: Sequence[Int
 
 
 def _of_image(
-    request: ShowAttention, loaded: LoadedModel, datasets: DatasetShelf
+    request: ShowAttention, loaded: LoadedModel, models: ModelShelf, datasets: DatasetShelf, given: Arrays
 ) -> tuple[AttentionHeader, list[Block]]:
-    """Of one of the images that the run is validated with; a token is a patch, by its row and column."""
-    split, grid = datasets.get(loaded.recipe.data()).validation, getattr(loaded.model, "grid", None)
+    """Of a person's own image, else of one that the run is validated with; a token is a patch, by row and column."""
+    grid: tuple[int, int] | None = getattr(loaded.model, "grid", None)
     if grid is None:
         raise UserError(f"A {loaded.recipe.architecture.title} model has no attention to show; choose a transformer.")
-    row = request.probe % max(1, len(split))
-    stored = np.array(split.inputs[row : row + 1])
+    notes: tuple[str, ...] = ()
+    if request.image is not None:
+        encoded = encode_input(request.image, given, loaded)
+        row, stored, notes = -1, encoded.stored[None], encoded.notes
+    else:
+        split = datasets.get(loaded.recipe.data()).validation
+        row = request.probe % max(1, len(split))
+        stored = np.array(split.inputs[row : row + 1])
     tokens = patch_names(loaded.model)
     held, unhidden = in_force(request.clamps, tokens)
-    layers = _layers_held(loaded.model, lambda: loaded.model(to_model(stored, loaded.sample)), held)
+    inputs = to_model(stored, loaded.sample)
+    layers = _layers_held(loaded.model, lambda: loaded.model(inputs), held)
     read = Read(tokens=tokens, special=tuple(place for place, name in enumerate(tokens) if name == "class"))
     header, blocks = _shown(layers, read)
-    header = msgspec.structs.replace(header, step=loaded.step, grid=grid, image_of=row, notes=unhidden)
+    if request.since is not None and request.model is not None:
+        before = models.get(msgspec.structs.replace(request.model, step=request.since))
+        then = _layers_held(before.model, lambda: before.model(inputs), held)
+        header = _with_changes(header, before.step, changes_of(layers, then))
+    header = msgspec.structs.replace(header, step=loaded.step, grid=grid, image_of=row, notes=(*notes, *unhidden))
     return header, [*blocks[:-1], _with_image(blocks[-1], for_the_eye(stored, loaded.sample)[0])]
+
+
+def _then(before: LoadedModel, request: ShowAttention, reading: Reading, datasets: DatasetShelf) -> list[Layer]:
+    """What an earlier model computes of the same text; of a translator with the same target, whoever wrote it."""
+    if reading.written is not None and not request.target.strip() and before.tokenizer is not None:
+        target = before.tokenizer.decode(reading.written.ids[1:])
+        request = msgspec.structs.replace(request, target=target)
+    then = reading_of(request, before, datasets)
+    return _layers_held(before.model, then.run, then.held)
+
+
+def _with_changes(header: AttentionHeader, since: int, changes: dict[str, tuple[float, ...]]) -> AttentionHeader:
+    """The statistic of each head; changes: by the names of the layers."""
+    blocks = []
+    for block in header.blocks:
+        nothing: tuple[float | None, ...] = (None,) * block.num_heads
+        found = tuple(changes.get(name, nothing) for name in block.names)
+        blocks.append(msgspec.structs.replace(block, statistics=block.statistics | {"change": found}))
+    return msgspec.structs.replace(header, blocks=tuple(blocks), since=since)
 
 
 def _with_image(block: Block, image: NDArray[np.uint8]) -> Block:

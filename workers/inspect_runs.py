@@ -19,6 +19,7 @@ from modellab.inspection.surface import surface
 from modellab.runs.folder import RunFolder
 from modellab.tasks.encode import Encoded, encode_image, encode_row
 from workers.protocol import (
+    AnyInput,
     Done,
     ImageInput,
     Model,
@@ -61,7 +62,7 @@ class ModelShelf:
 def answer_predict(request: Predict, arrays: Arrays, shelf: ModelShelf) -> tuple[Prediction, Arrays]:
     """Classes or a value for one input of a person's own."""
     loaded = shelf.get(request.model)
-    encoded = _encode(request, arrays, loaded)
+    encoded = encode_input(request.input, arrays, loaded)
     held, unhidden = in_force(request.clamps, patch_names(loaded.model))
     start = time.perf_counter()
     decoded = predict(loaded.model, loaded.sample, encoded.stored, interventions=held)
@@ -94,13 +95,18 @@ def answer_filters(request: ShowFilters, shelf: ModelShelf) -> tuple[Done, Array
     return Done(step=loaded.step), filters(loaded.model)
 
 
-def _encode(request: Predict, arrays: Arrays, loaded: LoadedModel) -> Encoded:
-    if isinstance(request.input, RowInput):
-        return encode_row(request.input.values, loaded.sample)
-    if not isinstance(request.input, ImageInput):
+def encode_input(given: AnyInput, arrays: Arrays, loaded: LoadedModel) -> Encoded:
+    """A row, or an image in the arrays or in a file, as the model's own inputs are stored.
+
+    Raises:
+        UserError: the model takes none of these, or there is no image or none that can be read.
+    """
+    if isinstance(given, RowInput):
+        return encode_row(given.values, loaded.sample)
+    if not isinstance(given, ImageInput):
         raise UserError("This model does not read text.")
-    if request.input.path:
-        return encode_image(Path(request.input.path), loaded.sample, drawn=request.input.drawn)
+    if given.path:
+        return encode_image(Path(given.path), loaded.sample, drawn=given.drawn)
     if "image" not in arrays:
         raise UserError("No image came with the question.")
-    return encode_image(np.asarray(arrays["image"]), loaded.sample, drawn=request.input.drawn)
+    return encode_image(np.asarray(arrays["image"]), loaded.sample, drawn=given.drawn)

@@ -276,14 +276,14 @@ class Inspector:
             case Generate():
                 return inspect_text.answer_generate(request, self._models)
             case ShowAttention() | ShowLens() | ShowNeighbours():
-                return self._look(request, self._models)
+                return self._look(request, arrays, self._models)
             case SearchGates() | RankUnits():
                 return self._search(request, self._models)
             case ListDevices():
                 return inspect_recipes.answer_devices()
         raise AssertionError(type(request).__name__)
 
-    def _look(self, request: ShowAttention | ShowLens | ShowNeighbours, models: ModelShelf) -> Answered:
+    def _look(self, request: ShowAttention | ShowLens | ShowNeighbours, arrays: Arrays, models: ModelShelf) -> Answered:
         from workers.inspect_attention import PretrainedShelf, answer_attention
         from workers.inspect_tokens import answer_lens, answer_neighbours
 
@@ -293,7 +293,7 @@ class Inspector:
             return answer_lens(request, models, self._pretrained, self._datasets)
         if isinstance(request, ShowNeighbours):
             return answer_neighbours(request, models, self._pretrained, self._datasets)
-        return answer_attention(request, models, self._pretrained, self._datasets)
+        return answer_attention(request, models, self._pretrained, self._datasets, given=arrays)
 
     def _search(self, request: SearchGates | RankUnits, models: ModelShelf) -> Iterator[Answered]:
         from workers.inspect_corpus import CorpusSearcher

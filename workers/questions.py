@@ -150,7 +150,14 @@ class Look(Request, frozen=True, kw_only=True):
 
 
 class ShowAttention(Look, frozen=True, kw_only=True):
-    """Answer: AttentionHeader, and arrays "<number of the block>/<name>" as of modellab.inspection.attention_blocks."""
+    """Answer: AttentionHeader, and arrays "<number of the block>/<name>" as of modellab.inspection.attention_blocks.
+
+    image: one of a person's own, as Predict takes it, in place of a row of the validation split.
+    since: a step; the heads then have the statistic "change", how far their shares are from those at that step.
+    """
+
+    image: ImageInput | None = None
+    since: int | None = None
 
 
 class ShowLens(Look, frozen=True, kw_only=True):

@@ -141,6 +141,20 @@ def statistics(
     return found
 
 
+def changes_of(now: Sequence[Layer], before: Sequence[Layer], *, row: int = 0) -> dict[str, tuple[float, ...]]:
+    """How far each head's shares of one input have moved, by the layer's name: the total variation distance
+    sum |a - b| / 2 of each query's shares, 0 to 1, mean over the queries. Layers of other sizes are left out."""
+    found = {}
+    earlier = {layer.name: layer for layer in before}
+    for layer in now:
+        other = earlier.get(layer.name)
+        if other is None or (layer.query.shape[2], layer.key.shape[2]) != (other.query.shape[2], other.key.shape[2]):
+            continue
+        moved = (layer.weights(row) - other.weights(row)).abs().sum(-1).mean(-1) / 2  # [H]
+        found[layer.name] = tuple(round(float(value), 6) for value in moved)
+    return found
+
+
 def _induction(weights: Tensor, ids: Tensor, special: Sequence[int]) -> tuple[float | None, ...] | None:
     """The share of what followed earlier occurrences of the same token; None: no token comes twice."""
     is_same = (ids[:, None] == ids).tril(-1)  # [Nq, Nk]: key j has the query's token, before it

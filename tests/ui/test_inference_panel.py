@@ -82,6 +82,19 @@ def test_that_a_drawing_is_asked_about_and_its_classes_are_shown(qtbot, panel, l
     assert panel.editors["image"].seen.size_text.text() == "8 × 8 px"
 
 
+def test_that_the_views_are_told_of_a_drawing_and_not_of_an_example_of_the_data(qtbot, panel, lab):
+    train(qtbot, lab, DIGITS)
+    draw(panel.editors["image"].pad)
+    assert lab.image.value is not None
+    assert lab.image.value.input == ImageInput(drawn=True)
+    number = lab.image.value.number
+    draw(panel.editors["image"].pad, button=Qt.MouseButton.LeftButton)
+    assert lab.image.value.number > number
+    panel.take_sample()
+    qtbot.waitUntil(lambda: lab.focus.value.sample is not None)
+    assert lab.image.value is None
+
+
 def test_that_a_drawing_made_before_the_run_is_asked_about_once_it_has_weights(qtbot, panel, lab):
     draw(panel.editors["image"].pad)
     train(qtbot, lab, DIGITS)

@@ -269,6 +269,42 @@ def test_that_patches_of_an_image_look_at_each_other(client: Client, tmp_path: P
     assert arrays["0/picture"].shape[2:] == (17, 17)
 
 
+def test_that_heads_tell_how_far_they_have_moved_since_a_step(client: Client, tmp_path: Path):
+    values = GPT | {"training": GPT["training"] | {"max_steps": 30, "learning_rate": 0.05}}
+    model = trained(values, tmp_path / "moved")
+    steps = sorted(int(one.name.split("-")[1]) for one in (tmp_path / "moved" / "checkpoints").iterdir())
+    header, now = ask(client, model=model, text="import sys", since=steps[0])
+    _, then = ask(client, model=Model(run=model.run, step=steps[0]), text="import sys")
+    assert header.since == steps[0]
+    moved = np.array(header.blocks[0].statistics["change"])
+    shares = [(arrays["0/picture"].astype(np.float64) / 255) ** 2 for arrays in (now, then)]
+    np.testing.assert_allclose(moved, np.abs(shares[0] - shares[1]).sum(-1).mean(-1) / 2, atol=0.01)
+    assert moved.max() > 0.02
+    header, _ = ask(client, model=model, text="import sys", since=steps[-1])
+    assert np.array(header.blocks[0].statistics["change"]).max() == 0
+
+
+def test_that_heads_of_a_model_of_images_tell_it_too(client: Client, tmp_path: Path):
+    model = trained(VIT, tmp_path / "moved-vit")
+    header, _ = ask(client, model=model, since=2)
+    assert np.array(header.blocks[0].statistics["change"]).shape == (2, 2)
+
+
+def test_that_an_image_of_a_persons_own_is_looked_at(client: Client, tmp_path: Path):
+    model = trained(VIT, tmp_path / "own-image")
+    pixels = np.zeros((8, 8), dtype=np.uint8)
+    pixels[2:6, 3:5] = 255
+    answer, arrays = client.ask(ShowAttention(model=model, image=ImageInput()), {"image": pixels})
+    assert isinstance(answer, AttentionHeader)
+    assert (answer.image_of, answer.grid) == (-1, (4, 4))
+    _, validation = ask(client, model=model)
+    assert (arrays["0/image"] != validation["0/image"]).any()
+    seen, said = client.ask(Predict(model=model, input=ImageInput()), {"image": pixels})
+    assert isinstance(seen, Prediction)
+    np.testing.assert_array_equal(arrays["0/image"], said["seen"])
+    assert "No image came" in refused(client, model=model, image=ImageInput())
+
+
 def test_that_what_a_model_writes_is_looked_at_token_by_token_as_it_was_written(client: Client, tmp_path: Path):
     model = trained(GPT, tmp_path / "writing")
     asked = Generate(model=model, text="import", num_tokens=40, seed=0, repetition_penalty=1.2)

@@ -25,7 +25,7 @@ from ui.panels.inference_text import TextEditor
 from ui.panels.inference_text_clamps import ClampLine
 from ui.panels.inference_text_writing import Candidates, WritingPanel
 from ui.views.base import Lab
-from workers.protocol import Model, Prediction, SamplePage
+from workers.protocol import ImageInput, Model, Prediction, SamplePage
 
 _BAR_HEIGHT, _ROOM_BESIDE_BARS = 24, 76
 
@@ -41,6 +41,7 @@ class InferencePanel(QWidget):
         self._focused_sample: int | None = None
         self._had_weights = False
         self._followed: int | None = None
+        self._is_sampling = False
         self.editors: dict[InputKind, InputEditor] = {
             "image": ImageEditor(), "point": PointEditor(), "row": RowEditor(), "text": (text := TextEditor())
         }  # fmt: skip
@@ -259,7 +260,16 @@ class InferencePanel(QWidget):
         if self._given() is None:
             self.result.show_hint("")
         self._say_how()
+        self._share_image()
         self.asking.ask_soon()
+
+    def _share_image(self) -> None:
+        """The views look at an image of a person's own; at examples of the data as at those that they know."""
+        given = self._given()
+        if given is not None and isinstance(given.input, ImageInput) and not self._is_sampling:
+            self._lab.image.set(given.input, given.arrays)
+        else:
+            self._lab.image.set(None)
 
     def _on_paste(self) -> None:
         editor = self.editors[self._kind]
@@ -292,7 +302,9 @@ class InferencePanel(QWidget):
             text = spelled(shown, tokenizer=self._tokenizer()).text
             self.text.set_text(text, caption=caption)
         else:
+            self._is_sampling = True
             self.editors[self._kind].show_example(np.asarray(arrays["inputs"])[0], caption=caption)
+            self._is_sampling = False
         self.result.set_truth(truth)
         if index != self._focused_sample or text:
             self._focused_sample = index

@@ -27,6 +27,7 @@ from ui.views._export import Table
 from ui.views._frame import PagedFrame
 from ui.views._legend import Scale as LegendScale
 from ui.views._look_source import Texts
+from ui.views._numbers import whole
 from ui.views.base import Lab
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import ElidedLabel
@@ -92,6 +93,25 @@ class AttentionLayout(PagedFrame):
     def statistic(self) -> str:
         """What heads are sorted by; empty: their number."""
         return str(self.sorts.currentData() or "")
+
+    def since(self) -> int | None:
+        """The step that heads' changes are counted from, where they are sorted by that."""
+        return cast(int, self.steps.currentData()) if self.statistic() == "change" and self.steps.count() else None
+
+    def offer_steps(self, steps: list[int]) -> None:
+        """Steps that a change can be counted from; the one chosen stays while it is among them."""
+        if [self.steps.itemData(k) for k in range(self.steps.count())] != steps:
+            chosen = self.steps.currentData()
+            self.steps.blockSignals(True)
+            self.steps.clear()
+            for step in steps:
+                self.steps.addItem(self.steps.tr("step {n}").format(n=whole(step)), step)
+            self.steps.setCurrentIndex(max(0, self.steps.findData(chosen)))
+            self.steps.blockSignals(False)
+        is_shown = self.statistic() == "change" and self.page == "atlas" and bool(steps)
+        self.steps.setVisible(is_shown)
+        beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        self.hide.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly if is_shown else beside)  # for want of room
 
     def texts(self, focus: Focus, *, is_target: bool) -> Texts:
         """What is to be read: of a pretrained model what is typed here; is_target: the second text is a translation."""
@@ -197,7 +217,7 @@ class AttentionLayout(PagedFrame):
         )
         sorts = [
             ("", view.tr("heads by number")),
-            *((name, view.tr("by {what}").format(what=statistic_title(name))) for name in STATISTICS),
+            *((name, view.tr("by {what}").format(what=statistic_title(name))) for name in (*STATISTICS, "change")),
         ]
         self.sorts = _picker(view.tr("Sort heads"), sorts, width=172)
         for index, (name, _) in enumerate(sorts):
@@ -206,6 +226,8 @@ class AttentionLayout(PagedFrame):
         self.sorts.setToolTip(
             view.tr("Which heads of a layer come first; the bars under the tiles are what they go by.")
         )
+        self.steps = _picker(view.tr("Change since step"), [], width=108)
+        self.steps.hide()
         scales = [("sqrt", view.tr("√ scale")), ("linear", view.tr("linear")), ("log", view.tr("log"))]
         self.scales = _picker(view.tr("Colour scale"), scales, width=108)
         self.hide = IconButton("eye-off", "")
@@ -245,7 +267,7 @@ class AttentionLayout(PagedFrame):
             top.addWidget(widget)
         top.addStretch(1)
         top.addWidget(self.export)
-        for picker in (self.overs, self.sorts, self.scales, self.hide):
+        for picker in (self.overs, self.sorts, self.steps, self.scales, self.hide):
             second.addWidget(picker)
         second.addStretch(1)
         self.arrange(top, second, self._fields, self.clamps)

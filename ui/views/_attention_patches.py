@@ -33,7 +33,7 @@ class AttentionPatches(QWidget):
         self._struck: frozenset[int] = frozenset()
         self._scale: Scale = "sqrt"
         self._high = 1.0
-        self._title = ""
+        self._title = self._told = ""
         self.setFont(font("small"))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # or keys go to whatever field had them
@@ -51,6 +51,9 @@ class AttentionPatches(QWidget):
         if image is not self._pixels or grid != self._grid:
             self._pixels = image
             self._set_image(image, grid)
+        is_own = attention.header.image_of < 0
+        whose = self.tr("the image in Try it") if is_own else self.tr("a validation image")
+        self._told = self.tr("{whose}: point at a patch").format(whose=whose)
         self._num_front = len(block.header.special)  # tokens before the patches, such as the class token
         query = place.query if place.query is not None else 0 if self._num_front else None
         shares = block.exact(place.layer, place.head, over=over, query=query)
@@ -134,7 +137,7 @@ class AttentionPatches(QWidget):
         painter.setFont(self.font())
         painter.setPen(theme().colour("muted"))
         seen, shown = self.square(0), self.square(1)
-        told = self.tr("a validation image: point at a patch")
+        told = self._told
         painter.drawText(QRectF(seen.left(), 0, seen.width() + _GAP, _TOP - 4), _BASE, told)
         painter.drawText(QRectF(shown.left(), 0, self.width() - shown.left(), _TOP - 4), _BASE, self._title)
         painter.drawImage(seen, self._image)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from ui.views._attention_data import Attention, Block, Over, Place
-from ui.views._numbers import fixed
+from ui.views._numbers import fixed, whole
 from ui.views._tokens import quoted
 
 STATISTICS = ("entropy", "distance", "first", "previous", "induction", "special")
@@ -24,6 +24,7 @@ def statistic_title(name: str) -> str:
         "previous": _tr("previous token"),
         "induction": _tr("induction"),
         "special": _tr("to special tokens"),
+        "change": _tr("change since"),
     }[name]
 
 
@@ -38,6 +39,10 @@ def statistic_help(name: str) -> str:
             "Share on the tokens that followed earlier occurrences of the query's own token (Olsson 2022)."
         ),
         "special": _tr("Share that rests on [CLS], [SEP] and their like."),
+        "change": _tr(
+            "How far the head's shares on this text are from those at an earlier step: total variation distance, "
+            "0 the same, 1 wholly others; mean over the queries."
+        ),
     }[name]
 
 
@@ -55,6 +60,18 @@ def statistic_text(name: str, value: float | None) -> str:
 def kind_title(kind: str) -> str:
     """Encoder, decoder or cross."""
     return {"encoder": _tr("Encoder"), "decoder": _tr("Decoder"), "cross": _tr("Cross")}[kind]
+
+
+def empty_sentence(*, is_pretrained: bool, has_run: bool) -> str:
+    """What will appear, and how to get it."""
+    if is_pretrained:
+        return _tr("Opening the pretrained model…")
+    if has_run:
+        return _tr("The attention appears with the first steps of training.")
+    return _tr(
+        "Choose a transformer and a dataset of texts and press Start, or open a pretrained model (File menu): where "
+        "each head of each layer looks appears here."
+    )
 
 
 def head_name(place: Place, over: Over) -> str:
@@ -82,6 +99,10 @@ def sentence(attention: Attention, place: Place, over: Over, *, rival: tuple[int
     if over == "head" and (place.query is None or place.key is None):
         told = [(name, block.statistic(name, place.layer, place.head)) for name in STATISTICS[:4]]
         parts += [f"{statistic_title(name)} {statistic_text(name, value)}" for name, value in told if value is not None]
+        moved = block.statistic("change", place.layer, place.head)
+        if moved is not None and attention.header.since is not None:
+            since = _tr("changed by {n} since step {step}")
+            parts.insert(1, since.format(n=fixed(moved, decimals=3), step=whole(attention.header.since)))
     elif over == "head":
         parts.append(
             f"{_tr('entropy')} {statistic_text('entropy', block.statistic('entropy', place.layer, place.head))}"

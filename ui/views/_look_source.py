@@ -22,12 +22,14 @@ _SENTENCE = "The cat sat on the mat because it was tired of chasing the mouse ar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """What is read: a text, a second one read with it, and what a translator writes; or tokens that were written."""
+    """What is read: a text, a second one read with it, and what a translator writes; or tokens that were written;
+    or an image of a person's own, by its number."""
 
     text: str = ""
     pair: str = ""
     target: str = ""
     ids: tuple[int, ...] = ()
+    image: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +176,12 @@ class LookSource(QObject):
                 self._done(wanted)
                 self.failed.emit(problem.message)
 
-        self._inspector.ask(self._question(wanted), on_answer, on_problem=on_problem, owner=self)
+        question, arrays = self._question(wanted), self.arrays() or None
+        self._inspector.ask(question, on_answer, arrays=arrays, on_problem=on_problem, owner=self)
+
+    def arrays(self) -> dict[str, Any]:
+        """What goes with a question."""
+        return {}
 
     def _done(self, wanted: Wanted) -> None:
         self._under_way, self._shown = None, wanted
@@ -182,8 +189,10 @@ class LookSource(QObject):
 
 
 def _but_newest(wanted: Wanted) -> tuple[object, ...]:
-    """What makes it another question: a text that is being written is still the same when it has grown."""
+    """What makes it another question: a text that is being written is still the same when it has grown, and so is an
+    image that is being drawn."""
     texts = replace(wanted.texts, text="", ids=()) if wanted.texts.ids else wanted.texts
+    texts = replace(texts, image=min(1, texts.image))
     return (
         wanted.run,
         wanted.pretrained,

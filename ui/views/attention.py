@@ -21,7 +21,7 @@ from ui.views._attention_matrix import Shown
 from ui.views._attention_source import AttentionSource
 from ui.views._attention_tables import page_table
 from ui.views._attention_walk import walked
-from ui.views._attention_words import sentence
+from ui.views._attention_words import empty_sentence, sentence
 from ui.views._export import Table
 from ui.views._look_source import Texts
 from ui.views._numbers import whole
@@ -64,6 +64,7 @@ class AttentionView(View):
         self._connect_parts()
         lab.focus.changed.connect(self._on_focus_changed)
         lab.clamps.changed.connect(self._on_clamps_changed)
+        lab.image.changed.connect(lambda _image: self.touch())
         lab.focus.unlocked.connect(self._on_unlocked)
         theme().changed.connect(self._on_theme_changed)
         self._say_empty("")
@@ -81,25 +82,26 @@ class AttentionView(View):
         self._forget()
 
     def redraw(self) -> None:
-        focus = self.lab.focus.value
+        focus, run = self.lab.focus.value, None if self.lab.focus.value.pretrained else self.run
+        self._parts.offer_steps(run.checkpoint_steps if run is not None else [])
+        is_of_images = run is not None and run.sample is not None and run.sample.kind == "image"
+        own = self._source.image = self.lab.image.value if is_of_images else None
         is_target = self._attention is not None and self._attention.header.takes_target
-        texts = Texts() if self._is_of_images() else self._parts.texts(focus, is_target=is_target)
-        is_sample = self._is_of_images() and focus.sample is not None and focus.split == _PROBED
-        probe = focus.sample if is_sample and focus.sample is not None else self._probe
+        texts = self._parts.texts(focus, is_target=is_target)
+        if is_of_images:
+            texts = Texts(image=own.number if own is not None else 0)
+        is_sample = is_of_images and focus.sample is not None and focus.split == _PROBED
         self._source.follow(
             self.run,
             pretrained=focus.pretrained,
             step=focus.step,
             texts=texts,
-            probe=probe,
+            probe=focus.sample if is_sample and focus.sample is not None else self._probe,
             clamps=self.lab.clamps.value,
+            more=(self._parts.since() if run is not None else None,),
         )
         self._source.refresh()
         self._draw()
-
-    def _is_of_images(self) -> bool:
-        sample = self.run.sample if self.run is not None else None
-        return sample is not None and sample.kind == "image"
 
     # What comes
 
@@ -108,8 +110,8 @@ class AttentionView(View):
         parts.show_page("atlas")
         parts.modes.chosen.connect(self._on_page_chosen)
         parts.kinds.chosen.connect(self._on_kind_chosen)
-        for box in (parts.overs, parts.sorts, parts.scales):
-            box.currentIndexChanged.connect(lambda _index: self._draw())
+        for box in (parts.overs, parts.sorts, parts.scales, parts.steps):
+            box.currentIndexChanged.connect(self._on_picked)
         parts.hide.toggled.connect(lambda _on: self._draw())
         parts.next_text.clicked.connect(self._on_next_text_clicked)
         parts.atlas.chosen.connect(self._on_head_chosen)
@@ -162,15 +164,8 @@ class AttentionView(View):
         self._say_empty("")
 
     def _say_empty(self, problem: str) -> None:
-        usual = self.tr(
-            "Choose a transformer and a dataset of texts and press Start, or open a pretrained model (File menu): "
-            "where each head of each layer looks appears here."
-        )
-        if self.lab.focus.value.pretrained:
-            usual = self.tr("Opening the pretrained model…")
-        elif self.run is not None:
-            usual = self.tr("The attention appears with the first steps of training.")
-        self._parts.show_empty(problem or usual)
+        is_pretrained = bool(self.lab.focus.value.pretrained)
+        self._parts.show_empty(problem or empty_sentence(is_pretrained=is_pretrained, has_run=self.run is not None))
 
     # Drawing
 
@@ -272,6 +267,10 @@ class AttentionView(View):
         self._parts.show_page(key)  # type: ignore[arg-type]
         self._draw()
 
+    def _on_picked(self, _index: int) -> None:
+        self._draw()
+        self.touch()  # what changed since a step is asked for
+
     def _on_kind_chosen(self, kind: str) -> None:
         if self._attention is not None:
             kinds = [block.header.kind for block in self._attention.blocks]
@@ -283,6 +282,7 @@ class AttentionView(View):
         focus = self.lab.focus.value
         if not focus.text:
             self._probe, self._key = self._probe + 1, None
+        self.lab.image.set(None)
         self.lab.focus.lock(text="", token=None, sample=None)
         self.touch()
 

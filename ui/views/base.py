@@ -14,6 +14,7 @@ from modellab.recipe import Recipe
 from ui.inspector import Inspector
 from ui.lab.clamps import SharedClamps
 from ui.lab.focus import Focus, SharedFocus
+from ui.lab.image import SharedImage
 from ui.lab.run_model import RunModel
 from ui.lab.session import Session
 
@@ -28,6 +29,7 @@ class Lab:
     focus: SharedFocus
     inspector: Inspector
     clamps: SharedClamps = field(default_factory=SharedClamps)
+    image: SharedImage = field(default_factory=SharedImage)
 
     def __post_init__(self) -> None:
         self.clamps.follow(self.session, self.focus)

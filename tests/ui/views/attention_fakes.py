@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from modellab.data.base import Sample
@@ -11,6 +12,7 @@ from ui.views.attention import AttentionView
 from workers.protocol import AttentionBlock, AttentionHeader, Problem, ShowAttention
 
 SAMPLE = Sample(kind="text", task="classification", shape=(64,), classes=("a", "b"), num_tokens=90)
+IMAGES = Sample(kind="image", task="classification", shape=(1, 8, 8), classes=("a", "b"))
 TOKENS = ("[CLS]", "the", "cat", "sat", "down", "[SEP]")
 Arrays = dict[str, np.ndarray]
 
@@ -78,21 +80,25 @@ def answer(request: ShowAttention) -> tuple[Any, Arrays]:
         arrays = {name: array for _, found in parts for name, array in found.items()}
         blocks = tuple(one for one, _ in parts)
         return AttentionHeader(step=0, blocks=blocks, title="translator", takes_target=True), arrays
-    if request.pretrained == "patches":
+    if request.pretrained == "patches" or request.image is not None:
         names = ("class", "0,0", "0,1", "1,0", "1,1", "2,0", "2,1")
         one, arrays = block(queries=names, keys=names, special=(0,))
         arrays["0/image"] = np.arange(96, dtype=np.uint8).reshape(12, 8, 1)
-        return AttentionHeader(step=0, blocks=(one,), title="patches", grid=(3, 2)), arrays
+        image_of = -1 if request.image is not None else request.probe
+        return AttentionHeader(step=7, blocks=(one,), title=request.pretrained, grid=(3, 2), image_of=image_of), arrays
     if request.pretrained:
         one, arrays = block()
         return AttentionHeader(step=0, blocks=(one,), title=request.pretrained, takes_pair=True), arrays
     letters = tuple(chr(97 + token % 26) for token in request.ids) or tuple(request.text or "abcdef")
     one, arrays = block(kind="decoder", queries=letters, keys=letters, special=())
     step = request.model.step if request.model is not None else 0
-    return AttentionHeader(step=step or 7, blocks=(one,)), arrays
+    if request.since is not None:
+        changes = tuple(tuple(0.1 * (layer + head) for head in range(4)) for layer in range(3))
+        one = msgspec.structs.replace(one, statistics=one.statistics | {"change": changes})
+    return AttentionHeader(step=step or 7, blocks=(one,), since=request.since), arrays
 
 
-def shown_view(qtbot, tmp_path=None, *, size=(900, 620), pretrained=""):
+def shown_view(qtbot, tmp_path=None, *, size=(900, 620), pretrained="", sample=SAMPLE):
     """A view of a run, or of a pretrained model; its lab and the inspector that answers it."""
     lab, inspector = make_lab()
     assert isinstance(inspector, FakeInspector)
@@ -104,7 +110,7 @@ def shown_view(qtbot, tmp_path=None, *, size=(900, 620), pretrained=""):
     if pretrained:
         lab.focus.lock(pretrained=pretrained)
     else:
-        run = make_run(tmp_path / "run", recipe_of({"name": "words"}, architecture={"name": "lstm"}), SAMPLE)
+        run = make_run(tmp_path / "run", recipe_of({"name": "words"}, architecture={"name": "lstm"}), sample)
         run.take([Published(step=7)])
         view.set_run(run)
     qtbot.waitUntil(lambda: view._attention is not None)

@@ -6,12 +6,12 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from modellab.events import Published
-from tests.ui.views.attention_fakes import TOKENS, shown_view
+from tests.ui.views.attention_fakes import IMAGES, TOKENS, shown_view
 from tests.ui.views.fake_lab import is_blank
 from ui.theme import theme
 from ui.views._attention_data import SHARES
 from ui.views._export import csv_text, svg_bytes
-from workers.protocol import ShowAttention
+from workers.protocol import ImageInput, ShowAttention
 
 PAGES = ["atlas", "text", "arcs", "product"]
 
@@ -64,6 +64,25 @@ def test_that_sorting_puts_the_largest_first_and_a_click_still_finds_the_head(be
     wanted = atlas.order(0)[-1]
     click(atlas, atlas.tile_rect(0, wanted).center())
     assert lab.focus.value.head == wanted
+
+
+def test_that_heads_are_sorted_by_what_changed_since_a_step(qtbot, tmp_path):
+    view, _, inspector = shown_view(qtbot, tmp_path)
+    parts = view._parts
+    view.run.checkpoint_steps = [1, 3]
+    assert not parts.steps.isVisible()
+    parts.sorts.setCurrentIndex(parts.sorts.findData("change"))
+    qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].since == 1)
+    assert parts.steps.isVisible()
+    parts.steps.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: view._attention.header.since == 3)
+    values = [view._attention.blocks[0].statistic("change", 0, head) for head in parts.atlas.order(0)]
+    assert values == sorted(values, reverse=True)
+    assert "changed by" in parts.readout.text()
+    assert "since step 3" in parts.readout.text()
+    parts.sorts.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].since is None)
+    assert not parts.steps.isVisible()
 
 
 def test_that_shift_click_subtracts_a_head_and_again_no_longer(bert):
@@ -295,6 +314,22 @@ def test_that_a_broken_model_stays_told_whatever_is_looked_at_and_can_be_opened_
     lab.focus.lock(pretrained="")
     lab.focus.lock(pretrained="broken")
     qtbot.waitUntil(lambda: len(inspector.asked_of(ShowAttention)) == asked + 1)
+
+
+def test_that_the_image_that_is_tried_is_looked_at_and_let_go_of(qtbot, tmp_path):
+    view, lab, inspector = shown_view(qtbot, tmp_path, sample=IMAGES)
+    pixels = np.zeros((8, 8), dtype=np.uint8)
+    lab.image.set(ImageInput(drawn=True), {"image": pixels})
+    qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].image == ImageInput(drawn=True))
+    qtbot.waitUntil(lambda: view._attention.header.image_of == -1)
+    view._parts.modes.choose("text")
+    assert "Try it" in view._parts.patches._told
+    asked = len(inspector.asked_of(ShowAttention))
+    lab.image.set(ImageInput(drawn=True), {"image": pixels + 1})
+    qtbot.waitUntil(lambda: len(inspector.asked_of(ShowAttention)) == asked + 1)
+    QTest.mouseClick(view._parts.next_text, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].image is None)
+    assert lab.image.value is None
 
 
 def test_that_a_text_that_grows_while_it_is_written_is_shown_as_fast_as_answers_come(qtbot, tmp_path):
