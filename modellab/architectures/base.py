@@ -10,6 +10,8 @@ from modellab.data.base import DatasetConfig, InputKind, Sample, TaskName
 from modellab.registry import walk
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from torch import nn
 
 
@@ -59,6 +61,21 @@ class ArchitectureConfig(NamedConfig, frozen=True, kw_only=True):
             UserError: the sizes do not work out (an image pooled away to nothing); names the field.
         """
         raise NotImplementedError
+
+    def keep(self, place: Path) -> None:
+        """Put what `rebuild` needs and the recipe does not hold into a folder of the run, which is then made.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+
+    def rebuild(self, sample: Sample, place: Path) -> nn.Module:
+        """As `build`, of a run whose weights are then loaded; place: where `keep` put what it needs.
+
+        Raises:
+            UserError: as `build`.
+        """
+        return self.build(sample)
 
 
 @functools.cache

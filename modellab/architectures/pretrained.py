@@ -14,6 +14,8 @@ from modellab.data.base import DatasetConfig, InputKind, Sample, TaskName
 from modellab.errors import UserError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from torch import nn
 
     from modellab.pretrained.folder import PretrainedFolder
@@ -136,6 +138,24 @@ class PretrainedConfig(ArchitectureConfig, frozen=True, kw_only=True, tag="pretr
             from modellab.nets.pretrained import build
 
             return build(self, self.found(), sample)
+
+    def keep(self, place: Path) -> None:
+        """What the folder says of its model and tokenizer, without the weights: where all learn, the run's own are
+        enough. Else the run goes on needing the folder."""
+        if self.train == "all":
+            from modellab.pretrained.folder import copy_description
+
+            copy_description(self.found(), place)
+
+    def rebuild(self, sample: Sample, place: Path) -> nn.Module:
+        """As `build`; from what the run has kept, where it has."""
+        from modellab.pretrained.folder import check_description
+
+        if self.train != "all" or not (place / "config.json").is_file():
+            return self.build(sample)
+        from modellab.nets.pretrained import build
+
+        return build(self, check_description(place), sample)
 
     def found(self) -> PretrainedFolder:
         """The folder, checked.

@@ -79,7 +79,7 @@ def load_model(run: RunFolder, *, step: int | None = None, weights: WeightsFile 
                 raise UserError(f"{error.message} {_what_is_whole(run, before=found.step)}") from None
             whole = checkpoint_at(run, None)
             found = WeightsFile(path=whole.weights_file, step=whole.step, checkpoint=whole.folder)
-    model = recipe.architecture.build(sample)
+    model = recipe.architecture.rebuild(sample, run.model_folder)
     load_weights(found.path, model)
     tokenizer = run_tokenizer(run, recipe) if sample.kind == "text" else None
     return LoadedModel(recipe=recipe, sample=sample, model=model.eval(), step=found.step, tokenizer=tokenizer)

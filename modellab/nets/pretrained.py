@@ -94,6 +94,21 @@ class Pretrained(nn.Module):
     def _add_own(self) -> None:
         """Parameters that a task adds to those of the model."""
 
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        """As `nn.Module` has it.
+
+        Raises:
+            UserError: the meta device, where nothing is computed, does not do for this model.
+        """
+        if next(self.parameters()).device.type != "meta":
+            return super().__call__(*inputs, **options)
+        try:
+            return super().__call__(*inputs, **options)
+        except (ValueError, RuntimeError) as error:  # it looks at numbers that are not there
+            raise UserError(
+                f"What {self.folder.title} takes cannot be told without running it; it can be trained all the same."
+            ) from error
+
     def rates(self) -> list[tuple[list[Parameter], float]]:
         """The parameters that learn, and what the learning rate is multiplied with for each group of them."""
         learning = [weight for weight in self.parameters() if weight.requires_grad]

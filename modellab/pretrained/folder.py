@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import struct
 from pathlib import Path
 from typing import Any, Literal
@@ -121,11 +122,46 @@ def state_of(folder: Path) -> tuple[object, ...]:
     return (str(folder), *((file.name, stat.st_ino, stat.st_mtime_ns, stat.st_size) for file, stat in found))
 
 
+def copy_description(folder: PretrainedFolder, place: Path) -> None:
+    """Copy all that is read of a folder but its weights.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    place.mkdir(parents=True, exist_ok=True)
+    for pattern in _READ:
+        for file in folder.path.glob(pattern):
+            if file.suffix != ".safetensors" and not file.name.endswith(".safetensors.index.json"):
+                shutil.copyfile(file, place / file.name)
+
+
 def check_folder(folder: Path) -> PretrainedFolder:
     """What the folder holds.
 
     Raises:
         UserError: it is no model, has or names weights in pickles, names code of its own, or a file is damaged.
+    """
+    found = check_description(folder)
+    weights = tuple(sorted(folder.glob("*.safetensors")))
+    if not weights:
+        pickles = sorted(file.name for file in folder.iterdir() if file.suffix in _PICKLES)
+        if pickles:
+            raise UserError(
+                f"{folder} has its weights only as {pickles[0]}, which would have to be unpickled and could run code; "
+                "convert it to model.safetensors."
+            )
+        raise UserError(f"{folder} has no weights: there is no .safetensors file in it.")
+    for path in weights:
+        _check_header(path)
+    _check_names(folder, found.config, [path.name for path in weights])
+    return msgspec.structs.replace(found, weights=weights)
+
+
+def check_description(folder: Path) -> PretrainedFolder:
+    """What a folder describes, without looking for its weights.
+
+    Raises:
+        UserError: it describes no model, or names code of its own.
     """
     config_file = folder / "config.json"
     if not config_file.is_file():
@@ -142,23 +178,11 @@ def check_folder(folder: Path) -> PretrainedFolder:
             )
     if not config.get("model_type"):
         raise UserError(f"{config_file} has no model_type, so what it describes is not known; choose another folder.")
-    weights = tuple(sorted(folder.glob("*.safetensors")))
-    if not weights:
-        pickles = sorted(file.name for file in folder.iterdir() if file.suffix in _PICKLES)
-        if pickles:
-            raise UserError(
-                f"{folder} has its weights only as {pickles[0]}, which would have to be unpickled and could run code; "
-                "convert it to model.safetensors."
-            )
-        raise UserError(f"{folder} has no weights: there is no .safetensors file in it.")
-    for path in weights:
-        _check_header(path)
-    _check_names(folder, config, [path.name for path in weights])
     return PretrainedFolder(
         path=folder,
         use=_use_of(config),
         config=config,
-        weights=weights,
+        weights=(),
         has_tokenizer=any((folder / name).is_file() for name in _TOKENIZERS),
     )
 

@@ -33,7 +33,7 @@ _DOES = {
 
 def open_for(folder: PretrainedFolder, sample: Sample) -> nn.Module:
     """The model with a head for the task; a head that is not in the folder, or has other classes there, is drawn from
-    torch's global generator. On the meta device no weights are read.
+    torch's global generator. On the meta device, and of a folder that was found without weights, none are read.
 
     Raises:
         UserError: it cannot do the task; or as `open_weights`.
@@ -53,9 +53,11 @@ def open_for(folder: PretrainedFolder, sample: Sample) -> nn.Module:
         config.problem_type = "single_label_classification"
     if loader == "AutoModelForMaskedLM" and folder.config["model_type"] == "bert":
         loader = "AutoModelForPreTraining"  # it tells whether one text follows another, too
-    if torch.get_default_device().type == "meta":
+    if torch.get_default_device().type == "meta" or not folder.weights:
         with quiet():
-            made: nn.Module = getattr(transformers, loader).from_config(config, attn_implementation=None)
+            made: nn.Module = getattr(transformers, loader).from_config(
+                config, dtype=torch.float32, attn_implementation=None
+            )
         return made
     return open_weights(folder, loader, config=config, may_be_new=_is_of_the_head)
 
@@ -87,8 +89,7 @@ def loader_for(folder: PretrainedFolder, sample: Sample) -> str:
         can = [what for what in can if is_causal or what != _DOES["AutoModelForCausalLM"]]
         said = f"; it can {' or '.join(can)}" if can else ""
         raise UserError(
-            f"{folder.title} is a {kind} model ({folder.class_name}) and cannot {_DOES[loader]}{said}; choose another "
-            "folder or dataset."
+            f"{folder.title} ({folder.class_name}) cannot {_DOES[loader]}{said}; choose another folder or dataset."
         )
     return loader
 

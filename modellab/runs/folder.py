@@ -53,6 +53,11 @@ class RunFolder:
         return self.path / "tokenizer.json"
 
     @property
+    def model_folder(self) -> Path:
+        """What the architecture keeps beside the recipe, where it does."""
+        return self.path / "model"
+
+    @property
     def events_file(self) -> Path:
         """Append-only, written by the trainer alone."""
         return self.path / "events.jsonl"

@@ -58,6 +58,7 @@ def train(
         setup = prepare(recipe, warn=notes.append)
         if run is not None:
             keep_tokenizer(run, setup.data.tokenizer, is_resumed=snapshot is not None)
+            recipe.architecture.keep(run.model_folder)
         rounds = Rounds(
             setup,
             run,

@@ -20,7 +20,7 @@ from modellab.text.tokenizer import load_tokenizer
 from modellab.training.checkpointing import save_tensors
 from modellab.training.learner import Learner
 from modellab.training.options import TrainingOptions
-from tests.modellab.pretrained.folders import WORDS, bart, bert, gpt2, vit
+from tests.modellab.pretrained.folders import WORDS, bart, bert, gpt2, save, vit
 
 CLASSES = ("no", "yes", "maybe")
 TEXTS = Sample(kind="text", task="classification", shape=(9,), classes=CLASSES, num_tokens=len(WORDS))
@@ -308,6 +308,19 @@ def test_that_a_wrong_folder_marks_its_field(tmp_path: Path):
         with pytest.raises(UserError, match=words) as caught:
             PretrainedConfig(folder=folder).build(TEXTS)
         assert caught.value.field == "architecture.folder"
+
+
+def test_that_a_model_that_must_be_run_to_be_measured_is_said_to_be_one(tmp_path: Path):
+    options = transformers.OPTConfig(
+        vocab_size=len(WORDS), hidden_size=16, word_embed_proj_dim=16, num_hidden_layers=1, num_attention_heads=2,
+        ffn_dim=24, max_position_embeddings=40, pad_token_id=0,
+    )  # fmt: skip
+    model = built(save(transformers.OPTForCausalLM(options), tmp_path))
+    with torch.no_grad():
+        assert model(IDS).shape == (2, 3)
+    with torch.device("meta"), pytest.raises(UserError, match="cannot be told without running it") as caught:
+        config(tmp_path).build(TEXTS)(torch.ones(1, 9, dtype=torch.int64))
+    assert not caught.value.field, "it can be trained all the same"
 
 
 def test_that_it_is_put_together_on_the_meta_device_without_its_weights(tmp_path: Path):

@@ -1,5 +1,6 @@
 """A pretrained model trained as any other: its tokenizer cuts the data, its runs open again, export and come back."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from modellab.recipe import Recipe, recipe_from_builtins, with_values
 from modellab.runs.checkpoints import list_checkpoints
 from modellab.runs.folder import RunFolder, create_run
 from modellab.training.loop import train
+from modellab.training.session import run_session
 from tests.modellab.pretrained.folders import bart, bert, gpt2, vit
 from tests.modellab.training.helpers import only
 from workers.inspect_attention import PretrainedShelf, answer_attention
@@ -55,7 +57,7 @@ def recipe_of(folder: Path, dataset: dict[str, Any], **options: Any) -> Recipe:
 
 
 def trained(recipe: Recipe, path: Path) -> LoadedModel:
-    events = list(train(recipe, create_run(recipe, path=path)))
+    events = list(run_session(create_run(recipe, path=path), is_interactive=False))
     assert isinstance(events[-1], Finished), events[-1]
     return load_model(RunFolder(path))
 
@@ -152,6 +154,23 @@ def test_that_a_language_model_a_translator_a_guesser_and_images_are_trained(tmp
         assert check_folder(tmp_path / name / "out").use == ("image_classification" if name == "image" else name)
         if name != "image":
             open_pretrained(check_folder(tmp_path / name / "out"))
+
+
+def test_that_a_run_of_which_all_learnt_needs_the_folder_no_more_and_another_says_that_it_does(tmp_path: Path):
+    for mode in ("all", "head"):
+        folder = bert(tmp_path / mode / "model")
+        loaded = trained(recipe_of(folder, table(tmp_path), train=mode), tmp_path / mode / "run")
+        shutil.rmtree(folder)
+        run = RunFolder(tmp_path / mode / "run")
+        assert not list(run.path.glob("model/*.safetensors"))
+        if mode == "head":
+            with pytest.raises(UserError, match="There is no folder"):
+                load_model(run)
+            continue
+        said = predict_text(load_model(run), TEXTS[0]).decoded
+        assert said == predict_text(loaded, TEXTS[0]).decoded
+        assert main(["export", str(run.path), "--to", str(tmp_path / "out")]) == 0
+        open_pretrained(check_folder(tmp_path / "out"))
 
 
 def test_that_its_attention_is_that_of_the_model_itself_with_the_tokens_around_the_text(tmp_path: Path):
