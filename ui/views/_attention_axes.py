@@ -14,6 +14,7 @@ from ui.views._tokens import shown
 _LINE, _SLANTED_LINE = 10.5, 12.8  # px of a cell that a label needs; at a slant they are closer to each other
 _SLANT = -55.0
 _MOST_REACH = 84
+_LETTER = 13  # px: labels no wider stand upright over their columns
 
 
 class AxisLabels:
@@ -27,6 +28,7 @@ class AxisLabels:
         self._texts = [metrics.elidedText(shown(token), Qt.TextElideMode.ElideRight, _MOST_REACH) for token in tokens]
         self._widths = [metrics.horizontalAdvance(text) for text in self._texts]
         self.reach = min(_MOST_REACH, max(self._widths, default=0))
+        self._are_letters = self.reach <= _LETTER
 
     def visible(self, axis: Axis, *, cell: float, line: float = _LINE) -> list[int]:
         """The tokens that have room for a label."""
@@ -65,12 +67,17 @@ class AxisLabels:
         chosen: set[int],
         struck: frozenset[int] = frozenset(),
     ) -> None:
-        """At a slant, beginning at the bottom of `rect`, over the columns."""
+        """Over the columns, beginning at the bottom of `rect`: at a slant, single letters upright."""
         cell = rect.width() / axis.length
         painter.setFont(self.font)
-        for token in self._with(held, axis, cell, _SLANTED_LINE):
+        for token in self._with(held, axis, cell, self.reach if self._are_letters else _SLANTED_LINE):
             middle = rect.left() + (token + 0.5 - axis.first) * cell
             if rect.left() - 2 <= middle <= rect.right() + 2:
+                if self._are_letters:
+                    self._pen(painter, token, held, chosen, struck)
+                    place = QRectF(middle - _LETTER, rect.bottom() - 17, 2 * _LETTER, 16)
+                    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self._texts[token])
+                    continue
                 painter.save()
                 painter.translate(QPointF(middle + 3, rect.bottom() - 3))
                 painter.rotate(_SLANT)
