@@ -138,7 +138,7 @@ def _check_tensors(info: dict[str, Any], folder: PretrainedFolder, may_be_new: C
         name, stored, wanted = mismatch
         if matters(name):
             raise UserError(
-                f"{name} in {folder.path} is {list(stored)}, but config.json says {list(wanted)}; "
+                f"The tensor {name} in {folder.path} is {list(stored)}, but config.json says {list(wanted)}; "
                 "the weights are not of this model."
             )
     missing = sorted(name for name in info.get("missing_keys") or () if matters(name))

@@ -196,6 +196,15 @@ def test_that_its_attention_is_that_of_the_model_itself_with_the_tokens_around_t
     assert predict_text(loaded, "the cat sat", clamps=(hidden,)).decoded.probabilities != plain
 
 
+def test_that_an_images_attention_is_shown_on_its_patches(tmp_path: Path):
+    trained(recipe_of(vit(tmp_path / "model"), {"name": "digits"}), tmp_path / "run")
+    request = ShowAttention(model=Model(run=str(tmp_path / "run")))
+    header, arrays = answer_attention(request, ModelShelf(), PretrainedShelf(), DatasetShelf())
+    assert header.grid == (3, 3)
+    assert header.blocks[0].keys == ("class", *(f"{row},{column}" for row in range(3) for column in range(3)))
+    assert arrays["0/picture"].shape == (2, 2, 10, 10)
+
+
 def test_that_a_run_says_what_its_model_folder_lacks_in_one_sentence(tmp_path: Path):
     folder = bert(tmp_path / "model")
     recipe = recipe_of(folder, table(tmp_path))
