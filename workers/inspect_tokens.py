@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import msgspec
 import numpy as np
-import torch
 
 from modellab.errors import UserError
 from modellab.inspection.clamps import in_force
@@ -17,13 +16,13 @@ from modellab.inspection.interventions import intervening
 from modellab.inspection.load import LoadedModel
 from modellab.inspection.logit_lens import (
     Lens,
-    check_read_out,
     logit_lens,
     read_out_of,
     read_out_of_pretrained,
 )
 from modellab.inspection.neighbours import neighbours, token_embedding
 from modellab.nets.bert import BERT
+from modellab.nets.pretrained import PretrainedMasked
 from modellab.pretrained.looking import inputs_of
 from modellab.pretrained.opening import PretrainedModel
 from modellab.pretrained.texts import tokens_for_the_eye
@@ -73,7 +72,7 @@ def _lens_of_run(loaded: LoadedModel, reading: Reading) -> tuple[LensHeader, Len
         lens = logit_lens(loaded.model, read_out, reading.run, never=never)
     says: Literal["next", "hidden", "class"] = "class" if is_classes else "next"
     truth: tuple[str, ...] = ()
-    if isinstance(loaded.model, BERT):
+    if isinstance(loaded.model, BERT | PretrainedMasked):
         says, truth = "hidden", columns.tokens
     elif not is_classes:
         truth = (*columns.tokens[1:], "")
@@ -103,18 +102,8 @@ def _lens_of_pretrained(request: ShowLens, opened: PretrainedModel) -> tuple[Len
     tokens = read.tokens[:_MOST_PRETRAINED]
     held, unhidden = in_force(request.clamps, tokens)
     model: Any = opened.model
-    state: list[torch.Tensor] = []
-    handle = read_out.blocks[-1].register_forward_hook(
-        lambda _module, _inputs, output: state.append(output[0] if isinstance(output, tuple) else output)
-    )
-    outputs: list[torch.Tensor] = []
-    try:
-        with intervening(model, held):
-            lens = logit_lens(model, read_out, lambda: outputs.append(model(**inputs).logits))
-    finally:
-        handle.remove()
-    with torch.inference_mode():
-        check_read_out(read_out, state[-1], outputs[-1][0], opened.title)
+    with intervening(model, held):
+        lens = logit_lens(model, read_out, lambda: model(**inputs))
     is_causal = opened.folder.use == "causal"
     best = np.unique(lens.best).tolist()
     header = LensHeader(
@@ -122,7 +111,7 @@ def _lens_of_pretrained(request: ShowLens, opened: PretrainedModel) -> tuple[Len
         num_layers=len(read_out.blocks),
         columns=tokens,
         says="next" if is_causal else "hidden",
-        num_choices=int(outputs[-1].shape[-1]),
+        num_choices=int(model.get_output_embeddings().weight.shape[0]),
         names=dict(zip(best, tokens_for_the_eye(opened.tokenizer, best), strict=True)),
         truth=(*tokens[1:], "") if is_causal else tokens,
         title=opened.title,
@@ -213,5 +202,5 @@ def _names(loaded: LoadedModel, ids: Sequence[int]) -> dict[int, str]:
 def _never(loaded: LoadedModel) -> tuple[int, ...]:
     """Tokens that are never said: padding, the unknown and, of a BERT, those that no text holds."""
     own = loaded.sample.num_tokens - len(loaded.sample.specials)
-    specials = range(own, loaded.sample.num_tokens) if isinstance(loaded.model, BERT) else ()
+    specials = range(own, loaded.sample.num_tokens) if isinstance(loaded.model, BERT | PretrainedMasked) else ()
     return (*range(UNKNOWN + 1), *specials)

@@ -6,6 +6,7 @@ what the model really says.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,12 +21,13 @@ from modellab.errors import UserError
 from modellab.nets.bert import BERT
 from modellab.nets.encoder import Encoder, pooled
 from modellab.nets.gpt import GPT
-from modellab.nets.pretrained import Pretrained
+from modellab.nets.pretrained import Pretrained, PretrainedMasked, PretrainedWriter
 from modellab.nets.translator import Translator
 
 NUM_BEST = 5
 _CHUNK = 128  # tokens read out at once: a vocabulary of 50,000 makes 26 MB of each
 _NEAR = 1e-3
+_UNSAID = -5e3
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -33,12 +35,15 @@ class ReadOut:
     """What is read out, and how. blocks: layers, each from states [1, T, D] to states. head: states to logits [C, K].
 
     is_by_token: each token is read out by itself, C = T; else `num_front` columns stand before those of the tokens.
+    title: of a model of `transformers`, whose way to its output is told from its parts: what its last layer gives is
+    then compared with what it says itself.
     """
 
     blocks: Sequence[nn.Module]
     head: Callable[[Tensor], Tensor]
     is_by_token: bool = True
     num_front: int = 0
+    title: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,14 +62,22 @@ class Lens:
 
 @torch.inference_mode()
 def logit_lens(model: nn.Module, read_out: ReadOut, run: Callable[[], object], *, never: Sequence[int] = ()) -> Lens:
-    """Of one forward pass, `run`, in evaluation mode; never: tokens that are never said, such as padding."""
+    """Of one forward pass in evaluation mode, `run`, which gives what the model says.
+
+    never: tokens that are never said, such as padding.
+
+    Raises:
+        UserError: a model of `transformers` makes its output of its last layer in another way.
+    """
     was_training = model.training
     model.eval()
     try:
         with _states(read_out.blocks) as states:
-            run()
+            said_itself = run()
     finally:
         model.train(was_training)
+    if read_out.title:
+        check_read_out(read_out, states[-1], _logits_of(said_itself)[0], read_out.title)
     rows: list[tuple[Tensor, Tensor, Tensor, Tensor]] = []
     said: Tensor | None = None
     for state in reversed(states):
@@ -99,8 +112,11 @@ def read_out_of(model: nn.Module) -> ReadOut:
         )
     if isinstance(model, Encoder):
         return ReadOut(blocks=list(model.blocks), head=lambda h: _of_encoder(model, h), is_by_token=False, num_front=1)
+    if isinstance(model, PretrainedWriter | PretrainedMasked):
+        inner = read_out_of_pretrained(model.model, model.folder.title)
+        return dataclasses.replace(inner, head=lambda h: model.said(inner.head(h)))
     if isinstance(model, Pretrained):
-        raise UserError("The layers of a fine-tuned model cannot be read out yet; a GPT's or a BERT's can.")
+        raise UserError("Of fine-tuned models the layers of those that say tokens can be read out; this one says none.")
     raise UserError(f"A {type(model).__name__} has no layers to read out; choose a transformer of texts.")
 
 
@@ -120,12 +136,13 @@ def read_out_of_pretrained(model: nn.Module, title: str) -> ReadOut:
     blocks = max(lists, key=len)
     for name in ("cls", "lm_head"):
         head = getattr(model, name, None)
+        head = getattr(head, "predictions", head)
         if isinstance(head, nn.Module) and head is not embeddings:
-            return ReadOut(blocks=blocks, head=lambda h, head=head: head(h)[0])  # type: ignore[misc]
+            return ReadOut(blocks=blocks, head=lambda h, head=head: head(h)[0], title=title)  # type: ignore[misc]
     names = ("ln_f", "norm", "final_layer_norm", "final_layernorm")
     parts = [body, *[getattr(body, part) for part in ("decoder",) if hasattr(body, part)]]
     norm = next((getattr(part, name) for part in parts for name in names if hasattr(part, name)), nn.Identity())
-    return ReadOut(blocks=blocks, head=lambda h: cast(Tensor, embeddings(norm(h)))[0])
+    return ReadOut(blocks=blocks, head=lambda h: cast(Tensor, embeddings(norm(h)))[0], title=title)
 
 
 def check_read_out(read_out: ReadOut, state: Tensor, logits: Tensor, title: str) -> None:
@@ -135,8 +152,19 @@ def check_read_out(read_out: ReadOut, state: Tensor, logits: Tensor, title: str)
         UserError: it is not; the rows of the lens would then be of another model.
     """
     found = read_out.head(state)
-    if found.shape != logits.shape or float((found - logits).abs().max()) > _NEAR * float(logits.abs().max()):
+    said = logits > _UNSAID  # of tokens that a fine-tuned model has not there is nothing to compare
+    if found.shape != logits.shape or not said.any():
+        is_near = False
+    else:
+        is_near = float((found - logits)[said].abs().max()) <= _NEAR * float(logits[said].abs().max())
+    if not is_near:
         raise UserError(f"How {title} makes tokens of its last layer is not known here, so no layer can be read out.")
+
+
+def _logits_of(said: Any) -> Tensor:
+    """Logits [1, T, V] of what a model says."""
+    found = said if isinstance(said, Tensor) else getattr(said, "tokens", None)
+    return cast(Tensor, found if found is not None else said.logits)
 
 
 def _of_encoder(model: Encoder, h: Tensor) -> Tensor:

@@ -26,7 +26,7 @@ from ui.views._clamp_bar import ClampBar
 from ui.views._export import Table
 from ui.views._frame import PagedFrame
 from ui.views._legend import Scale as LegendScale
-from ui.views._look_source import Texts
+from ui.views._look_source import Texts, told
 from ui.views._numbers import whole
 from ui.views.base import Lab
 from ui.widgets.buttons import IconButton
@@ -117,7 +117,7 @@ class AttentionLayout(PagedFrame):
         """What is to be read: of a pretrained model what is typed here; is_target: the second text is a translation."""
         second = "" if self.second_field.isHidden() else self.second_field.text().strip()
         return Texts(
-            text=(self.text_field.text() if focus.pretrained else focus.text).strip(),
+            text=told(self.text_field.text() if focus.pretrained else focus.text),
             pair="" if is_target else second,
             target=second if is_target else "",
             ids=() if focus.pretrained else focus.written,

@@ -60,6 +60,11 @@ class Wanted:
         )
 
 
+def told(text: str) -> str:
+    """A text as it was typed, spaces at its ends too, which are tokens as any other; of spaces alone nothing."""
+    return text if text.strip() else ""
+
+
 class LookSource(QObject):
     """Gives what is newest of what is wanted; while training runs ahead, it passes over what it cannot keep up with.
 

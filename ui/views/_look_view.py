@@ -15,7 +15,7 @@ from ui.lab.run_model import RunModel
 from ui.theme import theme
 from ui.views._clamp_bar import ClampBar, ClampEdits
 from ui.views._frame import PagedFrame
-from ui.views._look_source import LookSource, Texts
+from ui.views._look_source import LookSource, Texts, told
 from ui.views._numbers import whole
 from ui.views.base import View
 from ui.widgets.buttons import IconButton
@@ -110,7 +110,7 @@ class LookView(View):
             self.run,
             pretrained=focus.pretrained,
             step=focus.step,
-            texts=Texts(text=text.strip(), ids=() if focus.pretrained else focus.written),
+            texts=Texts(text=told(text), ids=() if focus.pretrained else focus.written),
             probe=self._probe,
             clamps=self.lab.clamps.value,
             more=self.more(),

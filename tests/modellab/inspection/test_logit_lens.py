@@ -1,6 +1,7 @@
 """The logit lens: its last row is what the model says, its others the model cut short; ours and pretrained ones."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,9 @@ from modellab.inspection.logit_lens import (
 )
 from tests.modellab.inspection.test_attention import bert, gpt2, llama, made, t5
 from tests.modellab.inspection.test_interventions import IDS, STREAM, ours
+from tests.modellab.nets import test_pretrained as fine_tuned
+from tests.modellab.nets.test_pretrained import built
+from tests.modellab.pretrained import folders
 
 NEVER = (0, 1)
 
@@ -114,6 +118,28 @@ def test_that_the_last_row_is_what_a_pretrained_model_says(make: Callable[[], nn
     lens = logit_lens(model, read_out, lambda: model(input_ids=IDS[:1]))
     assert lens.best.shape == (4, 9, 5)
     assert_is(lens, -1, logits)
+
+
+@pytest.mark.parametrize("kind", ["gpt2", "bert", "bert for pretraining"])
+def test_that_the_last_row_is_what_a_fine_tuned_model_says(kind: str, tmp_path: Path):
+    ids = torch.tensor([[5, 6, 7, 8]])
+    if kind == "gpt2":
+        model, inputs = built(folders.gpt2(tmp_path), fine_tuned.STREAM).eval(), ids
+    else:
+        name = "BertForPreTraining" if "pretraining" in kind else "BertForMaskedLM"
+        model = built(folders.bert(tmp_path, kind=name), fine_tuned.PIECES).eval()
+        inputs = torch.stack([ids, torch.zeros_like(ids)], dim=2)
+    with torch.no_grad():
+        outputs = model(inputs)
+    lens = lens_of(model, inputs)
+    assert lens.best.shape == (3, 4, 5)
+    assert_is(lens, -1, (outputs if isinstance(outputs, Tensor) else outputs.tokens)[0])
+
+
+def test_that_a_fine_tuned_classifier_says_no_tokens(tmp_path: Path):
+    model = built(folders.bert(tmp_path, kind="BertForSequenceClassification", num_labels=3))
+    with pytest.raises(UserError, match="this one says none"):
+        read_out_of(model)
 
 
 def test_that_a_model_that_is_read_out_otherwise_is_refused():
