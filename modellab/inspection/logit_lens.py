@@ -28,6 +28,7 @@ NUM_BEST = 5
 _CHUNK = 128  # tokens read out at once: a vocabulary of 50,000 makes 26 MB of each
 _NEAR = 1e-3
 _UNSAID = -5e3
+_NOTHING = -1e30  # a logit without a share, which times that share is 0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -206,9 +207,11 @@ def _logits(read_out: ReadOut, state: Tensor) -> Iterator[tuple[int, Tensor]]:
 def _read(logits: Tensor, said: Tensor | None, first: int, never: Sequence[int]) -> tuple[Tensor, ...]:
     """The likeliest of each column [c, 5], their probabilities, the entropy [c] and the probability of what is said."""
     logits = logits.float().cpu()
-    logits[:, list(never)] = -torch.inf
-    shares = logits.softmax(1)  # [c, K]
-    best = shares.topk(min(NUM_BEST, shares.shape[1]), dim=1)
-    chosen = best.indices[:, 0] if said is None else said[first : first + len(shares)]
-    final = shares.gather(1, chosen[:, None])[:, 0]
-    return best.indices, best.values, torch.special.entr(shares).sum(1), final
+    logits[:, list(never)] = _NOTHING
+    total = logits.logsumexp(1, keepdim=True)  # [c, 1]
+    best = logits.topk(min(NUM_BEST, logits.shape[1]), dim=1)
+    chosen = best.indices[:, 0] if said is None else said[first : first + len(logits)]
+    final = (logits.gather(1, chosen[:, None]) - total).exp()[:, 0]
+    shares = (logits - total).exp_()  # [c, K]
+    entropy = total[:, 0] - shares.mul_(logits).sum(1)  # log Z - sum p x; a second logarithm of each would cost more
+    return best.indices, (best.values - total).exp(), entropy.clamp_(min=0), final

@@ -1,7 +1,7 @@
 """Takes the pictures in docs/screenshots/ of the program as it is now: real runs, driven by clicks, in both themes.
 
-`python -m scripts.screenshots [spiral|images|gates|attention|transformers ...]`: all of them, or these. Those of the
-gates and of our own transformers need runs that take minutes: each is trained once, into build/screenshots/, and
+`python -m scripts.screenshots [spiral|images|gates|attention|transformers|lens ...]`: all of them, or these. Those of
+the gates and of our own transformers need runs that take minutes: each is trained once, into build/screenshots/, and
 trained anew only when its preset changes.
 """
 
@@ -27,6 +27,7 @@ from scripts.screenshots.attention import take_attention  # noqa: E402
 from scripts.screenshots.gates import take_gates  # noqa: E402
 from scripts.screenshots.hands import FOLDER, SIZES, picture, settle  # noqa: E402
 from scripts.screenshots.images import take_images  # noqa: E402
+from scripts.screenshots.lens import take_lens  # noqa: E402
 from scripts.screenshots.spiral import take_spiral  # noqa: E402
 from scripts.screenshots.transformers import take_transformers  # noqa: E402
 from ui.app import open_window  # noqa: E402
@@ -37,6 +38,7 @@ TAKES = {
     "gates": take_gates,
     "attention": take_attention,
     "transformers": take_transformers,
+    "lens": take_lens,
 }
 
 

@@ -39,7 +39,8 @@ def kept_run(preset: str) -> Path:
         subprocess.run(command, check=True, cwd=REPOSITORY, stdout=subprocess.DEVNULL)
         unfinished.rename(kept)
     run = Path(os.environ["MODELLAB_HOME"]) / "runs" / preset
-    shutil.copytree(kept, run)
+    if not run.is_dir():
+        shutil.copytree(kept, run)
     return run
 
 
