@@ -24,12 +24,13 @@ from modellab.runs.checkpoints import list_checkpoints
 from modellab.runs.folder import RunFolder, create_run
 from modellab.training.loop import train
 from modellab.training.session import run_session
-from tests.modellab.pretrained.folders import bart, bert, gpt2, vit
+from tests.modellab.pretrained.folders import WORDS, bart, bert, gpt2, vit
 from tests.modellab.training.helpers import only
 from workers.inspect_attention import PretrainedShelf, answer_attention
 from workers.inspect_recipes import DatasetShelf
 from workers.inspect_runs import ModelShelf
-from workers.protocol import AttentionHeader, HiddenToken, Model, ShowAttention
+from workers.inspect_text import answer_generate
+from workers.protocol import AttentionHeader, Generate, HiddenToken, Model, ShowAttention
 
 MODES = ["all", "last", "head", "lora"]
 TEXTS = ("the cat sat on the mat", "a dog ran home", "the dog sat .", "a cat ran on")
@@ -154,6 +155,26 @@ def test_that_a_language_model_a_translator_a_guesser_and_images_are_trained(tmp
         assert check_folder(tmp_path / name / "out").use == ("image_classification" if name == "image" else name)
         if name != "image":
             open_pretrained(check_folder(tmp_path / name / "out"))
+            said = predict_text(loaded, "the [MASK] sat" if name == "masked" else "the cat sat").decoded
+            assert len(said.classes) > 0
+            assert all(0 <= one <= 1 for one in said.probabilities)
+            shown, _ = answer_attention(
+                ShowAttention(model=Model(run=str(tmp_path / name / "run")), text="the cat"),
+                ModelShelf(), PretrainedShelf(), DatasetShelf(),
+            )  # fmt: skip
+            kinds = [block.kind for block in shown.blocks]
+            assert kinds == {"causal": ["decoder"], "masked": ["encoder"]}.get(name, ["encoder", "decoder", "cross"])
+
+
+def test_that_a_fine_tuned_language_model_writes(tmp_path: Path):
+    (tmp_path / "text.txt").write_text("\n".join(TEXTS * 30))
+    dataset = {"name": "text_file", "file": str(tmp_path / "text.txt"), "window": 10}
+    trained(recipe_of(gpt2(tmp_path / "model"), dataset), tmp_path / "run")
+    request = Generate(model=Model(run=str(tmp_path / "run")), text="the cat", num_tokens=40, seed=1)
+    written = [answer for answer, _ in answer_generate(request, ModelShelf())]
+    assert len(written) == 40, "further than its context of 32 tokens"
+    assert written[-1].is_last
+    assert set(written[-1].text.replace(" ", "")) <= set("".join(WORDS))
 
 
 def test_that_a_run_of_which_all_learnt_needs_the_folder_no_more_and_another_says_that_it_does(tmp_path: Path):
