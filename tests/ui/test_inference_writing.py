@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 
 from tests.ui.text_inference import (
     DOCS,
+    GPT_DOCS,
     WORDS,
     begin,
     generate,
@@ -173,7 +174,7 @@ def wrote(*numbers: int, prompt: tuple[int, ...] = (), is_last: bool = False) ->
 
 
 def test_that_the_views_follow_what_is_written_and_look_at_the_newest_token(qtbot, panel, lab):
-    begin(qtbot, panel, lab)
+    begin(qtbot, panel, lab, recipe=GPT_DOCS)
     generate(qtbot, panel)
     for answer in wrote(21, 22, 23, prompt=(11, 12)):
         lab.inspector.on_generated(answer, {})
@@ -183,7 +184,7 @@ def test_that_the_views_follow_what_is_written_and_look_at_the_newest_token(qtbo
 
 
 def test_that_a_token_chosen_elsewhere_stays_looked_at_while_more_is_written(qtbot, panel, lab):
-    begin(qtbot, panel, lab)
+    begin(qtbot, panel, lab, recipe=GPT_DOCS)
     generate(qtbot, panel)
     answers = wrote(21, 22, 23, prompt=(11, 12))
     lab.inspector.on_generated(answers[0], {})
@@ -196,7 +197,7 @@ def test_that_a_token_chosen_elsewhere_stays_looked_at_while_more_is_written(qtb
 
 
 def test_that_another_text_is_read_as_soon_as_it_is_typed(qtbot, panel, lab):
-    begin(qtbot, panel, lab)
+    begin(qtbot, panel, lab, recipe=GPT_DOCS)
     generate(qtbot, panel)
     answers = wrote(21, 22, prompt=(11, 12))
     lab.inspector.on_generated(answers[0], {})
@@ -209,7 +210,7 @@ def test_that_another_text_is_read_as_soon_as_it_is_typed(qtbot, panel, lab):
 
 
 def test_that_pointing_at_a_written_token_previews_where_it_looks(qtbot, panel, lab):
-    begin(qtbot, panel, lab)
+    begin(qtbot, panel, lab, recipe=GPT_DOCS)
     generate(qtbot, panel)
     for answer in wrote(21, 22, 23, prompt=(11, 12), is_last=True):
         lab.inspector.on_generated(answer, {})
@@ -220,3 +221,14 @@ def test_that_pointing_at_a_written_token_previews_where_it_looks(qtbot, panel, 
     assert lab.focus.value.token == 4
     lab.focus.unlock()
     assert lab.focus.value.written == ()
+
+
+def test_that_of_a_recurrent_model_the_views_keep_to_the_text_that_is_tried(qtbot, panel, lab):
+    begin(qtbot, panel, lab)
+    generate(qtbot, panel)
+    for answer in wrote(21, 22, prompt=(11, 12), is_last=True):
+        lab.inspector.on_generated(answer, {})
+    qtbot.waitUntil(lambda: panel.writing.output.num_tokens() == 2)
+    panel.writing.output.pointed.emit(0)
+    assert lab.focus.value.written == ()
+    assert lab.focus.value.token is None

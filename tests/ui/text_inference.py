@@ -12,6 +12,7 @@ from workers.protocol import Generate, Generated, Prediction, SamplePage, ShowSa
 WORDS = {"architecture": {"name": "lstm"}, "dataset": {"name": "words"}}
 DOCS = {"architecture": {"name": "lstm"}, "dataset": {"name": "python_docs"}}
 LANGUAGES = ("German", "Dutch", "Danish")
+GPT_DOCS = DOCS | {"architecture": {"name": "gpt"}}
 SAMPLES = {
     "words": {"kind": "text", "task": "classification", "shape": (24,), "classes": LANGUAGES, "num_tokens": 60},
     "python_docs": {"kind": "text", "task": "language_modelling", "shape": (128,), "num_tokens": 99},
@@ -86,8 +87,8 @@ def type_into(qtbot, panel, text):
     qtbot.waitUntil(lambda: panel.result.answer is not None)
 
 
-def begin(qtbot, panel, lab, text="if"):
-    train(qtbot, lab, DOCS)
+def begin(qtbot, panel, lab, text="if", *, recipe=None):
+    train(qtbot, lab, recipe or DOCS)
     type_into(qtbot, panel, text)
 
 

@@ -214,19 +214,22 @@ class InferencePanel(QWidget):
     def _on_writing_followed(self, ids: tuple[int, ...], written: int) -> None:
         """The views read what is written, and look at its newest token until a person looks at another."""
         focus = self._lab.focus.value
-        if self.text.text() != self.writing.output.begun():
-            return  # another text is tried meanwhile
+        if self.text.text() != self.writing.output.begun() or not self._is_looked_into():
+            return  # another text is tried meanwhile; or there is no attention to follow it
         read, place = self._read_of(ids, written)
         is_following = not focus.written or focus.token in (None, self._followed)
         self._followed = place if is_following else None
         self._lab.focus.lock(written=read, token=place if is_following else focus.token)
 
     def _on_written_pointed(self, ids: tuple[int, ...], written: int) -> None:
-        if ids:
+        if ids and self._is_looked_into():
             read, place = self._read_of(ids, written)
             self._lab.focus.preview(written=read, token=place)
         else:
             self._lab.focus.end_preview()
+
+    def _is_looked_into(self) -> bool:
+        return self._run is not None and "attention" in type(self._run.recipe.architecture).shows
 
     def _read_of(self, ids: tuple[int, ...], written: int) -> tuple[tuple[int, ...], int | None]:
         """The last tokens, as many as the model reads at once, and the place of a written one among them."""
