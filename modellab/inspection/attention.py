@@ -54,7 +54,7 @@ class Layer:
     def weights(self, row: int = 0) -> Tensor:
         """softmax(q k^T scale + bias) over what may be looked at: float32 [H, Nq, Nk] of one input.
 
-        A query that may look at nothing, such as padding, gets equal shares of everything, as `transformers` has it.
+        A query that may look at nothing gathers nothing from fused attention: its shares are 0.
         """
         query, key = self.query[row].float(), self.key[row].float()
         if len(key) != len(query):
@@ -67,6 +67,7 @@ class Layer:
         allowed = self.allowed(row)
         if allowed is not None:
             scores = scores.masked_fill(~allowed, torch.finfo(scores.dtype).min)
+            return scores.softmax(dim=-1) * allowed.any(-1, keepdim=True)
         return scores.softmax(dim=-1)
 
 

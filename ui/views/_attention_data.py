@@ -139,6 +139,8 @@ class Block:
         scores -= scores.max(axis=-1, keepdims=True)
         np.exp(scores, out=scores)
         scores /= scores.sum(axis=-1, keepdims=True)
+        if allowed is not None:
+            scores *= allowed[rows].any(axis=-1, keepdims=True)  # what may look at nothing gathers nothing
         return np.asarray(scores, dtype=np.float32)
 
 

@@ -128,8 +128,18 @@ def test_that_what_is_shown_is_what_is_computed_and_nothing_stays():
 
 def test_that_a_text_whose_only_token_is_hidden_is_still_read():
     model, inputs = ours("gpt")
-    found = said(model, (inputs[0][:, :1],), HiddenToken(place=0, token="a"))
+    hidden = HiddenToken(place=0, token="a")
+    found = said(model, (inputs[0][:, :1],), hidden)
     assert found.isfinite().all()
+    gathered: list[Tensor] = []
+    heads: Any = model.get_submodule("blocks.0.attention.heads")
+    heads.register_forward_hook(lambda _module, _inputs, output: gathered.append(output))
+    with intervening(model, [hidden]):
+        layers = layers_of(model, lambda: model(inputs[0][:, :3]))
+    # Shown is what is computed: the first query, which sees nothing, gathers nothing.
+    assert float(gathered[0][:, :, 0].abs().max()) == 0
+    assert float(layers[0].weights()[:, 0].abs().max()) == 0
+    torch.testing.assert_close(layers[0].weights()[:, 1:].sum(2), torch.ones(4, 2))
 
 
 def test_that_a_hidden_token_stays_hidden_while_a_gpt_writes_on_beyond_its_context():

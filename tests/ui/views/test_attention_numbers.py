@@ -24,6 +24,15 @@ def test_that_exact_shares_are_those_of_the_picture(kind):
         np.testing.assert_allclose(one.exact(layer, 2, query=3), exact[3], atol=1e-7)
 
 
+def test_that_a_query_whose_keys_are_all_hidden_has_no_shares():
+    described, arrays = block(kind="decoder")
+    arrays["0/mask"][0, :, 0] = False
+    one = held((described, arrays))
+    np.testing.assert_array_equal(one.exact(1, 2)[0], 0)
+    np.testing.assert_allclose(one.exact(1, 2)[1:].sum(-1), 1, atol=1e-6)
+    np.testing.assert_array_equal(one.exact(1, 2, query=0), 0)
+
+
 def test_that_mean_max_and_rollout_are_of_all_heads():
     one = held(block(kind="decoder"))
     heads = np.stack([one.exact(1, head) for head in range(4)])
