@@ -121,7 +121,7 @@ class PretrainedConfig(ArchitectureConfig, frozen=True, kw_only=True, tag="pretr
         return found
 
     def about(self) -> str:
-        """What the folder holds: "bert, 6 layers of 384"."""
+        """What the folder holds: "bert, 6 layers"."""
         from modellab.pretrained.folder import in_words
 
         with naming_the_folder():

@@ -20,6 +20,7 @@ from modellab.training.learner import Batch, Learner
 from modellab.training.options import TrainingOptions
 
 BUDGET_SECONDS = 0.3
+_FEWEST_EXAMPLES = 2
 _PROBE_EXAMPLES = 16
 _MOST_STEPS = 30
 
@@ -34,8 +35,8 @@ def step_seconds(
 ) -> float | None:
     """Seconds of one optimiser step on the CPU, the median of up to 30 in about `budget_seconds`; None if interrupted.
 
-    Uses torch's threads as they are set. Batches of 16, 64, 256 ... examples are tried first; where one of them takes a
-    quarter of the budget already, the whole batch is judged by it, in proportion.
+    Uses torch's threads as they are set. Batches of 2, 16, 64, 256 ... examples are tried first; where one of them
+    takes a quarter of the budget already (the first: half), the whole batch is judged by it, in proportion.
     Torch's generator is left as it was. `is_wanted` is asked between steps.
 
     Raises:
@@ -47,8 +48,12 @@ def step_seconds(
         model = architecture.build(data.sample).train()
         loss = task_for(data.sample).loss(options)
         learner = Learner(model, loss, options, device=torch.device("cpu"))
-        size = min(_PROBE_EXAMPLES, examples)
+        size = min(_FEWEST_EXAMPLES, examples)
         learner.step([_batch(data, size)])  # makes the optimiser's state, starts the threads
+        seconds = _timed(learner, [_batch(data, size)])
+        if seconds > budget_seconds / 2:  # a large model, of which more would keep others waiting
+            return seconds * examples / size * options.accumulation
+        size = min(_PROBE_EXAMPLES, examples)
         while size < examples:
             if not is_wanted():
                 return None

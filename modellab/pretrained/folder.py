@@ -56,12 +56,10 @@ class PretrainedFolder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def in_words(folder: PretrainedFolder) -> str:
-    """What a folder's model is, from its config.json: "bert, 6 layers of 384"."""
-    config = folder.config
-    width = _number(config, "hidden_size", "n_embd", "d_model", "dim")
-    layers = _number(config, "num_hidden_layers", "n_layer", "n_layers", "num_layers", "encoder_layers")
-    stack = f", {layers} layer{'' if layers == 1 else 's'}" if layers else ""
-    return f"{config['model_type']}{stack}{f' of {width:,}' if stack and width else ''}"
+    """What a folder's model is, from its config.json: "bert, 6 layers"."""
+    names = ("num_hidden_layers", "n_layer", "n_layers", "num_layers", "encoder_layers")
+    layers = next((folder.config[name] for name in names if isinstance(folder.config.get(name), int)), 0)
+    return f"{folder.config['model_type']}{f', {layers} layer' if layers else ''}{'s' if layers > 1 else ''}"
 
 
 def find_pretrained(name: str) -> PretrainedFolder:
@@ -185,11 +183,6 @@ def check_description(folder: Path) -> PretrainedFolder:
         weights=(),
         has_tokenizer=any((folder / name).is_file() for name in _TOKENIZERS),
     )
-
-
-def _number(config: dict[str, Any], *names: str) -> int:
-    """The first of these that is a number; 0 where none is."""
-    return next((config[name] for name in names if isinstance(config.get(name), int)), 0)
 
 
 def _use_of(config: dict[str, Any]) -> Use:

@@ -100,8 +100,8 @@ def test_that_a_pretrained_model_cuts_texts_itself_and_says_what_learns(hands: B
     asked = hands.inspector.newest(DescribeDataset)
     assert isinstance(asked, DescribeDataset)
     assert asked.architecture is not None, "as that model's tokenizer cuts it"
-    hands.inspector.answer(DescribeModel, description(trained=148_610, about="bert, 6 layers of 384"))
-    assert architecture.card.line().startswith("bert, 6 layers of 384 · 148,610 of 22.7 M learn · ")
+    hands.inspector.answer(DescribeModel, description(trained=148_610, about="bert, 6 layers"))
+    assert architecture.card.line().startswith("bert, 6 layers · 148,610 of 22.7 M learn · ")
 
     architecture.choose("gpt")
     hands.panel.mark(UserError("Look.", field="dataset.tokenizer"))  # which unfolds it
