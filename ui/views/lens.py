@@ -41,6 +41,7 @@ class LensView(LookView):
         self._lens: Lens | None = None
         self._pointed: Cell | None = None
         self._row: int | None = None
+        self._is_other_text = False  # and not yet brought into sight
         self._make_parts(lab)
         source = LookSource(
             lab.inspector,
@@ -54,6 +55,7 @@ class LensView(LookView):
         self._forget()
 
     def take(self, found: Lens) -> None:
+        self._is_other_text = self._lens is None or self._lens.header.columns != found.header.columns
         self._lens = found
         header = found.header
         self.say_model(title=header.title, step=header.step, notes=header.notes)
@@ -64,6 +66,9 @@ class LensView(LookView):
             return
         measure, cell = self._measure(), self._cell(lens)
         self.table.set_lens(lens, measure=measure, held=cell)
+        if self._is_other_text and cell is not None and self._pointed is None:
+            self._is_other_text = False
+            self.table.show_column(cell[1])
         self._detail.setVisible(cell is not None)
         if cell is not None:
             self._show_detail(lens, cell)
