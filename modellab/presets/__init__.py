@@ -21,7 +21,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     """What a person is told of a preset.
 
     summary: one sentence on what there is to see. picture: a hint for its picture ("spirals", "digits"). seconds: about
-    how long it trains on two cores of a plain processor. kind: of its dataset's inputs. hub_id: of a public dataset.
+    how long it trains on two cores of a plain processor. kind: of its dataset's inputs. hub_id: of a public dataset,
+    model_id: of a pretrained model.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     architecture: str
     kind: str
     hub_id: str = ""
+    model_id: str = ""
     picture: str = ""
     seconds: float = 0.0
 
@@ -89,6 +91,7 @@ def _card(name: str, file: _File) -> dict[str, Any]:
         "architecture": file.recipe["architecture"]["name"],
         "kind": file.kind,
         "hub_id": file.hub_id,
+        "model_id": file.recipe["architecture"].get("folder", ""),
         "picture": file.picture,
         "seconds": file.seconds,
     }

@@ -21,6 +21,7 @@ def test_that_a_card_tells_what_the_recipe_says(name: str):
     assert card.architecture == recipe.architecture.name()
     assert card.kind == type(recipe.dataset).kind
     assert card.hub_id == getattr(type(recipe.dataset), "hub_id", "")
+    assert card.model_id == getattr(recipe.architecture, "folder", "")
 
 
 def test_that_the_first_preset_needs_no_download():

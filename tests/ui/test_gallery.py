@@ -158,6 +158,16 @@ def test_that_a_public_set_that_is_not_there_needs_a_download(monkeypatch, tmp_p
     assert not is_download_needed(next(iter(cards().values())))
 
 
+def test_that_a_pretrained_model_that_is_not_there_needs_a_download(monkeypatch, tmp_path):
+    card = cards()["imdb-minilm"]
+    (tmp_path / card.hub_id).mkdir(parents=True)
+    monkeypatch.setenv("MODELLAB_DATASETS", str(tmp_path))
+    assert is_download_needed(card)
+    (tmp_path / "models" / card.model_id).mkdir(parents=True)
+    monkeypatch.setenv("MODELLAB_MODELS", str(tmp_path / "models"))
+    assert not is_download_needed(card)
+
+
 def test_that_times_promise_no_more_than_they_hold():
     assert duration_hint(0.4) == "about 1 s"
     assert duration_hint(25) == "about 25 s"

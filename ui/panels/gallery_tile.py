@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from modellab.paths import datasets_folder
+from modellab.paths import datasets_folder, models_folder
 from ui.panels.gallery_pictures import picture_of
 from ui.widgets.buttons import IconButton
 from ui.widgets.help_dot import rich_tooltip
@@ -37,7 +38,7 @@ class PresetTile(Tile):
         )
         how = self.tr("Click: train it now. Ctrl+click: load it into the setup, to change it first.")
         if needs_download:
-            how = self.tr("Its data is fetched from the hub first. {0}").format(how)
+            how = self.tr("What it needs is fetched from the hub first. {0}").format(how)
         self.setToolTip(rich_tooltip(card.title, f"{card.summary} {how}"))
         self._load = IconButton("sliders", self.tr("Load it into the setup, to change it first"), parent=self)
         self._load.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Ctrl+Enter does the same; Tab goes from tile to tile
@@ -85,9 +86,12 @@ class PresetTile(Tile):
 
 
 def is_download_needed(card: Card) -> bool:
-    """Whether a public dataset is not in the datasets folder."""
-    folder = datasets_folder()
-    return bool(card.hub_id) and (folder is None or not (folder / card.hub_id).is_dir())
+    """Whether a public dataset is not in the datasets folder, or a pretrained model not in that of the models."""
+    return _is_elsewhere(card.hub_id, datasets_folder()) or _is_elsewhere(card.model_id, models_folder())
+
+
+def _is_elsewhere(hub_id: str, folder: Path | None) -> bool:
+    return bool(hub_id) and (folder is None or not (folder / hub_id).is_dir())
 
 
 def duration_hint(seconds: float) -> str:
