@@ -84,6 +84,7 @@ class InferencePanel(QWidget):
     def _connect(self) -> None:
         self._lab.session.current_changed.connect(self._on_current_changed)
         self._lab.session.current_status_changed.connect(self._say_step)
+        self._lab.session.current_status_changed.connect(lambda _: self._say_how())
         self._lab.session.draft_changed.connect(lambda _: self._suit())
         self._lab.focus.changed.connect(self._on_focus_changed)
         self.asking.answered.connect(self._on_answered)
@@ -142,6 +143,8 @@ class InferencePanel(QWidget):
             sentence = self.tr("Press Start: what the network makes of this appears here, from its first steps on.")
         elif self._run is None:
             sentence = self.tr("Press Start, then try the network here while it learns.")
+        elif not self.asking.has_weights() and not (self._run.is_alive or self._run.is_starting):
+            sentence = self.tr("This run ended before it published any weights: there is nothing to try.")
         elif not self.asking.has_weights():
             sentence = self.tr("The answer appears here as soon as the trainer has published its first weights.")
         else:

@@ -196,7 +196,8 @@ class ResultView(QWidget):
         truth = answer.classes.index(self._truth) if self._truth in answer.classes else None
         self._bars.set_choosable(False)
         self._bars.set_indent(0)
-        self._bars.set_rows(answer.classes, answer.probabilities, truth=truth)
+        names = [name or self.tr("(nothing)") for name in answer.classes]  # a translation may be empty
+        self._bars.set_rows(names, answer.probabilities, truth=truth)
 
     def _new_bars(self, count: int) -> ChoiceBars:
         bars = ChoiceBars(num_rows=count)

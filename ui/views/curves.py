@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QStackedLayout, QVBoxLayout, QWidget
 
+from modellab.events import Failed
 from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
 from ui.plots import CurvePlot, XUnit
@@ -40,9 +41,7 @@ class CurvesView(View):
         self._grid = QGridLayout(self._grid_holder)
         self._grid.setContentsMargins(8, 0, 8, 4)
         self._grid.setSpacing(12)
-        empty = EmptyState(
-            "chart", self.tr("Loss and accuracy appear here while a run trains. Press Start, or open a run below.")
-        )
+        self._empty = empty = EmptyState("chart", "")
         self._export = ExportButton(
             picture=self._grid_holder, table=self._table, file_name=lambda: "curves", say=lab.session.say
         )
@@ -68,6 +67,7 @@ class CurvesView(View):
         runs = [run for run in self.lab.session.open_runs if run.columns or run.evaluations]
         self._stack.setCurrentIndex(1 if runs else 0)
         if not runs:
+            self._empty.set_sentence(self._why_empty())
             return
         metrics = metrics_of(runs)
         if metrics != self._known_metrics:
@@ -84,6 +84,11 @@ class CurvesView(View):
             supply(plot, metric, runs, shows_run_names=len(runs) > 1)
             plot.set_markers(markers_of(self.run))
             plot.mark_dirty()
+
+    def _why_empty(self) -> str:
+        if self.run is not None and isinstance(self.run.end, Failed):
+            return self.tr("{0} failed before its first step. {1}").format(self.run.title, self.run.end.message)
+        return self.tr("Loss and accuracy appear here while a run trains. Press Start, or open a run below.")
 
     def _connect(self) -> None:
         session = self.lab.session

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from ui.window.workbench import Workbench
 
 
+_SETUP_KEY = "setup/recipe"
+
+
 class MainWindow(QMainWindow):
     """One window. Made, it is a frame: bar, menus, status line; `furnish` gives it a session to work on.
 
@@ -47,6 +50,7 @@ class MainWindow(QMainWindow):
         self.actions_by_key = Actions(self)
         self.bar = CommandBar(self.actions_by_key)
         self.messages = Messages()
+        self._is_furnished = False
         self._gallery: Gallery | None = None
         self._pending: list[Callable[[], object]] = []
         self.workbench: Workbench | None = None
@@ -64,7 +68,7 @@ class MainWindow(QMainWindow):
         """Work on this session from now on; before, no button of the bar does anything. Once in a window's life."""
         from ui.window.steering import Steering
 
-        self.lab = lab
+        self.lab, self._is_furnished = lab, True
         self.setAcceptDrops(True)
         self._steering = Steering(lab.session, self.actions_by_key, self.bar, self._line)
         self._connect()
@@ -74,7 +78,7 @@ class MainWindow(QMainWindow):
 
     def _with_session(self, do: Callable[[], object]) -> None:
         """Now, or as soon as there is a session."""
-        if hasattr(self, "lab"):
+        if self._is_furnished:
             do()
         else:
             self._pending.append(do)
@@ -114,11 +118,21 @@ class MainWindow(QMainWindow):
             self.workbench.arrange(self.width(), self.height())
             self.workbench.restore(self._settings)
             if self.lab.session.draft is None:
-                self.lab.session.load_blank_draft()
+                self._load_last_draft()
         if self._stack.currentWidget() is not self.workbench or not self.workbench.isVisible():
             self._stack.setCurrentWidget(self.workbench)
             self.workbench.setFocus()  # on no field: a stray key or wheel must not change one
         return self.workbench
+
+    def _load_last_draft(self) -> None:
+        """The setup as it was left, where it can still be read."""
+        from modellab.recipe import recipe_from_json
+
+        text = str(self._settings.value(_SETUP_KEY, "") or "")
+        try:
+            self.lab.session.load_draft(recipe_from_json(text.encode()))
+        except UserError:
+            self.lab.session.load_blank_draft()
 
     def show_pretrained(self, folder: str) -> None:
         """Look into a Hugging Face model's folder, whatever run is shown."""
@@ -289,5 +303,9 @@ class MainWindow(QMainWindow):
         self._settings.setValue("window/theme", theme().name)
         if self.workbench is not None:
             self.workbench.save(self._settings)
+        if self._is_furnished and self.lab.session.draft is not None:
+            from modellab.recipe import recipe_to_json
+
+            self._settings.setValue(_SETUP_KEY, recipe_to_json(self.lab.session.draft).decode())
         self._settings.sync()
         super().closeEvent(event)

@@ -28,6 +28,7 @@ from workers.protocol import (
 )
 
 _TIMING_DELAY_MS = 700  # nobody types for this long
+_READING_DELAY_MS = 400  # what is read sooner needs no word about it
 
 
 class SetupFacts(QObject):
@@ -43,6 +44,10 @@ class SetupFacts(QObject):
         self._timing.setSingleShot(True)
         self._timing.setInterval(_TIMING_DELAY_MS)
         self._timing.timeout.connect(self._on_timing_due)
+        self._reading = QTimer(self)
+        self._reading.setSingleShot(True)
+        self._reading.setInterval(_READING_DELAY_MS)
+        self._reading.timeout.connect(lambda: panel.set_dataset_facts(self.tr("is being read…")))
         panel.choices_asked.connect(self._on_choices_asked)
         self._on_choices_asked("devices", "")
 
@@ -59,6 +64,7 @@ class SetupFacts(QObject):
         if (recipe.dataset, brings) != self._dataset:
             self._dataset = (recipe.dataset, brings)
             architecture = None if brings is None else to_builtins(brings)
+            self._reading.start()
             self._inspector.ask(
                 DescribeDataset(slot="setup-dataset", dataset=to_builtins(recipe.dataset), architecture=architecture),
                 self._on_dataset_described,
@@ -98,11 +104,13 @@ class SetupFacts(QObject):
             self._panel.mark(UserError(problem.message, field=problem.field))
 
     def _on_dataset_described(self, answer: Any, _arrays: Any) -> None:
+        self._reading.stop()
         if isinstance(answer, DatasetDescription):
             self._panel.set_sample(msgspec.convert(answer.sample, Sample))
             self._panel.set_dataset_facts(_sizes(answer))
 
     def _on_dataset_problem(self, problem: Problem, asked: Recipe) -> None:
+        self._reading.stop()
         self._dataset = None  # ask again after the next edit: the file may be mended by then
         self._panel.set_sample(None)
         self._panel.set_dataset_facts("")

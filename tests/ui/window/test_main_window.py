@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from modellab import events as ev
 from modellab.presets import presets
+from modellab.recipe import with_values
 from modellab.runs.folder import Details, RunFolder, create_run
 from modellab.training.options import TrainingOptions
 from tests.ui.lab.written_run import WrittenRun
@@ -128,6 +129,30 @@ def test_that_a_closed_window_remembers_its_arrangement(window: MainWindow, lab:
     again.furnish(lab)
     qtbot.addWidget(again)
     assert again.show_workbench().log_dock.isHidden()
+
+
+def test_that_a_closed_window_remembers_its_setup(window: MainWindow, lab: Lab, qtbot: QtBot) -> None:
+    recipe = with_values(presets()["digits-cnn"].recipe, {"training.learning_rate": 0.0123})
+    lab.session.load_draft(recipe)
+    window.show_workbench()
+    window.close()
+    settings = window._settings
+    settings.sync()
+    again = MainWindow(QSettings(settings.fileName(), QSettings.Format.IniFormat))
+    follower = RunFollower()
+    session = Session(follower=follower, launcher=NoLauncher())
+    again.furnish(Lab(session=session, focus=SharedFocus(), inspector=Inspector()))
+    qtbot.addWidget(again)
+    again.show_workbench()
+    assert session.draft == recipe
+    follower.stop()
+
+
+def test_that_a_setup_that_cannot_be_read_any_more_gives_way_to_a_blank_one(window: MainWindow) -> None:
+    window._settings.setValue("setup/recipe", '{"architecture": {"name": "perceptron of 1958"}}')
+    window.show_workbench()
+    assert window.lab.session.draft is not None
+    assert window.lab.session.draft.title() == "points-mlp"
 
 
 def test_that_the_gallery_has_the_keyboard_when_it_is_shown(window: MainWindow, qtbot: QtBot) -> None:
