@@ -16,7 +16,6 @@ import time
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
@@ -60,7 +59,6 @@ Compute = Callable[[Request, Arrays], Answered | Iterator[Answered]]
 _decoder: msgspec.msgpack.Decoder[AnyRequest] = msgspec.msgpack.Decoder(AnyRequest)
 _FIRST_QUESTIONS_SECONDS = 0.02
 _MOST_WAIT_SECONDS = 0.5
-_NICE = 10
 _ABOUT_RECIPES = (DescribeModel, DescribeDataset, ShowSamples, ListColumns)
 _DOES: dict[type[Request], str] = {
     Predict: "predict",
@@ -338,12 +336,7 @@ def lower_priority() -> None:
     import psutil
 
     with contextlib.suppress(OSError, psutil.Error):
-        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else _NICE)
-    if sys.platform == "linux":
-        # A desktop's Linux shares the cores between sessions first; among the processes of one alone does nice count.
-        with contextlib.suppress(OSError):
-            os.setsid()
-            Path("/proc/self/autogroup").write_text(str(_NICE), encoding="ascii")
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 10)
 
 
 def warm_up() -> None:
