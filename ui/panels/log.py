@@ -148,7 +148,8 @@ class LogPanel(QWidget):
         elif self._num_lines == MAX_LOG_LINES:
             counted = self.tr("the last {count:,} lines").format(count=MAX_LOG_LINES)
         else:
-            counted = self.tr("{count:,} lines").format(count=self._num_lines) if self._num_lines else ""
+            many = self.tr("{count:,} lines").format(count=self._num_lines)
+            counted = ("", self.tr("1 line"))[self._num_lines] if self._num_lines < 2 else many
         self._count.setText(counted)
         if self._run is None:
             sentence = self.tr("What the trainer says appears here, line by line, once a run starts.")
