@@ -147,9 +147,10 @@ class LogPanel(QWidget):
             counted = self.tr("{shown:,} of {all:,} lines").format(shown=self._num_shown, all=self._num_lines)
         elif self._num_lines == MAX_LOG_LINES:
             counted = self.tr("the last {count:,} lines").format(count=MAX_LOG_LINES)
+        elif self._num_lines == 1:
+            counted = self.tr("1 line")
         else:
-            many = self.tr("{count:,} lines").format(count=self._num_lines)
-            counted = ("", self.tr("1 line"))[self._num_lines] if self._num_lines < 2 else many
+            counted = self.tr("{count:,} lines").format(count=self._num_lines) if self._num_lines else ""
         self._count.setText(counted)
         if self._run is None:
             sentence = self.tr("What the trainer says appears here, line by line, once a run starts.")
