@@ -17,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
+from PySide6.QtCore import QEventLoop
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
@@ -89,6 +90,7 @@ def opened_by_inspector(
     """Milliseconds from the question for a text's gates to their picture; the model is loaded before."""
     inspector = Inspector()
     inspector.start()
+    waiting = QEventLoop()
     times: list[float] = []
     problems: list[str] = []
     with tempfile.TemporaryDirectory() as place:
@@ -102,9 +104,11 @@ def opened_by_inspector(
             view._on_gates_arrived(gates)
             view.render(image)
             times.append((time.perf_counter() - began) * 1000)
+            waiting.quit()
 
         def failed(problem: Problem) -> None:
             problems.append(problem.message)
+            waiting.quit()
 
         for number in range(rounds + 1):
             text = (f"{number} words in a row; " * steps)[:steps]
@@ -115,8 +119,7 @@ def opened_by_inspector(
                 on_problem=failed,
                 owner=view,
             )
-            while len(times) <= number and not problems:
-                QApplication.processEvents()
+            waiting.exec()  # asleep, as a window is that waits: a busy loop here would take a core from the inspector
         inspector.stop()
     if problems:
         raise SystemExit(problems[0])

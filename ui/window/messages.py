@@ -29,7 +29,7 @@ class Messages(QWidget):
         self.setVisible(False)
 
     def lie_over(self, page: QWidget) -> None:
-        """Stand at the top of this page, in its middle, whatever its size."""
+        """Stand at the bottom of this page, in its middle, whatever its size: no tab or tool is covered there."""
         self._page = page
         self.setParent(page.parentWidget())
         page.installEventFilter(self)
@@ -73,8 +73,9 @@ class Messages(QWidget):
             return
         width = min(_WIDEST_PX, self._page.width() - 2 * _MARGIN_PX)
         height = self._column.heightForWidth(width) if self._column.hasHeightForWidth() else self.sizeHint().height()
-        corner = self._page.geometry().topLeft()
-        self.setGeometry(corner.x() + (self._page.width() - width) // 2, corner.y() + _MARGIN_PX, width, height)
+        place = self._page.geometry()
+        left, top = place.x() + (place.width() - width) // 2, place.y() + place.height() - height - _MARGIN_PX
+        self.setGeometry(left, top, width, height)
         self.raise_()
 
     def event(self, event: QEvent) -> bool:
