@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -16,6 +16,8 @@ from ui.theme.icons import icon
 from ui.widgets.buttons import IconButton, QuietButton
 from ui.widgets.labels import TextLabel
 from workers.protocol import Generated, Model
+
+_FOLLOW_MS = 150
 
 
 class Candidates(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +43,9 @@ class WritingPanel(QWidget):
         super().__init__(parent)
         self._tokens: list[Generated] = []
         self._can_write = False
+        # The views read all of the text anew each time, where the model reads one token more.
+        self._follow_timer = QTimer(self, singleShot=True, interval=_FOLLOW_MS)
+        self._follow_timer.timeout.connect(self._tell_followed)
         self.writer = Writer(inspector, self)
         self.settings = WritingSettings()
         self.output = WrittenText()
@@ -87,6 +92,7 @@ class WritingPanel(QWidget):
     def reset(self) -> None:
         """Another model: nothing of what was written stays."""
         self.writer.stop()
+        self._follow_timer.stop()
         self._tokens = []
         self.output.begin("")
         self._status.setText("")
@@ -146,11 +152,13 @@ class WritingPanel(QWidget):
         self._show_state()
         if self._tokens:
             self.candidates_shown.emit(self._candidates(len(self._tokens) - 1))
-            if numbers := self._numbers():
-                self.followed.emit(numbers, len(self._tokens) - 1)
+            if not self._follow_timer.isActive():
+                self._follow_timer.start()
 
     def _on_ended(self, sentence: str) -> None:
         self._show_state()
+        if self._follow_timer.isActive():
+            self._tell_followed()
         if not self._tokens or sentence:
             self.candidates_shown.emit(None)
         if sentence:
@@ -165,6 +173,11 @@ class WritingPanel(QWidget):
             self.candidates_shown.emit(self._candidates(len(self._tokens) - 1) if self.writer.is_writing else None)
             if not self.writer.is_writing:
                 self.pointed.emit((), -1)
+
+    def _tell_followed(self) -> None:
+        self._follow_timer.stop()
+        if self._tokens and (numbers := self._numbers()):
+            self.followed.emit(numbers, len(self._tokens) - 1)
 
     def _numbers(self) -> tuple[int, ...]:
         """Of all tokens that were read and written; () where they are not told."""

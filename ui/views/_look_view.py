@@ -167,7 +167,7 @@ class LookView(View):
         before, self._looked_at = self._looked_at, _of_the_model(focus)
         if self._looked_at[0] != before[0]:
             self._forget()
-        if self._looked_at != before or not self.isVisible():
+        if self._looked_at != before or not self.is_seen():
             self.touch()
         else:
             self.on_looked_elsewhere()

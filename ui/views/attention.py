@@ -287,7 +287,7 @@ class AttentionView(View):
         self.touch()
 
     def _on_clamps_changed(self, _clamps: Clamps) -> None:
-        if self.isVisible():
+        if self.is_seen():
             self._draw()
         self.touch()
 
@@ -301,7 +301,7 @@ class AttentionView(View):
         before, self._looked_at = self._looked_at, _of_the_model(focus)
         if self._looked_at[0] != before[0]:
             self._forget()
-        if self._looked_at != before or not self.isVisible():
+        if self._looked_at != before or not self.is_seen():
             self.touch()
         elif self._attention is not None:
             self._draw()

@@ -85,15 +85,23 @@ class View(QWidget):
     def touch(self) -> None:
         """There is news to draw."""
         self._is_dirty = True
-        if self.isVisible() and not self._redraw_timer.isActive():
+        if self.is_seen() and not self._redraw_timer.isActive():
+            self._redraw_timer.start()
+
+    def is_seen(self) -> bool:
+        """Whether any of it is in sight. To Qt a dock whose tab is behind another is visible too: off the screen."""
+        return self.isVisible() and not self.visibleRegion().isEmpty()
+
+    def wake(self) -> None:
+        """It has come into sight: draw what it has missed."""
+        if self._is_dirty and not self._redraw_timer.isActive():
             self._redraw_timer.start()
 
     def _redraw_if_seen(self) -> None:
-        if self._is_dirty and self.isVisible():
+        if self._is_dirty and self.is_seen():
             self._is_dirty = False
             self.redraw()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self._is_dirty and not self._redraw_timer.isActive():
-            self._redraw_timer.start()
+        self.wake()

@@ -249,7 +249,7 @@ class GatesView(View):
         self._draw()
 
     def _on_focus_changed(self, focus: Focus) -> None:
-        if self.isVisible() and self._gates is not None:
+        if self.is_seen() and self._gates is not None:
             self._draw()
         self.touch()
 

@@ -54,7 +54,7 @@ class ViewsArea(DockArea):
             if first is None:
                 first = dock
                 self.view(kind.name)
-            dock.visibilityChanged.connect(lambda is_seen, name=kind.name: self.view(name) if is_seen else None)
+            dock.visibilityChanged.connect(lambda is_seen, name=kind.name: self.view(name).wake() if is_seen else None)
         if first is not None:
             first.raise_()
 

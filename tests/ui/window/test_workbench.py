@@ -87,6 +87,24 @@ def test_that_views_show_only_where_there_is_something_to_see_and_curves_take_a_
     assert not docks["curves"].visibleRegion().isEmpty()
 
 
+def test_that_a_view_behind_another_draws_nothing_until_its_tab_is_in_front(hands: BenchHands) -> None:
+    show(hands, "words-transformer")
+    area = hands.bench.views_area
+    area.raise_view("attention")
+    view = area.view("attention")
+    hands.wait(view.is_seen)
+    area.raise_view("curves")
+    hands.wait(lambda: not view.is_seen())
+    hands.wait(lambda: not view._redraw_timer.isActive())
+    drawn: list[int] = []
+    view.redraw = lambda: drawn.append(1)  # type: ignore[method-assign]
+    view.touch()
+    assert not view._redraw_timer.isActive()
+    assert view._is_dirty
+    area.raise_view("attention")
+    hands.wait(lambda: bool(drawn))
+
+
 def test_that_a_pretrained_model_stays_in_sight_while_the_setup_is_changed(hands: BenchHands) -> None:
     show(hands, "digits-cnn")
     attention = hands.bench.views_area.view_docks["attention"]
