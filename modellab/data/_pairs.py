@@ -25,23 +25,32 @@ SPECIALS = ("[BEGIN]", "[END]")
 
 
 class Pairs(msgspec.Struct, frozen=True, kw_only=True):
-    """Sources and their targets; rows: the number of each in its file; notes: what a person should know of them."""
+    """Sources and their targets; rows: the number of each in its file."""
 
     sources: Sequence[str]
     targets: Sequence[str]
     rows: NDArray[np.int64] | None = None
-    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.sources)
 
     def part(self, indices: NDArray[np.int64]) -> Pairs:
-        """Some of them, in that order, without the notes."""
+        """Some of them, in that order."""
         return Pairs(
             sources=[self.sources[index] for index in indices],
             targets=[self.targets[index] for index in indices],
             rows=None if self.rows is None else self.rows[indices],
         )
+
+
+class PairParts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a source of pairs gave, by split. Without "validation" a part of "train" validates.
+
+    notes: sentences that a person should read.
+    """
+
+    splits: dict[str, Pairs]
+    notes: tuple[str, ...] = ()
 
 
 class PairInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,8 +65,6 @@ class PairFields(TokenFields, Protocol):
 
     @property
     def max_length(self) -> int: ...
-    @property
-    def validation_share(self) -> float: ...
 
 
 def load_pairs(
@@ -65,20 +72,21 @@ def load_pairs(
     *,
     source: object,
     fingerprint: object,
-    read: Callable[[], Pairs],
+    read: Callable[[], PairParts],
+    validation_share: float | None = None,
     seed: int = 0,
     field: str = "dataset",
 ) -> LoadedDataset:
-    """The pairs that `read` gives, of which a share validates, tokenised; read and tokenised only when `source`,
-    `fingerprint` (the state of its files) or the options that decide the tokens have changed.
+    """The pairs that `read` gives, of which a share validates where none of them do; read and tokenised
+    only when `source`, `fingerprint` (the state of its files) or the options that decide the tokens have changed.
 
     Raises:
         UserError: as `read`; or there are too few pairs.
     """
     options = tokenizer_options(config)
-    decides = (options, config.validation_share, seed)
+    decides = (options, validation_share, seed)
     state = (fingerprint, tokenizer_state(options.file))
-    build = functools.partial(_build, config, read, seed, field)
+    build = functools.partial(_build, config, read, validation_share, seed, field)
     info, folder = cached(("pairs", 1, source, decides), state, PairInfo, build, field=field)
     tokenizer = load_tokenizer(folder / TOKENIZER, field=field)
     splits = {name: _split(folder, name, count) for name, count in info.counts.items()}
@@ -93,22 +101,34 @@ def load_pairs(
         ),
         train=splits["train"],
         validation=splits["validation"],
+        test=splits.get("test"),
         notes=(*info.notes, *_length_notes(splits["train"], config.max_length)),
         tokenizer=tokenizer,
     )
 
 
-def _build(config: PairFields, read: Callable[[], Pairs], seed: int, field: str, folder: Path) -> PairInfo:
-    whole = read()
+def _build(
+    config: PairFields,
+    read: Callable[[], PairParts],
+    validation_share: float | None,
+    seed: int,
+    field: str,
+    folder: Path,
+) -> PairInfo:
+    parts = read()
+    splits, whole = dict(parts.splits), parts.splits["train"]
     if len(whole) < 4:
-        raise UserError(f"There are {len(whole)} pairs of texts to learn from; at least 4 are needed.", field=field)
-    train, validation = (whole.part(part) for part in split_indices(len(whole), config.validation_share, seed=seed))
-    tokenizer = fit_tokenizer(tokenizer_options(config), [*train.sources, *train.targets])
+        have = "is 1 pair" if len(whole) == 1 else f"are {len(whole)} pairs"
+        raise UserError(f"There {have} of texts to learn from; at least 4 are needed.", field=field)
+    if "validation" not in splits:
+        assert validation_share is not None, "a source without a validation split has a share"
+        train, validation = split_indices(len(whole), validation_share, seed=seed)
+        splits |= {"train": whole.part(train), "validation": whole.part(validation)}
+    tokenizer = fit_tokenizer(tokenizer_options(config), [*splits["train"].sources, *splits["train"].targets])
     tokenizer.save(folder / TOKENIZER)
-    splits = {"train": train, "validation": validation}
     for name, part in splits.items():
         _write(folder, name, part, tokenizer)
-    return PairInfo(counts={name: len(part) for name, part in splits.items()}, notes=whole.notes)
+    return PairInfo(counts={name: len(part) for name, part in splits.items()}, notes=parts.notes)
 
 
 def _write(folder: Path, name: str, part: Pairs, tokenizer: Tokenizer) -> None:

@@ -7,7 +7,7 @@ import importlib.metadata
 
 import numpy as np
 
-from modellab.data._pairs import Pairs, load_pairs
+from modellab.data._pairs import PairParts, Pairs, load_pairs
 from modellab.data._text_fields import LowerCase, SplitSeed, Tokenizer, TokenizerFile, ValidationShare, VocabularySize
 from modellab.data.base import DatasetConfig, LoadedDataset
 
@@ -41,16 +41,24 @@ class DatesConfig(DatasetConfig, frozen=True, kw_only=True, tag="dates"):
     def load(self) -> LoadedDataset:
         """Write the dates, split and tokenise them; no day of the validation split is in the training split."""
         version = importlib.metadata.version("babel")
-        return load_pairs(self, source=("dates", self.seed), fingerprint=version, read=self._read, seed=self.seed)
+        return load_pairs(
+            self,
+            source=("dates", self.seed),
+            fingerprint=version,
+            read=self._read,
+            validation_share=self.validation_share,
+            seed=self.seed,
+        )
 
-    def _read(self) -> Pairs:
+    def _read(self) -> PairParts:
         """Every day at most once."""
         rng = np.random.default_rng(self.seed)
         days = rng.permutation((_LAST - _FIRST).days + 1)[:_NUM_PAIRS]
         ways = rng.integers(len(LOCALES) * len(FORMATS), size=_NUM_PAIRS)
         dates = [_FIRST + datetime.timedelta(days=int(day)) for day in days]
         sources = [written(date, *_way(int(way))) for date, way in zip(dates, ways, strict=True)]
-        return Pairs(sources=sources, targets=[date.isoformat() for date in dates])
+        pairs = Pairs(sources=sources, targets=[date.isoformat() for date in dates])
+        return PairParts(splits={"train": pairs})
 
 
 def written(date: datetime.date, locale: str, style: str) -> str:

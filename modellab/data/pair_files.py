@@ -9,7 +9,7 @@ import numpy as np
 
 from modellab.config import meta
 from modellab.data._files import checked_file
-from modellab.data._pairs import Pairs, load_pairs
+from modellab.data._pairs import PairParts, Pairs, load_pairs
 from modellab.data._text_fields import (
     LowerCase,
     MaxLength,
@@ -56,12 +56,13 @@ class PairFilesConfig(DatasetConfig, frozen=True, kw_only=True, tag="pair_files"
             source=("pair files", [str(path) for path in files]),
             fingerprint=states,
             read=lambda: _read(*files),
+            validation_share=self.validation_share,
             seed=self.seed,
             field=_SOURCE,
         )
 
 
-def _read(source: Path, target: Path) -> Pairs:
+def _read(source: Path, target: Path) -> PairParts:
     """The lines that have something on both sides."""
     (ours, our_note), (theirs, their_note) = _lines(source, _SOURCE), _lines(target, _TARGET)
     if len(ours) != len(theirs):
@@ -73,12 +74,12 @@ def _read(source: Path, target: Path) -> Pairs:
     kept = [number for number, both in enumerate(zip(ours, theirs, strict=True)) if all(line.strip() for line in both)]
     lost = len(ours) - len(kept)
     lost_note = f"Left out {lost:,} line{'s' if lost > 1 else ''} with nothing on one side." if lost else ""
-    return Pairs(
+    pairs = Pairs(
         sources=[ours[number].strip() for number in kept],
         targets=[theirs[number].strip() for number in kept],
         rows=np.array(kept, dtype=np.int64) + 1,
-        notes=tuple(filter(None, (lost_note, our_note, their_note))),
     )
+    return PairParts(splits={"train": pairs}, notes=tuple(filter(None, (lost_note, our_note, their_note))))
 
 
 def _lines(path: Path, field: str) -> tuple[list[str], str]:

@@ -144,6 +144,11 @@ def example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
             path = tmp_path / "novel.txt"
             path.write_text("\n".join(sentence(index) for index in range(80)), encoding="utf-8")
             options = {"file": str(path)}
+        if name == "pair_table":
+            rows = [{"de": f"ein {sentence(index)}", "en": f"a {sentence(index)}"} for index in range(40)]
+            path = tmp_path / "pairs.jsonl"
+            path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+            options = {"file": str(path)}
         if name == "pair_files":
             for side in ("source", "target"):
                 path = tmp_path / f"{side}.txt"

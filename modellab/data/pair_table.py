@@ -1,0 +1,105 @@
+"""A person's own translations as a table: CSV, TSV, JSONL or Parquet with a column of sources and one of targets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from modellab.config import meta
+from modellab.data._files import checked_file
+from modellab.data._pair_columns import chosen_pair, pairs_of
+from modellab.data._pairs import PairParts, load_pairs
+from modellab.data._table_read import FIELD, Header, read_table
+from modellab.data._text_columns import BadRows
+from modellab.data._text_fields import (
+    LowerCase,
+    MaxLength,
+    SplitSeed,
+    Tokenizer,
+    TokenizerFile,
+    ValidationShare,
+    VocabularySize,
+)
+from modellab.data.base import DatasetConfig, LoadedDataset
+from modellab.errors import UserError
+
+
+class PairTableConfig(DatasetConfig, frozen=True, kw_only=True, tag="pair_table"):
+    """A table with a column of sources and a column of what is to be written for them."""
+
+    title = "Two-column table"
+    summary = "Your own translations: a CSV, TSV, JSONL or Parquet file with both languages side by side."
+    kind = "text"
+    group = "Your own"
+
+    file: Annotated[str, meta(title="File", help="A CSV, TSV, JSONL or Parquet file.", path="file")] = ""
+    source_column: Annotated[
+        str,
+        meta(
+            title="Source",
+            help="The column of what is read; empty: found by name, else the first of texts.",
+            choices_from="columns",
+        ),
+    ] = ""
+    target_column: Annotated[
+        str,
+        meta(
+            title="Target",
+            help="The column of what is to be written; empty: found by name, else the next of texts.",
+            choices_from="columns",
+        ),
+    ] = ""
+    tokenizer: Tokenizer = "bpe"
+    vocabulary_size: VocabularySize = 8000
+    tokenizer_file: TokenizerFile = ""
+    lower_case: LowerCase = False
+    max_length: MaxLength = 64
+    bad_rows: Annotated[
+        BadRows,
+        meta(
+            title="Bad rows",
+            help="What to do with rows that have no source or no target.",
+            labels={"stop": "stop and name the first", "drop": "leave them out"},
+        ),
+    ] = "stop"
+    header: Annotated[
+        Header,
+        meta(
+            title="Header",
+            help="Whether the first row of a text table names the columns.",
+            labels={"auto": "find out"},
+            advanced=True,
+        ),
+    ] = "auto"
+    validation_share: ValidationShare = 0.1
+    seed: SplitSeed = 0
+
+    def load(self) -> LoadedDataset:
+        """Read, check, split and tokenise the texts."""
+        path = checked_file(self.file, field=FIELD, what="table file").resolve()
+        status = path.stat()
+        return load_pairs(
+            self,
+            source=("pair table", str(path), self.source_column, self.target_column, self.bad_rows, self.header),
+            fingerprint=(status.st_size, status.st_mtime_ns),
+            read=lambda: self._read(path),
+            validation_share=self.validation_share,
+            seed=self.seed,
+            field=FIELD,
+        )
+
+    def _read(self, path: Path) -> PairParts:
+        table = read_table(str(path), header=self.header)
+        source, target = chosen_pair(table, source=self.source_column, target=self.target_column, what=str(path))
+        found = pairs_of(table, source=source, target=target, what=str(path))
+        notes = [*table.notes, f"Sources are read from the column {source!r}, targets from {target!r}."]
+        if found.bad:
+            count, (row, why) = len(found.bad), found.bad[0]
+            if self.bad_rows == "stop":
+                like = f" ({count:,} bad rows in all)" if count > 1 else ""
+                raise UserError(
+                    f"{path}: row {row} {why}{like}; mend it, or choose to leave bad rows out.", field=FIELD
+                )
+            rows = f"row{'' if count == 1 else 's'}"
+            notes.append(f"Left out {count:,} {rows} without a source or a target; row {row} {why}.")
+        return PairParts(splits={"train": found.pairs}, notes=tuple(notes))
