@@ -1,4 +1,4 @@
-"""Known public sets: from the datasets folder as Parquet, else through Hugging Face `datasets`."""
+"""Known public sets: from the datasets folder as Parquet or JSON Lines, else through Hugging Face `datasets`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _SPLIT = re.compile(r"(?P<split>[A-Za-z_]+)(-\d+)?(-of-\d+)?(-[0-9a-f]+)?")
+# Files may be named so; `datasets` gives the split the name on the right.
+_SPLIT_NAMES = {"val": "validation", "valid": "validation", "dev": "validation"}
+_JSON_BLOCK_BYTES = 2**26  # a line longer than a block is not read
 _PROBE_SECONDS = 5.0
 
 
 class PublicSource:
-    """Where a public set is read from: Parquet files by split, or the hub when there are none.
+    """Where a public set is read from: Parquet files by split, else JSON Lines, or the hub when there are none.
 
     fingerprint: the state of the files; of the hub, whose sets do not change, a constant.
     """
@@ -52,21 +55,21 @@ class PublicSource:
         if folder is None or not folder.is_dir():
             return {}
         found: dict[str, list[Path]] = {}
-        for path in sorted(folder.rglob("*.parquet")):
+        for path in sorted(folder.rglob("*.parquet")) or sorted(folder.rglob("*.jsonl")):
             if self.config and self.config not in path.relative_to(folder).parts:
                 continue
             match = _SPLIT.fullmatch(path.stem)
-            found.setdefault(match["split"] if match else path.parent.name, []).append(path)
+            split = match["split"] if match else path.parent.name
+            found.setdefault(_SPLIT_NAMES.get(split, split), []).append(path)
         return found
 
     def _read(self, paths: list[Path]) -> pa.Table:
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         parts = []
         for path in paths:
             try:
-                parts.append(pq.read_table(path))
+                parts.append(_table(path))
             except (pa.ArrowException, OSError, ValueError) as error:
                 why = reason(error) if isinstance(error, OSError) else str(error)
                 raise UserError(
@@ -94,6 +97,17 @@ class PublicSource:
     def _absent(self, why: str) -> str:
         folder = self._folder() or home() / "datasets" / self.hub_id
         return absent(self.title, kind="datasets", looked_in=folder, why=why)
+
+
+def _table(path: Path) -> pa.Table:
+    """A Parquet or JSON Lines file."""
+    if path.suffix == ".parquet":
+        import pyarrow.parquet as pq
+
+        return pq.read_table(path)
+    import pyarrow.json as arrow_json
+
+    return arrow_json.read_json(path, read_options=arrow_json.ReadOptions(block_size=_JSON_BLOCK_BYTES))
 
 
 def _hub_answers(hub_id: str) -> bool:

@@ -77,8 +77,10 @@ def load_pairs(
     seed: int = 0,
     field: str = "dataset",
 ) -> LoadedDataset:
-    """The pairs that `read` gives, of which a share validates where none of them do; read and tokenised
-    only when `source`, `fingerprint` (the state of its files) or the options that decide the tokens have changed.
+    """The pairs that `read` gives, tokenised; where no split of them validates, a share of the train split does.
+
+    They are read and tokenised only when `source`, `fingerprint` (the state of its files) or the options that decide
+    the tokens have changed.
 
     Raises:
         UserError: as `read`; or there are too few pairs.

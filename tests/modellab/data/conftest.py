@@ -64,6 +64,14 @@ def write_public_text(hub: Path, name: str, *, num_train: int = 40, num_held_out
         folder.parent.mkdir(parents=True)
         (folder.parent / "input.txt").write_text("\n".join(map(sentence, range(80))), encoding="utf-8")
         return
+    if name == "multi30k":
+        folder.parent.mkdir(parents=True)
+        first = 0
+        for split, count in (("train", num_train), ("val", num_held_out), ("test", num_held_out)):
+            rows = [{"en": f"a {sentence(first + i)}", "de": f"ein {sentence(first + i)}"} for i in range(count)]
+            (folder.parent / f"{split}.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+            first += count
+        return
     if name == "wikitext2":
         folder = hub / config.hub_id / "wikitext-2-v1"  # type: ignore[attr-defined]
         columns, splits = ("text", ""), {"train": num_train, "validation": 20, "test": num_held_out + 10}

@@ -19,7 +19,16 @@ each_dataset = pytest.mark.parametrize("name", sorted(datasets()))
 def test_that_all_datasets_are_found():
     wanted = {"points", "digits", "mnist", "fashion_mnist", "cifar10", "image_folder", "table"}
     wanted |= {"words", "python_docs", "imdb", "wikitext2", "ag_news", "sst2", "hub_text"}
-    wanted |= {"text_table", "text_folder", "text_file", "tiny_shakespeare", "dates", "pair_files", "pair_table"}
+    wanted |= {
+        "text_table",
+        "text_folder",
+        "text_file",
+        "tiny_shakespeare",
+        "dates",
+        "pair_files",
+        "pair_table",
+        "multi30k",
+    }
     assert wanted <= set(datasets())
 
 
