@@ -48,6 +48,10 @@ def _run(chosen: argparse.Namespace) -> int:
             from modellab.cli.export import export_command
 
             return export_command(chosen)
+        case "import":
+            from modellab.cli.importing import import_command
+
+            return import_command(chosen)
         case "runs":
             from modellab.cli.runs import runs_command
 
@@ -81,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_train(commands)
     _add_predict(commands)
     _add_export(commands)
+    _add_import(commands)
     _add_runs(commands)
     found = commands.add_parser("list", help="what there is to choose from")
     found.add_argument("what", choices=["architectures", "datasets", "presets", "runs", "devices"])
@@ -131,6 +136,12 @@ def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     export.add_argument("run", metavar="RUN_DIR")
     export.add_argument("--to", required=True, metavar="FOLDER", help="made anew: config, weights and tokenizer")
     export.add_argument("--step", type=int, metavar="N", help="as it was at this step (default: the newest)")
+
+
+def _add_import(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    imported = commands.add_parser("import", help="make a run of a GPT or BERT that was exported here")
+    imported.add_argument("folder", metavar="FOLDER", help="as `modellab export` has written it")
+    imported.add_argument("--out", required=True, metavar="RUN_DIR", help="the folder of the run, made anew")
 
 
 def _add_runs(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -24,7 +24,7 @@ from modellab.nets.gpt import GPT
 from modellab.nets.pretrained import Pretrained
 from modellab.runs.atomic import write_bytes
 
-_ACTIVATIONS: dict[FeedForwardName, str] = {"gelu": "gelu", "gelu_tanh": "gelu_new", "relu": "relu", "silu": "silu"}
+ACTIVATIONS: dict[FeedForwardName, str] = {"gelu": "gelu", "gelu_tanh": "gelu_new", "relu": "relu", "silu": "silu"}
 _CLASSES: dict[Family, str] = {
     "gpt2": "GPT2LMHeadModel",
     "gpt_neox": "GPTNeoXForCausalLM",
@@ -104,7 +104,7 @@ def describe(config: TransformerConfig, sample: Sample, family: Family, *, conte
         "bos_token_id": None,
         "eos_token_id": None,
     }
-    activation = _ACTIVATIONS[config.activation]
+    activation = ACTIVATIONS[config.activation]
     is_tied = config.tie_weights if isinstance(config, GPTConfig) else True
     if family == "gpt2":
         return shared | {
