@@ -32,9 +32,9 @@ class Multi30kConfig(DatasetConfig, frozen=True, kw_only=True, tag="multi30k"):
     direction: Annotated[
         Literal["de_en", "en_de"],
         meta(
-            title="Direction",
-            help="Which language is read and which is to be written.",
-            labels={"de_en": "German to English", "en_de": "English to German"},
+            title="Translate",
+            help="Which language is to be written; the other is read.",
+            labels={"de_en": "into English", "en_de": "into German"},
         ),
     ] = "de_en"
     tokenizer: Tokenizer = "bpe"

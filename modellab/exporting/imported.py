@@ -21,7 +21,7 @@ from modellab.exporting.weights import Family
 from modellab.recipe import Recipe, recipe_from_builtins
 from modellab.runs.atomic import write_bytes
 from modellab.runs.checkpoints import WEIGHTS, folder_name, writing_checkpoint
-from modellab.runs.folder import RunFolder, create_run
+from modellab.runs.folder import Details, RunFolder, create_run
 from modellab.runs.writer import EventWriter
 from modellab.text.subwords import SubwordTokenizer
 from modellab.text.tokenizer import load_tokenizer
@@ -117,6 +117,7 @@ def _imported(folder: Path, to: Path, family: Family, described: dict[str, Any])
     import_weights(model, config, data.sample, folder)
     run = create_run(recipe, path=to)
     _write_run(run, model, data, folder)
+    run.set_details(Details(name=folder.resolve().name, note=f"Imported from {folder.resolve()}."))
     return run
 
 

@@ -154,9 +154,14 @@ def load_checkpoint(checkpoint: Checkpoint) -> Snapshot:
     """Read a checkpoint back, every file checked.
 
     Raises:
-        UserError: a file is missing, cut short or changed.
+        UserError: a file is missing, cut short or changed, or it is of a run that was imported.
     """
     manifest = verify(checkpoint.folder)
+    if STATE not in manifest.files:
+        raise UserError(
+            f"The checkpoint {checkpoint.folder} holds weights alone, as that of an imported run does: training cannot "
+            "go on from it."
+        )
     try:
         structure: Any = msgspec.json.decode((checkpoint.folder / STATE).read_bytes())
         state: Tree = unpacked(structure, load_file(checkpoint.folder / STATE_TENSORS))

@@ -9,8 +9,11 @@ import torch
 import transformers
 
 from modellab.cli import main
+from modellab.errors import UserError
 from modellab.inspection.load import load_model
+from modellab.runs.checkpoints import checkpoint_at
 from modellab.runs.folder import RunFolder
+from modellab.training.checkpointing import load_checkpoint
 from tests.modellab.exporting.test_hugging_face import BERT, DOCS, GPT, HIDDEN, TEXT, trained
 
 ROTARY = {**GPT, "positions": "rotary", "tie_weights": False, "dropout": 0.1, "activation": "relu"}
@@ -30,6 +33,7 @@ def test_that_an_exported_gpt_comes_back_as_a_run(architecture: dict[str, Any], 
     assert main(["import", str(folder), "--out", str(tmp_path / "again")]) == 0
     before, after = load_model(RunFolder(tmp_path / "run")), load_model(RunFolder(tmp_path / "again"))
     assert RunFolder(tmp_path / "again").status() == "finished"
+    assert RunFolder(tmp_path / "again").details().name == "folder"
     assert before.tokenizer is not None
     assert after.tokenizer is not None
     ids = before.tokenizer.encode(TEXT).ids
@@ -62,6 +66,12 @@ def test_that_an_exported_bert_comes_back_as_a_run(tmp_path: Path):
 def rotary(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An exported GPT with rotary positions."""
     return exported(ROTARY, DOCS, tmp_path_factory.mktemp("rotary"))
+
+
+def test_that_an_imported_run_cannot_be_gone_on_with(rotary: Path, tmp_path: Path):
+    assert main(["import", str(rotary), "--out", str(tmp_path / "run")]) == 0
+    with pytest.raises(UserError, match="holds weights alone, as that of an imported run does"):
+        load_checkpoint(checkpoint_at(RunFolder(tmp_path / "run"), None))
 
 
 @pytest.mark.parametrize(
