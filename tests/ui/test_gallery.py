@@ -23,11 +23,26 @@ pytestmark = pytest.mark.usefixtures("themed")
 @pytest.fixture
 def gallery(qtbot):
     gallery = Gallery()
+    gallery.complete()  # as the window does once it has been painted
     qtbot.addWidget(gallery)
     gallery.resize(960, 600)
     gallery.show()
     QApplication.processEvents()
     return gallery
+
+
+def test_that_its_first_picture_has_the_first_group_alone_and_the_others_follow_below(qtbot):
+    gallery = Gallery()
+    qtbot.addWidget(gallery)
+    gallery.resize(1280, 700)
+    gallery.show()
+    first = [tile for tile in gallery.findChildren(PresetTile)]
+    places = [tile.pos() for tile in first]
+    assert 0 < len(first) < len(presets())
+    gallery.complete()
+    QApplication.processEvents()
+    assert [tile.pos() for tile in first] == places
+    assert len(gallery.tiles) == len(presets()) + 3
 
 
 def first_of(gallery):
@@ -129,6 +144,7 @@ app = QApplication([])
 apply_theme(app, "dark")
 gallery = Gallery()
 gallery.show()
+gallery.complete()
 print(len(gallery.tiles), sorted(sys.modules.keys() & {"numpy", "torch", "modellab.recipe"}))
 """
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)

@@ -20,6 +20,7 @@ from ui.widgets.tile import Tile
 
 _HEADING_PX = 24
 _NARROW = 1060
+_NUM_OWN = 3
 _MOST_WIDTH = 1600
 _TILE_WIDTH, _MOST_TILE_WIDTH = 210, 320
 _ARROWS = {
@@ -46,7 +47,10 @@ class _Grid(FlowGrid):
 
 
 class Gallery(QWidget):
-    """Says what it wants by signals. Knows no session: it is painted before there is one."""
+    """Says what it wants by signals. Knows no session: it is painted before there is one.
+
+    Made, it has its first group alone, which is all that a first window shows; `complete` makes the others.
+    """
 
     preset_chosen = Signal(str)  # train it now
     preset_loaded = Signal(str)  # only put it into the setup
@@ -56,8 +60,9 @@ class Gallery(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.tiles: dict[str, Tile] = {}
-        self._group_sizes: list[int] = []
+        self._tiles: dict[str, Tile] = {}
+        self._waiting = self._groups()
+        self._group_sizes = [*map(len, self._waiting.values()), _NUM_OWN]
         self.setAcceptDrops(True)
         self._page = QWidget()
         self._page.setMaximumWidth(_MOST_WIDTH)
@@ -65,10 +70,8 @@ class Gallery(QWidget):
         self._column.setContentsMargins(24, 16, 24, 24)
         self._column.setSpacing(8)
         self._column.addLayout(self._heading())
-        for title, names in self._groups().items():
-            self._add_group(title, [self._preset_tile(name) for name in names])
-        self._add_group(self.tr("Your own data"), self._own_tiles())
         self._column.addStretch(1)
+        self._make_group(next(iter(self._waiting)))
         middle = QWidget()
         row = QHBoxLayout(middle)
         row.setContentsMargins(0, 0, 0, 0)
@@ -84,6 +87,22 @@ class Gallery(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._scroll)
         self.setAccessibleName(self.tr("Preset gallery"))
+
+    @property
+    def tiles(self) -> dict[str, Tile]:
+        """Every tile by its preset's name, or own-table, own-images, own-text."""
+        self.complete()
+        return self._tiles
+
+    def complete(self) -> None:
+        """Make the groups that are not there yet."""
+        while self._waiting:
+            self._make_group(next(iter(self._waiting)))
+            if not self._waiting:
+                self._add_group(self.tr("Your own data"), self._own_tiles())
+
+    def _make_group(self, title: str) -> None:
+        self._add_group(title, [self._preset_tile(name) for name in self._waiting.pop(title)])
 
     def _heading(self) -> QBoxLayout:
         title = TextLabel(self.tr("Train a network and watch it learn, from the inside"))
@@ -131,21 +150,21 @@ class Gallery(QWidget):
         return groups
 
     def _add_group(self, title: str, tiles: list[Tile]) -> None:
-        self._column.addSpacing(16)
-        self._column.addWidget(SectionLabel(title))
+        at = self._column.count() - 1  # above the stretch
         holder = QWidget()
-        self._group_sizes.append(len(tiles))
         grid = _Grid(holder, group_sizes=self._group_sizes)
         for tile in tiles:
             tile.installEventFilter(self)
             grid.addWidget(tile)
-        self._column.addWidget(holder)
+        self._column.insertSpacing(at, 16)
+        self._column.insertWidget(at + 1, SectionLabel(title))
+        self._column.insertWidget(at + 2, holder)
 
     def _preset_tile(self, name: str) -> Tile:
         tile = PresetTile(cards()[name])
         tile.train_asked.connect(lambda: self.preset_chosen.emit(name))
         tile.load_asked.connect(lambda: self.preset_loaded.emit(name))
-        self.tiles[name] = tile
+        self._tiles[name] = tile
         return tile
 
     def _own_tiles(self) -> list[Tile]:
@@ -173,7 +192,7 @@ class Gallery(QWidget):
         table.activated.connect(self._choose_table)
         images.activated.connect(self._choose_images)
         text.activated.connect(self._choose_text)
-        self.tiles |= {"own-table": table, "own-images": images, "own-text": text}
+        self._tiles |= {"own-table": table, "own-images": images, "own-text": text}
         return [table, images, text]
 
     def _choose_table(self) -> None:
@@ -220,7 +239,7 @@ class Gallery(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Said by `setFocus` alone: Tab goes from the bar to the heading's buttons, then from tile to tile."""
-        next(iter(self.tiles.values())).setFocus(event.reason())
+        next(iter(self._tiles.values())).setFocus(event.reason())
         self._scroll.verticalScrollBar().setValue(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

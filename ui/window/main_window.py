@@ -72,6 +72,8 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._steering = Steering(lab.session, self.actions_by_key, self.bar, self._line)
         self._connect()
+        if self._gallery is not None:
+            self._gallery.complete()
         pending, self._pending = self._pending, []
         for do in pending:
             do()
@@ -99,7 +101,9 @@ class MainWindow(QMainWindow):
         return self._gallery
 
     def show_gallery(self) -> Gallery:
-        """The page of presets."""
+        """The page of presets; on a launch those that are in sight, the others with the session."""
+        if self._is_furnished:
+            self.gallery.complete()
         self._stack.setCurrentWidget(self.gallery)
         self.gallery.setFocus()
         return self.gallery
