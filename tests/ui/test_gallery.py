@@ -36,7 +36,7 @@ def test_that_its_first_picture_has_the_first_group_alone_and_the_others_follow_
     qtbot.addWidget(gallery)
     gallery.resize(1280, 700)
     gallery.show()
-    first = [tile for tile in gallery.findChildren(PresetTile)]
+    first = list(gallery.findChildren(PresetTile))
     places = [tile.pos() for tile in first]
     assert 0 < len(first) < len(presets())
     gallery.complete()
