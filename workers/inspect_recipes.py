@@ -205,7 +205,7 @@ def answer_devices() -> tuple[Devices, Arrays]:
     """The devices there are."""
     from modellab.training.devices import devices
 
-    with trainers_threads():  # the processor's title says how many there are
+    with threads(threads_of_a_trainer()):  # the processor's title says how many there are
         found = tuple(
             Device(name=device.name, title=device.title, memory_bytes=device.memory_bytes) for device in devices()
         )
@@ -244,8 +244,9 @@ def _measure(
         return
     measured = functools.partial(step_seconds, recipe.architecture, data, recipe.training, is_wanted=is_wanted)
     # A busy machine stretches what is timed here, behind all others, far beyond what a trainer will need.
-    alone = measured(clock=time.thread_time)
-    with trainers_threads():
+    with threads(1):
+        alone = measured(clock=time.thread_time)
+    with threads(threads_of_a_trainer()):
         together = measured()
     if alone is not None and together is not None:
         times.put(recipe, min(alone, together))
@@ -260,15 +261,16 @@ def threads_of_a_trainer() -> int:
 
 
 @contextlib.contextmanager
-def trainers_threads() -> Iterator[None]:
-    """As many threads as a trainer has; afterwards the inspector's one again."""
+def threads(count: int) -> Iterator[None]:
+    """So many of torch's threads; afterwards as many as before."""
     import torch
 
-    torch.set_num_threads(threads_of_a_trainer())
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
     try:
         yield
     finally:
-        torch.set_num_threads(1)
+        torch.set_num_threads(before)
 
 
 def _augmented(

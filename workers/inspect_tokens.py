@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 import numpy as np
+from torch import Tensor
 
 from modellab.errors import UserError
 from modellab.inspection.clamps import in_force
@@ -20,7 +21,7 @@ from modellab.inspection.logit_lens import (
     read_out_of,
     read_out_of_pretrained,
 )
-from modellab.inspection.neighbours import neighbours, token_embedding
+from modellab.inspection.neighbours import Neighbours, neighbours, token_embedding
 from modellab.nets.bert import BERT
 from modellab.nets.pretrained import PretrainedMasked
 from modellab.pretrained.looking import inputs_of
@@ -142,12 +143,7 @@ def answer_neighbours(
         token=_names(loaded, [token])[token],
         place=place,
         names=tuple(_names(loaded, list(found.tokens))[one] for one in found.tokens),
-        ids=found.tokens,
-        cosines=found.cosines,
-        norm=found.norm,
-        mean_norm=found.mean_norm,
-        num_tokens=len(embedding),
-        width=embedding.shape[1],
+        **_measures(found, embedding),
         notes=(*reading.notes, *_of_several(request.word, wanted)),
     ), {}
 
@@ -164,15 +160,22 @@ def _near_in_pretrained(request: ShowNeighbours, opened: PretrainedModel) -> Nei
         token=tokens_for_the_eye(opened.tokenizer, [token])[0],
         place=place,
         names=tokens_for_the_eye(opened.tokenizer, list(found.tokens)),
-        ids=found.tokens,
-        cosines=found.cosines,
-        norm=found.norm,
-        mean_norm=found.mean_norm,
-        num_tokens=len(embedding),
-        width=embedding.shape[1],
+        **_measures(found, embedding),
         title=opened.title,
         notes=(*read.notes, *_of_several(request.word, wanted)),
     )
+
+
+def _measures(found: Neighbours, embedding: Tensor) -> dict[str, Any]:
+    """What a header tells of them in numbers."""
+    return {
+        "ids": found.tokens,
+        "cosines": found.cosines,
+        "norm": found.norm,
+        "mean_norm": found.mean_norm,
+        "num_tokens": len(embedding),
+        "width": embedding.shape[1],
+    }
 
 
 def _asked_for(request: ShowNeighbours, ids: Sequence[int], wanted: Sequence[int]) -> tuple[int | None, int]:

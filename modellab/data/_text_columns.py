@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -17,7 +17,6 @@ _MAX_CLASSES = 1000
 _TEXT_NAMES = ("text", "sentence", "content", "review", "document", "body", "message", "comment", "tweet", "title")
 _LABEL_NAMES = ("label", "labels", "class", "target", "category", "sentiment", "label_text", "y", "topic", "intent")
 _SAMPLED = 1000
-BadRows = Literal["stop", "drop"]
 
 
 class ChosenColumns(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from modellab.data._folders import IMAGES, Found, find_files
 from modellab.data._images import SCALE, ImageArrays, ImageWriter, cached_images
 from modellab.data._pixels import BadImageError, Fit, read_pixels
 from modellab.data._splits import stratified_order, validation_count
+from modellab.data._table_fields import BAD_LABELS
 from modellab.data.base import DatasetConfig, LoadedDataset, Sample, Split
 from modellab.errors import UserError
 
@@ -74,7 +75,7 @@ class ImageFolderConfig(DatasetConfig, frozen=True, kw_only=True, tag="image_fol
         meta(
             title="Bad files",
             help="What to do with images that cannot be read and folders without images.",
-            labels={"stop": "stop and name the first", "drop": "leave them out"},
+            labels=BAD_LABELS,
         ),
     ] = "stop"
 

@@ -9,8 +9,8 @@ from modellab.config import meta
 from modellab.data._files import checked_file
 from modellab.data._pair_columns import chosen_pair, pairs_of
 from modellab.data._pairs import PairParts, load_pairs
-from modellab.data._table_read import FIELD, Header, read_table
-from modellab.data._text_columns import BadRows
+from modellab.data._table_fields import BAD_LABELS, BadRows, TableFile, TableHeader, refused
+from modellab.data._table_read import FIELD, read_table
 from modellab.data._text_fields import (
     LowerCase,
     MaxLength,
@@ -21,7 +21,6 @@ from modellab.data._text_fields import (
     VocabularySize,
 )
 from modellab.data.base import DatasetConfig, LoadedDataset
-from modellab.errors import UserError
 
 
 class PairTableConfig(DatasetConfig, frozen=True, kw_only=True, tag="pair_table"):
@@ -32,7 +31,7 @@ class PairTableConfig(DatasetConfig, frozen=True, kw_only=True, tag="pair_table"
     kind = "text"
     group = "Your own"
 
-    file: Annotated[str, meta(title="File", help="A CSV, TSV, JSONL or Parquet file.", path="file")] = ""
+    file: TableFile = ""
     source_column: Annotated[
         str,
         meta(
@@ -59,18 +58,10 @@ class PairTableConfig(DatasetConfig, frozen=True, kw_only=True, tag="pair_table"
         meta(
             title="Bad rows",
             help="What to do with rows that have no source or no target.",
-            labels={"stop": "stop and name the first", "drop": "leave them out"},
+            labels=BAD_LABELS,
         ),
     ] = "stop"
-    header: Annotated[
-        Header,
-        meta(
-            title="Header",
-            help="Whether the first row of a text table names the columns.",
-            labels={"auto": "find out"},
-            advanced=True,
-        ),
-    ] = "auto"
+    header: TableHeader = "auto"
     validation_share: ValidationShare = 0.1
     seed: SplitSeed = 0
 
@@ -96,10 +87,7 @@ class PairTableConfig(DatasetConfig, frozen=True, kw_only=True, tag="pair_table"
         if found.bad:
             count, (row, why) = len(found.bad), found.bad[0]
             if self.bad_rows == "stop":
-                like = f" ({count:,} bad rows in all)" if count > 1 else ""
-                raise UserError(
-                    f"{path}: row {row} {why}{like}; mend it, or choose to leave bad rows out.", field=FIELD
-                )
+                raise refused(path, f"row {row} {why}", count=count)
             rows = f"row{'' if count == 1 else 's'}"
             notes.append(f"Left out {count:,} {rows} without a source or a target; row {row} {why}.")
         return PairParts(splits={"train": found.pairs}, notes=tuple(notes))

@@ -11,6 +11,7 @@ from modellab.config import meta
 from modellab.data._rows import RowSources
 from modellab.data._splits import column_statistics, safe_std, split_indices
 from modellab.data._table_columns import Mask, Parsed, encoded, is_numeric, one_hot, parse
+from modellab.data._table_fields import BAD_LABELS, BadRows, TableFile, TableHeader, refused
 from modellab.data._table_read import FIELD, Header, RawTable, read_table
 from modellab.data.base import DatasetConfig, LoadedDataset, Sample, Split, TaskName
 from modellab.errors import UserError
@@ -32,7 +33,7 @@ class TableConfig(DatasetConfig, frozen=True, kw_only=True, tag="table"):
     kind = "row"
     group = "Your own"
 
-    file: Annotated[str, meta(title="File", help="A CSV, TSV, JSONL or Parquet file.", path="file")] = ""
+    file: TableFile = ""
     target: Annotated[
         str,
         meta(
@@ -52,21 +53,13 @@ class TableConfig(DatasetConfig, frozen=True, kw_only=True, tag="table"):
     standardise: Annotated[
         bool, meta(title="Standardise", help="Give every numeric input column mean 0 and standard deviation 1.")
     ] = True
-    header: Annotated[
-        Header,
-        meta(
-            title="Header",
-            help="Whether the first row of a text table names the columns.",
-            labels={"auto": "find out"},
-            advanced=True,
-        ),
-    ] = "auto"
+    header: TableHeader = "auto"
     bad_rows: Annotated[
-        Literal["stop", "drop"],
+        BadRows,
         meta(
             title="Bad rows",
             help="What to do with rows that have empty, infinite or unreadable cells.",
-            labels={"stop": "stop and name the first", "drop": "leave them out"},
+            labels=BAD_LABELS,
         ),
     ] = "stop"
     validation_share: Annotated[
@@ -167,9 +160,8 @@ def _good_rows(config: TableConfig, table: RawTable, parsed: list[Parsed]) -> tu
     notes: tuple[str, ...] = ()
     if count:
         first = _first_bad(table, parsed, bad)
-        like = f" ({count:,} bad rows in all)" if count > 1 else ""
         if config.bad_rows == "stop":
-            raise UserError(f"{config.file}: {first}{like}; mend it, or choose to leave bad rows out.", field=FIELD)
+            raise refused(config.file, first, count=count)
         notes = (f"Left out {count:,} bad row{'' if count == 1 else 's'}; {first}.",)
     left = len(bad) - int(bad.sum())
     if left < _MIN_ROWS:

@@ -10,6 +10,7 @@ import numpy as np
 from modellab.config import meta
 from modellab.data._files import checked_folder
 from modellab.data._folders import FileKind, Found, find_files
+from modellab.data._table_fields import BAD_LABELS
 from modellab.data._text import TextParts, Texts, load_texts
 from modellab.data._text_fields import (
     LowerCase,
@@ -54,7 +55,7 @@ class TextFolderConfig(DatasetConfig, frozen=True, kw_only=True, tag="text_folde
         meta(
             title="Bad files",
             help="What to do with files that are empty or no text.",
-            labels={"stop": "stop and name the first", "drop": "leave them out"},
+            labels=BAD_LABELS,
         ),
     ] = "stop"
     validation_share: ValidationShare = 0.2

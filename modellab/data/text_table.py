@@ -7,10 +7,10 @@ from typing import Annotated
 
 from modellab.config import meta
 from modellab.data._files import checked_file
-from modellab.data._table_read import FIELD, Header, read_table
+from modellab.data._table_fields import BAD_LABELS, BadRows, TableFile, TableHeader, refused
+from modellab.data._table_read import FIELD, read_table
 from modellab.data._text import TextParts, load_texts
 from modellab.data._text_columns import (
-    BadRows,
     chosen_columns,
     classes_of,
     labelled,
@@ -40,7 +40,7 @@ class TextTableConfig(DatasetConfig, frozen=True, kw_only=True, tag="text_table"
     kind = "text"
     group = "Your own"
 
-    file: Annotated[str, meta(title="File", help="A CSV, TSV, JSONL or Parquet file.", path="file")] = ""
+    file: TableFile = ""
     text_column: Annotated[
         str,
         meta(title="Text", help="The column of the texts; empty: found by name or length.", choices_from="columns"),
@@ -58,18 +58,10 @@ class TextTableConfig(DatasetConfig, frozen=True, kw_only=True, tag="text_table"
         meta(
             title="Bad rows",
             help="What to do with rows that have no text or no class.",
-            labels={"stop": "stop and name the first", "drop": "leave them out"},
+            labels=BAD_LABELS,
         ),
     ] = "stop"
-    header: Annotated[
-        Header,
-        meta(
-            title="Header",
-            help="Whether the first row of a text table names the columns.",
-            labels={"auto": "find out"},
-            advanced=True,
-        ),
-    ] = "auto"
+    header: TableHeader = "auto"
     validation_share: ValidationShare = 0.2
     seed: SplitSeed = 0
 
@@ -102,8 +94,7 @@ class TextTableConfig(DatasetConfig, frozen=True, kw_only=True, tag="text_table"
         ragged = f"row {table.bad[0][0]} {table.bad[0][1]}" if table.bad else ""
         first = found.first_bad or ragged
         if count and self.bad_rows == "stop":
-            like = f" ({count:,} bad rows in all)" if count > 1 else ""
-            raise UserError(f"{path}: {first}{like}; mend it, or choose to leave bad rows out.", field=FIELD)
+            raise refused(path, first, count=count)
         if not found.texts:
             raise UserError(f"{path} has no row with a text and a class; pick another table file.", field=FIELD)
         classes = classes_of(found.labels, column=chosen.label, what=what, field=_LABEL_FIELD)

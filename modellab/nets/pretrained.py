@@ -147,6 +147,7 @@ class PretrainedText(Pretrained):
         super().__init__(config, folder, model)
         self.context_length = context
         self.vocabulary = vocabulary
+        self._sample = sample
         self.register_buffer("table", torch.tensor(vocabulary.table.tolist()), persistent=False)
         unsaid = torch.tensor([0.0 if said else _NEVER for said in vocabulary.is_said.tolist()])
         self.register_buffer("_unsaid", unsaid, persistent=False)
@@ -251,23 +252,24 @@ class PretrainedMasked(PretrainedText):
 
 
 class PretrainedTranslator(PretrainedText):
-    """An encoder-decoder. begin, end: our tokens before and after every target."""
+    """An encoder-decoder."""
 
     frames = True
 
-    def __init__(
-        self,
-        config: PretrainedConfig,
-        folder: PretrainedFolder,
-        model: nn.Module,
-        vocabulary: Vocabulary,
-        sample: Sample,
-        *,
-        context: int,
-    ) -> None:
-        super().__init__(config, folder, model, vocabulary, sample, context=context)
-        self.begin, self.end = sample.special("[BEGIN]"), sample.special("[END]")
-        self.max_length = sample.shape[0]
+    @property
+    def begin(self) -> int:
+        """Our token before every target."""
+        return self._sample.special("[BEGIN]")
+
+    @property
+    def end(self) -> int:
+        """Our token after every target."""
+        return self._sample.special("[END]")
+
+    @property
+    def max_length(self) -> int:
+        """Tokens of the longest source or target."""
+        return self._sample.shape[0]
 
     def forward(self, pairs: Tensor) -> Tensor:
         """Source and target so far, int64 [B, T, 2], to logits [B, T, V] of the next token of the target."""

@@ -26,10 +26,8 @@ from modellab.training.setup import Setup, fitting_threads, prepare
 from modellab.training.streams import begin_stream
 from modellab.training.vocabulary import keep_tokenizer
 
-# Flush about 20 times a second at most, and seldomer where that would take more than this share of the time, as far as
-# an eye still calls it live.
-_FLUSH_SECONDS, _MOST_FLUSH_SECONDS = 0.05, 0.15
-_FLUSH_SHARE = 0.004
+# Flush about 20 times a second at most.
+_FLUSH_SECONDS = 0.05
 
 
 def train(
@@ -120,8 +118,7 @@ def _steps(setup: Setup, rounds: Rounds) -> Iterator[AnyEvent]:
         now = perf_counter()
         if now >= rounds.due or (recorder.step >= rounds.next_stop and rounds.stops_here(now)):
             yield from rounds.round()
-            done = perf_counter()
-            rounds.due = done + min(max(_FLUSH_SECONDS, (done - now) / _FLUSH_SHARE), _MOST_FLUSH_SECONDS)
+            rounds.due = perf_counter() + _FLUSH_SECONDS
             if rounds.ending is not None or rounds.is_rewound:
                 return
 

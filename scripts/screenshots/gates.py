@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QTextCursor
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
-from scripts.screenshots.hands import picture, press, settle, wait
+from scripts.screenshots.hands import picture, press, settle, type_text, wait
 from scripts.screenshots.kept_runs import open_run
-from ui.panels.inference_text_field import TextField
 from ui.views.gates import GatesView
 from ui.window.main_window import MainWindow
 from workers.protocol import UnitRank
@@ -28,10 +25,10 @@ EARLY_STEP = 30
 def take_gates(window: MainWindow) -> None:
     """Every picture of the gates, of runs that are kept."""
     open_run(window, "words-lstm", view="gates")
-    type_text(window, WORD)
+    type_and_wait(window, WORD)
     picture(window, "gates-word")
     open_run(window, "docs-lstm", view="gates")
-    type_text(window, PASSAGE)
+    type_and_wait(window, PASSAGE)
     choose_page(window, "raster")
     picture(window, "gates-page")
     rank_units(window, QUOTED)
@@ -41,14 +38,9 @@ def take_gates(window: MainWindow) -> None:
     take_saturation(window)
 
 
-def type_text(window: MainWindow, text: str) -> None:
-    """Into the field of the panel that tries the model, key by key."""
-    assert window.workbench is not None
-    field = next(found for found in window.workbench.inference.findChildren(TextField) if found.isVisible())
-    press(field.viewport())
-    field.selectAll()
-    QTest.keyClicks(field, text)
-    field.moveCursor(QTextCursor.MoveOperation.Start)
+def type_and_wait(window: MainWindow, text: str) -> None:
+    """Type it, and wait for its gates."""
+    type_text(window, text)
     wait(window, lambda: "".join(shown_tokens(window)).replace("␣", " ") == text, "the gates of the text")
     settle(1500)
 

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QPoint, Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from ui.panels.inference_text_field import TextField
 from ui.theme import theme
 from ui.window.main_window import MainWindow
 
@@ -51,6 +53,17 @@ def picture(window: MainWindow, name: str, *, sizes: Iterable[str] = tuple(SIZES
 def press(widget: QWidget, *, at: QPoint | None = None) -> None:
     """Click a widget, in the middle unless told where."""
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=at or widget.rect().center())
+
+
+def type_text(window: MainWindow, text: str) -> None:
+    """Into the field of the panel that tries the model, key by key."""
+    assert window.workbench is not None
+    field = next(found for found in window.workbench.inference.findChildren(TextField) if found.isVisible())
+    press(field.viewport())
+    field.selectAll()
+    QTest.keyClicks(field, text)
+    field.moveCursor(QTextCursor.MoveOperation.Start)
+    settle(1500)
 
 
 def step_of(window: MainWindow) -> int:

@@ -1,14 +1,11 @@
-"""Our own transformers: a date's cross attention, the patches of a drawn digit's like, a GPT that writes."""
+"""Our own transformers: a date's cross attention, the patches of a digit, a GPT that writes."""
 
 from __future__ import annotations
 
-from PySide6.QtGui import QTextCursor
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
-from scripts.screenshots.hands import picture, press, settle, wait
+from scripts.screenshots.hands import picture, press, settle, type_text, wait
 from scripts.screenshots.kept_runs import open_run
-from ui.panels.inference_text_field import TextField
 from ui.views.attention import AttentionView
 from ui.window.main_window import MainWindow
 
@@ -19,7 +16,7 @@ BEGINNING = "The function returns "
 def take_transformers(window: MainWindow) -> None:
     """Every picture of a transformer trained here, of runs that are kept."""
     open_run(window, "dates-transformer", view="attention")
-    _type_text(window, DATE)
+    type_text(window, DATE)
     wait(window, lambda: _keys_of(window) == DATE, "the date to be read")
     settle(1500)
     picture(window, "dates-cross")
@@ -34,7 +31,7 @@ def take_transformers(window: MainWindow) -> None:
     picture(window, "vit-patches")
     _attention_view(window)._parts.modes.choose("atlas")
     open_run(window, "docs-gpt", view="attention")
-    _type_text(window, BEGINNING)
+    type_text(window, BEGINNING)
     assert window.workbench is not None
     buttons = window.workbench.inference.findChildren(QPushButton)
     press(next(button for button in buttons if button.text() == "Generate" and button.isVisible()))
@@ -56,14 +53,3 @@ def _keys_of(window: MainWindow) -> str:
         return ""
     cross = next(block for block in attention.blocks if block.header.kind == "cross")
     return "".join(cross.header.keys).replace("␣", " ")
-
-
-def _type_text(window: MainWindow, text: str) -> None:
-    """Into the field of the panel that tries the model, key by key."""
-    assert window.workbench is not None
-    field = next(found for found in window.workbench.inference.findChildren(TextField) if found.isVisible())
-    press(field.viewport())
-    field.selectAll()
-    QTest.keyClicks(field, text)
-    field.moveCursor(QTextCursor.MoveOperation.Start)
-    settle(1500)

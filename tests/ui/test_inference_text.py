@@ -138,7 +138,7 @@ def test_that_clamps_go_with_the_question_and_are_said(qtbot, panel, lab):
     lab.clamps.set((clamp,))
     qtbot.waitUntil(lambda: lab.inspector.predictions()[-1].clamps == (clamp,))
     assert panel.clamps.isVisible()
-    assert panel.clamps.text() == "held: layer 1, unit 17, f = −1.5"
+    assert panel.clamps.text() == "held: layer 1 · unit 17 f = −1.5"
     lab.clamps.set((clamp, Clamp(layer=1, signal="o", value=0.0)))
     assert panel.clamps.text() == "2 interventions are in force"
     lab.clamps.set(())

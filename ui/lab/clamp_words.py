@@ -11,10 +11,10 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("Clamps", text)
 
 
-def clamp_text(clamp: Intervention, *, num_layers: int = 1) -> str:
+def clamp_text(clamp: Intervention, *, tells_layer: bool = False) -> str:
     """unit 17 f = 1, with its layer and tokens where they matter; layer 2 · head 4 off; “cat” hidden."""
     if isinstance(clamp, Clamp):
-        return _signal_text(clamp, num_layers=num_layers)
+        return _signal_text(clamp, tells_layer=tells_layer)
     if isinstance(clamp, HeadScale):
         kind = {"encoder": _tr("encoder"), "decoder": _tr("decoder"), "cross": _tr("cross")}.get(clamp.kind)
         where = _tr("layer {layer} · head {head}").format(layer=clamp.layer, head=clamp.head)
@@ -28,10 +28,10 @@ def number(value: float) -> str:
     return f"{value:g}".replace("-", "−")
 
 
-def _signal_text(clamp: Clamp, *, num_layers: int) -> str:
+def _signal_text(clamp: Clamp, *, tells_layer: bool) -> str:
     unit = _tr("every unit") if clamp.unit is None else _tr("unit {n}").format(n=clamp.unit)
     parts = [f"{unit} {clamp.signal} = {number(clamp.value)}"]
-    if num_layers > 1:
+    if tells_layer:
         parts.insert(0, _tr("layer {n}").format(n=clamp.layer + 1))
     if clamp.direction:
         parts.append(_tr("backward"))

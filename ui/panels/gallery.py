@@ -96,10 +96,11 @@ class Gallery(QWidget):
 
     def complete(self) -> None:
         """Make the groups that are not there yet."""
-        while self._waiting:
-            self._make_group(next(iter(self._waiting)))
-            if not self._waiting:
-                self._add_group(self.tr("Your own data"), self._own_tiles())
+        if not self._waiting:
+            return
+        for title in list(self._waiting):
+            self._make_group(title)
+        self._add_group(self.tr("Your own data"), self._own_tiles())
 
     def _make_group(self, title: str) -> None:
         self._add_group(title, [self._preset_tile(name) for name in self._waiting.pop(title)])

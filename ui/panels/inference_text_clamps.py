@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from ui.lab.clamp_words import clamp_text, number
+from ui.lab.clamp_words import clamp_text
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import ElidedLabel
 from workers.protocol import Clamp, Intervention
@@ -43,15 +43,13 @@ class ClampLine(QWidget):
         if len(clamps) == 1:
             is_signal = isinstance(clamps[0], Clamp)
             words = self.tr("held: {0}") if is_signal else self.tr("not as trained: {0}")
-            self._line.setText(words.format(self._sentence(clamps[0])))
+            self._line.setText(words.format(_sentence(clamps[0])))
         else:
             self._line.setText(self.tr("{0} interventions are in force").format(len(clamps)))
-        lines = [self._sentence(clamp) for clamp in clamps[:_MOST_NAMED]]
+        lines = [_sentence(clamp) for clamp in clamps[:_MOST_NAMED]]
         lines += [self.tr("and {0} more").format(len(clamps) - _MOST_NAMED)] if len(clamps) > _MOST_NAMED else []
         self._line.setToolTip("\n".join(lines))
 
-    def _sentence(self, clamp: Intervention) -> str:
-        if not isinstance(clamp, Clamp):
-            return clamp_text(clamp)
-        unit = self.tr("all units") if clamp.unit is None else self.tr("unit {0}").format(clamp.unit)
-        return self.tr("layer {0}, {1}, {2} = {3}").format(clamp.layer + 1, unit, clamp.signal, number(clamp.value))
+
+def _sentence(clamp: Intervention) -> str:
+    return clamp_text(clamp, tells_layer=True)

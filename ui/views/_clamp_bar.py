@@ -115,7 +115,7 @@ class ClampBar(QFrame):
             chip = self._chip(clamp, num_layers=self._num_layers)
             room -= chip.sizeHint().width() + 6
             if rest or room < 0:
-                rest.append(clamp_text(clamp, num_layers=self._num_layers))
+                rest.append(clamp_text(clamp, tells_layer=self._num_layers > 1))
                 chip.deleteLater()
             else:
                 self._chips_row.addWidget(chip)
@@ -126,7 +126,7 @@ class ClampBar(QFrame):
         self._chips_row.addStretch(1)
 
     def _chip(self, clamp: Intervention, *, num_layers: int) -> QuietButton:
-        chip = QuietButton(clamp_text(clamp, num_layers=num_layers), parent=self._chips)
+        chip = QuietButton(clamp_text(clamp, tells_layer=num_layers > 1), parent=self._chips)
         chip.setIcon(icon("close", "muted"))
         chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         chip.setToolTip(self.tr("Let it go"))
