@@ -248,3 +248,12 @@ def test_that_it_is_drawn_in_both_themes_and_fits_a_low_panel(qtbot, panel, lab,
     assert not is_blank(panel)
     assert panel.minimumSizeHint().width() <= 280
     assert isinstance(panel.result.answer, Prediction)
+
+
+def test_that_an_answer_of_no_letters_has_a_name(qtbot, panel, lab):
+    train(qtbot, lab, WORDS)
+    type_into(qtbot, panel, "haus")
+    qtbot.waitUntil(lambda: panel.result.answer is not None)
+    answer = Prediction(step=1, task="translation", classes=("", "2021-05-03"), probabilities=(0.6, 0.4))
+    panel.result.show_answer(answer, step_text="step 1")
+    assert [name for name, _ in panel.result._bars.rows()] == ["(nothing)", "2021-05-03"]

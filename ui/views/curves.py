@@ -41,7 +41,7 @@ class CurvesView(View):
         self._grid = QGridLayout(self._grid_holder)
         self._grid.setContentsMargins(8, 0, 8, 4)
         self._grid.setSpacing(12)
-        self._empty = empty = EmptyState("chart", "")
+        self._empty = EmptyState("chart", self._why_empty())
         self._export = ExportButton(
             picture=self._grid_holder, table=self._table, file_name=lambda: "curves", say=lab.session.say
         )
@@ -53,7 +53,7 @@ class CurvesView(View):
         column.addWidget(self._bar)
         column.addWidget(self._grid_holder, 1)
         self._stack = QStackedLayout(self)
-        self._stack.addWidget(empty)
+        self._stack.addWidget(self._empty)
         self._stack.addWidget(page)
         self._connect()
 

@@ -1,0 +1,98 @@
+"""What the attention view asks, of which text, image and step, and what it says when there is no answer."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from modellab.events import Published
+from tests.ui.views.attention_fakes import IMAGES, shown_view
+from workers.protocol import ImageInput, ShowAttention
+
+
+@pytest.fixture
+def bert(qtbot):
+    return shown_view(qtbot, pretrained="bert")
+
+
+def test_that_typed_texts_are_asked_for(bert, qtbot):
+    view, _, inspector = bert
+    QTest.keyClicks(view._parts.text_field, "Where?")
+    QTest.keyClicks(view._parts.second_field, "There.")
+    qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].pair == "There.")
+    assert inspector.asked_of(ShowAttention)[-1].text == "Where?"
+
+
+def test_that_a_translator_is_asked_for_the_target_typed(qtbot):
+    view, _, inspector = shown_view(qtbot, pretrained="translator")
+    QTest.keyClicks(view._parts.second_field, "the dog")
+    qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].target == "the dog")
+    assert inspector.asked_of(ShowAttention)[-1].pair == ""
+
+
+def test_that_a_broken_model_stays_told_whatever_is_looked_at_and_can_be_opened_again(qtbot):
+    view, lab, inspector = shown_view(qtbot, pretrained="bert")
+    lab.focus.lock(pretrained="broken")
+    told = view._parts._empty._sentence
+    qtbot.waitUntil(lambda: "damaged" in told.text())
+    lab.focus.lock(token=2)
+    assert "damaged" in told.text()
+    asked = len(inspector.asked_of(ShowAttention))
+    lab.focus.lock(pretrained="")
+    lab.focus.lock(pretrained="broken")
+    qtbot.waitUntil(lambda: len(inspector.asked_of(ShowAttention)) == asked + 1)
+
+
+def test_that_the_image_that_is_tried_is_looked_at_and_let_go_of(qtbot, tmp_path):
+    view, lab, inspector = shown_view(qtbot, tmp_path, sample=IMAGES)
+    pixels = np.zeros((8, 8), dtype=np.uint8)
+    lab.image.set(ImageInput(drawn=True), {"image": pixels})
+    qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].image == ImageInput(drawn=True))
+    qtbot.waitUntil(lambda: view._attention.header.image_of == -1)
+    view._parts.modes.choose("text")
+    assert "Try it" in view._parts.patches._told
+    asked = len(inspector.asked_of(ShowAttention))
+    lab.image.set(ImageInput(drawn=True), {"image": pixels + 1})
+    qtbot.waitUntil(lambda: len(inspector.asked_of(ShowAttention)) == asked + 1)
+    QTest.mouseClick(view._parts.next_text, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].image is None)
+    assert lab.image.value is None
+
+
+def test_that_a_text_that_grows_while_it_is_written_is_shown_as_fast_as_answers_come(qtbot, tmp_path):
+    view, lab, inspector = shown_view(qtbot, tmp_path)
+    inspector.is_held = True
+    asked = len(inspector.asked_of(ShowAttention))
+    for count in range(1, 6):
+        lab.focus.lock(written=tuple(range(count)), token=count - 1)
+        view.redraw()
+    assert [one.ids for one in inspector.asked_of(ShowAttention)[asked:]] == [(0,)]
+    inspector.waiting.pop()()
+    assert len(view._attention.blocks[0].header.keys) == 1  # shown, though more is written by now
+    assert inspector.asked_of(ShowAttention)[-1].ids == (0, 1, 2, 3, 4)
+    inspector.waiting.pop()()
+    assert view._place.query == 4
+
+
+def test_that_a_run_is_followed_live_and_at_any_step(qtbot, tmp_path):
+    view, lab, inspector = shown_view(qtbot, tmp_path)
+    assert "step 7" in view._parts.step.text()
+    view.run.take([Published(step=9)])
+    qtbot.waitUntil(lambda: len(inspector.asked_of(ShowAttention)) == 2)
+    lab.focus.lock(step=4)
+    qtbot.waitUntil(lambda: "step 4" in view._parts.step.text())
+    lab.focus.lock(text="hello")
+    qtbot.waitUntil(lambda: view._parts.matrix._shown.keys == tuple("hello"))
+    QTest.mouseClick(view._parts.next_text, Qt.MouseButton.LeftButton)
+    assert lab.focus.value.text == ""
+    QTest.mouseClick(view._parts.next_text, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].probe == 1)
+
+
+def test_that_what_is_wrong_is_said_and_what_was_shown_stays(qtbot, tmp_path):
+    view, lab, _ = shown_view(qtbot, tmp_path)
+    lab.focus.lock(text="!")
+    qtbot.waitUntil(lambda: "damaged" in view._parts._notes.text())
+    assert view._attention is not None
+    lab.focus.lock(pretrained="broken", text="")
+    qtbot.waitUntil(lambda: "damaged" in view._parts._empty._sentence.text())

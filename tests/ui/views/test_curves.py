@@ -1,0 +1,20 @@
+"""The curves view before there are curves."""
+
+from modellab import events as ev
+from modellab.data.base import Sample
+from tests.ui.views.fake_lab import make_lab, make_run, recipe_of
+from ui.views.curves import CurvesView
+
+POINTS = Sample(kind="point", task="classification", shape=(2,), classes=("a", "b"))
+
+
+def test_that_a_run_that_failed_before_its_first_step_says_why(qtbot, tmp_path):
+    view = CurvesView(make_lab()[0])
+    qtbot.addWidget(view)
+    view.show()
+    assert "Press Start" in view._empty._sentence.text()
+    run = make_run(tmp_path / "run", recipe_of({"name": "points"}), POINTS)
+    run.take([ev.Failed(step=0, message="The table has no rows; pick another file.")])
+    view.set_run(run)
+    qtbot.waitUntil(lambda: view._empty._sentence.text().endswith("The table has no rows; pick another file."))
+    assert run.title in view._empty._sentence.text()
