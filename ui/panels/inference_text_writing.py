@@ -14,7 +14,7 @@ from ui.panels.inference_text_settings import WritingSettings
 from ui.panels.inference_text_writer import Writer
 from ui.theme.icons import icon
 from ui.widgets.buttons import IconButton, QuietButton
-from ui.widgets.labels import TextLabel
+from ui.widgets.labels import ElidedLabel
 from workers.protocol import Generated, Model
 
 _FOLLOW_MS = 150
@@ -50,7 +50,7 @@ class WritingPanel(QWidget):
         self.settings = WritingSettings()
         self.output = WrittenText()
         self.output.setPlaceholderText(self.tr("What the model writes on appears here, token by token."))
-        self._status = TextLabel(style="small", role="muted")
+        self._status = ElidedLabel(style="small", role="muted")
         self._status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

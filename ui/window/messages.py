@@ -29,7 +29,7 @@ class Messages(QWidget):
         self.setVisible(False)
 
     def lie_over(self, page: QWidget) -> None:
-        """Stand at the bottom of this page, in its middle, whatever its size: no tab or tool is covered there."""
+        """Stand at the bottom of this page, at its right, whatever its size: no tab and no field of the setup is there."""
         self._page = page
         self.setParent(page.parentWidget())
         page.installEventFilter(self)
@@ -74,7 +74,8 @@ class Messages(QWidget):
         width = min(_WIDEST_PX, self._page.width() - 2 * _MARGIN_PX)
         height = self._column.heightForWidth(width) if self._column.hasHeightForWidth() else self.sizeHint().height()
         place = self._page.geometry()
-        left, top = place.x() + (place.width() - width) // 2, place.y() + place.height() - height - _MARGIN_PX
+        left = place.x() + place.width() - width - _MARGIN_PX
+        top = place.y() + place.height() - height - _MARGIN_PX
         self.setGeometry(left, top, width, height)
         self.raise_()
 

@@ -28,6 +28,7 @@ from workers.protocol import (
 )
 
 _TIMING_DELAY_MS = 700  # nobody types for this long
+_SOON_SECONDS = 1.0
 _READING_DELAY_MS = 400  # what is read sooner needs no word about it
 
 
@@ -95,7 +96,9 @@ class SetupFacts(QObject):
             parts.append(self.tr("{0} parameters").format(count))
         parts.append(amount(answer.memory_bytes))
         if answer.seconds is not None:
-            parts.append(self.tr("about {0}").format(duration(answer.seconds)))
+            seconds = answer.seconds
+            is_soon = seconds < _SOON_SECONDS
+            parts.append(self.tr("under 1 s") if is_soon else self.tr("about {0}").format(duration(seconds)))
         self._panel.set_estimate(" · ".join(parts))
 
     def _on_model_problem(self, problem: Problem, asked: Recipe) -> None:
