@@ -29,7 +29,7 @@ class Messages(QWidget):
         self.setVisible(False)
 
     def lie_over(self, page: QWidget) -> None:
-        """Stand at the bottom of this page, at its right, whatever its size: no tab and no field of the setup is there."""
+        """Stand at the bottom of this page, at its right: no tab and no field of the setup is there."""
         self._page = page
         self.setParent(page.parentWidget())
         page.installEventFilter(self)
