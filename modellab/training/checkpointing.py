@@ -31,7 +31,7 @@ from modellab.training.state import Tree, copied, packed, unpacked
 _STEP_RATIO = 1.15
 # A crash costs at most this much training, whatever the steps say.
 _MOST_SECONDS_BETWEEN = 300.0
-_TIME_SHARE = 0.005
+_TIME_SHARE = 0.003
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

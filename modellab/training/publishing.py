@@ -16,7 +16,7 @@ from modellab.training.checkpointing import save_tensors
 from modellab.training.probes import GateCapturer
 from modellab.training.shares import Share
 
-_LIVE_SHARE = 0.003
+_LIVE_SHARE = 0.002
 _LIVE_SECONDS = 0.5
 _SURFACE_SHARE = 0.005
 _SURFACE_SECONDS = 0.2

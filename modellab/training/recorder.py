@@ -18,7 +18,7 @@ from modellab.training.learner import Batch, Learner
 from modellab.training.shares import Stride
 
 # Of the training time: what accuracy and gradient norm may cost together.
-_MEASURING_SHARE = 0.005
+_MEASURING_SHARE = 0.003
 _SIGNIFICANT_DIGITS = 6
 # Fewer numbers than this are rounded one by one: numpy's calls cost more.
 _FEW = 64
