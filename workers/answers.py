@@ -182,6 +182,26 @@ class LensHeader(Answer, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
+class AttributionHeader(Answer, frozen=True, kw_only=True):
+    """Whose contributions the array holds: of each token, as it reads, to the logit of class `of_class`.
+
+    special: places of tokens that the model puts around a text. score: the logit; baseline: that of as many padding
+    tokens. residual: what the contributions leave of the difference; num_points: of the sum that stands for the
+    integral.
+    """
+
+    step: int
+    of_class: str
+    tokens: tuple[str, ...]
+    special: tuple[int, ...]
+    score: float
+    baseline: float
+    residual: float
+    num_points: int
+    milliseconds: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
 class NeighboursHeader(Answer, frozen=True, kw_only=True):
     """The nearest tokens by falling cosine, as they read and by their numbers.
 
@@ -307,6 +327,7 @@ AnyAnswer = (
     | GradientFlow
     | AttentionHeader
     | LensHeader
+    | AttributionHeader
     | NeighboursHeader
     | GateMatches
     | UnitRanks

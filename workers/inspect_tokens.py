@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -11,6 +11,7 @@ import numpy as np
 from torch import Tensor
 
 from modellab.errors import UserError
+from modellab.inspection.attribution import attribution
 from modellab.inspection.clamps import in_force
 from modellab.inspection.fill_mask import names_of
 from modellab.inspection.interventions import intervening
@@ -32,7 +33,14 @@ from modellab.text.tokenizer import UNKNOWN
 from workers.inspect_attention import PretrainedShelf
 from workers.inspect_recipes import DatasetShelf
 from workers.inspect_runs import ModelShelf
-from workers.protocol import LensHeader, NeighboursHeader, ShowLens, ShowNeighbours
+from workers.protocol import (
+    AttributionHeader,
+    LensHeader,
+    NeighboursHeader,
+    ShowAttribution,
+    ShowLens,
+    ShowNeighbours,
+)
 from workers.reading import Reading, reading_of
 from workers.wire import Arrays
 
@@ -120,6 +128,49 @@ def _lens_of_pretrained(request: ShowLens, opened: PretrainedModel) -> tuple[Len
         notes=(*notes, *unhidden),
     )
     return header, lens
+
+
+def answer_attribution(
+    request: ShowAttribution, models: ModelShelf, datasets: DatasetShelf
+) -> Iterator[tuple[AttributionHeader, Arrays] | None]:
+    """What each token of a text adds to the score of a class."""
+    if request.model is None:
+        raise UserError("Choose a run to look into.")
+    loaded = models.get(request.model)
+    sample = loaded.sample
+    if sample.kind != "text" or sample.task != "classification":
+        raise UserError("Contributions are told of models that classify texts; this one does not.")
+    if request.of_class is not None and request.of_class not in sample.classes:
+        raise UserError(f"There is no class {request.of_class!r}; there are {', '.join(sample.classes[:20])}.")
+    reading = reading_of(request, loaded, datasets)
+    assert reading.inputs is not None, "a classifier reads one text"
+    read = reading.read
+    seconds, began = 0.0, time.perf_counter()
+    for found in attribution(
+        loaded.model,
+        reading.inputs,
+        target=None if request.of_class is None else sample.classes.index(request.of_class),
+        places=[place for place in range(len(read.tokens)) if place not in read.special],
+        interventions=reading.held,
+    ):
+        seconds += time.perf_counter() - began
+        if found is None:
+            yield None
+        else:
+            header = AttributionHeader(
+                step=loaded.step,
+                of_class=sample.classes[found.target],
+                tokens=read.tokens,
+                special=read.special,
+                score=found.score,
+                baseline=found.baseline,
+                residual=found.residual,
+                num_points=found.num_points,
+                milliseconds=seconds * 1000,
+                notes=reading.notes,
+            )
+            yield header, {"contributions": found.contributions}
+        began = time.perf_counter()
 
 
 def answer_neighbours(

@@ -31,6 +31,7 @@ from workers.protocol import (
     Generate,
     ListColumns,
     ListDevices,
+    Look,
     Predict,
     Problem,
     RankUnits,
@@ -38,6 +39,7 @@ from workers.protocol import (
     Request,
     SearchGates,
     ShowAttention,
+    ShowAttribution,
     ShowFilters,
     ShowGates,
     ShowGradientFlow,
@@ -55,7 +57,9 @@ if TYPE_CHECKING:
     from workers.inspect_runs import ModelShelf
 
 Answered = tuple[Answer, Arrays]
-Compute = Callable[[Request, Arrays], Answered | Iterator[Answered]]
+Answers = Iterator[Answered | None]  # None: others may have their turn
+Compute = Callable[[Request, Arrays], Answered | Answers]
+_ENDED = object()
 _decoder: msgspec.msgpack.Decoder[AnyRequest] = msgspec.msgpack.Decoder(AnyRequest)
 _FIRST_QUESTIONS_SECONDS = 0.02
 _MOST_WAIT_SECONDS = 0.5
@@ -72,6 +76,7 @@ _DOES: dict[type[Request], str] = {
     ShowGates: "show the gates",
     ShowGradientFlow: "trace the gradient",
     ShowAttention: "show the attention",
+    ShowAttribution: "tell the tokens' contributions",
     ShowLens: "read the layers out",
     ShowNeighbours: "compare the embeddings",
     SearchGates: "search the texts",
@@ -101,8 +106,9 @@ class Outbox:
 class Lane:
     """A thread that answers one question at a time, the one asked first first; in a slot the newest alone.
 
-    A question may have many answers, which come one by one: between two of them others are answered, and a newer
-    question of its slot ends it. first: done before any question; before: done before each answer.
+    A question may have many answers, which come one by one, or one that takes many steps: between two of them others
+    are answered, and a newer question of its slot ends it. first: done before any question; before: done before each
+    answer.
     """
 
     def __init__(
@@ -118,7 +124,7 @@ class Lane:
         self._first = first
         self._before = before
         self._waiting: OrderedDict[str, tuple[Request, Arrays]] = OrderedDict()
-        self._under_way: OrderedDict[str, tuple[Request, Iterator[Answered]]] = OrderedDict()
+        self._under_way: OrderedDict[str, tuple[Request, Answers]] = OrderedDict()
         self._changed = threading.Condition()
         self._is_busy = first is not None
         threading.Thread(target=self._work, daemon=True).start()
@@ -174,11 +180,13 @@ class Lane:
         slot, (request, answers) = self._under_way.popitem(last=False)
         try:
             self._before()
-            found = next(answers, None)
+            found = next(answers, _ENDED)
         except Exception as error:  # noqa: BLE001 - as above
             self._outbox.send(_problem(request, error))
             return
-        if found is not None:
+        if found is None:
+            self._under_way[slot] = (request, answers)
+        elif isinstance(found, tuple):
             self._send(request, found)
             if not found[0].is_last:
                 self._under_way[slot] = (request, answers)
@@ -253,7 +261,7 @@ class Inspector:
                 return inspect_recipes.answer_columns(request)
         raise AssertionError(type(request).__name__)
 
-    def _answer_about_runs(self, request: Request, arrays: Arrays) -> Answered | Iterator[Answered]:
+    def _answer_about_runs(self, request: Request, arrays: Arrays) -> Answered | Answers:
         from workers import inspect_recipes, inspect_runs, inspect_text
 
         if self._models is None:
@@ -273,7 +281,7 @@ class Inspector:
                 return inspect_text.answer_gradient_flow(request, self._models)
             case Generate():
                 return inspect_text.answer_generate(request, self._models)
-            case ShowAttention() | ShowLens() | ShowNeighbours():
+            case ShowAttention() | ShowLens() | ShowNeighbours() | ShowAttribution():
                 return self._look(request, arrays, self._models)
             case SearchGates() | RankUnits():
                 return self._search(request, self._models)
@@ -281,9 +289,9 @@ class Inspector:
                 return inspect_recipes.answer_devices()
         raise AssertionError(type(request).__name__)
 
-    def _look(self, request: ShowAttention | ShowLens | ShowNeighbours, arrays: Arrays, models: ModelShelf) -> Answered:
+    def _look(self, request: Look, arrays: Arrays, models: ModelShelf) -> Answered | Answers:
         from workers.inspect_attention import PretrainedShelf, answer_attention
-        from workers.inspect_tokens import answer_lens, answer_neighbours
+        from workers.inspect_tokens import answer_attribution, answer_lens, answer_neighbours
 
         if self._pretrained is None:
             self._pretrained = PretrainedShelf()
@@ -291,6 +299,9 @@ class Inspector:
             return answer_lens(request, models, self._pretrained, self._datasets)
         if isinstance(request, ShowNeighbours):
             return answer_neighbours(request, models, self._pretrained, self._datasets)
+        if isinstance(request, ShowAttribution):
+            return answer_attribution(request, models, self._datasets)
+        assert isinstance(request, ShowAttention)
         return answer_attention(request, models, self._pretrained, self._datasets, given=arrays)
 
     def _search(self, request: SearchGates | RankUnits, models: ModelShelf) -> Iterator[Answered]:

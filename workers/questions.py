@@ -165,6 +165,16 @@ class ShowLens(Look, frozen=True, kw_only=True):
     "final"."""
 
 
+class ShowAttribution(Look, frozen=True, kw_only=True):
+    """Answer: AttributionHeader, and array "contributions" float32 [N], of each token to the logit of a class; see
+    modellab.inspection.attribution.
+
+    of_class: None is the likeliest.
+    """
+
+    of_class: str | None = None
+
+
 class ShowNeighbours(Look, frozen=True, kw_only=True):
     """Answer: NeighboursHeader: the tokens whose embeddings are nearest to that of the token at `place` of the text, of
     the first token of `word`, or of the token of that number."""
@@ -251,6 +261,7 @@ AnyRequest = (
     | ShowGradientFlow
     | ShowAttention
     | ShowLens
+    | ShowAttribution
     | ShowNeighbours
     | SearchGates
     | RankUnits

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from modellab.errors import UserError
 from modellab.inspection.clamps import Intervention, in_force
@@ -34,10 +35,14 @@ class Read:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Reading:
-    """What is read, and what a translator writes. run: one pass over it. held: interventions that this text has."""
+    """What is read, and what a translator writes. run: one pass over it. held: interventions that this text has.
+
+    inputs: what the model is given, int64 [1, T], where that is one text.
+    """
 
     read: Read
     run: Callable[[], object]
+    inputs: Tensor | None = None
     written: Read | None = None
     held: tuple[Intervention, ...] = ()
     notes: tuple[str, ...] = ()
@@ -68,7 +73,7 @@ def reading_of(request: Look, loaded: LoadedModel, datasets: DatasetShelf) -> Re
             request, loaded, model, encoded.ids, Reading(read=read, run=lambda: None, held=held, notes=notes)
         )
     ids = torch.tensor([encoded.ids], dtype=torch.int64)  # [1, N]
-    return Reading(read=read, run=lambda: model(ids), held=held, notes=notes)
+    return Reading(read=read, run=lambda: model(ids), inputs=ids, held=held, notes=notes)
 
 
 def _of_bert(request: Look, loaded: LoadedModel, model: BERT | PretrainedMasked, datasets: DatasetShelf) -> Reading:

@@ -225,14 +225,6 @@ def test_that_a_chosen_next_token_is_appended(qtbot, panel, lab):
     assert panel.text.text() == "if e\n"
 
 
-def test_that_bars_of_classes_cannot_be_chosen(qtbot, panel, lab):
-    train(qtbot, lab, WORDS)
-    type_into(qtbot, panel, "haus")
-    bars = panel.result._bars
-    QTest.mouseClick(bars, Qt.MouseButton.LeftButton, pos=bars.row_rect(0).center().toPoint())
-    assert panel.text.text() == "haus"
-
-
 @pytest.mark.parametrize("name", ["dark", "light"])
 @pytest.mark.parametrize("values", [WORDS, DOCS], ids=["classes", "language"])
 def test_that_it_is_drawn_in_both_themes_and_fits_a_low_panel(qtbot, panel, lab, name, values):

@@ -7,7 +7,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from tests.ui.panel_fakes import FakeInspector, write_run
-from workers.protocol import Generate, Generated, Prediction, SamplePage, ShowSamples
+from workers.protocol import (
+    AttributionHeader,
+    Generate,
+    Generated,
+    Prediction,
+    SamplePage,
+    ShowAttribution,
+    ShowSamples,
+)
 
 WORDS = {"architecture": {"name": "lstm"}, "dataset": {"name": "words"}}
 DOCS = {"architecture": {"name": "lstm"}, "dataset": {"name": "python_docs"}}
@@ -29,12 +37,19 @@ class TextInspector(FakeInspector):
         self.task: Any = "classification"
         self.notes: tuple[str, ...] = ()
         self.on_generated: Any = None
+        self.attribute: Any = None
+        self.attributes_at_once = True
 
     def ask(self, request, on_answer, *, arrays=None, on_problem=None, owner=None) -> None:
         if isinstance(request, Generate) and not self.problem:
             self.asked.append(request)
             if request.num_tokens:
                 self.on_generated = on_answer
+        elif isinstance(request, ShowAttribution) and not self.problem:
+            self.asked.append(request)
+            self.attribute = lambda: on_answer(*self._attributed(request))
+            if self.attributes_at_once:
+                self.attribute()
         else:
             super().ask(request, on_answer, arrays=arrays, on_problem=on_problem, owner=owner)
 
@@ -54,6 +69,25 @@ class TextInspector(FakeInspector):
 
     def written(self) -> list[Generate]:
         return [request for request in self.asked if isinstance(request, Generate)]
+
+    def attributions(self) -> list[ShowAttribution]:
+        return [request for request in self.asked if isinstance(request, ShowAttribution)]
+
+    def _attributed(self, request: ShowAttribution):
+        """Letters from the first on add 0.5, 0, -0.5, ... between two tokens of the model's own."""
+        letters = tuple(request.text)
+        header = AttributionHeader(
+            step=40,
+            of_class=request.of_class or LANGUAGES[0],
+            tokens=("[CLS]", *letters, "[SEP]"),
+            special=(0, len(letters) + 1),
+            score=2.5,
+            baseline=1.25,
+            residual=0.0,
+            num_points=16,
+        )
+        values = 0.5 - 0.5 * np.arange(len(letters), dtype=np.float32)
+        return header, {"contributions": np.concatenate([[0], values, [0]]).astype(np.float32)}
 
     def _predict(self, request):
         names = LANGUAGES if self.task == "classification" else NEXT

@@ -10,12 +10,14 @@ from tests.modellab.pretrained.folders import bert
 from tests.workers.test_inspector import Client
 from tests.workers.test_inspector_attention import BERT, DATES, GPT, LSTM, VIT, trained
 from workers.protocol import (
+    AttributionHeader,
     HeadScale,
     LensHeader,
     NeighboursHeader,
     Predict,
     Prediction,
     Problem,
+    ShowAttribution,
     ShowLens,
     ShowNeighbours,
     TextInput,
@@ -128,3 +130,23 @@ def test_that_what_has_no_layers_to_read_out_says_so(client: Client, tmp_path: P
         answer, _ = client.ask(question)
         assert isinstance(answer, Problem)
         assert words in answer.message
+
+
+def test_that_a_texts_contributions_are_answered_while_other_questions_are(client: Client, tmp_path: Path):
+    model = trained(WORDS, tmp_path / "words")
+    number = client.send(ShowAttribution(model=model, text="wissenschaft", slot="attribution"))
+    other = client.send(Predict(model=model, input=TextInput(text="wissenschaft")))
+    answers = [client.read() for _ in range(2)]
+    assert [answer.id for answer, _ in answers] == [other, number]
+    (said, _), (header, arrays) = answers
+    assert isinstance(said, Prediction)
+    assert isinstance(header, AttributionHeader)
+    assert header.of_class == said.classes[0]
+    assert "".join(header.tokens) == "wissenschaft"
+    assert header.baseline + arrays["contributions"].sum() + header.residual == pytest.approx(header.score, abs=1e-4)
+    of_class, _ = client.ask(ShowAttribution(model=model, text="wissenschaft", of_class="Dutch"))
+    assert isinstance(of_class, AttributionHeader)
+    assert of_class.of_class == "Dutch"
+    wrong, _ = client.ask(ShowAttribution(model=model, text="a", of_class="Klingon"))
+    assert isinstance(wrong, Problem)
+    assert "no class 'Klingon'" in wrong.message

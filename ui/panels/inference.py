@@ -16,6 +16,7 @@ from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
 from ui.lab.tokens import added_text, spelled
 from ui.panels.inference_asking import Asking
+from ui.panels.inference_attribution import AttributionPanel
 from ui.panels.inference_image import ImageEditor
 from ui.panels.inference_input import Given, InputEditor
 from ui.panels.inference_point import PointEditor
@@ -50,6 +51,9 @@ class InferencePanel(QWidget):
         self.result = ResultView()
         self.asking = Asking(lab.inspector, given=self._given, clamps=self._clamps, parent=self)
         self.clamps = ClampLine()
+        self.attribution = AttributionPanel(lab.inspector)
+        self.attribution.hide()
+        self._of_class = ""
         self.writing = WritingPanel(lab.inspector)
         self.writing.hide()
         column = QVBoxLayout(self)
@@ -63,6 +67,7 @@ class InferencePanel(QWidget):
             editor.problem_found.connect(self.result.show_problem)
         column.addWidget(self.clamps)
         column.addWidget(self.result)
+        column.addWidget(self.attribution)
         column.addWidget(self.writing, 100)
         column.addStretch(1)
         self._connect()
@@ -94,6 +99,7 @@ class InferencePanel(QWidget):
         self.text.typed.connect(self._on_text_typed)
         self.text.entered.connect(self.writing.toggle)
         self.result.token_chosen.connect(self._on_token_chosen)
+        self.result.class_chosen.connect(self._on_class_chosen)
         self.writing.asked.connect(self._on_writing_asked)
         self.writing.kept.connect(self.text.append)
         self.writing.followed.connect(self._on_writing_followed)
@@ -130,6 +136,9 @@ class InferencePanel(QWidget):
             if sample is not None and kind == "point" and self.isVisible():
                 self.asking.ask_for_examples()
         self.writing.setVisible(kind == "text" and self.text.writes_on())
+        is_told = kind == "text" and sample is not None and sample.task == "classification"
+        self.attribution.setVisible(is_told)
+        self.result.let_choose_classes(is_told, chosen=self._of_class)
         self._on_clamps_changed(self._lab.clamps.value)
         self._say_how()
 
@@ -176,6 +185,8 @@ class InferencePanel(QWidget):
             self._run.advanced.disconnect(self._on_advanced)
         self._run = run
         self.writing.reset()
+        self.attribution.forget()
+        self._of_class = ""
         self._lab.focus.lock(written=())
         self._focused_sample, self._had_weights = None, False
         if run is not None:
@@ -205,6 +216,25 @@ class InferencePanel(QWidget):
 
     def _on_token_chosen(self, token: str) -> None:
         self.text.append(added_text(self.text.text(), token, tokenizer=self._tokenizer()))
+
+    def _on_class_chosen(self, name: str) -> None:
+        """What the tokens add to the score of that class; chosen again, to that of the likeliest."""
+        self._of_class = "" if name == self._of_class else name
+        self.result.let_choose_classes(True, chosen=self._of_class)
+        if self.result.answer is not None:
+            self._attribute(self.result.answer)
+
+    def _attribute(self, answer: Prediction) -> None:
+        if self._run is not None and self.attribution.isVisibleTo(self):
+            brings = self._run.recipe.architecture.brings
+            self.attribution.follow(
+                Model(run=str(self._run.path), step=self._lab.focus.value.step),
+                self.text.text(),
+                clamps=self._clamps(),
+                of_class=self._of_class or None,
+                newest=answer.step,
+                tokenizer="" if "tokenizer" in brings else self._tokenizer(),
+            )
 
     def _tokenizer(self) -> str:
         return str(getattr(self._run.recipe.dataset, "tokenizer", "")) if self._run is not None else ""
@@ -265,6 +295,7 @@ class InferencePanel(QWidget):
         self.result.show_problem("")
         if self._given() is None:
             self.result.show_hint("")
+            self.attribution.forget()
         self._say_how()
         self._share_image()
         self.asking.ask_soon()
@@ -293,6 +324,7 @@ class InferencePanel(QWidget):
         classes = self._sample.classes if self._sample is not None else ()
         likeliest = answer.classes[0] if answer.classes else ""
         editor.show_answer(classes.index(likeliest) if likeliest in classes else None)
+        self._attribute(answer)
 
     def _on_failed(self, sentence: str) -> None:
         self.result.show_problem(sentence)

@@ -22,12 +22,14 @@ class ResultView(QWidget):
     """Shows the newest answer until the next; a problem stands in its place, the last bars stay."""
 
     token_chosen = Signal(str)  # of the next tokens that a language model thinks likely
+    class_chosen = Signal(str)  # where `let_choose_classes` says so
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._answer: Prediction | None = None
         self._truth = ""
         self._num_rows, self._is_top_chosen = 5, False
+        self._are_classes_choosable, self._chosen_class = False, ""
         self._hint = TextLabel(role="muted")
         self._hint.setWordWrap(True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -74,6 +76,13 @@ class ResultView(QWidget):
         """Show ten rows where there is room for them (in rows), until a person chooses; never more than `most`."""
         if not self._is_top_chosen:
             self._set_num_rows(min(most, 10 if room >= 10 else 5))
+
+    def let_choose_classes(self, is_on: bool, *, chosen: str = "") -> None:
+        """Whether a click on a class chooses it, and which one is; empty: none."""
+        if (is_on, chosen) != (self._are_classes_choosable, self._chosen_class):
+            self._are_classes_choosable, self._chosen_class = is_on, chosen
+            if self._answer is not None and self._answer.task == "classification":
+                self._show_bars(self._answer)
 
     def show_hint(self, sentence: str) -> None:
         """There is no answer yet: say how to get one."""
@@ -194,10 +203,15 @@ class ResultView(QWidget):
             self._bars.set_candidates(answer.classes, answer.probabilities)
             return
         truth = answer.classes.index(self._truth) if self._truth in answer.classes else None
-        self._bars.set_choosable(False)
-        self._bars.set_indent(0)
         names = [name or self.tr("(nothing)") for name in answer.classes]  # a translation may be empty
-        self._bars.set_rows(names, answer.probabilities, truth=truth)
+        is_choosable = self._are_classes_choosable and answer.task == "classification"
+        self._bars.set_choosable(is_choosable)
+        if is_choosable:
+            marked = answer.classes.index(self._chosen_class) if self._chosen_class in answer.classes else None
+            self._bars.set_candidates(names, answer.probabilities, marked=marked, truth=truth)
+        else:
+            self._bars.set_indent(0)
+            self._bars.set_rows(names, answer.probabilities, truth=truth)
 
     def _new_bars(self, count: int) -> ChoiceBars:
         bars = ChoiceBars(num_rows=count)
@@ -205,7 +219,11 @@ class ResultView(QWidget):
         return bars
 
     def _on_row_chosen(self, row: int) -> None:
-        self.token_chosen.emit(self._bars.rows()[row][0])
+        name = self._bars.rows()[row][0]
+        if self._answer is not None and self._answer.task == "classification":
+            self.class_chosen.emit(name)
+        else:
+            self.token_chosen.emit(name)
 
     def _top_menu(self) -> QMenu:
         menu, group = QMenu(self), QActionGroup(self)

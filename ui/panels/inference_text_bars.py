@@ -1,4 +1,4 @@
-"""Probability bars of which one may be chosen: the next token of a text."""
+"""Probability bars of which one may be chosen: the next token of a text, or a class of it."""
 
 from __future__ import annotations
 
@@ -39,11 +39,18 @@ class ChoiceBars(ProbabilityBars):
         self._hovered = -1
         self.update()
 
-    def set_candidates(self, labels: Sequence[str], values: Sequence[float], *, marked: int | None = None) -> None:
-        """Show these; `marked` is the row that was drawn."""
+    def set_candidates(
+        self,
+        labels: Sequence[str],
+        values: Sequence[float],
+        *,
+        marked: int | None = None,
+        truth: int | None = None,
+    ) -> None:
+        """Show these; `marked` is the row that was drawn, or chosen."""
         self._marked = marked
         self.set_indent(_INDENT)
-        self.set_rows(labels, values)
+        self.set_rows(labels, values, truth=truth)
 
     def row_rect(self, row: int) -> QRectF:
         """Where a row is."""

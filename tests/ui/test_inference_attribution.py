@@ -1,0 +1,132 @@
+"""What each token adds to a class, beside its probability: asked, coloured, told on hover, folded away."""
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from tests.ui.text_inference import WORDS, begin, train, type_into
+from workers.protocol import Clamp
+
+pytestmark = pytest.mark.usefixtures("themed")
+
+
+@pytest.fixture
+def lab(text_lab):
+    return text_lab
+
+
+@pytest.fixture
+def panel(text_panel):
+    return text_panel
+
+
+def tell(qtbot, panel, lab, text="haus"):
+    train(qtbot, lab, WORDS)
+    type_into(qtbot, panel, text)
+    qtbot.waitUntil(lambda: len(panel.attribution.table()) == len(text))
+
+
+def click_class(panel, row):
+    bars = panel.result._bars
+    QTest.mouseClick(bars, Qt.MouseButton.LeftButton, pos=bars.row_rect(row).center().toPoint())
+
+
+def test_that_each_letter_stands_on_the_colour_of_what_it_adds(qtbot, panel, lab):
+    tell(qtbot, panel, lab)
+    shown = panel.attribution
+    assert shown.table() == [("h", 0.5), ("a", 0.0), ("u", -0.5), ("s", -1.0)]
+    colours = [colour.name() for colour in shown.text._colours]
+    assert len(colours) == len(set(colours)) == 4
+    picture = shown.text.grab().toImage()
+    ratio = picture.devicePixelRatio()
+    corners = [shown.text.token_rect(k).topLeft() * ratio for k in (0, 3)]
+    assert [picture.pixelColor(corner.toPoint() + QPoint(0, 1)).name() for corner in corners] == [
+        colours[0],
+        colours[3],
+    ]
+    assert shown.legend.accessibleName() == "Colours from −1 to +1"
+
+
+def test_that_the_pointer_is_told_the_exact_value(qtbot, panel, lab):
+    tell(qtbot, panel, lab)
+    shown = panel.attribution
+    assert shown.readout.text() == "German: score 2.50, of padding 1.25"
+    QTest.mouseMove(shown.text, shown.text.token_rect(2).center().toPoint())
+    qtbot.waitUntil(lambda: "−0.500" in shown.readout.text())
+    assert "u" in shown.readout.text()
+    assert shown.readout.text().endswith("German")
+    QTest.mouseClick(shown._copy, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "h\t0.5\na\t0\nu\t-0.5\ns\t-1"
+
+
+def test_that_a_click_on_a_class_asks_for_its_own_and_a_second_lets_go(qtbot, panel, lab):
+    tell(qtbot, panel, lab)
+    click_class(panel, 1)
+    assert lab.inspector.attributions()[-1].of_class == "Dutch"
+    assert panel.attribution.readout.text().startswith("Dutch")
+    assert panel.result._bars._marked == 1
+    assert panel.text.text() == "haus"
+    click_class(panel, 1)
+    assert lab.inspector.attributions()[-1].of_class is None
+    assert panel.result._bars._marked is None
+
+
+def test_that_folded_away_it_asks_nothing_and_asks_when_unfolded(qtbot, panel, lab):
+    train(qtbot, lab, WORDS)
+    panel.attribution.heading.click()
+    type_into(qtbot, panel, "haus")
+    assert lab.inspector.attributions() == []
+    assert not panel.attribution.text.isVisible()
+    panel.attribution.heading.click()
+    qtbot.waitUntil(lambda: len(panel.attribution.table()) == 4)
+    assert panel.attribution.text.isVisible()
+
+
+def test_that_newer_weights_wait_for_the_answer_under_way_and_another_text_does_not(qtbot, panel, lab):
+    lab.inspector.attributes_at_once = False
+    run = train(qtbot, lab, WORDS)
+    type_into(qtbot, panel, "ha")
+    qtbot.waitUntil(lambda: lab.inspector.attributions() and lab.inspector.attributions()[-1].text == "ha")
+    count, first = len(lab.inspector.attributions()), lab.inspector.attribute
+    run.published_step = 41
+    panel.asking.ask_soon()
+    qtbot.wait(60)
+    assert len(lab.inspector.attributions()) == count
+    QTest.keyClicks(panel.text.field, "us")
+    qtbot.waitUntil(lambda: lab.inspector.attributions()[-1].text == "haus")
+    first()  # about a text that is no longer there
+    assert panel.attribution.table() == []
+    lab.inspector.attribute()
+    assert len(panel.attribution.table()) == 4
+
+
+def test_that_without_a_text_nothing_is_left_and_what_is_held_goes_with_the_question(qtbot, panel, lab):
+    tell(qtbot, panel, lab)
+    panel.text.clear()
+    assert panel.attribution.table() == []
+    assert panel.attribution._hint.isVisible()
+    lab.clamps.set((Clamp(layer=0, signal="c", value=0.0),))
+    type_into(qtbot, panel, "ha")
+    qtbot.waitUntil(lambda: lab.inspector.attributions()[-1].clamps == lab.clamps.value)
+
+
+def test_that_what_is_left_unexplained_is_said(qtbot, panel, lab, monkeypatch):
+    honest = lab.inspector._attributed
+
+    def with_residual(request):
+        header, arrays = honest(request)
+        return msgspec.structs.replace(header, residual=0.75), arrays
+
+    monkeypatch.setattr(lab.inspector, "_attributed", with_residual)
+    tell(qtbot, panel, lab)
+    assert panel.attribution._problem.text().startswith("+0.750 of the score is left unexplained")
+    assert np.isclose(sum(value for _, value in panel.attribution.table()), -1.0)
+
+
+def test_that_a_language_model_has_none(qtbot, panel, lab):
+    begin(qtbot, panel, lab)
+    assert not panel.attribution.isVisible()
+    assert lab.inspector.attributions() == []

@@ -1,0 +1,243 @@
+"""Under the classes of a text: what each of its tokens adds to the score of one of them, exact on hover."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from ui.forms.fold import FoldHeading
+from ui.inspector import Inspector
+from ui.lab.clamps import Clamps
+from ui.lab.tokens import spelled
+from ui.theme import theme
+from ui.views._attention_data import running
+from ui.views._coloured_text import ColouredText, TextScroll, behind_text
+from ui.views._numbers import fixed, number
+from ui.views._patience import Patience
+from ui.views._tokens import quoted
+from ui.widgets.buttons import IconButton
+from ui.widgets.colour_legend import ColourLegend
+from ui.widgets.labels import ElidedLabel, TextLabel
+from ui.widgets.spinner import Spinner
+from workers.protocol import AttributionHeader, Model, Problem, ShowAttribution
+
+_MOST_LINES = 7
+_LIVE_MS = 500  # at the least between two questions that differ in the newest weights alone
+_FAR_OFF = 0.05  # of all that is added and taken away, left unexplained
+
+
+class AttributionPanel(QWidget):
+    """Asks by itself for what it is told to `follow`, while it is in sight and not folded away."""
+
+    def __init__(self, inspector: Inspector, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._inspector = inspector
+        self._wanted: ShowAttribution | None = None
+        self._newest = 0
+        self._asked: tuple[ShowAttribution, int] | None = None
+        self._is_under_way = False
+        self._header: AttributionHeader | None = None
+        self._tokens: tuple[str, ...] = ()
+        self._values: NDArray[np.float32] = np.zeros(0, dtype=np.float32)
+        self._tokenizer = ""
+        self._live = QTimer(self, singleShot=True, interval=_LIVE_MS)
+        self._live.timeout.connect(self._ask)
+        self._make_parts()
+        self.heading.folded.connect(lambda _is_folded: self._on_folded())
+        self.text.pointed.connect(self._on_pointed)
+        theme().changed.connect(self._colour)
+
+    def follow(
+        self, model: Model, text: str, *, clamps: Clamps, of_class: str | None, newest: int, tokenizer: str
+    ) -> None:
+        """Show this from now on; newest: of which step the newest weights are."""
+        self._tokenizer = tokenizer
+        before = self._wanted
+        self._wanted = ShowAttribution(slot="attribution", model=model, text=text, clamps=clamps, of_class=of_class)
+        self._newest = newest
+        if before != self._wanted:
+            self._live.stop()
+            self._is_under_way = False  # the newer question takes its place
+            self._ask()
+        elif not self._live.isActive():
+            self._ask()
+
+    def forget(self) -> None:
+        """Nothing is given, or by another model."""
+        self._wanted = self._asked = self._header = None
+        self._is_under_way = False
+        self._live.stop()
+        self._patience.end()
+        self._say("")
+        self._show_nothing()
+
+    def table(self) -> list[tuple[str, float]]:
+        """What is shown: tokens and their contributions."""
+        return list(zip(self._tokens, map(float, self._values), strict=True))
+
+    def _make_parts(self) -> None:
+        self.heading = FoldHeading(self.tr("Attribution"), key="attribution", is_quiet=True)
+        self.heading.setToolTip(
+            self.tr(
+                "What each token adds to the score (the logit) of a class: integrated gradients over the embeddings "
+                "(Sundararajan et al. 2017), from as many padding tokens to the text. Click a class above for its own."
+            )
+        )
+        self.text = ColouredText()
+        self._scroll = TextScroll(self.text, most_lines=_MOST_LINES)
+        self.readout = ElidedLabel(style="small", role="muted")
+        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._hint = TextLabel(
+            self.tr("Here the text appears, each token coloured by what it adds to the score of a class."),
+            style="small",
+            role="muted",
+        )
+        self._hint.setWordWrap(True)
+        self._problem = TextLabel(style="small", role="warn")
+        self._problem.setWordWrap(True)
+        self.legend = ColourLegend("diverging", low="−1", high="+1", caption=self.tr("adds"), strip_width=72)
+        self._spinner = Spinner()
+        self._spinner.hide()
+        self._patience = Patience(self)
+        self._patience.changed.connect(self._spinner.setVisible)
+        self._copy = IconButton("copy", self.tr("Copy the contributions"))
+        self._copy.clicked.connect(self._on_copy_clicked)
+        head, foot = QHBoxLayout(), QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(self.heading, 1)
+        head.addWidget(self._spinner)
+        head.addWidget(self._copy)
+        foot.addWidget(self.legend)
+        foot.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addWidget(self._scroll)
+        column.addWidget(self.readout)
+        column.addLayout(foot)
+        column.addWidget(self._hint)
+        column.addWidget(self._problem)
+        self._show_nothing()
+        self._say("")
+
+    # Asking
+
+    def _ask(self) -> None:
+        wanted = self._wanted
+        if wanted is None or self._is_under_way or not self.heading.is_open() or not self.isVisible():
+            return
+        if self._asked == (wanted, self._newest):
+            return
+        self._asked, self._is_under_way = (wanted, self._newest), True
+        self._patience.begin()
+
+        def take(answer: Any, arrays: dict[str, Any]) -> None:
+            if wanted is self._wanted and isinstance(answer, AttributionHeader):
+                self._done()
+                self._take(answer, np.asarray(arrays["contributions"], dtype=np.float32))
+                self._live.start()
+
+        def fail(problem: Problem) -> None:
+            if wanted is self._wanted:
+                self._done()
+                self._show_nothing()
+                self._say(problem.message)
+
+        self._inspector.ask(wanted, take, on_problem=fail, owner=self)
+
+    def _done(self) -> None:
+        self._is_under_way = False
+        self._patience.end()
+        self._say("")
+
+    def _take(self, header: AttributionHeader, contributions: NDArray[np.float32]) -> None:
+        own = [place for place in range(len(header.tokens)) if place not in header.special]
+        written = _written(header, tokenizer=self._tokenizer)
+        self._header = header
+        self._tokens = tuple(header.tokens[place] for place in own)
+        self._values = contributions[own]
+        self.text.set_tokens([written[place] for place in own])
+        self._show_parts()
+        self._colour()
+        self._on_pointed(None)
+        size = float(np.abs(self._values).sum())
+        if abs(header.residual) > _FAR_OFF * size:
+            self._say(
+                self.tr("{0} of the score is left unexplained: along the way from padding it jumps.").format(
+                    _signed(header.residual)
+                )
+            )
+
+    # Showing
+
+    def _show_nothing(self) -> None:
+        self._tokens, self._values = (), np.zeros(0, dtype=np.float32)
+        self._show_parts()
+
+    def _show_parts(self) -> None:
+        is_open, has_answer = self.heading.is_open(), len(self._values) > 0
+        for widget in (self._scroll, self.readout, self.legend):
+            widget.setVisible(is_open and has_answer)
+        self._hint.setVisible(is_open and not has_answer)
+        self._copy.setVisible(is_open and has_answer)
+        self._problem.setVisible(is_open and bool(self._problem.text()))
+
+    def _say(self, sentence: str) -> None:
+        self._problem.setText(sentence)
+        self._show_parts()
+
+    def _colour(self) -> None:
+        reach = float(np.abs(self._values).max(initial=0)) or 1.0
+        self.text.set_colours(behind_text(self._values, reach=reach))
+        self.legend.set_range(_signed(-reach), _signed(reach))
+
+    def _on_pointed(self, token: int | None) -> None:
+        header = self._header
+        self.text.set_held(token)
+        if header is None:
+            return
+        if token is not None and token < len(self._values):
+            told = self.tr("{token} adds {value} to {name}").format(
+                token=quoted(self._tokens[token]), value=_signed(float(self._values[token])), name=header.of_class
+            )
+        else:
+            told = self.tr("{name}: score {score}, of padding {baseline}").format(
+                name=header.of_class, score=fixed(header.score, decimals=2), baseline=fixed(header.baseline, decimals=2)
+            )
+        self.readout.setText(told)
+
+    def _on_folded(self) -> None:
+        self._show_parts()
+        self._ask()
+
+    def _on_copy_clicked(self) -> None:
+        lines = [f"{token}\t{value:.6g}" for token, value in self.table()]
+        QGuiApplication.clipboard().setText("\n".join(lines))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ask()
+
+
+def _written(header: AttributionHeader, *, tokenizer: str) -> Sequence[str]:
+    """Each token with what stands behind it in a running text; tokenizer: "" where the model brings its own."""
+    if not tokenizer:
+        return running(header.tokens)
+    found = spelled(header.tokens, tokenizer=tokenizer)
+    starts = [start for start, _ in found.spans]
+    return [
+        found.text[start:end] or token
+        for token, start, end in zip(header.tokens, starts, [*starts[1:], len(found.text)], strict=True)
+    ]
+
+
+def _signed(value: float) -> str:
+    text = number(value, digits=3)
+    return f"+{text}" if value > 0 else text
