@@ -47,9 +47,8 @@ def panel(qtbot, stack: QUndoStack) -> SetupPanel:
     with qtbot.waitExposed(made):
         made.show()
     made.activateWindow()
-    made.dataset_part().choose("points")
-    made.architecture_part().choose("mlp")
-    stack.clear()
+    blank = {"architecture": {"name": "mlp"}, "dataset": {"name": "points"}}
+    made.set_recipe(recipe_from_builtins(blank), can_be_undone=False)
     return made
 
 

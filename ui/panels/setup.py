@@ -22,6 +22,7 @@ from ui.forms.values import narrowed
 from ui.panels.setup_fit import architecture_entries, dataset_entries, misfit_of
 from ui.panels.setup_part import ChangeCommand, SetupPart
 from ui.panels.setup_picker import EntryPicker
+from ui.panels.setup_suiting import Given, given_with, suit
 from ui.panels.setup_training import meaningless_for, training_sections
 from ui.widgets.labels import SectionLabel
 
@@ -47,6 +48,7 @@ class SetupPanel(QFrame):
         self._choices_asked: dict[str, str] = {}
         self._sample: Sample | None = None
         self._preset = ""
+        self._given: Given = {}
         self._preset_identity: tuple[object, ...] = ()  # what the preset's name stands for
         self._problem = ""
         self._is_live = False
@@ -66,6 +68,7 @@ class SetupPanel(QFrame):
             choices=self._known_choices,
             undo_stack=undo_stack,
         )
+        self._given = given_with(self.values())
         self._lay_out()
         self._connect()
         self._on_dataset_edited()
@@ -98,20 +101,22 @@ class SetupPanel(QFrame):
             "training": to_builtins(recipe.training),
             "preset": recipe.preset,
         }
+        new["given"] = given_with(new)
         old = self.values()
         if self._undo_stack is None or not can_be_undone:
             self._load(new)
-        elif new != old:
+        elif any(new[part] != old[part] for part in ("dataset", "architecture", "training", "preset")):
             text = self.tr("change to {0}").format(recipe.title())
             self._undo_stack.push(ChangeCommand(text, do=self._load, old=old, new=new))
 
     def values(self) -> dict[str, Any]:
-        """What the form holds, wrong values included: dataset, architecture, training, preset."""
+        """What the form holds, wrong values included: dataset, architecture, training, preset; and what was given."""
         return {
             "dataset": self._dataset.values(),
             "architecture": self._architecture.values(),
             "training": self._training.values(),
             "preset": self._preset_name(),
+            "given": self._given,
         }
 
     def set_values(self, values: Mapping[str, Any]) -> None:
@@ -222,6 +227,8 @@ class SetupPanel(QFrame):
         )
         self._dataset.picker_asked.connect(self._on_dataset_picker_asked)
         self._architecture.picker_asked.connect(self._on_architecture_picker_asked)
+        for part in (self._dataset, self._architecture):
+            part.choice_asked.connect(lambda name, part=part: self._on_choice_asked(part, name))
         for source in (self._dataset, self._architecture, self._training):
             source.rows_made.connect(self._on_rows_made)
             source.validity_changed.connect(self._tell_problem)
@@ -231,11 +238,24 @@ class SetupPanel(QFrame):
         return self._choices.get(key, ())
 
     def _load(self, values: Mapping[str, Any]) -> None:
-        self._preset = values["preset"]
+        self._preset, self._given = values["preset"], values["given"]
         self._dataset.load(values["dataset"])
         self._architecture.load(values["architecture"])
         self._training.set_values(values["training"])
         self._preset_identity = self._identity()
+
+    def _on_choice_asked(self, part: SetupPart, name: str) -> None:
+        """Another dataset or architecture: its options as they were left, and those of training that suit it.
+
+        What a person changed stays.
+        """
+        old = self.values()
+        new = suit(old | {part.at: part.values_of(name)})
+        if self._undo_stack is None:
+            self._load(new)
+        else:
+            text = self.tr("change to {0}").format(part.title_of(name))
+            self._undo_stack.push(ChangeCommand(text, do=self._load, old=old, new=new))
 
     def _preset_name(self) -> str:
         """The preset's name, as long as this is that preset with other numbers."""

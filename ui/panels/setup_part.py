@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from modellab.config import NamedConfig, field_specs
 from ui.forms import ConfigForm, default_section
 from ui.forms.editor import Choices
+from ui.forms.values import default_values
 from ui.forms.words import words
 from ui.panels.setup_card import EntryCard
 from ui.widgets.labels import SectionLabel
@@ -23,6 +24,7 @@ class SetupPart(QWidget):
     edited = Signal()  # another entry or another value
     validity_changed = Signal(bool)
     picker_asked = Signal()
+    choice_asked = Signal(str)  # another entry, as a person chooses: what goes with it is the panel's to say
     rows_made = Signal()
 
     def __init__(
@@ -36,7 +38,7 @@ class SetupPart(QWidget):
         undo_stack: QUndoStack | None,
     ) -> None:
         super().__init__()
-        self._entries, self._at, self._num_lines = entries, at, num_lines
+        self._entries, self.at, self._num_lines = entries, at, num_lines
         self._choices, self._undo_stack = choices, undo_stack
         self._forms: dict[str, ConfigForm] = {}
         self._name = ""
@@ -72,14 +74,17 @@ class SetupPart(QWidget):
         return self.form().values()
 
     def choose(self, name: str) -> None:
-        """Choose an entry as a person does, undo included."""
-        if name == self._name:
-            return
-        if self._undo_stack is None:
-            self.show_entry(name)
-        else:
-            text = self.tr("change to {0}").format(words(self._entries[name].title))
-            self._undo_stack.push(ChangeCommand(text, do=self.show_entry, old=self._name, new=name))
+        """Choose an entry as a person does."""
+        if name != self._name:
+            self.choice_asked.emit(name)
+
+    def title_of(self, name: str) -> str:
+        """What an entry is called."""
+        return words(self._entries[name].title)
+
+    def values_of(self, name: str) -> dict[str, Any]:
+        """An entry's values as they were left, its defaults where it was never shown."""
+        return self._forms[name].values() if name in self._forms else default_values(self._entries[name])
 
     def show_entry(self, name: str) -> None:
         """Show an entry's card and form."""
@@ -116,7 +121,7 @@ class SetupPart(QWidget):
     def _made(self, entry: type[NamedConfig]) -> ConfigForm:
         form = ConfigForm(
             entry,
-            at=self._at,
+            at=self.at,
             sections=(default_section(entry, num_lines=self._num_lines),),
             choices=self._choices,
             undo_stack=self._undo_stack,

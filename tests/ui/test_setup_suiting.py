@@ -1,0 +1,78 @@
+"""Another dataset or architecture brings the options that suit it, and leaves alone what a person changed."""
+
+from typing import Any
+
+import pytest
+from PySide6.QtGui import QUndoStack
+
+from modellab.config import to_builtins
+from modellab.presets import presets
+from modellab.recipe import recipe_from_builtins
+from ui.forms.values import plain
+from ui.panels.setup import SetupPanel
+
+
+@pytest.fixture
+def stack(qapp) -> QUndoStack:
+    return QUndoStack()
+
+
+@pytest.fixture
+def panel(qtbot, stack: QUndoStack) -> SetupPanel:
+    made = SetupPanel(undo_stack=stack)
+    qtbot.addWidget(made)
+    made.set_recipe(presets()["spiral-mlp"].recipe, can_be_undone=False)
+    return made
+
+
+def training_of(preset: str) -> dict[str, Any]:
+    return plain(to_builtins(presets()[preset].recipe.training))
+
+
+def test_that_another_pair_has_the_options_of_its_preset(panel: SetupPanel):
+    panel.dataset_part().choose("mnist")
+    assert panel.values()["training"] == training_of("mnist-mlp")
+    assert panel.values()["architecture"] == plain(to_builtins(presets()["mnist-mlp"].recipe.architecture))
+    panel.architecture_part().choose("cnn")
+    assert panel.values()["training"] == training_of("mnist-cnn")
+
+
+def test_that_a_pair_without_a_preset_has_the_defaults(panel: SetupPanel):
+    panel.dataset_part().choose("table")
+    defaults = recipe_from_builtins({"architecture": {"name": "mlp"}, "dataset": {"name": "points"}})
+    assert panel.values()["training"] == plain(to_builtins(defaults.training))
+
+
+def test_that_what_a_person_changed_stays(panel: SetupPanel):
+    panel.training_form().set_value("schedule.kind", "linear")
+    panel.architecture_part().form().set_value("hidden_layers", [7])
+    panel.dataset_part().choose("mnist")
+    assert panel.values()["training"] == training_of("mnist-mlp") | {
+        "schedule": training_of("mnist-mlp")["schedule"] | {"kind": "linear"}
+    }
+    assert panel.values()["architecture"]["hidden_layers"] == [7]
+
+
+def test_that_a_blank_setup_counts_as_changed_by_nobody(panel: SetupPanel):
+    panel.set_recipe(recipe_from_builtins({"architecture": {"name": "mlp"}, "dataset": {"name": "points"}}))
+    panel.dataset_part().choose("digits")
+    panel.architecture_part().choose("cnn")
+    assert panel.values()["training"] == training_of("digits-cnn")
+
+
+def test_that_a_choice_is_undone_as_one_thing_its_options_and_the_presets_name_with_it(
+    panel: SetupPanel, stack: QUndoStack
+):
+    before = panel.values()
+    panel.dataset_part().choose("digits")
+    panel.architecture_part().choose("cnn")
+    assert panel.values()["preset"] == ""
+    for _ in range(2):
+        stack.undo()
+    assert panel.values() == before
+
+
+def test_that_a_text_network_of_one_use_brings_the_options_of_its_preset_to_ones_own_text(panel: SetupPanel):
+    panel.dataset_part().choose("text_file")
+    panel.architecture_part().choose("bert")
+    assert panel.values()["training"]["learning_rate"] == training_of("docs-bert")["learning_rate"]
