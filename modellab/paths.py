@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import platformdirs
-
 from modellab.preferences import load_preferences
 
 
 def home() -> Path:
     """The folder of runs, settings and caches: `MODELLAB_HOME`, else the platform's data folder. Made when missing."""
     chosen = os.environ.get("MODELLAB_HOME")
-    folder = Path(chosen).expanduser() if chosen else Path(platformdirs.user_data_dir("modellab", appauthor=False))
+    folder = Path(chosen).expanduser() if chosen else _platform_folder()
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -51,3 +49,9 @@ def models_folder() -> Path | None:
     chosen = os.environ.get("MODELLAB_MODELS") or load_preferences(home()).models_folder
     folder = Path(chosen).expanduser() if chosen else home() / "models"
     return folder if folder.is_dir() else None
+
+
+def _platform_folder() -> Path:
+    import platformdirs  # the window's first picture waits for every import
+
+    return Path(platformdirs.user_data_dir("modellab", appauthor=False))

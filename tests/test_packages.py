@@ -79,6 +79,11 @@ def test_that_importing_all_of_it_loads_no_qt(package: str):
     assert loaded_by([package, *modules_of(package)], banned=QT_LIBRARIES) == {}
 
 
+def test_that_the_window_s_first_picture_waits_for_no_library_but_qt():
+    needed = ["ui.app", "ui.panels.gallery", "ui.window.main_window"]
+    assert loaded_by(needed, banned=("numpy", "msgspec", "platformdirs", "babel", "PIL", "safetensors")) == {}
+
+
 def test_that_a_library_loaded_on_import_is_seen():
     assert loaded_by(["json", "torch"], banned=MODEL_LIBRARIES) == {"torch": "torch"}
 

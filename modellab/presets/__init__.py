@@ -6,10 +6,10 @@ Their cards, which the gallery shows, are there without any recipe read: that wo
 from __future__ import annotations
 
 import functools
+import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import msgspec
 
 from modellab.errors import UserError
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from modellab.recipe import Recipe
 
 
-class Card(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True)
+class Card:
     """What a person is told of a preset.
 
     summary: one sentence on what there is to see. picture: a hint for its picture ("spirals", "digits"). seconds: about
@@ -36,13 +37,15 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
 
 
-class Preset(Card, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True)
+class Preset(Card):
     """A recipe with a name for people."""
 
     recipe: Recipe
 
 
-class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+@dataclass(frozen=True, kw_only=True)
+class _File:
     title: str
     summary: str
     kind: str
@@ -78,8 +81,8 @@ def _files() -> dict[str, _File]:
 
 def _read(path: Path) -> _File:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=_File)
-    except msgspec.DecodeError as error:
+        return _File(**json.loads(path.read_bytes()))
+    except (ValueError, TypeError) as error:
         raise UserError(f"The preset {path.name} is broken: {error}.") from None
 
 
