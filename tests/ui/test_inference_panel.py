@@ -77,7 +77,7 @@ def test_that_a_drawing_is_asked_about_and_its_classes_are_shown(qtbot, panel, l
     assert arrays["image"].shape == (280, 280)
     assert arrays["image"].max() == 255
     assert panel.result._bars.rows()[0] == ("7", 0.9)
-    assert panel.result._step.text() == "step 40 · newest"
+    assert panel.result._step.text() == "step 40 · last"
     assert panel.result._time.text() == "1.5 ms"
     assert panel.editors["image"].seen.size_text.text() == "8 × 8 px"
 
@@ -168,7 +168,7 @@ def test_that_the_slider_asks_about_its_step(qtbot, panel, lab):
     qtbot.waitUntil(lambda: panel.result._step.text() == "step 12 · slider")
     assert lab.inspector.asked[-1].model.step == 12
     lab.focus.unlock()
-    qtbot.waitUntil(lambda: panel.result._step.text() == "step 40 · newest")
+    qtbot.waitUntil(lambda: panel.result._step.text() == "step 40 · last")
 
 
 def test_that_a_problem_is_one_sentence_in_place(qtbot, panel, lab):

@@ -91,7 +91,7 @@ def test_that_a_written_token_shows_its_candidates_under_the_pointer(qtbot, pane
     assert panel.result._step.text() == "token 3 of 8"
     QTest.mouseMove(output.viewport(), output.viewport().rect().bottomRight() - QPoint(3, 3))
     assert panel.result._bars.rows()[0] == ("␣", 0.5)
-    assert panel.result._step.text() == "step 40 · newest"
+    assert panel.result._step.text() == "step 40 · last"
 
 
 def test_that_typing_brings_the_next_tokens_of_the_text_back(qtbot, panel, lab):

@@ -177,7 +177,7 @@ class InferencePanel(QWidget):
             return self.tr("step {0:,} · slider").format(step)
         if self._run is not None and self._run.is_alive:
             return self.tr("step {0:,} · live").format(step)
-        return self.tr("step {0:,} · newest").format(step)
+        return self.tr("step {0:,} · last").format(step)
 
     def _on_current_changed(self, run: RunModel | None) -> None:
         if self._run is not None:

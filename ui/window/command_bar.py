@@ -46,6 +46,7 @@ class CommandBar(QFrame):
         self._progress.setMaximumWidth(320)
         self._progress.setAccessibleName(self.tr("Progress of the run"))
         self._where = TextLabel("", role="muted")
+        self._where.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._theme = IconButton("sun", self.tr("Switch light and dark (Ctrl+Shift+L)"))
         self._theme.clicked.connect(actions["theme"].trigger)
         self._palette = IconButton("search", self.tr("Command palette (Ctrl+K)"))
@@ -70,7 +71,7 @@ class CommandBar(QFrame):
         row.addWidget(self._palette)
         row.addWidget(self._theme)
 
-    def show_run(self, run: RunModel | None, *, can_queue: bool) -> None:
+    def show_run(self, run: RunModel | None) -> None:
         """Show how far the run is and which buttons make sense."""
         status = run.status if run else "new"
         is_alive = run is not None and run.is_alive
@@ -85,7 +86,7 @@ class CommandBar(QFrame):
             self._actions["main"].setText(text)
         for button, is_shown in (
             (self._stop, is_alive),
-            (self._queue, is_alive and can_queue),
+            (self._queue, is_alive),
             (self._resume, status in ("interrupted", "stopped")),
         ):
             if button.hasFocus() and not is_shown:
@@ -104,6 +105,15 @@ class CommandBar(QFrame):
         self._actions["main"].setEnabled(is_enabled)
         self.main_button.setToolTip(why or f"{self._actions['main'].toolTip()} (Ctrl+Return)")
 
+    def set_queue_enabled(self, is_enabled: bool, why: str) -> None:
+        """Whether the next run can be lined up behind this one, and why not."""
+        if self._queue.hasFocus() and not is_enabled:
+            self.main_button.setFocus()
+        self._queue.setEnabled(is_enabled)
+        self._actions["queue"].setEnabled(is_enabled)
+        tip = self.tr("Line up what the setup says under Next run (Ctrl+Shift+Return)")
+        self._queue.setToolTip(why or tip)
+
     def name_stop(self, title: str) -> None:
         """Say which run Stop ends: several may train or wait."""
         tip = self.tr("End {0} with a checkpoint").format(title) if title else self.tr("End the run with a checkpoint")
@@ -121,17 +131,16 @@ class CommandBar(QFrame):
             "new": self.tr("starting…"),
         }
         if not run.total_steps:
+            self._where.setMinimumWidth(0)
             return words.get(run.status, "")
         assert run.started is not None
         per_epoch = max(1, run.started.steps_per_epoch)
         epochs = -(-run.total_steps // per_epoch)
         epoch = min(epochs, run.step // per_epoch + 1)
-        text = self.tr("epoch {0} / {1} · step {2} / {3}").format(
-            f"{epoch:,}",
-            f"{epochs:,}",
-            f"{run.step:,}".rjust(len(f"{run.total_steps:,}"), "\u2007"),
-            f"{run.total_steps:,}",
-        )
+        place = self.tr("epoch {0} / {1} · step {2} / {3}")
+        text = place.format(f"{epoch:,}", f"{epochs:,}", f"{run.step:,}", f"{run.total_steps:,}")
+        widest = place.format(f"{epochs:,}", f"{epochs:,}", f"{run.total_steps:,}", f"{run.total_steps:,}")
+        self._where.setMinimumWidth(self._where.fontMetrics().horizontalAdvance(widest) + 2)
         if run.status == "training" and run.step >= run.total_steps:
             return self.tr("{0} · evaluating").format(text)
         return f"{text} · {words[run.status]}" if run.status in words else text

@@ -59,7 +59,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self._line)
         self._lay_out()
         self._fill_menus()
-        self.bar.show_run(None, can_queue=False)
+        self.bar.show_run(None)
         self.bar.set_main_enabled(False, "")
         theme().changed.connect(self._on_theme_changed)
         self._on_theme_changed()

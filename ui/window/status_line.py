@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QStatusBar, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QStatusBar, QWidget
 
 from ui.widgets.labels import TextLabel
 
@@ -38,31 +39,49 @@ def amount(num_bytes: float) -> str:
 
 
 class StatusLine(QStatusBar):
-    """Four numbers of the current run in places that do not move."""
+    """Four numbers of the current run, at the right; none moves the others when it changes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
-        self._device = self._add(self.tr("Where the run trains"), 0)
-        self._speed = self._add(self.tr("Training examples a second, over the last moments"), 130)
-        self._memory = self._add(self.tr("Memory the trainer holds on its device"), 110)
-        self._left = self._add(self.tr("Training time so far, and the time left at this speed"), 150)
+        self._run_id = ""
+        line = QWidget()
+        self._row = QHBoxLayout(line)
+        self._row.setContentsMargins(0, 0, 12, 0)
+        self._row.setSpacing(20)
+        self._device = self._add(self.tr("Where the run trains"))
+        self._speed = self._add(self.tr("Training examples a second, over the last moments"))
+        self._memory = self._add(self.tr("Memory the trainer holds on its device"))
+        self._left = self._add(self.tr("Training time so far, and the time left at this speed"))
+        self.addPermanentWidget(line)
 
     def show_run(self, run: RunModel | None) -> None:
         """Show the newest numbers."""
         started = run.started if run else None
-        self._device.setText(started.device_name if started else "")
         is_training = run is not None and run.status == "training"
         speed = run.samples_per_second if run and is_training else 0.0
-        self._speed.setText(self.tr("{0} samples/s").format(f"{speed:,.0f}") if speed else "")
-        self._memory.setText(self.tr("{0} memory").format(amount(run.memory_bytes)) if run and run.memory_bytes else "")
         left = run.seconds_left() if run and is_training else None
         spent = clock(run.seconds) if run and run.seconds else ""
-        self._left.setText(self.tr("{0} · {1} left").format(spent, clock(left)) if left is not None else spent)
+        is_other = (run.id if run else "") != self._run_id
+        self._run_id = run.id if run else ""
+        for label, text in (
+            (self._device, started.device_name if started else ""),
+            (self._speed, self.tr("{0} samples/s").format(f"{speed:,.0f}") if speed else ""),
+            (self._memory, self.tr("{0} memory").format(amount(run.memory_bytes)) if run and run.memory_bytes else ""),
+            (self._left, self.tr("{0} · {1} left").format(spent, clock(left)) if left is not None else spent),
+        ):
+            self._show(label, text, may_narrow=is_other or not is_training)
 
-    def _add(self, tip: str, width: int) -> TextLabel:
+    def _show(self, label: TextLabel, text: str, *, may_narrow: bool) -> None:
+        """A place grows with its number and stays as wide while the run trains."""
+        needed = label.fontMetrics().horizontalAdvance(text) + 2
+        label.setMinimumWidth(needed if may_narrow else max(needed, label.minimumWidth()))
+        label.setText(text)
+        label.setVisible(bool(text) or not may_narrow)
+
+    def _add(self, tip: str) -> TextLabel:
         label = TextLabel("", role="muted")
         label.setToolTip(tip)
-        label.setMinimumWidth(width)
-        self.addPermanentWidget(label)
+        label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._row.addWidget(label)
         return label

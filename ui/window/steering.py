@@ -56,10 +56,10 @@ class Steering(QObject):
         else:
             why = session.problem or ("" if session.draft else self.tr("Choose what to train first"))
             self._bar.set_main_enabled(session.draft is not None, why)
-        self._bar.show_run(run, can_queue=session.draft is not None)
+        self._bar.show_run(run)
+        self._bar.set_queue_enabled(is_alive and session.draft is not None, session.problem)
         for key, is_enabled in (
             ("stop", is_alive),
-            ("queue", is_alive and session.draft is not None),
             ("resume", run is not None and run.status in ("interrupted", "stopped")),
             ("open_folder", run is not None),
             ("close_run", run is not None),

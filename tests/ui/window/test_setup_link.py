@@ -196,3 +196,18 @@ def test_that_starting_a_run_leaves_the_keyboard_on_no_field_and_asks_it_for_not
     assert asked == []
     assert run is not None
     assert not held.folder.commands_file.exists()
+
+
+def test_that_queue_stays_and_says_why_the_next_run_cannot_be_lined_up(hands: BenchHands, held: WrittenRun) -> None:
+    hands.session.load_draft(presets()["spiral-mlp"].recipe)
+    hands.session.open_run(held.folder.path)
+    hands.wait(lambda: hands.bench.setup.shows_run)
+    queue = hands.window.bar._queue
+    assert queue.isVisible()
+    assert queue.isEnabled()
+    QTest.keyClick(hands.bench.setup._switch, Qt.Key.Key_Right)  # to the next run
+    hands.enter(hands.line("epochs"), "0")
+    hands.wait(lambda: not queue.isEnabled())
+    assert queue.isVisible()
+    assert queue.toolTip() == hands.session.problem
+    assert not hands.window.actions_by_key["queue"].isEnabled()
