@@ -225,11 +225,15 @@ class NeighboursHeader(Answer, frozen=True, kw_only=True):
 
 
 class GradientFlow(Answer, frozen=True, kw_only=True):
-    """Whose gradient the arrays are; clip_norm: the run's clipping, which bounds the whole gradient, if any."""
+    """Whose gradient the arrays are.
+
+    weights_norm: of the gradient of all weights together; clip_norm: what the run clips that to, if it does.
+    """
 
     step: int
     tokens: tuple[str, ...]
     loss: float
+    weights_norm: float = 0.0
     clip_norm: float | None = None
     notes: tuple[str, ...] = ()
 

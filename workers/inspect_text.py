@@ -90,6 +90,7 @@ def answer_gradient_flow(request: ShowGradientFlow, shelf: ModelShelf) -> tuple[
         step=loaded.step,
         tokens=encoded.tokens,
         loss=found.loss,
+        weights_norm=found.weights_norm,
         clip_norm=loaded.recipe.training.clip_norm,
         notes=(*encoded.notes, *found.notes),
     )

@@ -28,10 +28,12 @@ class Flow:
     """norms float32 [L, T]: |d loss / d h_t| of each layer, both directions together.
 
     connectivity float32 [S, S] of the last S tokens: the Frobenius norm of d h_t / d x_s, row t, column s, where h is
-    the topmost state and x the embedding.
+    the topmost state and x the embedding. weights_norm: of the gradient of all weights together, which is what training
+    clips.
     """
 
     loss: float
+    weights_norm: float
     norms: NDArray[np.float32]
     connectivity: NDArray[np.float32]
     notes: tuple[str, ...] = ()
@@ -53,7 +55,7 @@ def gradient_flow(
     was_training = model.training
     model.eval()
     try:
-        loss, norms = _norms(model, sample, ids, target, clamps)
+        loss, weights_norm, norms = _norms(model, sample, ids, target, clamps)
         last = ids[:, -_MOST_TOKENS:]
         connectivity, share = _connectivity(model, last, clamps, start=ids.shape[1] - last.shape[1])
     finally:
@@ -63,13 +65,16 @@ def gradient_flow(
         notes.append(f"What depends on what is shown for the last {_MOST_TOKENS} tokens.")
     if share < 1:
         notes.append(f"What depends on what is estimated from {round(share * model.hidden_size)} random directions.")
-    return Flow(loss=loss, norms=norms, connectivity=connectivity, notes=tuple(notes))
+    return Flow(loss=loss, weights_norm=weights_norm, norms=norms, connectivity=connectivity, notes=tuple(notes))
 
 
 def _norms(
     model: Recurrent, sample: Sample, ids: Tensor, target: int | None, clamps: Sequence[Clamp]
-) -> tuple[float, NDArray[np.float32]]:
-    """The loss and [L, T]. The layers are stepped through: inside of one call the states have no gradient to read."""
+) -> tuple[float, float, NDArray[np.float32]]:
+    """The loss, the norm of the gradient of all weights, and [L, T].
+
+    The layers are stepped through: inside of one call the states have no gradient to read.
+    """
     kept: list[list[list[Tensor]]] = []
 
     def run(layer: int, direction: int, module: nn.RNNBase, x: Tensor, state: State | None) -> tuple[Tensor, State]:
@@ -96,12 +101,14 @@ def _norms(
         outputs = model.read_out(h, ids)
         loss = _loss(outputs[0, -1] if model.is_language_model else outputs[0], sample, target)
         loss.backward()
+    whole = [weight.grad for weight in model.parameters() if weight.grad is not None]
+    weights_norm = float(nn.utils.get_total_norm(whole)) if whole else 0.0
     model.zero_grad(set_to_none=True)
     squares = [
         sum(torch.stack([_square(state.grad) for state in states]) for states in directions) for directions in kept
     ]
     norms = torch.stack([torch.as_tensor(layer) for layer in squares]).sqrt()  # [L, T]
-    return float(loss.detach()), np.asarray(norms.numpy(), dtype=np.float32)
+    return float(loss.detach()), weights_norm, np.asarray(norms.numpy(), dtype=np.float32)
 
 
 def _here(clamps: Sequence[Clamp], layer: int, direction: int) -> list[Clamp]:

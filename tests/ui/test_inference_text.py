@@ -53,6 +53,19 @@ def test_that_the_answer_follows_the_keys_and_tokens_are_counted(qtbot, panel, l
     assert not panel.writing.isVisible()
 
 
+def test_that_a_typed_text_is_not_asked_for_again_while_its_answer_is_on_the_way(qtbot, panel, lab):
+    train(qtbot, lab, WORDS)
+    answer = lab.inspector.ask
+    lab.inspector.ask = lambda *args, **kwargs: None
+    QTest.keyClicks(panel.text.field, "ha")
+    assert panel.result._hint.text() == "The answer is on its way…"
+    panel.result.show_problem("It is no text.")
+    assert panel.result._hint.text() == ""
+    lab.inspector.ask = answer
+    QTest.keyClicks(panel.text.field, "us")
+    qtbot.waitUntil(lambda: panel.result.answer is not None)
+
+
 def test_that_quick_typing_is_asked_about_in_few_questions_the_last_of_which_has_it_all(qtbot, panel, lab):
     train(qtbot, lab, WORDS)
     word = "wissenschaft" * 5

@@ -42,6 +42,25 @@ def spelled(tokens: Sequence[str], *, tokenizer: str) -> Spelled:
     return Spelled(text="".join(parts), spans=tuple(spans))
 
 
+def reading_on(tokens: Sequence[str], *, tokenizer: str) -> tuple[str, ...]:
+    """Tokens as they are shown, as a text that reads on: each as it is written, what stands between at its end.
+
+    What has no look of its own when written, such as a lone accent or a part of a letter, stays as it is shown.
+    """
+    if tokenizer == "bytes":
+        return tuple(tokens)
+    found: list[str] = []
+    last = ""
+    for shown in tokens:
+        gap, piece = _piece(last, shown, tokenizer=tokenizer)
+        if found:
+            found[-1] += gap
+        is_plain = piece.strip("\u200b") and not any(ord(letter) < 32 and letter != "\n" for letter in piece)
+        found.append(piece if is_plain and "\u25cc" not in shown else shown)
+        last = piece or last
+    return tuple(found)
+
+
 def added_text(text: str, shown: str, *, tokenizer: str) -> str:
     """What one more token adds to a text; nothing where it is padding, the unknown or a part of a letter."""
     is_part = tokenizer == "bytes" and _NUMBERED.fullmatch(shown) is not None

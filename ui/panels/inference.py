@@ -146,6 +146,7 @@ class InferencePanel(QWidget):
         """Where there is no answer, how to get one."""
         self.writing.set_can_write(self.text.writes_on() and self.asking.has_weights())
         if self._run is not None and self._given() is not None and self.asking.has_weights():
+            self.result.say_coming(self.tr("The answer is on its way…"))
             return
         given = self._given() is not None
         if self._run is None and given:

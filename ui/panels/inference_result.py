@@ -98,6 +98,11 @@ class ResultView(QWidget):
         self.show_problem("")
         self._notes.hide()
 
+    def say_coming(self, sentence: str) -> None:
+        """The first answer is awaited; while an older one or a problem stands there, nothing is said."""
+        if self._answer is None and self._problem.isHidden():
+            self._hint.setText(sentence)
+
     def show_answer(self, answer: Prediction, *, step_text: str) -> None:
         """Bars for classes, a number for a value; later, while candidates stand there."""
         self._answer = answer
@@ -153,6 +158,8 @@ class ResultView(QWidget):
         """Why the newest question has no answer; empty: it has one."""
         self._problem.setText(sentence)
         self._problem.setVisible(bool(sentence))
+        if sentence and self._answer is None:
+            self._hint.setText("")
 
     def text(self) -> str:
         """The answer as lines of text, tab-separated."""

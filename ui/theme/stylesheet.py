@@ -97,13 +97,13 @@ QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit { background: 
   selection-color: $on_accent; placeholder-text-color: $muted; }
 QLineEdit { padding: 4px 6px; min-height: 20px; }
 QAbstractSpinBox { padding: 1px; min-height: 26px; max-height: 26px; }
-QComboBox { padding: 4px 24px 4px 8px; min-height: 20px; combobox-popup: 0; }
+QComboBox { padding: 4px 2px 4px 8px; min-height: 20px; combobox-popup: 0; }
 QPlainTextEdit, QTextEdit { padding: 4px; }
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover, QPlainTextEdit:hover, QTextEdit:hover {
   border-color: $faint; }
 QLineEdit:focus { border: 2px solid $focus; padding: 3px 5px; }
 QAbstractSpinBox:focus { border: 2px solid $focus; padding: 0; }
-QComboBox:focus, QComboBox:on { border: 2px solid $focus; padding: 3px 23px 3px 7px; }
+QComboBox:focus, QComboBox:on { border: 2px solid $focus; padding: 3px 1px 3px 7px; }
 QPlainTextEdit:focus, QTextEdit:focus { border: 2px solid $focus; padding: 3px; }
 QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"], QComboBox[invalid="true"],
 QPlainTextEdit[invalid="true"] { border-color: $bad; background: $bad_tint; }

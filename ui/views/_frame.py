@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QSizePolicy,
+    QStackedLayout,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.views._export import ExportButton, Table
 from ui.views._legend import MapLegend
@@ -13,6 +22,9 @@ from ui.views.base import Lab
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.labels import ElidedLabel, TextLabel
 from ui.widgets.spinner import Spinner
+
+_SENTENCE_PX = 380  # a sentence with less room than this has a line of its own
+_BETWEEN = 12
 
 
 class PagedFrame:
@@ -85,14 +97,48 @@ class PagedFrame:
     def _made_picture(self) -> QWidget:
         """What is exported: the page, its legend and its sentence."""
         picture = QWidget()
-        foot = QHBoxLayout()
-        foot.setSpacing(12)
-        foot.addWidget(self.legend)
-        foot.addWidget(self.readout, 1)
-        foot.addWidget(self.step)
         column = QVBoxLayout(picture)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self._pages, 1)
-        column.addLayout(foot)
+        column.addWidget(_Foot(self.legend, self.readout, self.step))
         return picture
+
+
+class _Foot(QWidget):
+    """The legend, and at its right the sentence; above it where the legend leaves too little room.
+
+    That depends on the legend alone, so that nothing jumps as the sentence changes.
+    """
+
+    def __init__(self, legend: MapLegend, readout: ElidedLabel, step: TextLabel) -> None:
+        super().__init__()
+        self._legend, self._readout = legend, readout
+        sentence = QHBoxLayout()
+        sentence.setSpacing(_BETWEEN)
+        sentence.addWidget(readout, 1)
+        sentence.addWidget(step)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.addWidget(legend)
+        self._row.addLayout(sentence, 1)
+        self._arrange()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # another legend
+            self._arrange()
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        taken = 0 if self._legend.isHidden() else self._legend.sizeHint().width()
+        is_low = taken > 0 and self.width() - taken < _SENTENCE_PX
+        wanted = QBoxLayout.Direction.BottomToTop if is_low else QBoxLayout.Direction.LeftToRight
+        if self._row.direction() != wanted:
+            self._row.setDirection(wanted)
+            side = Qt.AlignmentFlag.AlignLeft if is_low else Qt.AlignmentFlag.AlignRight
+            self._readout.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+        self._row.setSpacing(2 if is_low else _BETWEEN)

@@ -46,7 +46,7 @@ class PointedDot:
 class Gates:
     """arrays: [T, units] by (layer, direction, signal), float16 as a rule; tokens: T as they read.
 
-    text: what they were cut from, where that is known.
+    text: what they were cut from, where that is known. reads: the tokens as a text that reads on (`reading_on`).
     """
 
     step: int
@@ -58,6 +58,12 @@ class Gates:
     arrays: dict[tuple[int, int, str], NDArray[Any]]
     notes: tuple[str, ...] = ()
     text: str = ""
+    reads: tuple[str, ...] = ()
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """The tokens as a text that reads on."""
+        return self.reads or self.tokens
 
     @property
     def lanes(self) -> tuple[str, ...]:

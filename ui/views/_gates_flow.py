@@ -14,7 +14,7 @@ from ui.lab.run_model import RunModel
 from ui.plots.ticks import format_log
 from ui.views._export import Table
 from ui.views._gates_flow_bars import FlowBars
-from ui.views._gates_flow_data import Flow, flow_from, log_bounds, verdict
+from ui.views._gates_flow_data import Flow, clipping, flow_from, log_bounds, verdict
 from ui.views._gates_flow_map import ConnectivityMap, Pair
 from ui.views._gates_words import value_text
 from ui.views._numbers import number
@@ -41,7 +41,7 @@ class FlowPage(QWidget):
         self._under_way: tuple[object, ...] | None = None
         self._patience = Patience(self)
         self._build()
-        self._patience.changed.connect(self._spinner.setVisible)
+        self._patience.changed.connect(self._on_overdue)
 
     def show_flow(
         self,
@@ -99,6 +99,8 @@ class FlowPage(QWidget):
         self._flow = self._shown = self._under_way = None
         self._patience.end()
         self._picture.hide()
+        for label in (self._say, self._detail):
+            label.setText("")
 
     def table(self) -> Table | None:
         """The norms: a row a token, a column a layer."""
@@ -121,9 +123,12 @@ class FlowPage(QWidget):
         self._legend = ColourLegend("attention", low="", high="")
         self._detail = ElidedLabel(style="small", role="muted")
         head = QHBoxLayout()
-        head.addWidget(self._say, 1)
         head.addWidget(self._spinner)
+        head.addWidget(self._say, 1)
         self._picture = QWidget()
+        policy = self._picture.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the lines above and below it stay where they are
+        self._picture.setSizePolicy(policy)
         row = QHBoxLayout(self._picture)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(16)
@@ -159,7 +164,8 @@ class FlowPage(QWidget):
         if flow is None:
             return
         if token is None or token >= len(flow.tokens):
-            self._detail.setText("  ".join(note for note in flow.notes if note not in self._told))
+            notes = (note for note in flow.notes if note not in self._told)
+            self._detail.setText("  ".join((clipping(flow), *notes)))
             return
         norms = [number(float(norm), digits=3) for norm in flow.norms[:, token]]
         layers = self.tr("layer {n}: {norm}")
@@ -175,6 +181,11 @@ class FlowPage(QWidget):
         value = value_text(pair.value) if pair.value >= 0.01 or pair.value == 0 else number(pair.value, digits=3)
         text = self.tr("state at {state} depends on input {source}: {value}")
         self._detail.setText(text.format(state=state, source=source, value=value))
+
+    def _on_overdue(self, is_overdue: bool) -> None:
+        self._spinner.setVisible(is_overdue)
+        if is_overdue and self._flow is None:
+            self._say.setText(self.tr("Going back through the text…"))
 
     def _end_wait(self, wanted: tuple[object, ...]) -> None:
         self._shown, self._under_way = wanted, None

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.plots.ticks import log_ticks
 from ui.theme import font, theme
+from ui.views._gates_data import Floats
 from ui.views._gates_flow_data import Flow, log_bounds
 from ui.views._token_axis import Axis
 from ui.views._tokens import HEIGHT as LABELS
 from ui.views._tokens import TokenLabels
 
-_LEFT, _TOP, _RIGHT = 48.0, 24.0, 8.0
+_LEFT, _TOP, _RIGHT = 54.0, 24.0, 8.0
 
 
 class FlowBars(QWidget):
@@ -74,7 +75,7 @@ class FlowBars(QWidget):
             return
         painter = QPainter(self)
         rect, axis = self.plot_rect(), Axis.whole(len(flow.tokens))
-        low, high = log_bounds(flow.norms)
+        low, high = log_bounds(np.concatenate([flow.norms, flow.norms * flow.clipped]))
         painter.setPen(theme().colour("text"))
         title = self.tr("gradient norm  |∂loss/∂h|")
         painter.drawText(QRectF(_LEFT, 0, rect.width(), _TOP - 4), Qt.AlignmentFlag.AlignVCenter, title)
@@ -111,7 +112,16 @@ class FlowBars(QWidget):
                 for token, norm in enumerate(np.nan_to_num(others).tolist())
             ]
             painter.drawPolyline(points)
+        if flow.clipped < 1.0:
+            painter.setPen(QPen(theme().colour("warn"), 1.5))
+            painter.drawPolyline(self._steps(rect, norms * np.float32(flow.clipped), low=low, high=high))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+    def _steps(self, rect: QRectF, norms: Floats, *, low: float, high: float) -> list[QPointF]:
+        """A line across the bars at other heights."""
+        cell = rect.width() / len(norms)
+        heights = [self._y(rect, low, high, norm) for norm in np.nan_to_num(norms).tolist()]
+        return [QPointF(rect.left() + (k + side) * cell, y) for k, y in enumerate(heights) for side in (0, 1)]
 
     @staticmethod
     def _y(rect: QRectF, low: float, high: float, value: float) -> float:

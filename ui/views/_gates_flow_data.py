@@ -20,15 +20,26 @@ _FLOOR_DECADES = 6.0  # below the largest; what is smaller is as good as nothing
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Flow:
-    """norms: [layers, T] gradient of the loss by each hidden state. connectivity: [S, S] of the last S tokens."""
+    """norms: [layers, T] gradient of the loss by each hidden state. connectivity: [S, S] of the last S tokens.
+
+    weights_norm: of the gradient of all weights together, clip_norm: what the run clips that to, if it does.
+    """
 
     step: int
     tokens: tuple[str, ...]
     loss: float
+    weights_norm: float
     clip_norm: float | None
     norms: Floats
     connectivity: Floats
     notes: tuple[str, ...] = ()
+
+    @property
+    def clipped(self) -> float:
+        """What is left of every gradient when that of all weights is clipped as in the run; 1: all of it."""
+        if self.clip_norm is None or not self.weights_norm > self.clip_norm:
+            return 1.0
+        return self.clip_norm / self.weights_norm
 
     @property
     def first_connected(self) -> int:
@@ -42,6 +53,7 @@ def flow_from(answer: GradientFlow, arrays: dict[str, NDArray[Any]]) -> Flow:
         step=answer.step,
         tokens=answer.tokens,
         loss=answer.loss,
+        weights_norm=answer.weights_norm,
         clip_norm=answer.clip_norm,
         norms=np.asarray(arrays["norms"], dtype=np.float32),
         connectivity=np.asarray(arrays["connectivity"], dtype=np.float32),
@@ -60,28 +72,40 @@ def log_bounds(values: Floats) -> tuple[float, float]:
 
 
 def verdict(flow: Flow, layer: int) -> str:
-    """Whether the gradient vanishes or explodes on its way back, in decades, and what the run does against it."""
-
-    def tr(text: str) -> str:
-        return QCoreApplication.translate("GatesView", text)
-
+    """Whether the gradient vanishes or explodes on its way back, in decades."""
     norms = flow.norms[min(layer, len(flow.norms) - 1)]
     first, last = float(norms[0]), float(norms[-1])
     if len(norms) < 2 or not last > 0:
-        said = tr("No gradient reaches this layer")
+        said = _tr("No gradient reaches this layer")
     elif not first > 0:
-        said = tr("Vanishes: no gradient reaches the first token")
+        said = _tr("Vanishes: no gradient reaches the first token")
     else:
         decades = math.log10(first / last)
         times = number(10 ** abs(decades), digits=2)
         if decades < -_STEADY_DECADES:
-            said = tr("Vanishes: {times} times smaller at the first token than at the last").format(times=times)
+            said = _tr("Vanishes: {times} times smaller at the first token than at the last").format(times=times)
         elif decades > _STEADY_DECADES:
-            said = tr("Explodes: {times} times larger at the first token than at the last").format(times=times)
+            said = _tr("Explodes: {times} times larger at the first token than at the last").format(times=times)
         else:
-            said = tr("Reaches back: {first} at the first token, {last} at the last").format(
+            said = _tr("Reaches back: {first} at the first token, {last} at the last").format(
                 first=number(first, digits=2), last=number(last, digits=2)
             )
-    clip = tr("the run clips the whole gradient at {norm}").format(norm=f"{flow.clip_norm:g}") if flow.clip_norm else ""
-    loss = tr("loss {loss}").format(loss=fixed(flow.loss, decimals=3))
-    return "  ·  ".join(filter(None, (said, loss, clip or tr("the run clips no gradient"))))
+    return "  ·  ".join((said, _tr("loss {loss}").format(loss=fixed(flow.loss, decimals=3))))
+
+
+def clipping(flow: Flow) -> str:
+    """What the run's clipping would make of the gradient of this text."""
+    norm = number(flow.weights_norm, digits=3)
+    if flow.clip_norm is None:
+        return _tr("Gradient of all weights {norm}; the run clips no gradient.").format(norm=norm)
+    limit = f"{flow.clip_norm:g}"
+    if flow.clipped == 1.0:
+        return _tr("Gradient of all weights {norm}: below {limit}, at which the run clips.").format(
+            norm=norm, limit=limit
+        )
+    told = _tr("Gradient of all weights {norm}: clipped at {limit} as in the run, {share} of it is left (the line).")
+    return told.format(norm=norm, limit=limit, share=number(flow.clipped, digits=2))
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("GatesView", text)

@@ -124,6 +124,10 @@ class SaturationPlot(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        if self._gates is not None and not self._dots:
+            painter.setPen(theme().colour("muted"))
+            told = self.tr("A plain RNN has no gates that could be open or shut; an LSTM and a GRU have.")
+            painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, told)
         for number, dots in enumerate(self._dots):
             rect = self.panel_rect(number)
             self._paint_axes(painter, rect, dots, is_first=number == 0)

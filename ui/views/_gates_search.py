@@ -73,7 +73,7 @@ class SearchPage(QWidget):
         self._gates, self._place, self._span = gates, place, span
         if before is None or before.lanes != gates.lanes:
             self._fill_signals(gates)
-        self._text.set_tokens(gates.tokens)
+        self._text.set_tokens(gates.running)
         self._text.set_span(span)
         self._text.set_held(place.token)
         self._text_scroll.updateGeometry()

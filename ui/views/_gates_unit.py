@@ -94,7 +94,7 @@ class UnitPage(QWidget):
             self._rows.show(gates, place, order)
         if is_unit:
             self._plot.set_unit(gates, place)
-            self._text.set_tokens(gates.tokens)
+            self._text.set_tokens(gates.running)
             self._colour_text()
             self._show_unit(gates, place)
         self._plot.set_held(place.token)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import math
 import unicodedata
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QGuiApplication, QPainter
 
 from ui.theme import font, theme
 from ui.views._token_axis import Axis
@@ -17,6 +19,8 @@ _SIGNS = {" ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥", "\u00a0": "⍽"}
 _MOST_LETTERS = 14
 _LETTERS_FROM_PX = 4.5  # narrower cells get numbers, every so many pixels
 _NUMBER_PX = 44.0
+_LEAST_FONT_PX = 8  # letters shrink so far to stand beside one another before numbers take their place
+_FEW_LETTERS = 2  # longer labels are thinned out, as words are known by a few of them
 _AROUND = 6
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 
@@ -34,6 +38,11 @@ def shown(token: str) -> str:
     return text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 1] + "…"
 
 
+def label(token: str) -> str:
+    """As `shown`; a letter that no font of this machine has is told by its number, ‹1F44D›, not by an empty box."""
+    return "".join(letter if _has_shape(letter) else f"‹{ord(letter):X}›" for letter in shown(token))
+
+
 def quoted(token: str) -> str:
     """A token inside a sentence: in quotation marks, and of whatever direction without turning the sentence."""
     text = shown(token)
@@ -49,30 +58,50 @@ def phrase(tokens: Sequence[str], *, most: int = 24) -> str:
 
 
 class TokenLabels:
-    """The labels of one text under a raster; measured once. Too dense for letters, they are the tokens' numbers."""
+    """The labels of one text under a raster; measured once.
+
+    Letters stand there all or none: in narrow cells they are smaller, in narrower ones the tokens' numbers take their
+    place. Longer tokens are thinned out, with a tick at those that are named.
+    """
 
     def __init__(self, tokens: Sequence[str]) -> None:
         self.font = font("small")
         self._metrics = QFontMetrics(self.font)
-        self._texts = [shown(token) for token in tokens]
+        self._texts = [label(token) for token in tokens]
         self._widths = [self._metrics.horizontalAdvance(text) for text in self._texts]
+        letters = [len(text) <= _FEW_LETTERS for text in self._texts]
+        self._is_letters = 2 * sum(letters) > len(letters)
+        pairs = itertools.pairwise(zip(self._widths, letters, strict=True))
+        # The narrowest cell in which no two letters touch.
+        self._room = max(((one + other) / 2 for (one, short), (other, too) in pairs if short and too), default=0.0)
+
+    def font_px(self, cell: float) -> int:
+        """The size of labels over cells of that width; 0: numbers stand there instead."""
+        full = self.font.pixelSize()
+        if cell < _LETTERS_FROM_PX:
+            return 0
+        if not self._is_letters or cell >= self._room:
+            return full
+        smaller = int(full * cell / self._room)
+        return smaller if smaller >= _LEAST_FONT_PX else 0
 
     def visible(self, axis: Axis, *, left: float, width: float) -> list[tuple[int, float, str]]:
         """What has room, from the left: the token, the middle of its cell in pixels, and its label."""
         cell = width / axis.length
         first, last = max(0, int(axis.first)), min(len(self._texts), int(axis.last) + 1)
-        is_dense = cell < _LETTERS_FROM_PX
-        step = _round_step(_NUMBER_PX / cell) if is_dense else 1
+        size = self.font_px(cell)
+        step = 1 if size else _round_step(_NUMBER_PX / cell)
+        share = size / self.font.pixelSize()
         found, free = [], left - 1.0
         for token in range(first + -first % step, last, step):
-            text = str(token) if is_dense else self._texts[token]
-            reach = (self._metrics.horizontalAdvance(text) if is_dense else self._widths[token]) / 2
+            text = self._texts[token] if size else str(token)
+            reach = (share * self._widths[token] if size else self._metrics.horizontalAdvance(text)) / 2
             middle = left + (token + 0.5 - axis.first) * cell
-            if is_dense:
+            if not size:
                 middle = max(left + reach, middle)
-            if middle - reach >= free and middle + reach <= left + width + 6:
+            if middle - reach >= free - 0.75 and middle + reach <= left + width + 6:
                 found.append((token, middle, text))
-                free = middle + reach + (1.5 if cell > 7 else 4)
+                free = middle + reach + (0 if size and self._is_letters else 4)
         return found
 
     def paint(
@@ -89,7 +118,10 @@ class TokenLabels:
                 painter.fillRect(marked, theme().palette.selection)
                 painter.fillRect(QRectF(start, rect.bottom() - 1, end - start, 2), theme().palette.accent)
         pill = self._pill(axis, rect, held)
-        before, after = ("", "") if held is None or cell >= _LETTERS_FROM_PX else self._around(held)
+        size = self.font_px(cell)
+        letters = QFont(self.font)
+        letters.setPixelSize(size or self.font.pixelSize())
+        before, after = ("", "") if held is None or size else self._around(held)
         taken = QRectF()
         if pill is not None:
             # All of it stays between the sides.
@@ -98,12 +130,15 @@ class TokenLabels:
             gap = 4 if before or after else 0
             taken = pill.adjusted(-self._advance(before) - gap, 0, self._advance(after) + gap, 0)
         painter.setPen(theme().colour("muted"))
-        for token, middle, text in self.visible(axis, left=rect.left(), width=rect.width()):
-            reach = self._advance(text) / 2
-            if pill is None or middle + reach < taken.left() or middle - reach > taken.right():
+        painter.setFont(letters)
+        labels = self.visible(axis, left=rect.left(), width=rect.width())
+        is_thin = len(labels) < min(len(self._texts), int(axis.last)) - max(0, int(axis.first))
+        for token, middle, text in labels:
+            reach = painter.fontMetrics().horizontalAdvance(text) / 2
+            if pill is None or middle + reach <= taken.left() + 1 or middle - reach >= taken.right() - 1:
                 place = QRectF(middle - reach - 2, rect.top(), 2 * reach + 4, rect.height())
                 self._draw(painter, text, place)
-                if token and cell < _LETTERS_FROM_PX:
+                if is_thin and (token or size):
                     painter.fillRect(QRectF(middle, rect.top(), 1, 2), theme().palette.muted)
         if pill is not None and held is not None:
             self._paint_pill(painter, pill, held, before=before, after=after)
@@ -130,7 +165,10 @@ class TokenLabels:
         if held is None or not axis.first <= held + 0.5 <= axis.last or held >= len(self._texts):
             return None
         middle = rect.left() + (held + 0.5 - axis.first) * rect.width() / axis.length
-        width = max(14.0, self._widths[held] + 6.0)
+        cell = rect.width() / axis.length
+        size = self.font_px(cell) or self.font.pixelSize()
+        # Beside small letters it is small too, or it would hide them.
+        width = max(min(14.0, max(8.0, cell)), self._widths[held] * size / self.font.pixelSize() + min(6.0, cell / 4))
         left = min(max(rect.left() - 4, middle - width / 2), rect.right() + 4 - width)
         return QRectF(left, rect.top() + 1, width, rect.height() - 2)
 
@@ -139,6 +177,14 @@ class TokenLabels:
 
     def _draw(self, painter: QPainter, text: str, rect: QRectF) -> None:
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, text)
+
+
+@functools.lru_cache(maxsize=4096)
+def _has_shape(letter: str) -> bool:
+    """Whether some font of this machine has it; those of the first plane's beginning are everywhere."""
+    if letter < "\u0300" or QGuiApplication.instance() is None:
+        return True
+    return unicodedata.category(letter)[0] in "CMZ" or QFontMetrics(font("small")).inFontUcs4(ord(letter))
 
 
 def _round_step(wanted: float) -> int:

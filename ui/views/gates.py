@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from ui.lab.clamps import Clamps, signal_clamps
 from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
+from ui.lab.tokens import reading_on
 from ui.theme import theme
 from ui.views._clamp_bar import ClampEdits
 from ui.views._coloured_text import text_reach
@@ -110,6 +111,7 @@ class GatesView(View):
             self.touch()
 
     def _on_gates_arrived(self, gates: Gates) -> None:
+        gates = replace(gates, reads=reading_on(gates.tokens, tokenizer=self._tokenizer()))
         before, self._gates = self._gates, gates
         if before is None or before.tokens != gates.tokens:
             self._span = None
@@ -124,6 +126,9 @@ class GatesView(View):
         self._parts.say_notes("  ".join(gates.notes))
         self._parts.show_content()
         self._draw()
+
+    def _tokenizer(self) -> str:
+        return str(getattr(self.run.recipe.dataset, "tokenizer", "")) if self.run is not None else ""
 
     def _on_num_probes_changed(self, _count: int) -> None:
         self._offer_next_text()
@@ -223,7 +228,7 @@ class GatesView(View):
             return self.tr("{units} units · {tokens} tokens · wheel zooms, drag along the tokens marks a span").format(
                 units=whole(gates.num_units), tokens=whole(len(gates.tokens))
             )
-        if mode == "saturation":
+        if mode == "saturation" and gates.gate_names:
             return self.tr("a dot is a unit, over {n} tokens").format(n=whole(len(gates.tokens)))
         return ""
 

@@ -49,6 +49,13 @@ def test_that_the_norms_are_what_nudging_each_state_finds(cell: str):
             assert found.norms[layer, token] == pytest.approx(np.linalg.norm(slopes), rel=0.02, abs=1e-5)
 
 
+def test_that_the_norm_of_all_weights_is_what_training_would_clip():
+    model = build("gru").eval()
+    found = gradient_flow(model, TEXTS, IDS, target=1)
+    torch.nn.functional.cross_entropy(model(IDS), torch.tensor([1])).backward()
+    assert found.weights_norm == pytest.approx(float(torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)), rel=1e-4)
+
+
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_that_connectivity_is_the_norm_of_the_jacobian(bidirectional: bool):
     model = build("lstm", bidirectional=bidirectional).eval()

@@ -5,7 +5,7 @@ import pytest
 from modellab.text.characters import ByteTokenizer, CharacterTokenizer
 from modellab.text.tokenizer import Tokenizer
 from modellab.text.words import WordTokenizer
-from ui.lab.tokens import added_text, spelled
+from ui.lab.tokens import added_text, reading_on, spelled
 
 TEXTS = ("if x:\n\treturn (1)", "שלום עולם", "naïve 😀 ☕", "a\u00a0b\r\n", "")
 
@@ -59,3 +59,11 @@ def test_that_pieces_of_words_join():
 )
 def test_that_a_token_adds_what_it_stands_for(before, token, tokenizer, added):
     assert added_text(before, token, tokenizer=tokenizer) == added
+
+
+def test_that_tokens_read_on_as_the_text_with_one_part_each():
+    assert reading_on(["A", "␣method", "⏎"], tokenizer="bpe") == ("A", " method", "\n")
+    assert reading_on(["good", "day", "."], tokenizer="words") == ("good ", "day", ".")
+    assert reading_on(["un", "##do", "it"], tokenizer="wordpiece") == ("un", "do ", "it")
+    assert reading_on(["a", "◌\u0301", "⇥"], tokenizer="characters") == ("a", "◌\u0301", "⇥")
+    assert reading_on(["‹C3›", "␣"], tokenizer="bytes") == ("‹C3›", "␣")

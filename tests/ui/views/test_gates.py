@@ -167,6 +167,30 @@ def test_that_a_place_in_mixed_text_is_the_token_that_stands_there(qtbot, tmp_pa
     assert text.token_rect(3).left() > text.token_rect(6).left()
 
 
+@pytest.mark.parametrize("size", [(640, 460), (1200, 700)])
+def test_that_the_sentence_of_a_cell_has_room_beside_the_legend_or_above_it(qtbot, tmp_path, size):
+    view, _, lab, _ = shown_view(qtbot, tmp_path, size=size)
+    lab.focus.lock(unit=3, token=2)
+    parts = view._parts
+    qtbot.waitUntil(lambda: parts.readout.width() >= 360)
+    assert parts.readout.fontMetrics().horizontalAdvance(parts.readout.text()) <= parts.readout.width()
+    assert not parts.readout.geometry().intersects(parts.legend.geometry())
+
+
+def test_that_words_read_on_with_their_spaces_and_each_place_is_its_token(qtbot, tmp_path):
+    tokens = ("good", "day", ",", "all")
+    view, *_ = shown_view(qtbot, tmp_path, arrays=lstm_arrays(len(tokens)), tokens=tokens)
+    view._source.arrived.emit(view._gates)
+    assert view._gates.running == tokens  # of letters, which have their own spaces
+    view._tokenizer = lambda: "words"
+    view._source.arrived.emit(view._gates)
+    assert "".join(view._gates.running) == "good day, all"
+    view._parts.modes.choose("unit")
+    text = view._parts.unit._text
+    for token in range(len(tokens)):
+        assert text.token_at(text.token_rect(token).center()) == token
+
+
 def test_that_a_long_text_wraps_and_scrolls(qtbot, tmp_path):
     tokens = tuple("the quick brown fox jumps over it. " * 20)
     view, *_ = shown_view(qtbot, tmp_path, arrays=lstm_arrays(len(tokens)), tokens=tokens)

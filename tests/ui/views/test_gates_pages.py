@@ -1,5 +1,7 @@
 """The other pages of the gates view, and holding a gate or a unit."""
 
+import dataclasses
+
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
@@ -12,6 +14,7 @@ from tests.ui.views.gates_fakes import (
     header,
     lstm_arrays,
 )
+from ui.views._gates_flow_data import clipping
 from workers.protocol import (
     Clamp,
     GateMatch,
@@ -123,7 +126,7 @@ def test_that_flow_tells_whether_the_gradient_vanishes_and_how_the_run_clips(lab
     view._parts.modes.choose("flow")
     page = view._parts.flow
     assert page._say.text().startswith("Vanishes")
-    assert "clips the whole gradient at 1" in page._say.text()
+    assert "clipped at 1 as in the run, 0.25 of it is left" in page._detail.text()
     lab.focus.lock(layer=1)
     assert page._say.text().startswith("Explodes")
     square = page._map.square()
@@ -131,6 +134,29 @@ def test_that_flow_tells_whether_the_gradient_vanishes_and_how_the_run_clips(lab
     assert "depends on input" in page._detail.text()
     assert "0.250" in page._detail.text()
     assert len(inspector.asked_of(ShowGradientFlow)) == 1
+
+
+def test_that_flow_draws_the_gradient_with_and_without_clipping(lab_view):
+    view, *_ = lab_view
+    view._parts.modes.choose("flow")
+    bars = view._parts.flow._bars
+    clipped = bars.grab().toImage()
+    flow = bars._flow
+    bars.set_flow(dataclasses.replace(flow, clip_norm=None), layer=0)
+    assert bars.grab().toImage() != clipped
+    assert "clips no gradient" in clipping(dataclasses.replace(flow, clip_norm=None))
+    assert "below 9" in clipping(dataclasses.replace(flow, clip_norm=9.0))
+
+
+def test_that_a_slow_way_back_says_what_it_does(lab_view, qtbot):
+    view, _, _, inspector = lab_view
+    inspector.is_held = True
+    view._parts.modes.choose("flow")
+    page = view._parts.flow
+    qtbot.waitUntil(lambda: page._spinner.isVisible())
+    assert page._say.text() == "Going back through the text…"
+    inspector.waiting.pop()()
+    assert page._say.text().startswith("Vanishes")
 
 
 def test_that_a_clamp_is_asked_with_the_gates_shown_in_a_banner_and_undone(lab_view, qtbot):
