@@ -276,6 +276,15 @@ class UnitRanks(Answer, frozen=True, kw_only=True):
     total: int = 0
 
 
+class UnitsTold(Answer, frozen=True, kw_only=True):
+    """How many tokens each pattern matches; searched, total: as of GateMatches."""
+
+    step: int
+    num_matched: tuple[int, ...]
+    searched: int
+    total: int = 0
+
+
 class Generated(Answer, frozen=True, kw_only=True):
     """One more token of a generated text, and the likeliest candidates it was drawn from.
 
@@ -335,5 +344,6 @@ AnyAnswer = (
     | NeighboursHeader
     | GateMatches
     | UnitRanks
+    | UnitsTold
     | Generated
 )

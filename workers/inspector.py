@@ -47,6 +47,7 @@ from workers.protocol import (
     ShowNeighbours,
     ShowSamples,
     ShowSurface,
+    TellUnits,
     TextInput,
 )
 from workers.wire import Arrays, Frame, WireError, read_frame, write_frame
@@ -81,6 +82,7 @@ _DOES: dict[type[Request], str] = {
     ShowNeighbours: "compare the embeddings",
     SearchGates: "search the texts",
     RankUnits: "rank the units",
+    TellUnits: "tell what the units do",
     Generate: "write text",
 }
 
@@ -283,7 +285,7 @@ class Inspector:
                 return inspect_text.answer_generate(request, self._models)
             case ShowAttention() | ShowLens() | ShowNeighbours() | ShowAttribution():
                 return self._look(request, arrays, self._models)
-            case SearchGates() | RankUnits():
+            case SearchGates() | RankUnits() | TellUnits():
                 return self._search(request, self._models)
             case ListDevices():
                 return inspect_recipes.answer_devices()
@@ -304,14 +306,12 @@ class Inspector:
         assert isinstance(request, ShowAttention)
         return answer_attention(request, models, self._pretrained, self._datasets, given=arrays)
 
-    def _search(self, request: SearchGates | RankUnits, models: ModelShelf) -> Iterator[Answered]:
+    def _search(self, request: SearchGates | RankUnits | TellUnits, models: ModelShelf) -> Iterator[Answered]:
         from workers.inspect_corpus import CorpusSearcher
 
         if self._corpora is None:
             self._corpora = CorpusSearcher(models, self._datasets)
-        if isinstance(request, SearchGates):
-            return self._corpora.answer_search(request)
-        return self._corpora.answer_ranks(request)
+        return self._corpora.answer(request)
 
 
 def main() -> None:

@@ -29,6 +29,7 @@ from workers.answers import (
     SurfaceHeader,
     UnitRank,
     UnitRanks,
+    UnitsTold,
 )
 from workers.questions import (
     AnyInput,
@@ -59,6 +60,7 @@ from workers.questions import (
     ShowNeighbours,
     ShowSamples,
     ShowSurface,
+    TellUnits,
     TextInput,
 )
 
@@ -115,7 +117,9 @@ __all__ = [
     "ShowSamples",
     "ShowSurface",
     "SurfaceHeader",
+    "TellUnits",
     "TextInput",
     "UnitRank",
     "UnitRanks",
+    "UnitsTold",
 ]

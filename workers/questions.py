@@ -221,6 +221,19 @@ class RankUnits(Request, frozen=True, kw_only=True):
     most: int = 50
 
 
+class TellUnits(Request, frozen=True, kw_only=True):
+    """How well every unit tells each of these patterns. Answer: UnitsTold, and of the last one an array "auc" float32
+    [patterns, layers, directions, units], NaN where a pattern matches no token or every one.
+
+    most_tokens: of the validation texts that are read for it.
+    """
+
+    model: Model
+    patterns: tuple[str, ...]
+    signal: str = "c"
+    most_tokens: int = 50_000
+
+
 class Generate(Request, frozen=True, kw_only=True):
     """Continue a text token by token. Answer: one Generated for each token as it comes, the last with is_last.
 
@@ -265,6 +278,7 @@ AnyRequest = (
     | ShowNeighbours
     | SearchGates
     | RankUnits
+    | TellUnits
     | Generate
     | ListDevices
     | ListColumns

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from modellab.errors import UserError
 from modellab.inspection.clamps import Clamp
+from modellab.inspection.precision import full_precision
 from modellab.nets.recurrent import Recurrent, State, reordered, reversal, run_layers
 from modellab.nets.recurrent_cells import SIGNALS, CellName, Hold, Signals, cell_of, replay, step_through
 from modellab.text.tokenizer import PAD
@@ -39,6 +40,7 @@ class Gates:
 
 
 @torch.inference_mode()
+@full_precision()
 def gates(
     model: Recurrent,
     ids: Tensor,
@@ -106,6 +108,7 @@ def module_gates(source: nn.RNNBase, x: Tensor, *, lengths: Tensor | None = None
 
 
 @torch.inference_mode()
+@full_precision()
 def layers_gates(
     layers: Sequence[Sequence[nn.RNNBase]], x: Tensor, *, lengths: Tensor | None = None
 ) -> list[list[Signals]]:

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from modellab.data.base import Sample
 from modellab.inspection.clamps import Clamp
 from modellab.inspection.gates import check_clamp, hold_of
+from modellab.inspection.precision import full_precision
 from modellab.nets.recurrent import Recurrent, State
 from modellab.nets.recurrent_cells import step_through
 
@@ -39,6 +40,7 @@ class Flow:
     notes: tuple[str, ...] = ()
 
 
+@full_precision()
 def gradient_flow(
     model: Recurrent, sample: Sample, ids: Tensor, *, target: int | None = None, clamps: Sequence[Clamp] = ()
 ) -> Flow:

@@ -32,8 +32,10 @@ from workers.protocol import (
     SearchGates,
     ShowGates,
     ShowGradientFlow,
+    TellUnits,
     TextInput,
     UnitRanks,
+    UnitsTold,
 )
 from workers.wire import Arrays
 
@@ -155,6 +157,18 @@ def test_that_units_are_ranked_by_a_pattern(client: Client, docs: Model):
     assert len(distances) == 5
     assert distances == sorted(distances, reverse=True)
     assert 0 < answer.num_matched < answer.searched
+
+
+def test_that_every_unit_is_told_by_the_patterns_it_tells(client: Client, docs: Model):
+    asked = TellUnits(model=docs, patterns=(r"\w+", r"\d", "never there"), signal="h", most_tokens=3_000)
+    answer, arrays = answers_to(client, asked)[-1]
+    assert isinstance(answer, UnitsTold)
+    assert answer.searched == answer.total == 3_000
+    areas = arrays["auc"]
+    assert areas.shape[:3] == (3, 2, 1)
+    assert np.isfinite(areas[:2]).all()
+    assert np.isnan(areas[2]).all()
+    assert answer.num_matched[2] == 0 < answer.num_matched[1] < answer.num_matched[0]
 
 
 def test_that_a_text_is_written_token_by_token_and_others_are_answered_meanwhile(client: Client, docs: Model):

@@ -97,13 +97,11 @@ def clipping(flow: Flow) -> str:
     """What the run's clipping would make of the gradient of this text."""
     norm = number(flow.weights_norm, digits=3)
     if flow.clip_norm is None:
-        return _tr("Gradient of all weights {norm}; the run clips no gradient.").format(norm=norm)
+        return _tr("Of all weights {norm}; the run clips no gradient.").format(norm=norm)
     limit = f"{flow.clip_norm:g}"
     if flow.clipped == 1.0:
-        return _tr("Gradient of all weights {norm}: below {limit}, at which the run clips.").format(
-            norm=norm, limit=limit
-        )
-    told = _tr("Gradient of all weights {norm}: clipped at {limit} as in the run, {share} of it is left (the line).")
+        return _tr("Of all weights {norm}: below {limit}, at which the run clips.").format(norm=norm, limit=limit)
+    told = _tr("Of all weights {norm}; the run clips at {limit}: {share} of it is left (line).")
     return told.format(norm=norm, limit=limit, share=number(flow.clipped, digits=2))
 
 

@@ -17,6 +17,7 @@ from ui.views._gates_raster import GatesRaster
 from ui.views._gates_saturation import SaturationPlot
 from ui.views._gates_search import SearchPage
 from ui.views._gates_search_source import SearchSource
+from ui.views._gates_told import UnitJobs
 from ui.views._gates_unit import UnitPage
 from ui.views._token_axis import SharedAxis
 from ui.views.base import Lab
@@ -40,6 +41,7 @@ class GatesLayout(PagedFrame):
         self.saturation = SaturationPlot()
         self.search = SearchPage(self.search_source)
         self.flow = FlowPage(lab.inspector)
+        self.jobs = UnitJobs(lab.inspector, view)
         self.clamps = ClampBar()
         self.next_text = IconButton("type", view.tr("Back to the trainer's own texts, or on to the next of them"))
         self.next_text.hide()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -22,6 +22,7 @@ from ui.views._gates_data import GATES, Gates, Place
 from ui.views._gates_matches import MatchRows, RankRows
 from ui.views._gates_on_units import OnUnitsList
 from ui.views._gates_order import Span
+from ui.views._gates_patterns import PATTERNS
 from ui.views._gates_search_data import units_on
 from ui.views._gates_search_source import SearchSource
 from ui.views._gates_words import help_of, title_of
@@ -33,17 +34,6 @@ from ui.widgets.number_fields import NumberField
 from ui.widgets.segmented import Segmented
 from ui.widgets.spinner import Spinner
 from workers.protocol import GateMatch, GateMatches, UnitRank, UnitRanks
-
-_PRESETS = (
-    (QT_TRANSLATE_NOOP("GatesView", "inside double quotes"), r'"[^"\n]*"'),
-    (QT_TRANSLATE_NOOP("GatesView", "inside single quotes"), r"'[^'\n]*'"),
-    (QT_TRANSLATE_NOOP("GatesView", "inside brackets"), r"\([^()]*\)"),
-    (QT_TRANSLATE_NOOP("GatesView", "digits"), r"\d"),
-    (QT_TRANSLATE_NOOP("GatesView", "capital letters"), r"[A-Z]"),
-    (QT_TRANSLATE_NOOP("GatesView", "vowels"), r"[aeiouAEIOU]"),
-    (QT_TRANSLATE_NOOP("GatesView", "beginnings of words"), r"\b\w"),
-    (QT_TRANSLATE_NOOP("GatesView", "line ends"), r"\n|.$"),
-)
 
 
 class SearchPage(QWidget):
@@ -183,9 +173,9 @@ class SearchPage(QWidget):
         self._pattern.returnPressed.connect(self._on_rank_clicked)
         presets = QuietButton(self.tr("Presets"))
         menu = QMenu(presets)
-        for title, pattern in _PRESETS:
-            action = menu.addAction(f"{QCoreApplication.translate('GatesView', str(title))}\t{pattern}")
-            action.setData(pattern)
+        for pattern in PATTERNS:
+            action = menu.addAction(f"{pattern.title}\t{pattern.regex}")
+            action.setData(pattern.regex)
         menu.triggered.connect(self._on_preset_chosen)
         presets.setMenu(menu)
         self._rank = QuietButton(self.tr("Rank units"), icon_name="search")

@@ -11,6 +11,7 @@ from ui.views._coloured_text import ColouredText, TextScroll, behind_text, text_
 from ui.views._gates_clamps import ClampBox
 from ui.views._gates_data import Gates, Place
 from ui.views._gates_order import Rows, Span
+from ui.views._gates_told import Job, job_help, job_text
 from ui.views._gates_unit_plot import UnitPlot
 from ui.views._gates_words import half_life_text, unit_facts
 from ui.views._numbers import fixed
@@ -80,6 +81,7 @@ class UnitPage(QWidget):
         super().__init__(parent)
         self._gates: Gates | None = None
         self._place = Place()
+        self._job: Job | None = None
         self._build(axis)
         theme().changed.connect(self._colour_text)
 
@@ -100,6 +102,14 @@ class UnitPage(QWidget):
         self._plot.set_held(place.token)
         self._text.set_held(place.token)
         self._clamps.show_unit(gates, place, span=span, reach=reach)
+
+    def show_job(self, job: Job | None) -> None:
+        """What the unit does, in front of its numbers; None: nobody knows."""
+        self._job = job
+        if self._gates is not None:
+            facts = unit_facts(self._gates, self._place)
+            self._facts.setText("  ·  ".join(filter(None, (job_text(job), facts))))
+            self._title.setToolTip(job_help(job))
 
     def _build(self, axis: SharedAxis) -> None:
         before = IconButton("chevron-up", self.tr("The unit above in the raster (↑)"))
@@ -144,7 +154,7 @@ class UnitPage(QWidget):
 
     def _show_unit(self, gates: Gates, place: Place) -> None:
         self._title.setText(self.tr("unit {n}").format(n=place.unit) if place.unit is not None else "")
-        self._facts.setText(unit_facts(gates, place))
+        self.show_job(self._job)
         if place.unit is not None and (row := self._rows.row_of(place.unit)) >= 0:
             index = self._rows.index(row)
             if index != self._list.currentIndex():

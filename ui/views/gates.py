@@ -100,6 +100,7 @@ class GatesView(View):
         parts.search.text_chosen.connect(self._on_text_chosen)
         parts.search.shown_changed.connect(self._draw)
         parts.search.token_pointed.connect(self._on_token_pointed)
+        parts.jobs.came.connect(self._draw)
         parts.flow.token_pointed.connect(self._on_token_pointed)
 
     def _on_captured(self, captured: Any) -> None:
@@ -179,7 +180,10 @@ class GatesView(View):
         if mode == "unit":
             reach = parts.raster.reaches.get(gates.memory, 1.0)
             order = parts.raster.order
-            parts.unit.set_gates(gates, self._unit_place(gates), order=order, span=self._span, reach=reach)
+            unit = self._unit_place(gates)
+            parts.jobs.follow(self.run, step=focus.step, signal=gates.memory)
+            parts.unit.show_job(parts.jobs.job(unit))
+            parts.unit.set_gates(gates, unit, order=order, span=self._span, reach=reach)
         elif mode == "saturation":
             parts.saturation.set_gates(gates, place)
         elif mode == "search":

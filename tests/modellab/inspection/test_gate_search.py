@@ -14,7 +14,7 @@ from modellab.errors import UserError
 from modellab.inspection import gate_search
 from modellab.inspection.gate_search import Corpus, CorpusSignals, Shelf, UnitKey, captured_in_turns, corpus_of, search
 from modellab.inspection.gates import gates
-from modellab.inspection.unit_ranks import area_under_curve, matched_tokens, rank_units
+from modellab.inspection.unit_ranks import area_under_curve, areas_under_curves, matched_tokens, rank_units
 from modellab.nets.recurrent import Recurrent
 from modellab.text.characters import CharacterTokenizer
 
@@ -136,6 +136,16 @@ def test_that_the_area_under_the_curve_is_scikit_learns(kind: str):
         values[:50] = np.float16(-0.0)
     labels = rng.random(500) < 0.3
     assert area_under_curve(values, labels) == pytest.approx(roc_auc_score(labels, values.astype(np.float64)))
+
+
+def test_that_many_areas_at_once_are_those_one_by_one():
+    rng = np.random.default_rng(2)
+    values = np.round(rng.normal(size=(3, 400)), 1).astype(np.float16)
+    labels = np.stack([rng.random(400) < 0.2, rng.random(400) < 0.7, np.zeros(400, dtype=bool)])
+    found = areas_under_curves(values, labels)
+    wanted = [[area_under_curve(row, label) for label in labels[:2]] for row in values]
+    np.testing.assert_allclose(found[:, :2], wanted, atol=1e-6)
+    assert np.isnan(found[:, 2]).all()
 
 
 def test_that_the_unit_that_tells_a_pattern_comes_first():

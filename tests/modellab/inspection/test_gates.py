@@ -1,9 +1,12 @@
 """Gates against cells stepped by hand; interventions; imported weights."""
 
+import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
@@ -11,7 +14,8 @@ from modellab.architectures import architectures
 from modellab.data.base import Sample
 from modellab.errors import UserError
 from modellab.inspection.clamps import Clamp
-from modellab.inspection.gates import gates, layers_of_state, module_gates
+from modellab.inspection.gates import gates, layers_gates, layers_of_state, module_gates
+from modellab.inspection.precision import full_precision
 from modellab.nets.recurrent import Recurrent
 from modellab.nets.recurrent_cells import SIGNALS
 
@@ -20,6 +24,12 @@ STREAM = Sample(kind="text", task="language_modelling", shape=(6,), num_tokens=2
 MODULES: dict[str, Any] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 LENGTHS = torch.tensor([7, 4, 1])
 each_cell = pytest.mark.parametrize("cell", sorted(MODULES))
+HAS_GPU = torch.cuda.is_available()
+each_device = pytest.mark.parametrize(
+    "device", ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not HAS_GPU, reason="torch sees no CUDA GPU"))]
+)
+# The parts of a module that is cut into layers share its weights, which cuDNN would like in one piece.
+pytestmark = pytest.mark.filterwarnings("ignore:RNN module weights are not part of single contiguous chunk")
 
 
 def build(cell: str, sample: Sample = TEXTS, **options: Any) -> Recurrent:
@@ -69,28 +79,53 @@ def hand_stepped(cell: str, module: Any, x: Tensor) -> list[list[dict[str, Tenso
     return found
 
 
-@each_cell
-@torch.no_grad()
-def test_that_the_gates_of_padded_texts_in_both_directions_are_those_of_a_cell_stepped_by_hand(cell: str):
-    torch.manual_seed(1)
-    module = MODULES[cell](5, 6, num_layers=2, bidirectional=True, batch_first=True)
-    x = torch.randn(3, 7, 5)
-    found = module_gates(module, x, lengths=LENGTHS)
+def assert_stepped_by_hand(cell: str, module: Any, x: Tensor, found: list[list[dict[str, Tensor]]]) -> None:
+    """Whether gates found on any device are those of the module on the CPU, text by text."""
     for row, length in enumerate(LENGTHS.tolist()):
         wanted = hand_stepped(cell, module, x[row, :length])
         for layer in range(2):
             for direction in range(2):
                 for name, values in wanted[layer][direction].items():
-                    torch.testing.assert_close(found[layer][direction][name][row, :length], values, atol=1e-5, rtol=0)
+                    ours = found[layer][direction][name][row, :length].cpu()
+                    torch.testing.assert_close(ours, values, atol=1e-5, rtol=0)
 
 
 @each_cell
+@each_device
 @torch.no_grad()
-def test_that_the_states_are_those_that_the_packed_module_gives(cell: str):
-    torch.manual_seed(2)
+def test_that_the_gates_of_padded_texts_in_both_directions_are_those_of_a_cell_stepped_by_hand(cell: str, device: str):
+    torch.manual_seed(1)
     module = MODULES[cell](5, 6, num_layers=2, bidirectional=True, batch_first=True)
     x = torch.randn(3, 7, 5)
-    wanted, _ = pad_packed_sequence(module(pack_padded_sequence(x, LENGTHS, batch_first=True))[0], batch_first=True)
+    found = module_gates(copy.deepcopy(module).to(device), x.to(device), lengths=LENGTHS)
+    assert_stepped_by_hand(cell, module, x, found)
+
+
+@each_cell
+@each_device
+@torch.no_grad()
+def test_that_the_gates_of_plain_weights_out_of_a_file_are_those_of_a_cell_stepped_by_hand(
+    cell: str, device: str, tmp_path: Path
+):
+    torch.manual_seed(4)
+    module = MODULES[cell](5, 6, num_layers=2, bidirectional=True)
+    save_file(module.state_dict(), tmp_path / "weights.safetensors")
+    x = torch.randn(3, 7, 5)
+    layers = layers_of_state(load_file(tmp_path / "weights.safetensors", device=device))
+    found = layers_gates(layers, x.to(device), lengths=LENGTHS)
+    assert_stepped_by_hand(cell, module, x, found)
+
+
+@each_cell
+@each_device
+@torch.no_grad()
+def test_that_the_states_are_those_that_the_packed_module_gives(cell: str, device: str):
+    torch.manual_seed(2)
+    module = MODULES[cell](5, 6, num_layers=2, bidirectional=True, batch_first=True).to(device)
+    x = torch.randn(3, 7, 5, device=device)
+    with full_precision():
+        packed, _ = module(pack_padded_sequence(x, LENGTHS, batch_first=True))
+    wanted, _ = pad_packed_sequence(packed, batch_first=True)
     found = module_gates(module, x, lengths=LENGTHS)[1]
     ours = torch.cat([found[0]["h"], found[1]["h"]], dim=2)
     for row, length in enumerate(LENGTHS.tolist()):
@@ -98,13 +133,15 @@ def test_that_the_states_are_those_that_the_packed_module_gives(cell: str):
 
 
 @each_cell
+@each_device
 @pytest.mark.parametrize("bidirectional", [False, True])
-def test_that_a_models_gates_come_with_the_outputs_it_gives_anyway(cell: str, bidirectional: bool):
-    model, ids = build(cell, bidirectional=bidirectional), torch.randint(1, 20, (2, 9))
+def test_that_a_models_gates_come_with_the_outputs_it_gives_anyway(cell: str, device: str, bidirectional: bool):
+    model, ids = build(cell, bidirectional=bidirectional).to(device), torch.randint(1, 20, (2, 9), device=device)
     ids[1, 5:] = 0
     found = gates(model, ids)
     assert model.training
-    torch.testing.assert_close(found.outputs, model.eval()(ids))
+    with full_precision():
+        torch.testing.assert_close(found.outputs, model.eval()(ids))
     assert list(found.named()) == [
         f"{layer}/{direction}/{signal}"
         for layer in range(2)
@@ -141,9 +178,10 @@ def test_that_weights_that_are_no_recurrent_layer_are_refused():
 
 
 @each_cell
+@each_device
 @pytest.mark.parametrize("direction", [0, 1])
-def test_that_a_held_unit_changes_what_follows_and_letting_go_undoes_it_exactly(cell: str, direction: int):
-    model, ids = build(cell, bidirectional=True), torch.randint(1, 20, (1, 9))
+def test_that_a_held_unit_changes_what_follows_and_letting_go_undoes_it_exactly(cell: str, device: str, direction: int):
+    model, ids = build(cell, bidirectional=True).to(device), torch.randint(1, 20, (1, 9), device=device)
     free = gates(model, ids)
     clamp = Clamp(layer=0, direction=direction, signal="h", unit=2, value=3.0, first=3, last=5)
     held = gates(model, ids, clamps=[clamp])
@@ -191,6 +229,36 @@ def test_that_looking_inside_leaves_a_stream_where_it_was():
     carry = model.carry
     gates(model, ids)
     assert model.carry is carry
+
+
+@pytest.fixture
+def careless():
+    """A torch that was told to multiply with few digits, as some do for speed."""
+    torch.set_float32_matmul_precision("medium")
+    torch.backends.cudnn.allow_tf32 = True
+    yield
+    torch.set_float32_matmul_precision("highest")
+
+
+@pytest.mark.usefixtures("careless")
+def test_that_gates_are_captured_in_full_float32_and_torch_is_left_as_it_was():
+    backends = torch.backends
+
+    def precisions() -> list[str]:
+        parts = (backends.cuda.matmul, backends.cudnn.rnn, backends.cudnn.conv, backends.mkldnn.matmul)
+        return [part.fp32_precision for part in parts]
+
+    before, inside = precisions(), []
+    model = build("lstm")
+    model.layers[0].register_forward_hook(lambda *_: inside.append(precisions()))
+    gates(model, torch.randint(1, 20, (1, 4)))
+    assert inside == [["ieee"] * 4]
+    assert precisions() == before
+    assert backends.cudnn.allow_tf32
+    with pytest.raises(UserError):
+        gates(model, torch.ones(1, 3, dtype=torch.int64), clamps=[Clamp(layer=9, signal="h", value=0)])
+    assert precisions() == before
+    assert torch.get_float32_matmul_precision() == "medium"
 
 
 @pytest.mark.parametrize("num_steps", [1, 2, 9, 10, 50])

@@ -126,7 +126,7 @@ def test_that_flow_tells_whether_the_gradient_vanishes_and_how_the_run_clips(lab
     view._parts.modes.choose("flow")
     page = view._parts.flow
     assert page._say.text().startswith("Vanishes")
-    assert "clipped at 1 as in the run, 0.25 of it is left" in page._detail.text()
+    assert "the run clips at 1: 0.25 of it is left" in page._detail.text()
     lab.focus.lock(layer=1)
     assert page._say.text().startswith("Explodes")
     square = page._map.square()

@@ -1,0 +1,33 @@
+"""Full float32 while one looks inside, whatever torch multiplies with otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+
+@contextmanager
+def full_precision() -> Iterator[None]:
+    """Matrix products and recurrent layers in IEEE float32 inside, and afterwards as they were.
+
+    On a GPU cuDNN's recurrent layers use TF32 unless told otherwise, and a person may have allowed it, or bfloat16 on a
+    CPU, for products: both keep three digits, and what is shown of a gate would be off by a thousandth.
+    """
+    backends: tuple[Any, ...] = (
+        torch.backends.cuda.matmul,
+        torch.backends.cudnn.rnn,
+        torch.backends.cudnn.conv,  # as the recurrent layers, or torch's older switch of both cannot be read
+        torch.backends.mkldnn.matmul,
+        torch.backends.mkldnn.rnn,
+    )
+    before = [backend.fp32_precision for backend in backends]
+    for backend in backends:
+        backend.fp32_precision = "ieee"
+    try:
+        yield
+    finally:
+        for backend, precision in zip(backends, before, strict=True):
+            backend.fp32_precision = precision
