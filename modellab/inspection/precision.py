@@ -16,13 +16,9 @@ def full_precision() -> Iterator[None]:
     On a GPU cuDNN's recurrent layers use TF32 unless told otherwise, and a person may have allowed it, or bfloat16 on a
     CPU, for products: both keep three digits, and what is shown of a gate would be off by a thousandth.
     """
-    backends: tuple[Any, ...] = (
-        torch.backends.cuda.matmul,
-        torch.backends.cudnn.rnn,
-        torch.backends.cudnn.conv,  # as the recurrent layers, or torch's older switch of both cannot be read
-        torch.backends.mkldnn.matmul,
-        torch.backends.mkldnn.rnn,
-    )
+    cuda, cudnn, mkldnn = _backends()
+    # The convolutions as the recurrent layers, or torch's older switch of both could not be read.
+    backends = (cuda.matmul, cudnn.rnn, cudnn.conv, mkldnn.matmul, mkldnn.rnn)
     before = [backend.fp32_precision for backend in backends]
     for backend in backends:
         backend.fp32_precision = "ieee"
@@ -31,3 +27,8 @@ def full_precision() -> Iterator[None]:
     finally:
         for backend, precision in zip(backends, before, strict=True):
             backend.fp32_precision = precision
+
+
+def _backends() -> tuple[Any, Any, Any]:
+    """torch's types do not know all of what they hold."""
+    return torch.backends.cuda, torch.backends.cudnn, torch.backends.mkldnn

@@ -242,7 +242,7 @@ def careless():
 
 @pytest.mark.usefixtures("careless")
 def test_that_gates_are_captured_in_full_float32_and_torch_is_left_as_it_was():
-    backends = torch.backends
+    backends: Any = torch.backends
 
     def precisions() -> list[str]:
         parts = (backends.cuda.matmul, backends.cudnn.rnn, backends.cudnn.conv, backends.mkldnn.matmul)
