@@ -46,10 +46,7 @@ def open_pretrained(folder: PretrainedFolder) -> PretrainedModel:
         UserError: `transformers` does not know the model, a tensor is missing or of another shape, or the tokenizer
             does not match; names it.
     """
-    loader = _CLASSES[folder.use]
-    if folder.class_name == "BertForPreTraining":  # it tells whether one text follows another, too
-        loader = "AutoModelForPreTraining"
-    model = open_weights(folder, loader)
+    model = open_weights(folder, _CLASSES[folder.use])
     tokenizer = None if folder.use == "image_classification" else open_tokenizer(folder, model)
     return PretrainedModel(folder=folder, model=model.eval(), tokenizer=tokenizer, title=folder.title)
 

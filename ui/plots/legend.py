@@ -142,7 +142,14 @@ class Legend(QWidget):
         return min(widest + 1, _MAX_LABEL)
 
     def _number_width(self) -> float:
-        return QFontMetricsF(self.font()).horizontalAdvance(_WIDEST_NUMBER)
+        """Room for any number; where that would push curves out of sight, for those that stand there now."""
+        metrics = QFontMetricsF(self.font())
+        widest = metrics.horizontalAdvance(_WIDEST_NUMBER)
+        one = _SWATCH + _GAP + self._label_width() + widest + _GAP + _COLUMN_GAP
+        columns = max(1, int((self.width() + _COLUMN_GAP) // one))
+        if len(self._entries) <= self._max_rows * columns:
+            return widest
+        return max((metrics.horizontalAdvance(entry.value) for entry in self._entries), default=widest)
 
     def _num_numbers(self) -> int:
         """Two for an entry, measured and smoothed, unless that would push curves out of sight."""

@@ -30,6 +30,7 @@ from ui.views._look_source import Texts, told
 from ui.views._numbers import whole
 from ui.views.base import Lab
 from ui.widgets.buttons import IconButton
+from ui.widgets.flow_row import FlowRow
 from ui.widgets.labels import ElidedLabel
 from ui.widgets.segmented import Segmented
 
@@ -114,13 +115,13 @@ class AttentionLayout(PagedFrame):
         self.hide.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly if is_shown else beside)  # for want of room
 
     def texts(self, focus: Focus, *, is_target: bool) -> Texts:
-        """What is to be read; is_target: the second text is a translation."""
+        """What is to be read: of a pretrained model what is typed here; is_target: the second text is a translation."""
         second = "" if self.second_field.isHidden() else self.second_field.text().strip()
         return Texts(
-            text=told(focus.text),
+            text=told(self.text_field.text() if focus.pretrained else focus.text),
             pair="" if is_target else second,
             target=second if is_target else "",
-            ids=focus.written,
+            ids=() if focus.pretrained else focus.written,
         )
 
     def suit(self, attention: Attention) -> None:
@@ -131,9 +132,8 @@ class AttentionLayout(PagedFrame):
         self._inputs.setCurrentWidget(self.text if header.grid is None else self.patches)
         is_pretrained = bool(header.title)
         self._fields.setVisible(is_pretrained or header.takes_pair or header.takes_target)
-        for widget in (self.model_name, self.close_model):
+        for widget in (self.model_name, self.close_model, self.text_field):
             widget.setVisible(is_pretrained)
-        self.text_field.setVisible(is_pretrained and header.grid is None)
         self.model_name.setText(header.title)
         self.second_field.setVisible(header.takes_pair or header.takes_target)
         self.second_field.setPlaceholderText(
@@ -261,16 +261,13 @@ class AttentionLayout(PagedFrame):
         self._fields.hide()
 
     def _arrange_pickers(self) -> None:
-        top, second = QHBoxLayout(), QHBoxLayout()
-        for row in (top, second):
-            row.setSpacing(8)
-        for widget in (self.modes, self.kinds, self.next_text, self.spinner):
+        top, second = FlowRow(spacing=8), FlowRow(spacing=8)
+        for widget in (self.modes, self.kinds, self.next_text):
             top.addWidget(widget)
-        top.addStretch(1)
-        top.addWidget(self.export)
+        top.add_pinned(self.spinner)
+        top.add_pinned(self.export)
         for picker in (self.overs, self.sorts, self.steps, self.scales, self.hide):
             second.addWidget(picker)
-        second.addStretch(1)
         self.arrange(top, second, self._fields, self.clamps)
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSlider, QToolButton, QWidget
 from ui.plots import XUnit
 from ui.views._curve_feed import title_of
 from ui.widgets.buttons import IconButton, QuietButton
+from ui.widgets.flow_row import FlowRow
 from ui.widgets.labels import TextLabel
 from ui.widgets.segmented import Segmented
 
@@ -52,17 +53,21 @@ class CurveBar(QWidget):
         self._metrics.setMenu(self._menu)
         self._reset = IconButton("expand", self.tr("Show everything and follow the run (0)"))
         self._reset.clicked.connect(self.reset_asked)
-        self._row = QHBoxLayout(self)
+        smoothing = QWidget()
+        beside = QHBoxLayout(smoothing)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(8)
+        for widget in (self._smoothing_label, self._smoothing, self._amount):
+            beside.addWidget(widget)
+        self._row = FlowRow(self, spacing=8)
         self._row.setContentsMargins(8, 4, 4, 4)
-        self._row.setSpacing(8)
-        for widget in (self._unit, self._smoothing_label, self._smoothing, self._amount, self._log, self._metrics):
-            self._row.addWidget(widget)
-        self._row.addStretch(1)
-        self._row.addWidget(self._reset)
+        for part in (self._unit, smoothing, self._log, self._metrics):
+            self._row.addWidget(part)
+        self._row.add_pinned(self._reset)
 
     def add_at_end(self, button: QToolButton) -> None:
         """Put a button at the right end."""
-        self._row.addWidget(button)
+        self._row.add_pinned(button)
 
     def set_metrics(self, metrics: Sequence[str], shown: Sequence[str]) -> None:
         """Offer these metrics, the shown ones checked."""

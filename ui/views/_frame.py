@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
+    QLayout,
     QSizePolicy,
     QStackedLayout,
     QStackedWidget,
@@ -54,13 +55,14 @@ class PagedFrame:
             self._pages.addWidget(page)
         # A page that would like more height than there is gives way before the legend does.
         self._pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self._pages.setMinimumWidth(1)  # nor does the widest page hold up the one that is shown
         self._picture = self._made_picture()
         self.export = ExportButton(picture=self._picture, table=table, file_name=file_name, say=lab.session.say)
         self._empty = EmptyState(icon, "", title=empty_title, parent=view)
         self._view = view
         self._stack = QStackedLayout()
 
-    def arrange(self, *above: QHBoxLayout | QWidget) -> None:
+    def arrange(self, *above: QLayout | QWidget) -> None:
         """Put it in the view, under rows of pickers."""
         content = QWidget()
         column = QVBoxLayout(content)
@@ -113,6 +115,7 @@ class _Foot(QWidget):
 
     def __init__(self, legend: MapLegend, readout: ElidedLabel, step: TextLabel) -> None:
         super().__init__()
+        self.setMinimumWidth(1)
         self._legend, self._readout = legend, readout
         sentence = QHBoxLayout()
         sentence.setSpacing(_BETWEEN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.forms.choice_editor import ChoiceBox
 from ui.views._clamp_bar import ClampBar
@@ -22,6 +22,7 @@ from ui.views._gates_unit import UnitPage
 from ui.views._token_axis import SharedAxis
 from ui.views.base import Lab
 from ui.widgets.buttons import IconButton
+from ui.widgets.flow_row import FlowRow
 from ui.widgets.segmented import Segmented
 
 Page = Literal["raster", "unit", "saturation", "search", "flow"]
@@ -121,15 +122,16 @@ class GatesLayout(PagedFrame):
         self.layers.setToolTip(view.tr("The layer, and whether it reads forwards → or backwards ← ( [ and ] )"))
 
     def _arrange_pickers(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(6)
-        left: tuple[QWidget, ...] = (self.modes, self.next_text, self.spinner)
-        right: tuple[QWidget, ...] = (self.orders, self.layers, self.export)
+        top = FlowRow(spacing=6)
+        left: tuple[QWidget, ...] = (self.modes, self.next_text)
+        right: tuple[QWidget, ...] = (self.orders, self.layers)
         for widget in left:
             top.addWidget(widget)
-        top.addStretch()
+        top.add_spring()
         for widget in right:
-            top.addWidget(widget)
+            top.add_stretching(widget)
+        top.add_pinned(self.spinner)
+        top.add_pinned(self.export)
         self.arrange(top, self.clamps)
 
 

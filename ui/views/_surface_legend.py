@@ -46,8 +46,12 @@ class SurfaceLegend(QWidget):
     def _width(self, entry: Entry) -> int:
         return self._advance(entry.before) + entry.length + _GAP + self._advance(entry.after) - _GAP
 
-    def _num_fitting(self) -> int:
-        left = self._advance(self._caption)
+    def _shown_caption(self) -> str:
+        """The caption gives way before the entries do; it is told on hover then."""
+        return self._caption if self._num_fitting(self._caption) == len(self._entries) else ""
+
+    def _num_fitting(self, caption: str) -> int:
+        left = self._advance(caption)
         for count, entry in enumerate(self._entries):
             is_last = count == len(self._entries) - 1
             room = self.width() - (0 if is_last else self._advance("+99"))
@@ -61,16 +65,18 @@ class SurfaceLegend(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
-            names = "\n".join(f"{entry.before} {entry.after}".strip() for entry in self._entries)
-            QToolTip.showText(event.globalPos(), names if self._num_fitting() < len(self._entries) else "", self)
+            names = [f"{entry.before} {entry.after}".strip() for entry in self._entries]
+            is_whole = self._num_fitting(self._caption) == len(self._entries)
+            QToolTip.showText(event.globalPos(), "" if is_whole else "\n".join([self._caption, *names]), self)
             return True
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        left = float(self._paint_text(painter, 0, self._caption))
-        fitting = self._num_fitting()
+        caption = self._shown_caption()
+        left = float(self._paint_text(painter, 0, caption))
+        fitting = self._num_fitting(caption)
         for entry in self._entries[:fitting]:
             left += self._paint_text(painter, left, entry.before)
             strip = QRectF(left, (self.height() - _STRIP_HEIGHT) / 2, entry.length, _STRIP_HEIGHT)

@@ -27,7 +27,7 @@ from ui.widgets.painting import is_keyboard_focus
 
 HEAD, _GAP = 40, 4
 _LAYER_GAPS = (20, 10)  # the narrower one before the tiles get too small to tell apart
-_LARGEST, _LEAST = 80, 16
+_LARGEST, _LEAST = 80, 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

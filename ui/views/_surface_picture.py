@@ -34,26 +34,43 @@ class Picture(QWidget):
         readout, legend, note = self._below
         width, height = self.width(), self.height()
         body = height - 52
-        plot_width = min(body + 12, round(width * 0.62)) if self._has_network else width
         self._tiles.setVisible(self._has_network)
-        self._plot.setGeometry(width - plot_width, 0, plot_width, body)
-        if self._has_network:
-            self._tiles.setGeometry(0, 0, width - plot_width - 4, body)
-            tiles = self._tiles.widget()
-            assert isinstance(tiles, NetworkTiles)
-            # The tiles' middle is level with the surface's.
-            middle = round(self._plot.square().center().y())
-            tiles.set_room(QSize(width - plot_width - 4, body - 12), level=min(body - 12, 2 * middle - HEAD))
-        note_width = 200
+        if not self._has_network:
+            self._plot.setGeometry(0, 0, width, body)
+        elif body > width:
+            self._place_below(width, body)
+        else:
+            self._place_beside(width, body)
+        note_width = min(note.sizeHint().width() + 8, width // 2)
         readout.setGeometry(0, height - 48, width, 20)
         legend.setGeometry(0, height - 22, width - note_width, 20)
         note.setGeometry(width - note_width, height - 22, note_width, 20)
+
+    def _place_beside(self, width: int, body: int) -> None:
+        plot_width = min(body + 12, round(width * 0.62))
+        self._plot.setGeometry(width - plot_width, 0, plot_width, body)
+        self._tiles.setGeometry(0, 0, width - plot_width - 4, body)
+        # The tiles' middle is level with the surface's.
+        middle = round(self._plot.square().center().y())
+        self._give_room(QSize(width - plot_width - 4, body - 12), level=min(body - 12, 2 * middle - HEAD))
+
+    def _place_below(self, width: int, body: int) -> None:
+        """Where the view is narrow and high: the surface above, the tiles below."""
+        plot_height = min(width, round(body * 0.6))
+        self._plot.setGeometry(0, 0, width, plot_height)
+        self._tiles.setGeometry(0, plot_height + 4, width, body - plot_height - 4)
+        self._give_room(QSize(width, body - plot_height - 16), level=body - plot_height - 16)
+
+    def _give_room(self, room: QSize, *, level: int) -> None:
+        tiles = self._tiles.widget()
+        assert isinstance(tiles, NetworkTiles)
+        tiles.set_room(room, level=level)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._place()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(420, 300)
+        return QSize(240, 200)
 
 
 def axes_of(sample: Sample, surface: Surface | None) -> Axes:

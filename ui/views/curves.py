@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from modellab.events import Failed
 from ui.lab.focus import Focus
@@ -15,7 +16,7 @@ from ui.views._export import ExportButton, Table
 from ui.views.base import Lab, View
 from ui.widgets.empty_state import EmptyState
 
-_PLOT_WIDTH = 440
+_PLOT_WIDTH, _LEAST_PLOT_HEIGHT = 440, 132
 
 
 class CurvesView(View):
@@ -51,7 +52,13 @@ class CurvesView(View):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._bar)
-        column.addWidget(self._grid_holder, 1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self._grid_holder)
+        column.addWidget(scroll, 1)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(page)
@@ -129,6 +136,7 @@ class CurvesView(View):
 
     def _make_plot(self, metric: str) -> CurvePlot:
         plot = CurvePlot(title_of(metric))
+        plot.setMinimumHeight(_LEAST_PLOT_HEIGHT)
         others = list(self._plots.values())
         if others:
             plot.link_x(others[0])
@@ -145,6 +153,8 @@ class CurvesView(View):
             self._grid.removeWidget(plot)
             plot.setVisible(False)
         num_columns = max(1, min(len(self._shown), self.width() // _PLOT_WIDTH))
+        if self.height() < 3 * _LEAST_PLOT_HEIGHT and self.width() >= _PLOT_WIDTH:
+            num_columns = max(num_columns, min(len(self._shown), 2))  # low: beside each other, if smaller
         for number, metric in enumerate(self._shown):
             self._grid.addWidget(self._plots[metric], number // num_columns, number % num_columns)
             self._plots[metric].setVisible(True)

@@ -18,6 +18,7 @@ from ui.views._look_view import LookView, next_text_button
 from ui.views._numbers import fixed
 from ui.views._tokens import quoted, shown
 from ui.views.base import Lab
+from ui.widgets.flow_row import FlowRow
 from ui.widgets.labels import TextLabel
 from ui.widgets.probability_bars import ProbabilityBars
 from ui.widgets.segmented import Segmented
@@ -138,12 +139,11 @@ class LensView(LookView):
         self.table.chosen.connect(self._on_chosen)
 
     def _arrange(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        for widget in (self.measures, self._next, self._parts.spinner):
+        top = FlowRow(spacing=8)
+        for widget in (self.measures, self._next):
             top.addWidget(widget)
-        top.addStretch(1)
-        top.addWidget(self._parts.export)
+        top.add_pinned(self._parts.spinner)
+        top.add_pinned(self._parts.export)
         self._parts.arrange(top, self.text_bar, self.clamps)
 
     # Drawing

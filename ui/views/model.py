@@ -24,6 +24,7 @@ from ui.views._subject import Subject
 from ui.views.base import Lab, View
 from ui.widgets.colour_legend import ColourLegend
 from ui.widgets.empty_state import EmptyState
+from ui.widgets.flow_row import FlowRow
 from ui.widgets.labels import ElidedLabel, SectionLabel, TextLabel
 from ui.widgets.spinner import Spinner
 from workers.protocol import (
@@ -121,12 +122,11 @@ class ModelView(View):
         self._export = ExportButton(
             picture=self._picture, table=self._numbers, file_name=self._file_name, say=self.lab.session.say
         )
-        top = QHBoxLayout()
-        top.setSpacing(12)
+        top = FlowRow()
         top.addWidget(self._subject.switch)
-        top.addWidget(self._totals, 1)
-        top.addWidget(self._spinner)
-        top.addWidget(self._export)
+        top.add_stretching(self._totals)
+        top.add_pinned(self._spinner)
+        top.add_pinned(self._export)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(12, 8, 12, 12)
         outer.setSpacing(8)

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.forms.line_field import LineField
 from ui.views._attention_data import running
@@ -19,6 +19,7 @@ from ui.views._neighbours_list import NeighbourBars
 from ui.views._numbers import fixed
 from ui.views._tokens import quoted
 from ui.views.base import Lab
+from ui.widgets.flow_row import FlowRow
 from ui.widgets.labels import TextLabel
 from workers.protocol import NeighboursHeader, ShowNeighbours
 
@@ -55,13 +56,11 @@ class NeighboursView(LookView):
             read=lambda header, _arrays: header if isinstance(header, NeighboursHeader) else None,
         )
         self.begin(source, self._parts, self._next)
-        top = QHBoxLayout()
-        top.setSpacing(8)
+        top = FlowRow(spacing=8)
         top.addWidget(self.word)
         top.addWidget(self._next)
-        top.addWidget(self._parts.spinner)
-        top.addStretch(1)
-        top.addWidget(self._parts.export)
+        top.add_pinned(self._parts.spinner)
+        top.add_pinned(self._parts.export)
         self._parts.arrange(top, self.text_bar)
         self._forget()
 

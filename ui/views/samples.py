@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from modellab.data.base import Sample
 from modellab.recipe import Recipe
@@ -36,12 +37,15 @@ from ui.views.base import Lab, View
 from ui.widgets.banner import Banner
 from ui.widgets.buttons import QuietButton
 from ui.widgets.empty_state import EmptyState
+from ui.widgets.flow_row import FlowRow
 from ui.widgets.labels import ElidedLabel
 from ui.widgets.segmented import Segmented
 from ui.widgets.spinner import Spinner
 from workers.protocol import DatasetDescription
 
 _MODEL_SEES = "model"
+_ROWS_PX = 110  # a heading and a few rows
+_NARROW_PX = 460  # what stands beside the examples stands below them
 
 
 class SamplesView(View):
@@ -87,12 +91,9 @@ class SamplesView(View):
         self._again = QuietButton(self.tr("Another draw"), icon_name="dice")
         self._again.setToolTip(self.tr("The first batch of the next epoch: another order, augmented anew"))
         self._again.clicked.connect(lambda: self._source.show(epoch=self._source.wanted.epoch + 1))
-        self._top = QHBoxLayout()
-        self._top.setSpacing(12)
+        self._top = FlowRow()
         self._splits = Segmented([("train", self.tr("Training"))], parent=self)
         self._top.addWidget(self._splits)
-        self._top.addWidget(self._spinner)
-        self._top.addStretch(1)
         self._notes = Banner("", is_closable=True)
         self._notes.hide()
         self._tiles = ImageTiles()
@@ -139,7 +140,8 @@ class SamplesView(View):
         export = ExportButton(
             picture=self._picture, table=self._numbers, file_name=self._file_name, say=self.lab.session.say
         )
-        self._top.addWidget(export)
+        self._top.add_pinned(self._spinner)
+        self._top.add_pinned(export)
         self._export = export
         bottom = QHBoxLayout()
         bottom.setSpacing(12)
@@ -182,7 +184,7 @@ class SamplesView(View):
         splits = Segmented(options, value=chosen, accessible_name=self.tr("Samples of:"))
         splits.set_tooltip(_MODEL_SEES, self.tr("The first batch of training, after augmentation and normalisation"))
         splits.chosen.connect(self._on_split_chosen)
-        self._top.replaceWidget(self._splits, splits)
+        self._top.put_in_place(self._splits, splits)
         self._splits.hide()
         self._splits.deleteLater()
         self._splits = splits
@@ -224,7 +226,7 @@ class SamplesView(View):
         kind = examples.sample.kind
         self._tiles.setVisible(kind == "image")
         # Beside a scatter the rows stand under the classes, so that the scatter has the room.
-        self._table.setVisible(kind in ("point", "row"))
+        self._show_rows()
         self._texts.setVisible(kind == "text")
         self._facts.setVisible(kind == "text" and self._described.text is not None)
         (self._side if kind == "point" else self._row).addWidget(self._table, 1)
@@ -245,7 +247,15 @@ class SamplesView(View):
         self._on_focus_changed(self.lab.focus.value)
         self._stack.setCurrentIndex(1)
 
+    def _show_rows(self) -> None:
+        """The table, where it has room for a few rows under the classes of points."""
+        kind = self._examples.sample.kind if self._examples is not None else "text"
+        has_room = self._picture.height() > (4 if self._is_narrow else 2) * _ROWS_PX
+        self._table.setVisible(kind == "row" or (kind == "point" and has_room))
+
     def _show_balance(self) -> None:
+        directions = QBoxLayout.Direction
+        self._row.setDirection(directions.TopToBottom if self._is_narrow else directions.LeftToRight)
         described = self._described
         wanted = self._source.wanted
         counts = described.balance.get("train" if wanted.as_model_sees else wanted.split, ()) if described else ()
@@ -254,11 +264,17 @@ class SamplesView(View):
             sample = msgspec.convert(described.sample, Sample)
             self._balance.set_counts(sample.classes, counts)
             is_above_rows = sample.kind == "point"
-            height = min(224, len(counts) * 30 + 4)
+            height = min(224, len(counts) * 30 + 4, max(64, self._picture.height() - _ROWS_PX))
+            if self._is_narrow:
+                height = min(height, 64)
             self._balance_scroll.setMinimumHeight(height if is_above_rows else 0)
             most = height if is_above_rows else len(counts) * 30 + 4 if sample.kind == "text" else 1 << 20
             self._balance_scroll.setMaximumHeight(most)
-            self._balance_scroll.setFixedWidth(WIDTH + (88 if is_above_rows else 12))
+            if self._is_narrow:
+                self._balance_scroll.setMaximumHeight(min(most, _ROWS_PX))
+            beside = WIDTH + (88 if is_above_rows else 12)
+            self._balance_scroll.setMinimumWidth(0 if self._is_narrow else beside)
+            self._balance_scroll.setMaximumWidth(1 << 20 if self._is_narrow else beside)
         if described is not None and described.text is not None:
             split = "train" if wanted.as_model_sees else wanted.split
             sample = msgspec.convert(described.sample, Sample)
@@ -311,6 +327,16 @@ class SamplesView(View):
 
     def _on_point_pointed(self, pointed: Pointed | None) -> None:
         self._on_tile_pointed(pointed.index if pointed is not None else -1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._examples is not None:
+            self._show_rows()
+            self._show_balance()
+
+    @property
+    def _is_narrow(self) -> bool:
+        return self.width() < _NARROW_PX
 
     def _example_text(self, position: int) -> str:
         examples = self._examples

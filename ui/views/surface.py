@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from modellab.data.base import Sample
 from modellab.recipe import recipe_to_builtins
@@ -29,6 +29,7 @@ from ui.views._surface_points import Points
 from ui.views._surface_source import SurfaceSource
 from ui.views.base import Lab, View
 from ui.widgets.empty_state import EmptyState
+from ui.widgets.flow_row import FlowRow
 from ui.widgets.labels import ElidedLabel, TextLabel
 from ui.widgets.segmented import Segmented
 
@@ -111,14 +112,13 @@ class SurfaceView(View):
         export = ExportButton(
             picture=self._picture, table=self._table, file_name=self._file_name, say=self.lab.session.say
         )
-        top = QHBoxLayout()
-        top.setSpacing(12)
+        top = FlowRow()
         for widget in (self._style, self._subject.switch, self._step_label):
             top.addWidget(widget)
-        top.addStretch(1)
+        top.add_spring()
         for toggle in self._toggles.values():
             top.addWidget(toggle)
-        top.addWidget(export)
+        top.add_pinned(export)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)

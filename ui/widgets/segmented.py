@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from ui.theme import font, theme
+from ui.theme.icons import draw_icon
 from ui.widgets.painting import draw_focus_ring, draw_rounded, is_keyboard_focus
 
-_HEIGHT, _PADDING, _INSET = 28, 12, 2
+_HEIGHT, _PADDING, _INSET, _CHEVRON = 28, 12, 2, 14
 
 
 class Segmented(QWidget):
@@ -33,6 +34,7 @@ class Segmented(QWidget):
         self._index = self._keys.index(value) if value else 0
         self._hovered = -1
         self._shows_ring = False
+        self._menu = QMenu(self)
         self._group_name = accessible_name
         self.setFont(_font())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -61,7 +63,32 @@ class Segmented(QWidget):
     def _tell_assistive_technology(self) -> None:
         self.setAccessibleName(f"{self._group_name} {self._labels[self._index]}".strip())
 
+    def least_width(self) -> int:
+        """How narrow it can be: then the option chosen alone is in sight, and a click opens a menu of all."""
+        widest = max(self.fontMetrics().horizontalAdvance(label) for label in self._labels)
+        return min(self.sizeHint().width(), widest + 2 * _PADDING + 2 * _INSET + _CHEVRON + 4)
+
+    @property
+    def _is_narrow(self) -> bool:
+        return self.width() < self.sizeHint().width()
+
     def _rects(self) -> list[QRectF]:
+        if self._is_narrow:
+            whole = QRectF(self.rect().adjusted(_INSET, _INSET, -_INSET, -_INSET))
+            return [whole if place == self._index else QRectF() for place in range(len(self._labels))]
+        return self._wide_rects()
+
+    def _open_menu(self) -> None:
+        menu = self._menu
+        menu.clear()
+        for key, label in zip(self._keys, self._labels, strict=True):
+            action = menu.addAction(label)
+            action.setCheckable(True)
+            action.setChecked(key == self.value())
+            action.triggered.connect(lambda _=False, key=key: self.choose(key))
+        menu.popup(self.mapToGlobal(QPoint(0, self.height())))
+
+    def _wide_rects(self) -> list[QRectF]:
         left, result = float(_INSET), []
         for label in self._labels:
             width = self.fontMetrics().horizontalAdvance(label) + 2.0 * _PADDING
@@ -73,14 +100,18 @@ class Segmented(QWidget):
         return next((i for i, rect in enumerate(self._rects()) if rect.contains(event.position())), -1)
 
     def sizeHint(self) -> QSize:
-        return QSize(round(self._rects()[-1].right()) + _INSET, _HEIGHT)
+        return QSize(round(self._wide_rects()[-1].right()) + _INSET, _HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self._index_at(event)
-        if event.button() == Qt.MouseButton.LeftButton and index >= 0:
+        if event.button() != Qt.MouseButton.LeftButton or index < 0:
+            return
+        if self._is_narrow:
+            self._open_menu()
+        else:
             self.choose(self._keys[index])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -105,6 +136,9 @@ class Segmented(QWidget):
                 target = 0
             case Qt.Key.Key_End:
                 target = last
+            case Qt.Key.Key_Space | Qt.Key.Key_Return if self._is_narrow:
+                self._open_menu()
+                return
             case _:
                 super().keyPressEvent(event)
                 return
@@ -125,13 +159,22 @@ class Segmented(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         draw_rounded(painter, QRectF(0, 0, self.width(), _HEIGHT), colours.raised, radius=_HEIGHT / 2)
         for index, (rect, label) in enumerate(zip(self._rects(), self._labels, strict=True)):
+            if rect.isEmpty():
+                continue
             is_chosen = index == self._index
             if is_chosen:
                 fill = colours.accent_fill if self.isEnabled() else colours.hover
                 draw_rounded(painter, rect, fill, radius=rect.height() / 2)
             pen = colours.on_accent if is_chosen else colours.text if index == self._hovered else colours.muted
             painter.setPen(pen if self.isEnabled() else colours.faint)
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, label)
+            if self._is_narrow:
+                at = QPoint(round(rect.right()) - _CHEVRON - 8, (_HEIGHT - _CHEVRON) // 2)
+                draw_icon(painter, "chevron-down", at, role="on_accent", size=_CHEVRON)
+                room = rect.adjusted(_PADDING, 0, -_CHEVRON - 10, 0)
+                shown = self.fontMetrics().elidedText(label, Qt.TextElideMode.ElideRight, int(room.width()))
+                painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)
+            else:
+                painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, label)
         if self._shows_ring:
             draw_focus_ring(painter, self._rects()[self._index], radius=_HEIGHT / 2 - _INSET, role="text")
 

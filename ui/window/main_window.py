@@ -140,10 +140,9 @@ class MainWindow(QMainWindow):
 
     def show_pretrained(self, folder: str) -> None:
         """Look into a Hugging Face model's folder, whatever run is shown."""
-        bench = self.show_workbench()
+        self.show_workbench().views_area.raise_view("attention")
         self.lab.focus.lock(pretrained="")  # the same folder again is opened anew
-        self.lab.focus.lock(pretrained=folder, text="", step=None, layer=None, head=None, token=None)
-        bench.views_area.raise_view("attention")
+        self.lab.focus.lock(pretrained=folder, step=None, layer=None, head=None, token=None)
 
     def _on_blank_asked(self) -> None:
         self.lab.session.load_blank_draft()
