@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class UserError(Exception):
     """Something a person can mend.
 
     `message` is one clear sentence that names the field, file, row or tensor and says what to do; `field` is the dotted
-    path of the option it is about ("training.batch_size"), empty when it is about none.
+    path of the option it is about ("training.batch_size"), empty when it is about none. `remedy`: option path -> the
+    value that would do without mending, which is a person's to choose.
     """
 
-    def __init__(self, message: str, *, field: str = "") -> None:
+    def __init__(self, message: str, *, field: str = "", remedy: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
+        self.remedy = dict(remedy or {})

@@ -19,10 +19,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=Tr
 
 
 class Problem(Answer, frozen=True, kw_only=True):
-    """The question could not be answered: one sentence for a person, and the option it is about."""
+    """The question could not be answered: one sentence for a person, the option it is about, and the values of options
+    that would do.
+    """
 
     message: str
     field: str = ""
+    remedy: dict[str, Any] = {}
 
 
 class Ready(Answer, frozen=True, kw_only=True):

@@ -376,7 +376,7 @@ def _slot_of(request: Request) -> str:
 def _problem(request: Request, error: Exception) -> Problem:
     """What is wrong, in one sentence."""
     if isinstance(error, UserError):
-        return Problem(id=request.id, message=error.message, field=error.field)
+        return Problem(id=request.id, message=error.message, field=error.field, remedy=error.remedy)
     traceback.print_exception(error)
     what = _DOES.get(type(request), "answer")
     text = " ".join(str(error).split())[:300]

@@ -27,4 +27,8 @@ TableHeader = Annotated[
 def refused(path: Path | str, first: str, *, count: int) -> UserError:
     """What to say of a table's bad rows when they are not to be left out; first: what is wrong with the first."""
     like = f" ({count:,} bad rows in all)" if count > 1 else ""
-    return UserError(f"{path}: {first}{like}; mend it, or choose to leave bad rows out.", field=FIELD)
+    return UserError(
+        f"{path}: {first}{like}; mend it, or choose to leave bad rows out.",
+        field=FIELD,
+        remedy={"dataset.bad_rows": "drop"},
+    )

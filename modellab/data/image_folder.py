@@ -25,6 +25,7 @@ from modellab.data.base import DatasetConfig, LoadedDataset, Sample, Split
 from modellab.errors import UserError
 
 _FIELD = "dataset.folder"
+_LEAVE_OUT = {"dataset.bad_files": "drop"}
 _BLOCK = 256
 
 
@@ -135,12 +136,14 @@ def _notes(folder: Path, found: Found, bad: list[tuple[str, str]], *, stop: bool
             f"The image {folder / bad[0][0]} cannot be read: {bad[0][1]}{more}; remove it, or choose to leave bad "
             "files out.",
             field=_FIELD,
+            remedy=_LEAVE_OUT,
         )
     if found.empty and stop:
         raise UserError(
             f"The class folder {folder / found.empty[0]} has no images; add some, remove it, or choose to leave bad "
             "files out.",
             field=_FIELD,
+            remedy=_LEAVE_OUT,
         )
     notes = []
     if bad:

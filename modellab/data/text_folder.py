@@ -97,7 +97,9 @@ class TextFolderConfig(DatasetConfig, frozen=True, kw_only=True, tag="text_folde
         if bad and self.bad_files == "stop":
             like = f" ({len(bad)} files like it)" if len(bad) > 1 else ""
             raise UserError(
-                f"{folder} has a bad file, {bad[0]}{like}; mend it, or choose to leave bad files out.", field=_FIELD
+                f"{folder} has a bad file, {bad[0]}{like}; mend it, or choose to leave bad files out.",
+                field=_FIELD,
+                remedy={"dataset.bad_files": "drop"},
             )
         splits = {split: part for split, part in splits.items() if len(part) or split in ("train", "all")}
         return TextParts(classes=found.classes, splits=splits, notes=_notes(found, bad, remarks))

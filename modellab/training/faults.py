@@ -46,7 +46,7 @@ def failure(error: Exception, *, step: int, setup: Setup | None) -> Failed:
     """The one event of an error that ended a run."""
     trace = "".join(traceback.format_exception(error))
     if isinstance(error, UserError):
-        return Failed(step=step, time=time.time(), message=error.message)
+        return Failed(step=step, time=time.time(), message=error.message, suggestion=error.remedy)
     if is_out_of_memory(error):
         # The frames hold the tensors that filled the memory.
         error.__traceback__ = None

@@ -72,6 +72,7 @@ class ConfigForm(QWidget):
         self._rows.edited.connect(self._on_edited)
         self._rows.reset_all_asked.connect(self.reset_all)
         self._rows.rows_made.connect(self._on_rows_made)
+        self._rows.remedy_asked.connect(self._on_remedy_asked)
         self._whole = TextLabel(style="small", role="bad")
         self._whole.setWordWrap(True)
         self._whole.hide()
@@ -225,10 +226,22 @@ class ConfigForm(QWidget):
         errors = {**self._marks, **self._findings.errors}
         problems = {path: in_full(short_sentence(error)) for path, error in errors.items()}
         self._rows.show_problems(problems)
+        remedies = {path: self._words_for(_remedy(error, self._at)) for path, error in self._marks.items()}
+        self._rows.show_remedies(remedies)
         placed = {path for path in problems if path and spec_at(self._kind, path) is not None}
         whole = " ".join(problems[path] for path in problems if path not in placed)
         self._whole.setText(whole)
         self._whole.setVisible(bool(whole))
+
+    def _words_for(self, remedy: Mapping[str, Any]) -> str:
+        """What a remedy's values are called: "Leave them out"."""
+        found = [(spec_at(self._kind, path), value) for path, value in remedy.items()]
+        text = ", ".join(words(spec.label(value)) for spec, value in found if spec is not None)
+        return text[:1].upper() + text[1:]
+
+    def _on_remedy_asked(self, path: str) -> None:
+        for name, value in _remedy(self._marks[path], self._at).items():
+            self.set_value(name, value)
 
     def _tell_validity(self, was_valid: bool) -> None:
         if self.is_valid() != was_valid:
@@ -260,6 +273,11 @@ class ConfigForm(QWidget):
         for before, after in itertools.pairwise(widgets):
             QWidget.setTabOrder(before, after)
         self.rows_made.emit()
+
+
+def _remedy(error: UserError, at: str) -> dict[str, Any]:
+    """The values that would help, by path below the form."""
+    return {_below(path, at): value for path, value in error.remedy.items()}
 
 
 def _shown(value: Any) -> str:

@@ -28,6 +28,7 @@ class LineField(QLineEdit):
         self._has_steps = has_steps
         self._has_arrows = has_steps if has_arrows is None else has_arrows
         self._unit = self._note = ""
+        self._shows_end = False
         self._is_hovered = False
         self._pressed_steps = 0
         self._wheel_degrees = 0
@@ -41,7 +42,11 @@ class LineField(QLineEdit):
         """Show a text; the caret stays where it was if it is the same."""
         if text != self.text():
             self.setText(text)
-            self.setCursorPosition(len(text) if self.hasFocus() else 0)
+            self.setCursorPosition(len(text) if self.hasFocus() or self._shows_end else 0)
+
+    def show_end(self) -> None:
+        """Of a text that is too long show its end while nobody types: the name of a path."""
+        self._shows_end = True
 
     def set_unit(self, unit: str) -> None:
         """What is shown quietly behind the text."""
@@ -137,6 +142,8 @@ class LineField(QLineEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._repeat.stop()
         super().focusOutEvent(event)
+        if self._shows_end:
+            self.end(False)
         self._wheel_degrees = 0
         self._make_room()
 

@@ -13,7 +13,7 @@ from ui.forms.editor import GUTTER_PX, ROW_PX, SPACING_PX, Editor, Phase
 from ui.forms.row_label import FIELD_SHARE, LABEL_SHARE, RowLabel
 from ui.forms.values import default_value
 from ui.forms.words import help_tooltip, shown_value, words
-from ui.widgets.buttons import IconButton
+from ui.widgets.buttons import IconButton, QuietButton
 from ui.widgets.labels import TextLabel
 
 
@@ -23,6 +23,7 @@ class FieldRow(QWidget):
     edited = Signal(str, object, Phase)
     reset_asked = Signal()
     reset_all_asked = Signal()
+    remedy_asked = Signal()
     rows_made = Signal()
 
     def __init__(self, editor: Editor) -> None:
@@ -30,6 +31,7 @@ class FieldRow(QWidget):
         self.spec, self.editor = editor.spec, editor
         self._default = default_value(editor.spec)
         self._problem: TextLabel | None = None
+        self._remedy: QuietButton | None = None
         self._reset: IconButton | None = None
         self._is_changed = False
         self._grid = QGridLayout(self)
@@ -64,6 +66,18 @@ class FieldRow(QWidget):
             self._problem.setVisible(bool(own))
             for widget in self.editor.tab_widgets()[:1]:
                 widget.setAccessibleDescription(own or words(self.spec.help))
+
+    def show_remedy(self, text: str) -> None:
+        """Offer below the problem to do what would help; empty: there is nothing."""
+        if text and self._remedy is None:
+            self._remedy = QuietButton(text)
+            self._remedy.clicked.connect(self.remedy_asked)
+            self._grid.addWidget(self._remedy, 3, 0, 1, 3, Qt.AlignmentFlag.AlignLeft)
+        if self._remedy is not None:
+            if self._remedy.hasFocus() and not text:
+                self.editor.tab_widgets()[-1].setFocus()  # or the keyboard is handed to whatever comes next
+            self._remedy.setText(text)
+            self._remedy.setVisible(bool(text))
 
     def set_live(self, is_live: bool) -> None:
         """Allow only what may be changed while a run trains."""

@@ -42,6 +42,7 @@ class Rows(QWidget):
 
     edited = Signal(str, object, Phase)
     reset_all_asked = Signal()
+    remedy_asked = Signal(str)  # path of the field that is marked
     rows_made = Signal()
 
     def __init__(self, kind: type[Config], *, context: FormContext, sections: Sequence[Section] = ()) -> None:
@@ -75,6 +76,11 @@ class Rows(QWidget):
         for row in self._rows():
             row.show_problems(narrowed(problems, row.spec.name))
         self._describe_folds()
+
+    def show_remedies(self, remedies: Mapping[str, str]) -> None:
+        """By path of a marked field, words for what would help."""
+        for row in self._rows():
+            row.show_remedy(remedies.get(row.spec.name, ""))
 
     def show_note(self, path: str, note: str) -> None:
         """What a run uses, where that differs from what was asked for."""
@@ -176,6 +182,7 @@ class Rows(QWidget):
         row.edited.connect(lambda path, value, phase: self.edited.emit(joined(name, path), value, phase))
         row.reset_asked.connect(lambda: self.edited.emit(name, default_value(spec), Phase.FINISHED))
         row.reset_all_asked.connect(self.reset_all_asked)
+        row.remedy_asked.connect(lambda: self.remedy_asked.emit(name))
         row.rows_made.connect(self.rows_made)
         return row
 

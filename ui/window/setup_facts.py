@@ -104,7 +104,7 @@ class SetupFacts(QObject):
     def _on_model_problem(self, problem: Problem, asked: Recipe) -> None:
         self._panel.set_estimate("")
         if problem.field and self._is_shown(asked):
-            self._panel.mark(UserError(problem.message, field=problem.field))
+            self._panel.mark(UserError(problem.message, field=problem.field, remedy=problem.remedy))
 
     def _on_dataset_described(self, answer: Any, _arrays: Any) -> None:
         self._reading.stop()
@@ -118,7 +118,7 @@ class SetupFacts(QObject):
         self._panel.set_sample(None)
         self._panel.set_dataset_facts("")
         if problem.field and self._is_shown(asked):
-            self._panel.mark(UserError(problem.message, field=problem.field))
+            self._panel.mark(UserError(problem.message, field=problem.field, remedy=problem.remedy))
 
     def _is_shown(self, asked: Recipe) -> bool:
         """Whether the form still holds it: what was wrong with half a path says nothing of the whole."""

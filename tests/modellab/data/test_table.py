@@ -157,7 +157,9 @@ def test_that_number_classes_are_sorted_as_numbers(write_table: Write):
     ],
 )
 def test_that_a_bad_row_is_named_or_left_out(write_table: Write, line: str, wanted: str):
-    assert wanted in complaint(write_table(TABLE + line)).message
+    error = complaint(write_table(TABLE + line))
+    assert wanted in error.message
+    assert error.remedy == {"dataset.bad_rows": "drop"}
     dataset = load(write_table(TABLE + line), bad_rows="drop")
     assert is_the_table(dataset)
     assert "Left out 1 bad row" in dataset.notes[0]

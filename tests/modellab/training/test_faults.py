@@ -139,6 +139,7 @@ def test_that_any_other_error_is_one_sentence_and_a_traceback(setup: Setup):
 
 
 def test_that_an_error_a_person_can_mend_has_no_traceback(setup: Setup):
-    event = failure(UserError("Do this."), step=0, setup=setup)
+    event = failure(UserError("Do this.", remedy={"dataset.bad_rows": "drop"}), step=0, setup=setup)
     assert isinstance(event, Failed)
     assert (event.message, event.traceback) == ("Do this.", "")
+    assert event.suggestion == {"dataset.bad_rows": "drop"}

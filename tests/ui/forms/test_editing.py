@@ -141,3 +141,13 @@ def test_that_a_number_is_never_cut_by_its_unit(qtbot):
     line.resize(160, 26)
     line.show_text("5001")
     assert line.suffix() == "examples"
+
+
+def test_that_a_long_path_shows_its_name_while_nobody_types(form: ConfigForm):
+    form.set_values({"file": "/a/very/long/way/to/" + "many/" * 20 + "flats.csv"})
+    line = field(form, "file")
+    assert line.cursorPosition() == len(line.text())
+    line.setFocus()
+    QTest.keyClick(line, Qt.Key.Key_Home)
+    line.clearFocus()
+    assert line.cursorPosition() == len(line.text())

@@ -1,10 +1,14 @@
 """What is wrong is marked beside its field while one types."""
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QUndoStack
+from PySide6.QtTest import QTest
 
 from modellab.errors import UserError
 from tests.ui.forms.toys import config, field, retype, sentences
 from ui.forms import ConfigForm
+from ui.widgets.buttons import QuietButton
 
 
 def test_that_a_bad_number_is_marked_while_one_types_and_the_rest_stays(qtbot, form: ConfigForm):
@@ -52,3 +56,23 @@ def test_that_a_mistake_found_elsewhere_is_shown_beside_its_field_until_the_next
 def test_that_a_mistake_about_no_field_is_shown_too(form: ConfigForm):
     form.mark(UserError("Nothing fits."))
     assert sentences(form) == ["Nothing fits."]
+
+
+def test_that_what_would_help_is_offered_beside_a_mistake_and_done_by_a_click(form: ConfigForm, stack: QUndoStack):
+    form.mark(UserError("Row 3 is bad; mend it, or paint it.", field="toy.file", remedy={"toy.colour": "red"}))
+    assert offers(form) == []  # of another form
+    form.clear_marks()
+    form.set_value("colour", "blue")
+    form.mark(UserError("Row 3 is bad; mend it, or paint it.", field="file", remedy={"colour": "red"}))
+    (offer,) = offers(form)
+    assert offer.text() == "Deep red"
+    QTest.mouseClick(offer, Qt.MouseButton.LeftButton)
+    assert form.values()["colour"] == "red"
+    assert sentences(form) == []
+    assert offers(form) == []
+    stack.undo()
+    assert form.values()["colour"] == "blue"
+
+
+def offers(form: ConfigForm) -> list[QuietButton]:
+    return [button for button in form.findChildren(QuietButton) if button.isVisible()]
