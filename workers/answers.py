@@ -75,6 +75,13 @@ class ModelDescription(Answer, frozen=True, kw_only=True):
     about: str = ""
 
 
+class PretrainedDescription(Answer, frozen=True, kw_only=True):
+    """sample: of one input, as `Sample` has it. title: for a person."""
+
+    title: str
+    sample: dict[str, Any]
+
+
 class DatasetDescription(Answer, frozen=True, kw_only=True):
     """sizes: examples a split (of a text to go on with: windows); balance: examples of each class a split, empty where
     there are none. text: of datasets of text."""
@@ -334,6 +341,7 @@ AnyAnswer = (
     | Done
     | Prediction
     | ModelDescription
+    | PretrainedDescription
     | DatasetDescription
     | SamplePage
     | SurfaceHeader

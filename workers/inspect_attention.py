@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,45 +20,14 @@ from modellab.inspection.inputs import for_the_eye, patch_names, to_model
 from modellab.inspection.interventions import intervening
 from modellab.inspection.load import LoadedModel
 from modellab.nets.attention import AttentionKind
-from modellab.pretrained.folder import check_folder, fetched_folder, local_folder, state_of
 from modellab.pretrained.looking import look_at_text
-from modellab.pretrained.opening import PretrainedModel, open_pretrained
+from modellab.pretrained.opening import PretrainedModel
 from workers.inspect_recipes import DatasetShelf
 from workers.inspect_runs import ModelShelf, encode_input
-from workers.protocol import AttentionBlock, AttentionHeader, ShowAttention
+from workers.pretrained_shelf import PretrainedShelf
+from workers.protocol import AttentionBlock, AttentionHeader, Model, ShowAttention
 from workers.reading import Read, Reading, reading_of
 from workers.wire import Arrays
-
-_NUM_PRETRAINED = 2
-
-
-class PretrainedShelf:
-    """The pretrained models asked for last; one whose files changed is opened anew."""
-
-    def __init__(self) -> None:
-        self._models: OrderedDict[tuple[object, ...], PretrainedModel] = OrderedDict()
-        self._fetched: dict[str, Path] = {}
-
-    def get(self, name: str) -> PretrainedModel:
-        """The model, opened.
-
-        Raises:
-            UserError: as `find_pretrained` and `open_pretrained`.
-        """
-        folder = local_folder(name) or self._from_hub(name)
-        state = state_of(folder)
-        if state not in self._models:
-            self._models[state] = open_pretrained(check_folder(folder))
-        self._models.move_to_end(state)
-        while len(self._models) > _NUM_PRETRAINED:
-            self._models.popitem(last=False)
-        return self._models[state]
-
-    def _from_hub(self, name: str) -> Path:
-        """The hub is asked once, not with every question."""
-        if name not in self._fetched or not self._fetched[name].is_dir():
-            self._fetched[name] = fetched_folder(name)
-        return self._fetched[name]
 
 
 def answer_attention(
@@ -74,7 +41,7 @@ def answer_attention(
     """Every layer and head for a text, or an image; given: what came with the question."""
     began = time.perf_counter()
     if request.pretrained:
-        header, blocks = _of_pretrained(request, pretrained.get(request.pretrained))
+        header, blocks = _of_pretrained(request, models, pretrained, datasets, given or {})
     elif request.model is not None:
         header, blocks = _of_run(request, models, datasets, given or {})
     else:
@@ -127,7 +94,8 @@ def _of_image(
     """Of a person's own image, else of one that the run is validated with; a token is a patch, by row and column."""
     grid: tuple[int, int] | None = getattr(loaded.model, "grid", None)
     if grid is None:
-        raise UserError(f"A {loaded.recipe.architecture.title} model has no attention to show; choose a transformer.")
+        title = getattr(getattr(loaded.model, "folder", None), "title", f"A {loaded.recipe.architecture.title} model")
+        raise UserError(f"{title} has no attention to show; choose a transformer that reads an image patch by patch.")
     notes: tuple[str, ...] = ()
     if request.image is not None:
         encoded = encode_input(request.image, given, loaded)
@@ -140,7 +108,12 @@ def _of_image(
     held, unhidden = in_force(request.clamps, tokens)
     inputs = to_model(stored, loaded.sample)
     layers = _layers_held(loaded.model, lambda: loaded.model(inputs), held)
-    read = Read(tokens=tokens, special=tuple(place for place, name in enumerate(tokens) if name == "class"))
+    if any(layer.query.shape[0] != 1 or layer.query.shape[2] != len(tokens) for layer in layers):
+        raise UserError(
+            f"{type(getattr(loaded.model, 'model', loaded.model)).__name__} does not look from each patch at every "
+            "other, as within windows; choose one that does, such as a ViT or a DeiT."
+        )
+    read = Read(tokens=tokens, special=tuple(place for place, name in enumerate(tokens) if "," not in name))
     header, blocks = _shown(layers, read)
     if request.since is not None and request.model is not None:
         before = models.get(msgspec.structs.replace(request.model, step=request.since))
@@ -173,7 +146,21 @@ def _with_image(block: Block, image: NDArray[np.uint8]) -> Block:
     return dataclasses.replace(block, arrays=block.arrays | {"image": np.ascontiguousarray(image)})
 
 
-def _of_pretrained(request: ShowAttention, opened: PretrainedModel) -> tuple[AttentionHeader, list[Block]]:
+def _of_pretrained(
+    request: ShowAttention, models: ModelShelf, pretrained: PretrainedShelf, datasets: DatasetShelf, given: Arrays
+) -> tuple[AttentionHeader, list[Block]]:
+    """Of a text as the folder's own tokenizer reads it; of images and of what it writes as of a run's model."""
+    opened = pretrained.get(request.pretrained)
+    if request.ids or opened.folder.use == "image_classification":
+        if request.image is None and not request.ids:
+            raise UserError(f"{opened.title} reads images: draw, open or drop one under Try it to see where it looks.")
+        own = msgspec.structs.replace(request, pretrained="", model=Model(pretrained=request.pretrained), since=None)
+        header, blocks = _of_run(own, models, datasets, given)
+        return msgspec.structs.replace(header, title=opened.title), blocks
+    return _of_pretrained_text(request, opened)
+
+
+def _of_pretrained_text(request: ShowAttention, opened: PretrainedModel) -> tuple[AttentionHeader, list[Block]]:
     looked = look_at_text(opened, request.text, pair=request.pair, target=request.target, interventions=request.clamps)
     read = Read(tokens=looked.read.tokens, ids=looked.read.ids, special=looked.read.special)
     written = Read(tokens=looked.written, ids=looked.written_ids, special=(0,)) if looked.written else None

@@ -6,7 +6,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Hashable
 from pathlib import Path
+from typing import cast
 
+import msgspec
 import numpy as np
 
 from modellab.errors import UserError
@@ -16,15 +18,19 @@ from modellab.inspection.inputs import for_the_eye, patch_names
 from modellab.inspection.load import LoadedModel, load_model, weights_at
 from modellab.inspection.predict import predict
 from modellab.inspection.surface import surface
+from modellab.nets.pretrained import Pretrained
 from modellab.runs.folder import RunFolder
 from modellab.tasks.encode import Encoded, encode_image, encode_row
+from workers.pretrained_shelf import PretrainedShelf
 from workers.protocol import (
     AnyInput,
+    DescribePretrained,
     Done,
     ImageInput,
     Model,
     Predict,
     Prediction,
+    PretrainedDescription,
     RowInput,
     ShowFilters,
     ShowSurface,
@@ -37,17 +43,23 @@ _MOST_RESOLUTION = 512
 
 
 class ModelShelf:
-    """The models asked for last, by the identity of their weights file: a file that was replaced is read again."""
+    """The models asked for last, by the identity of their weights file: a file that was replaced is read again.
 
-    def __init__(self) -> None:
+    pretrained: where those come from that belong to no run.
+    """
+
+    def __init__(self, pretrained: PretrainedShelf | None = None) -> None:
+        self.pretrained = pretrained or PretrainedShelf()
         self._models: OrderedDict[Hashable, LoadedModel] = OrderedDict()
 
     def get(self, wanted: Model) -> LoadedModel:
         """The model with the weights of that step.
 
         Raises:
-            UserError: as `load_model`.
+            UserError: as `load_model`, or `PretrainedShelf.loaded`.
         """
+        if wanted.pretrained:
+            return self.pretrained.loaded(wanted.pretrained)
         run = RunFolder(Path(wanted.run))
         weights = weights_at(run, wanted.step)
         identity = weights.identity()
@@ -78,6 +90,13 @@ def answer_predict(request: Predict, arrays: Arrays, shelf: ModelShelf) -> tuple
         notes=(*encoded.notes, *unhidden),
     )
     return answer, {"seen": for_the_eye(encoded.stored[None], loaded.sample)[0]}
+
+
+def answer_pretrained(request: DescribePretrained, shelf: ModelShelf) -> tuple[PretrainedDescription, Arrays]:
+    """What a pretrained folder's model reads and says."""
+    loaded = shelf.get(Model(pretrained=request.name))
+    title = cast(Pretrained, loaded.model).folder.title
+    return PretrainedDescription(title=title, sample=msgspec.to_builtins(loaded.sample)), {}
 
 
 def answer_surface(request: ShowSurface, shelf: ModelShelf) -> tuple[SurfaceHeader, Arrays]:

@@ -42,7 +42,13 @@ def answer_predict_text(request: Predict, shelf: ModelShelf) -> tuple[Prediction
     """Classes, a value, the likeliest next or hidden tokens, or translations of a text."""
     assert isinstance(request.input, TextInput)
     loaded = shelf.get(request.model)
-    found = predict_text(loaded, request.input.text, clamps=request.clamps)
+    found = predict_text(
+        loaded,
+        request.input.text,
+        pair=request.input.pair,
+        num_beams=request.input.num_beams,
+        clamps=request.clamps,
+    )
     answer = Prediction(
         step=loaded.step,
         task=found.decoded.task,
@@ -101,7 +107,7 @@ def answer_generate(request: Generate, shelf: ModelShelf) -> Iterator[tuple[Gene
     """One answer a token; what is wrong is said before the first."""
     loaded = shelf.get(request.model)
     if loaded.sample.task != "language_modelling":
-        raise UserError("This model tells classes apart and writes no text; train a language model.")
+        raise UserError("This model does not go on with a text; train a language model.")
     if not isinstance(loaded.model, Recurrent | GPT | PretrainedWriter):
         raise UserError(f"A {loaded.recipe.architecture.title} does not write token by token; train a GPT or an LSTM.")
     encoded = encode_text(request.text or "\n", loaded.sample, loaded.tokenizer, context=loaded.context)

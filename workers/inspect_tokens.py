@@ -30,9 +30,9 @@ from modellab.pretrained.opening import PretrainedModel
 from modellab.pretrained.texts import tokens_for_the_eye
 from modellab.tasks.encode_text import tokenizer_for
 from modellab.text.tokenizer import UNKNOWN
-from workers.inspect_attention import PretrainedShelf
 from workers.inspect_recipes import DatasetShelf
 from workers.inspect_runs import ModelShelf
+from workers.pretrained_shelf import PretrainedShelf
 from workers.protocol import (
     AttributionHeader,
     LensHeader,
@@ -52,7 +52,11 @@ def answer_lens(
 ) -> tuple[LensHeader, Arrays]:
     """The likeliest tokens or classes after each layer, for every token of a text."""
     began = time.perf_counter()
-    if request.pretrained:
+    if request.pretrained and request.ids:  # what it writes, in our numbers
+        loaded = pretrained.loaded(request.pretrained)
+        header, lens = _lens_of_run(loaded, reading_of(request, loaded, datasets))
+        header = msgspec.structs.replace(header, title=pretrained.get(request.pretrained).title)
+    elif request.pretrained:
         header, lens = _lens_of_pretrained(request, pretrained.get(request.pretrained))
     elif request.model is not None:
         loaded = models.get(request.model)

@@ -28,6 +28,7 @@ from workers.protocol import (
     AnyRequest,
     DescribeDataset,
     DescribeModel,
+    DescribePretrained,
     Generate,
     ListColumns,
     ListDevices,
@@ -53,7 +54,6 @@ from workers.protocol import (
 from workers.wire import Arrays, Frame, WireError, read_frame, write_frame
 
 if TYPE_CHECKING:
-    from workers.inspect_attention import PretrainedShelf
     from workers.inspect_corpus import CorpusSearcher
     from workers.inspect_runs import ModelShelf
 
@@ -68,6 +68,7 @@ _ABOUT_RECIPES = (DescribeModel, DescribeDataset, ShowSamples, ListColumns)
 _DOES: dict[type[Request], str] = {
     Predict: "predict",
     DescribeModel: "describe the model",
+    DescribePretrained: "open the pretrained model",
     DescribeDataset: "read the dataset",
     ShowSamples: "show the examples",
     ListDevices: "list the devices",
@@ -209,7 +210,6 @@ class Inspector:
         self._times = StepTimes()
         self._models: ModelShelf | None = None
         self._corpora: CorpusSearcher | None = None
-        self._pretrained: PretrainedShelf | None = None
         self._is_warm = False
         self._cores = IdleCores()
         self._recipes = Lane(self._answer_about_recipes, outbox)
@@ -287,24 +287,24 @@ class Inspector:
                 return self._look(request, arrays, self._models)
             case SearchGates() | RankUnits() | TellUnits():
                 return self._search(request, self._models)
+            case DescribePretrained():
+                return inspect_runs.answer_pretrained(request, self._models)
             case ListDevices():
                 return inspect_recipes.answer_devices()
         raise AssertionError(type(request).__name__)
 
     def _look(self, request: Look, arrays: Arrays, models: ModelShelf) -> Answered | Answers:
-        from workers.inspect_attention import PretrainedShelf, answer_attention
+        from workers.inspect_attention import answer_attention
         from workers.inspect_tokens import answer_attribution, answer_lens, answer_neighbours
 
-        if self._pretrained is None:
-            self._pretrained = PretrainedShelf()
         if isinstance(request, ShowLens):
-            return answer_lens(request, models, self._pretrained, self._datasets)
+            return answer_lens(request, models, models.pretrained, self._datasets)
         if isinstance(request, ShowNeighbours):
-            return answer_neighbours(request, models, self._pretrained, self._datasets)
+            return answer_neighbours(request, models, models.pretrained, self._datasets)
         if isinstance(request, ShowAttribution):
             return answer_attribution(request, models, self._datasets)
         assert isinstance(request, ShowAttention)
-        return answer_attention(request, models, self._pretrained, self._datasets, given=arrays)
+        return answer_attention(request, models, models.pretrained, self._datasets, given=arrays)
 
     def _search(self, request: SearchGates | RankUnits | TellUnits, models: ModelShelf) -> Iterator[Answered]:
         from workers.inspect_corpus import CorpusSearcher

@@ -20,10 +20,14 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=T
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
-    """Which weights: a run folder and a step; step None is the newest there is (published or checkpoint)."""
+    """Which weights: a run folder and a step; step None is the newest there is (published or checkpoint).
 
-    run: str
+    pretrained: a folder, a name below the models folder, or a hub id, in place of a run.
+    """
+
+    run: str = ""
     step: int | None = None
+    pretrained: str = ""
 
 
 class ImageInput(msgspec.Struct, frozen=True, kw_only=True, tag="image"):
@@ -43,9 +47,14 @@ class RowInput(msgspec.Struct, frozen=True, kw_only=True, tag="row"):
 
 
 class TextInput(msgspec.Struct, frozen=True, kw_only=True, tag="text"):
-    """A text, cut by the run's own tokenizer; longer than the model reads it is cut short, and a note says so."""
+    """A text, cut by the run's own tokenizer; longer than the model reads it is cut short, and a note says so.
+
+    pair: a second text, of which a BERT says whether it follows. num_beams: of a translation; 1 is greedy.
+    """
 
     text: str
+    pair: str = ""
+    num_beams: int = 4
 
 
 AnyInput = ImageInput | RowInput | TextInput
@@ -73,6 +82,12 @@ class DescribeModel(Request, frozen=True, kw_only=True):
 
     recipe: dict[str, Any]
     is_timed: bool = False
+
+
+class DescribePretrained(Request, frozen=True, kw_only=True):
+    """Answer: PretrainedDescription; what the model in a folder reads and says."""
+
+    name: str
 
 
 class DescribeDataset(Request, frozen=True, kw_only=True):
@@ -266,6 +281,7 @@ class ListColumns(Request, frozen=True, kw_only=True):
 AnyRequest = (
     Predict
     | DescribeModel
+    | DescribePretrained
     | DescribeDataset
     | ShowSamples
     | ShowSurface

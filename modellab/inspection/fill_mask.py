@@ -49,17 +49,24 @@ def fill_mask(
     tokenizer: Tokenizer,
     text: str,
     *,
+    second: str = "",
     interventions: Sequence[Intervention] = (),
 ) -> Filled:
-    """Guess each [MASK] of a text, or of two with [SEP] between them; interventions: heads scaled, tokens hidden.
+    """Guess each [MASK] of a text, or of two; interventions: heads scaled, tokens hidden.
+
+    second: as `read_pair` has it.
 
     Raises:
-        UserError: nothing is hidden and there is no second text, so that nothing is asked; or as `read_pair`.
+        UserError: nothing is hidden and there is no second text, so that nothing is asked, or none that it can tell of;
+            or as `read_pair`.
     """
-    ids, segments, notes = read_pair(sample, tokenizer, text, most=model.context_length)
+    ids, segments, notes = read_pair(sample, tokenizer, text, second, most=model.context_length)
     has_second = segments[-1] == 1
+    is_told = has_second and (isinstance(model, BERT) or model.tells_following)
     mask = sample.special(MASK)
     places = [place for place, token in enumerate(ids) if token == mask]
+    if not places and has_second and not is_told:
+        raise UserError(f"This model cannot tell whether one text follows another; hide a token: write {MASK}.")
     if not places and not has_second:
         raise UserError(f"Hide a token: write {MASK} in its place; or write a second text behind {SEPARATOR}.")
     held, unhidden = in_force(interventions, names_of(ids, sample, tokenizer))
@@ -82,7 +89,7 @@ def fill_mask(
             Guess(place=place, tokens=tuple(tokens), probabilities=tuple(values))
             for place, tokens, values in zip(places, best.indices.tolist(), best.values.tolist(), strict=True)
         ),
-        follows=float(outputs.follows[0].float().softmax(0)[0]) if has_second else None,
+        follows=float(outputs.follows[0].float().softmax(0)[0]) if is_told else None,
         notes=(*notes, *unhidden),
     )
 

@@ -41,8 +41,9 @@ def patch_names(model: nn.Module) -> tuple[str, ...]:
     if grid is None:
         return ()
     has_class = getattr(model, "class_token", None) is not None
+    front = getattr(model, "front_names", ("class",) * has_class)
     patches = (f"{row},{column}" for row in range(grid[0]) for column in range(grid[1]))
-    return (*("class",) * has_class, *patches)
+    return (*front, *patches)
 
 
 def _for_each_channel(numbers: tuple[float, ...], sample: Sample) -> Tensor:

@@ -164,8 +164,10 @@ def check_read_out(read_out: ReadOut, state: Tensor, logits: Tensor, title: str)
 
 def _logits_of(said: Any) -> Tensor:
     """Logits [1, T, V] of what a model says."""
-    found = said if isinstance(said, Tensor) else getattr(said, "tokens", None)
-    return cast(Tensor, found if found is not None else said.logits)
+    if isinstance(said, Tensor):
+        return said
+    names = ("tokens", "logits", "prediction_logits")  # of a BERT of ours; of transformers; of one with two heads
+    return next(cast(Tensor, getattr(said, name)) for name in names if getattr(said, name, None) is not None)
 
 
 def _of_encoder(model: Encoder, h: Tensor) -> Tensor:

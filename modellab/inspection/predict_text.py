@@ -37,8 +37,17 @@ class TextPrediction(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-def predict_text(loaded: LoadedModel, text: str, *, clamps: Sequence[Intervention] = ()) -> TextPrediction:
+def predict_text(
+    loaded: LoadedModel,
+    text: str,
+    *,
+    pair: str = "",
+    num_beams: int = _NUM_BEAMS,
+    clamps: Sequence[Intervention] = (),
+) -> TextPrediction:
     """Read a text as the model's own were; clamps: what is held, scaled or hidden meanwhile.
+
+    pair: a second text, of which a BERT says whether it follows. num_beams: of a translation; 1 is greedy.
 
     Raises:
         UserError: the model reads no text, there is none, it asks a BERT nothing, or what is held is not there.
@@ -46,7 +55,7 @@ def predict_text(loaded: LoadedModel, text: str, *, clamps: Sequence[Interventio
     tokenizer = tokenizer_for(loaded.sample, loaded.tokenizer)
     if isinstance(loaded.model, BERT | PretrainedMasked):
         began = time.perf_counter()
-        found = fill_mask(loaded.model, loaded.sample, tokenizer, text, interventions=clamps)
+        found = fill_mask(loaded.model, loaded.sample, tokenizer, text, second=pair, interventions=clamps)
         decoded, ids, notes = filled(found, tokenizer), np.array(found.ids, dtype=np.int32), found.notes
     else:
         encoded = encode_text(text, loaded.sample, tokenizer, context=loaded.context)
@@ -56,18 +65,20 @@ def predict_text(loaded: LoadedModel, text: str, *, clamps: Sequence[Interventio
         held, unhidden = in_force(clamps, tokens)
         ids, notes = np.array(encoded.ids, dtype=np.int32), (*encoded.notes, *unhidden)
         began = time.perf_counter()
-        decoded = _said(loaded, tokenizer, ids, held)
+        decoded = _said(loaded, tokenizer, ids, held, num_beams)
     milliseconds = (time.perf_counter() - began) * 1000
     if decoded.task == "language_modelling":
         decoded = msgspec.structs.replace(decoded, classes=tuple(tokenizer.token(int(one)) for one in decoded.classes))
     return TextPrediction(decoded=decoded, ids=ids, milliseconds=milliseconds, notes=notes)
 
 
-def _said(loaded: LoadedModel, tokenizer: Tokenizer, ids: NDArray[np.int32], held: Sequence[Intervention]) -> Decoded:
+def _said(
+    loaded: LoadedModel, tokenizer: Tokenizer, ids: NDArray[np.int32], held: Sequence[Intervention], num_beams: int
+) -> Decoded:
     """Of token ids [T]."""
     if isinstance(loaded.model, Recurrent):
         return predict_tokens(loaded.model, loaded.sample, ids, clamps=signals_held(held))
     if isinstance(loaded.model, Translator | PretrainedTranslator):
         with intervening(loaded.model, held):
-            return translations(translate(loaded.model, ids.tolist(), num_beams=_NUM_BEAMS), tokenizer)
+            return translations(translate(loaded.model, ids.tolist(), num_beams=num_beams), tokenizer)
     return predict(loaded.model, loaded.sample, ids, interventions=held)

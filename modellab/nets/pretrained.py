@@ -227,9 +227,10 @@ class PretrainedWriter(PretrainedText):
 
 class PretrainedMasked(PretrainedText):
     """Guesses hidden tokens, and whether two texts follow one another: with a head of its own where the model has none
-    for that."""
+    for that. tells_following: whether that head has been trained."""
 
     follows: nn.Linear | None
+    tells_following = True
 
     def _add_own(self) -> None:
         inner: Any = self.model
@@ -327,6 +328,15 @@ class PretrainedImages(Pretrained):
         body = getattr(self.model, "base_model", None)
         found: Tensor | None = getattr(getattr(body, "embeddings", None), "cls_token", None)
         return found
+
+    @property
+    def front_names(self) -> tuple[str, ...]:
+        """What stands before the patches, by name."""
+        embeddings = getattr(getattr(self.model, "base_model", None), "embeddings", None)
+        distils = getattr(embeddings, "distillation_token", None) is not None
+        registers = range(getattr(self.config, "num_register_tokens", None) or 0)
+        names = (*("distillation",) * distils, *(f"register {number}" for number in registers))
+        return (*("class",) * (self.class_token is not None), *names)
 
     def forward(self, x: Tensor) -> Tensor:
         """Images [B, C, H, W] to [B, K]."""

@@ -9,6 +9,8 @@ from typing import Any
 from modellab.data.base import Sample
 from modellab.pretrained.folder import PretrainedFolder
 
+_USUAL = (224, 224)  # where neither file says
+
 
 @dataclass(frozen=True, kw_only=True)
 class Pixels:
@@ -28,7 +30,7 @@ def pixels_of(folder: PretrainedFolder, sample: Sample) -> Pixels:
     config, described = folder.config, _described(folder)
     channels = int(config.get("num_channels", 3))
     size = _size(config.get("image_size")) or _size(described.get("size")) or sample.shape[1:]
-    mean, std = (_channels(described.get(name), channels) for name in ("image_mean", "image_std"))
+    mean, std = _normalised(described, channels)
     own_mean, own_std = (_channels(list(found), channels) for found in (sample.mean, sample.std))
     patch = config.get("patch_size")
     return Pixels(
@@ -38,6 +40,30 @@ def pixels_of(folder: PretrainedFolder, sample: Sample) -> Pixels:
         shift=tuple((own - theirs) / spread for own, theirs, spread in zip(own_mean, mean, std, strict=True)),
         grid=(size[0] // patch, size[1] // patch) if isinstance(patch, int) and patch > 0 else None,
     )
+
+
+def image_sample(folder: PretrainedFolder, classes: tuple[str, ...]) -> Sample:
+    """A person's image as the folder's model reads it: its size and colours; normalised as it wants them."""
+    described = _described(folder)
+    channels = int(folder.config.get("num_channels", 3))
+    size = _size(folder.config.get("image_size")) or _size(described.get("size")) or _USUAL
+    mean, std = _normalised(described, channels)
+    return Sample(
+        kind="image",
+        task="classification",
+        shape=(channels, *size),
+        classes=classes,
+        scale=1 / 255,
+        mean=mean,
+        std=std,
+    )
+
+
+def _normalised(described: dict[str, Any], channels: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and spread, a number a channel."""
+    if described.get("do_normalize") is False:
+        return (0.0,) * channels, (1.0,) * channels
+    return _channels(described.get("image_mean"), channels), _channels(described.get("image_std"), channels)
 
 
 def _described(folder: PretrainedFolder) -> dict[str, Any]:

@@ -46,7 +46,10 @@ def open_pretrained(folder: PretrainedFolder) -> PretrainedModel:
         UserError: `transformers` does not know the model, a tensor is missing or of another shape, or the tokenizer
             does not match; names it.
     """
-    model = open_weights(folder, _CLASSES[folder.use])
+    loader = _CLASSES[folder.use]
+    if folder.class_name == "BertForPreTraining":  # it tells whether one text follows another, too
+        loader = "AutoModelForPreTraining"
+    model = open_weights(folder, loader)
     tokenizer = None if folder.use == "image_classification" else open_tokenizer(folder, model)
     return PretrainedModel(folder=folder, model=model.eval(), tokenizer=tokenizer, title=folder.title)
 

@@ -9,9 +9,12 @@ from PySide6.QtTest import QTest
 from tests.ui.panel_fakes import FakeInspector, write_run
 from workers.protocol import (
     AttributionHeader,
+    DescribePretrained,
     Generate,
     Generated,
     Prediction,
+    PretrainedDescription,
+    Problem,
     SamplePage,
     ShowAttribution,
     ShowSamples,
@@ -38,6 +41,8 @@ class TextInspector(FakeInspector):
         self.notes: tuple[str, ...] = ()
         self.on_generated: Any = None
         self.attribute: Any = None
+        self.opened: Any = None  # what a pretrained folder reads, or why it cannot be tried
+        self.on_opened: Any = None
         self.attributes_at_once = True
 
     def ask(self, request, on_answer, *, arrays=None, on_problem=None, owner=None) -> None:
@@ -45,6 +50,13 @@ class TextInspector(FakeInspector):
             self.asked.append(request)
             if request.num_tokens:
                 self.on_generated = on_answer
+        elif isinstance(request, DescribePretrained):
+            self.asked.append(request)
+            self.on_opened = on_answer
+            if isinstance(self.opened, str):
+                on_problem(Problem(message=self.opened))
+            elif self.opened is not None:
+                on_answer(PretrainedDescription(title="any", sample=self.opened), {})
         elif isinstance(request, ShowAttribution) and not self.problem:
             self.asked.append(request)
             self.attribute = lambda: on_answer(*self._attributed(request))

@@ -16,9 +16,10 @@ from modellab.training.loop import train
 from tests.modellab.pretrained.folders import bart, bert
 from tests.workers.test_inspector import Client
 from tests.workers.test_inspector_text import answers_to
-from workers.inspect_attention import PretrainedShelf, answer_attention
+from workers.inspect_attention import answer_attention
 from workers.inspect_recipes import DatasetShelf
 from workers.inspect_runs import ModelShelf
+from workers.pretrained_shelf import PretrainedShelf
 from workers.protocol import (
     AttentionHeader,
     Generate,

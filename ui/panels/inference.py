@@ -19,14 +19,16 @@ from ui.panels.inference_asking import Asking
 from ui.panels.inference_attribution import AttributionPanel
 from ui.panels.inference_image import ImageEditor
 from ui.panels.inference_input import Given, InputEditor
+from ui.panels.inference_opened import OpenedModel
 from ui.panels.inference_point import PointEditor
 from ui.panels.inference_result import ResultView
 from ui.panels.inference_row import RowEditor
 from ui.panels.inference_text import TextEditor
 from ui.panels.inference_text_clamps import ClampLine
 from ui.panels.inference_text_writing import Candidates, WritingPanel
+from ui.panels.inference_words import State, how_to, truth_of
 from ui.views.base import Lab
-from workers.protocol import ImageInput, Model, Prediction, SamplePage
+from workers.protocol import ImageInput, Prediction, SamplePage
 
 _BAR_HEIGHT, _ROOM_BESIDE_BARS = 24, 76
 
@@ -50,6 +52,7 @@ class InferencePanel(QWidget):
         self._kind: InputKind = "image"
         self.result = ResultView()
         self.asking = Asking(lab.inspector, given=self._given, clamps=self._clamps, parent=self)
+        self.opened = OpenedModel(lab.inspector, self)
         self.clamps = ClampLine()
         self.attribution = AttributionPanel(lab.inspector)
         self.attribution.hide()
@@ -92,6 +95,7 @@ class InferencePanel(QWidget):
         self._lab.session.current_status_changed.connect(lambda _: self._say_how())
         self._lab.session.draft_changed.connect(lambda _: self._suit())
         self._lab.focus.changed.connect(self._on_focus_changed)
+        self.opened.changed.connect(self._on_opened)
         self.asking.answered.connect(self._on_answered)
         self.asking.failed.connect(self._on_failed)
         self.asking.sampled.connect(self._on_sampled)
@@ -116,8 +120,7 @@ class InferencePanel(QWidget):
         return self.editors[self._kind].given()
 
     def _clamps(self) -> Clamps:
-        """Those of the run; of a pretrained model, which is only looked into, they are no matter here."""
-        return () if self._lab.focus.value.pretrained else self._lab.clamps.value
+        return self._lab.clamps.value
 
     def _suit(self) -> None:
         """The input that the current run takes, before any run the one that the setup's dataset takes."""
@@ -125,6 +128,8 @@ class InferencePanel(QWidget):
         recipe = self._run.recipe if self._run is not None else draft
         kind: InputKind = type(recipe.dataset).kind if recipe is not None else "image"
         sample = self._run.sample if self._run is not None else None
+        if self.opened.name:
+            sample, kind = self.opened.sample, self._kind
         if sample is not None:
             kind = sample.kind
         is_other = kind != self._kind or sample is not self._sample
@@ -144,28 +149,23 @@ class InferencePanel(QWidget):
 
     def _say_how(self) -> None:
         """Where there is no answer, how to get one."""
-        self.writing.set_can_write(self.text.writes_on() and self.asking.has_weights())
-        if self._run is not None and self._given() is not None and self.asking.has_weights():
+        has_weights, is_given = self.asking.has_weights(), self._given() is not None
+        self.writing.set_can_write(self.text.writes_on() and has_weights)
+        if is_given and has_weights:
             self.result.say_coming(self.tr("The answer is on its way…"))
             return
-        given = self._given() is not None
-        if self._run is None and given:
-            sentence = self.tr("Press Start: what the network makes of this appears here, from its first steps on.")
-        elif self._run is None:
-            sentence = self.tr("Press Start, then try the network here while it learns.")
-        elif not self.asking.has_weights() and not (self._run.is_alive or self._run.is_starting):
-            sentence = self.tr("This run ended before it published any weights: there is nothing to try.")
-        elif not self.asking.has_weights():
-            sentence = self.tr("The answer appears here as soon as the trainer has published its first weights.")
-        else:
-            sentence = {
-                "image": self.tr("Give it an image: its likeliest classes appear here."),
-                "point": self.tr("Click in the plane: what the network says of that point appears here."),
-                "row": self.tr("Fill in every column, or take a sample: the answer appears here."),
-                "text": self.tr("Type something: the answer appears here and changes with every key."),
-            }[self._kind]
-            if self.writing.isVisibleTo(self):
-                sentence = self.tr("Type something: its likeliest next tokens appear here. Or let the model begin.")
+        state: State = "none"
+        if self._run is not None:
+            is_over = not (self._run.is_alive or self._run.is_starting)
+            state = "ready" if has_weights else "over" if is_over else "early"
+        sentence = how_to(
+            self.opened,
+            state=state,
+            kind=self._kind,
+            sample=self._sample,
+            is_given=is_given,
+            can_write=self.writing.isVisibleTo(self),
+        )
         self.result.show_hint(sentence)
 
     def _say_step(self, *_: object) -> None:
@@ -174,6 +174,8 @@ class InferencePanel(QWidget):
             self.result.set_step_text(self._step_text(answer.step))
 
     def _step_text(self, step: int) -> str:
+        if self.opened.name:
+            return self.opened.title
         if self._lab.focus.value.step is not None:
             return self.tr("step {0:,} · slider").format(step)
         if self._run is not None and self._run.is_alive:
@@ -185,20 +187,24 @@ class InferencePanel(QWidget):
             self._run.published.disconnect(self._on_published)
             self._run.advanced.disconnect(self._on_advanced)
         self._run = run
-        self.writing.reset()
-        self.attribution.forget()
-        self._of_class = ""
-        self._lab.focus.lock(written=())
+        self._renew()
         self._focused_sample, self._had_weights = None, False
         if run is not None:
             run.published.connect(self._on_published)
             run.advanced.connect(self._on_advanced)
-        self.result.set_truth("")
-        self.result.show_hint("")
         self._suit()
         self._take_text(self._lab.focus.value)
         self.asking.set_step(self._lab.focus.value.step)
         self.asking.set_run(run)
+
+    def _renew(self) -> None:
+        """Another model: nothing is left of what the one before said."""
+        self.writing.reset()
+        self.attribution.forget()
+        self._of_class = ""
+        self._lab.focus.lock(written=())
+        self.result.set_truth("")
+        self.result.show_hint("")
 
     def _on_advanced(self) -> None:
         assert self._run is not None
@@ -226,23 +232,26 @@ class InferencePanel(QWidget):
             self._attribute(self.result.answer)
 
     def _attribute(self, answer: Prediction) -> None:
-        if self._run is not None and self.attribution.isVisibleTo(self):
-            brings = self._run.recipe.architecture.brings
+        model = self.asking.model()
+        if model is not None and self.attribution.isVisibleTo(self):
             self.attribution.follow(
-                Model(run=str(self._run.path), step=self._lab.focus.value.step),
+                model,
                 self.text.text(),
                 clamps=self._clamps(),
                 of_class=self._of_class or None,
                 newest=answer.step,
-                tokenizer="" if "tokenizer" in brings else self._tokenizer(),
+                tokenizer=self._tokenizer(),
             )
 
     def _tokenizer(self) -> str:
-        return str(getattr(self._run.recipe.dataset, "tokenizer", "")) if self._run is not None else ""
+        """As the dataset names it; "" where the model brings its own."""
+        if self.opened.name or self._run is None or "tokenizer" in self._run.recipe.architecture.brings:
+            return ""
+        return str(getattr(self._run.recipe.dataset, "tokenizer", ""))
 
     def _on_writing_asked(self) -> None:
-        if self._run is not None:
-            model = Model(run=str(self._run.path), step=self._lab.focus.value.step)
+        model = self.asking.model()
+        if model is not None:
             self.writing.write(model, self.text.text(), clamps=self._clamps())
 
     def _on_writing_followed(self, ids: tuple[int, ...], written: int) -> None:
@@ -263,12 +272,16 @@ class InferencePanel(QWidget):
             self._lab.focus.end_preview()
 
     def _is_looked_into(self) -> bool:
+        if self.opened.name:
+            return True
         return self._run is not None and "attention" in type(self._run.recipe.architecture).shows
 
     def _read_of(self, ids: tuple[int, ...], written: int) -> tuple[tuple[int, ...], int | None]:
         """The last tokens, as many as the model reads at once, and the place of a written one among them."""
         context = getattr(self._run.recipe.architecture, "context", None) if self._run is not None else None
         most = context(self._sample) if context is not None and self._sample is not None else MAX_TOKENS
+        if self.opened.name and self._sample is not None:
+            most = self._sample.shape[0]
         first = max(0, len(ids) - most)
         place = len(ids) - len(self.writing.tokens()) + written - first
         return ids[first:], place if place >= 0 else None
@@ -331,7 +344,7 @@ class InferencePanel(QWidget):
         self.result.show_problem(sentence)
 
     def _on_sampled(self, page: SamplePage, arrays: dict[str, Any]) -> None:
-        truth = self._truth(np.asarray(arrays["targets"])[0])
+        truth = truth_of(np.asarray(arrays["targets"])[0], self._sample)
         index = page.indices[0] if page.indices else page.start
         source = page.sources[0] if page.sources else self.tr("sample {0:,}").format(index)
         caption = self.tr("{0}, in truth {1}").format(source, truth) if truth else source
@@ -349,14 +362,6 @@ class InferencePanel(QWidget):
             self._focused_sample = index
             self._lab.focus.lock(sample=index, split=self._lab.focus.value.split, text=text)
 
-    def _truth(self, target: Any) -> str:
-        sample = self._sample
-        if sample is None or sample.task == "language_modelling":
-            return ""
-        if sample.task == "classification":
-            return sample.classes[int(target)] if 0 <= int(target) < len(sample.classes) else ""
-        return f"{float(target):.4g}"
-
     def _on_examples_came(self, arrays: dict[str, Any]) -> None:
         inputs, targets = np.asarray(arrays["inputs"]), np.asarray(arrays["targets"])
         self.editors[self._kind].show_examples(inputs, targets)
@@ -366,7 +371,18 @@ class InferencePanel(QWidget):
         if self._kind == "text" and focus.text not in ("", self.text.text()):
             self.text.set_text(focus.text)
 
+    def _on_opened(self) -> None:
+        """Another pretrained model is looked into, or none any more."""
+        self.asking.set_pretrained(self.opened.name, is_ready=self.opened.sample is not None)
+        self._renew()
+        self._suit()
+        if self.opened.sample is not None:
+            self.text.set_text(self._lab.focus.value.text)
+        self._share_image()
+        self.asking.ask_soon()
+
     def _on_focus_changed(self, focus: Focus) -> None:
+        self.opened.open(focus.pretrained)
         self.asking.set_step(focus.step)
         self._say_step()
         self._take_text(focus)

@@ -44,6 +44,7 @@ class Asking(QObject):
         self._given = given
         self._clamps = clamps
         self._run: RunModel | None = None
+        self._pretrained, self._is_ready = "", False
         self._step: int | None = None
         self._is_watched = False
         self._is_stale = True
@@ -59,6 +60,17 @@ class Asking(QObject):
         self._num_samples = {}
         self.ask_soon()
 
+    def set_pretrained(self, name: str, *, is_ready: bool) -> None:
+        """Ask about the model in this folder, in place of the run's; "": about the run's. is_ready: it can be asked."""
+        self._pretrained, self._is_ready = name, is_ready
+        self.ask_soon()
+
+    def model(self) -> Model | None:
+        """Whose weights are asked about."""
+        if self._pretrained:
+            return Model(pretrained=self._pretrained)
+        return Model(run=str(self._run.path), step=self._step) if self._run is not None else None
+
     def set_step(self, step: int | None) -> None:
         """Ask about the weights of this step; None is the newest."""
         if step != self._step:
@@ -72,7 +84,9 @@ class Asking(QObject):
             self.ask_soon()
 
     def has_weights(self) -> bool:
-        """Whether the run has any to ask about."""
+        """Whether there are any to ask about."""
+        if self._pretrained:
+            return self._is_ready
         run = self._run
         return run is not None and (run.published_step is not None or bool(run.checkpoint_steps))
 
@@ -84,7 +98,7 @@ class Asking(QObject):
 
     def note_newer_weights(self) -> None:
         """The run published; with the newest step in view, ask again, at most five times a second."""
-        if self._step is not None:
+        if self._step is not None or self._pretrained:
             return
         self._is_stale = True
         if self._is_watched and not self._live_timer.isActive():
@@ -94,6 +108,9 @@ class Asking(QObject):
     def ask_for_sample(self, index: int | None, *, split: str = "validation") -> None:
         """One example of the run's data; None: any."""
         run = self._run
+        if self._pretrained:
+            self.failed.emit(self.tr("A pretrained model comes without examples; give it one of your own."))
+            return
         if run is None:
             return
         total = self._num_samples.get(split)
@@ -134,21 +151,19 @@ class Asking(QObject):
 
     def _ask(self) -> None:
         self._edit_timer.stop()
-        run, given = self._run, self._given()
-        if run is None or given is None or not self._is_watched or not self.has_weights():
+        model, given = self.model(), self._given()
+        if model is None or given is None or not self._is_watched or not self.has_weights():
             return
         self._is_stale = False
-        step = self._step
 
         def take(answer: Any, arrays: dict[str, Any]) -> None:
-            if isinstance(answer, Prediction) and run is self._run and step == self._step and self._given() is not None:
+            if isinstance(answer, Prediction) and model == self.model() and self._given() is not None:
                 self.answered.emit(answer, arrays)
 
         def fail(problem: Problem) -> None:
-            if run is self._run:
+            if model == self.model():
                 self._on_problem(problem)
 
-        model = Model(run=str(run.path), step=step)
         request = Predict(slot="predict", model=model, input=given.input, clamps=self._clamps())
         self._inspector.ask(request, take, arrays=given.arrays or None, on_problem=fail, owner=self)
 

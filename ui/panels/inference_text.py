@@ -11,11 +11,13 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from modellab.data.base import Sample
+from ui.forms.line_field import LineField
 from ui.panels.inference_input import Given, InputEditor
 from ui.panels.inference_text_field import TextField
 from ui.theme import font
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import ElidedLabel, TextLabel
+from ui.widgets.segmented import Segmented
 from workers.protocol import TextInput
 
 _SHORT = 64  # tokens: a model that reads no more is given words, not sentences
@@ -37,6 +39,17 @@ class TextEditor(InputEditor):
         self.field.typed.connect(self._on_typed)
         self.field.shortened.connect(self._on_shortened)
         self.field.entered.connect(self.entered)
+        self.second = LineField()
+        self.second.setPlaceholderText(self.tr("Second text (optional): does it follow?"))
+        self.second.setAccessibleName(self.tr("Second text"))
+        self.second.typed.connect(lambda _text: self.changed.emit())
+        self.search = Segmented(
+            [("1", self.tr("Greedy")), ("4", self.tr("Beam of 4"))], accessible_name=self.tr("Translations by:")
+        )
+        self.search.set_tooltip("1", self.tr("The likeliest token each time: one translation"))
+        self.search.set_tooltip("4", self.tr("Beam search: the four best translations that it comes upon"))
+        self.search.choose("4")
+        self.search.chosen.connect(lambda _key: self.changed.emit())
         self.count = ElidedLabel(style="small", role="muted")
         self._caption = ElidedLabel(style="small", role="muted")
         self._caption.hide()
@@ -47,12 +60,17 @@ class TextEditor(InputEditor):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self.field)
+        column.addWidget(self.second)
+        column.addWidget(self.search)
         column.addWidget(self._note)
         column.addLayout(self._foot())
         self.set_sample(None)
 
     def set_sample(self, sample: Sample | None) -> None:
         self._sample = sample
+        task = sample.task if sample is not None else ""
+        self.second.setVisible(task == "masked_language_modelling")
+        self.search.setVisible(task == "translation")
         is_model = self.writes_on()
         reads = sample.shape[0] if sample is not None else 0
         most = _MOST_BEGUN if is_model else min(_MOST_LETTERS, reads * _LETTERS_A_TOKEN)
@@ -65,8 +83,10 @@ class TextEditor(InputEditor):
         self.field.set_lines(least_lines, most_lines, text_font=letters)
         if is_model:
             hint = self.tr("Begin a text: the likeliest next tokens change with every key.")
-        elif sample is not None and sample.task == "translation":
+        elif task == "translation":
             hint = self.tr("Type what to translate")
+        elif task == "masked_language_modelling":
+            hint = self.tr("Type a text with [MASK] in it: its guesses change with every key.")
         elif is_short:
             hint = self.tr("Type a word")
         else:
@@ -100,7 +120,10 @@ class TextEditor(InputEditor):
     def given(self) -> Given | None:
         text = self.text()
         is_empty = not text if self.writes_on() else not text.strip()
-        return None if is_empty else Given(input=TextInput(text=text))
+        if is_empty:
+            return None
+        pair = "" if self.second.isHidden() else self.second.text().strip()
+        return Given(input=TextInput(text=text, pair=pair, num_beams=int(self.search.value())))
 
     def show_seen(self, seen: NDArray[Any]) -> None:
         self._show_count(int(np.count_nonzero(seen)))

@@ -151,6 +151,11 @@ class Attention:
     header: AttentionHeader
     blocks: tuple[Block, ...]
 
+    def first_block(self) -> int:
+        """Cross attention where there is some: what everyone wants to see first."""
+        kinds = [block.header.kind for block in self.blocks]
+        return kinds.index("cross") if "cross" in kinds else 0
+
     def settle(self, place: Place) -> Place:
         """The place as far as this model and this text have it."""
         number = place.block if 0 <= place.block < len(self.blocks) else 0

@@ -115,13 +115,13 @@ class AttentionLayout(PagedFrame):
         self.hide.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly if is_shown else beside)  # for want of room
 
     def texts(self, focus: Focus, *, is_target: bool) -> Texts:
-        """What is to be read: of a pretrained model what is typed here; is_target: the second text is a translation."""
+        """What is to be read; is_target: the second text is a translation."""
         second = "" if self.second_field.isHidden() else self.second_field.text().strip()
         return Texts(
-            text=told(self.text_field.text() if focus.pretrained else focus.text),
+            text=told(focus.text),
             pair="" if is_target else second,
             target=second if is_target else "",
-            ids=() if focus.pretrained else focus.written,
+            ids=focus.written,
         )
 
     def suit(self, attention: Attention) -> None:
@@ -132,8 +132,9 @@ class AttentionLayout(PagedFrame):
         self._inputs.setCurrentWidget(self.text if header.grid is None else self.patches)
         is_pretrained = bool(header.title)
         self._fields.setVisible(is_pretrained or header.takes_pair or header.takes_target)
-        for widget in (self.model_name, self.close_model, self.text_field):
+        for widget in (self.model_name, self.close_model):
             widget.setVisible(is_pretrained)
+        self.text_field.setVisible(is_pretrained and header.grid is None)
         self.model_name.setText(header.title)
         self.second_field.setVisible(header.takes_pair or header.takes_target)
         self.second_field.setPlaceholderText(

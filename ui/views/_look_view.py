@@ -59,7 +59,7 @@ class LookView(View):
         self._is_shown = False
         self._looked_at = _of_the_model(self.lab.focus.value)
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
-        self._typing.timeout.connect(self.touch)
+        self._typing.timeout.connect(lambda: self.lab.focus.lock(text=self.text_bar.field.text()))
         source.arrived.connect(self._on_arrived)
         source.failed.connect(self._on_failed)
         source.waiting_changed.connect(frame.spinner.setVisible)
@@ -105,12 +105,12 @@ class LookView(View):
 
     def redraw(self) -> None:
         focus = self.lab.focus.value
-        text = self.text_bar.field.text() if focus.pretrained else focus.text
+        self.text_bar.field.show_text(focus.text)
         self._source.follow(
             self.run,
             pretrained=focus.pretrained,
             step=focus.step,
-            texts=Texts(text=told(text), ids=() if focus.pretrained else focus.written),
+            texts=Texts(text=told(focus.text), ids=focus.written),
             probe=self._probe,
             clamps=self.lab.clamps.value,
             more=self.more(),

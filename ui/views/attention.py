@@ -57,7 +57,6 @@ class AttentionView(View):
         self._parts = AttentionLayout(self, lab, table=self._table, file_name=self._file_name)
         self._holding = AttentionHolding(lab, self._parts.clamps, self._parts.head_box, self)
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
-        self._typing.timeout.connect(self.touch)
         self._source.arrived.connect(self._on_attention_arrived)
         self._source.failed.connect(self._on_attention_failed)
         self._source.waiting_changed.connect(self._parts.spinner.setVisible)
@@ -84,7 +83,9 @@ class AttentionView(View):
     def redraw(self) -> None:
         focus, run = self.lab.focus.value, None if self.lab.focus.value.pretrained else self.run
         self._parts.offer_steps(run.checkpoint_steps if run is not None else [])
-        is_of_images = run is not None and run.sample is not None and run.sample.kind == "image"
+        kind = run.sample.kind if run is not None and run.sample is not None else ""
+        is_of_images = kind == "image" or bool(focus.pretrained and self.lab.image.value is not None)
+        self._parts.text_field.show_text(focus.text)
         own = self._source.image = self.lab.image.value if is_of_images else None
         is_target = self._attention is not None and self._attention.header.takes_target
         texts = self._parts.texts(focus, is_target=is_target)
@@ -129,6 +130,7 @@ class AttentionView(View):
         parts.close_model.clicked.connect(lambda: self.lab.focus.lock(pretrained="", token=None))
         for field in (parts.text_field, parts.second_field):
             field.typed.connect(lambda _text: self._typing.start())
+        self._typing.timeout.connect(self._on_typing_paused)
 
     def _on_published(self, _step: int) -> None:
         if self.lab.focus.value.step is None:
@@ -138,17 +140,11 @@ class AttentionView(View):
         before, self._attention = self._attention, attention
         self._drawn = ()
         if before is None or [b.header.kind for b in before.blocks] != [b.header.kind for b in attention.blocks]:
-            self._block, self._rival = self._first_block(attention), None
+            self._block, self._rival = attention.first_block(), None
         self._parts.suit(attention)
         self._parts.say_notes("  ".join(attention.header.notes))
         self._parts.show_content()
         self._draw()
-
-    @staticmethod
-    def _first_block(attention: Attention) -> int:
-        """Cross attention where there is some: what everyone wants to see first."""
-        kinds = [block.header.kind for block in attention.blocks]
-        return kinds.index("cross") if "cross" in kinds else 0
 
     def _on_attention_failed(self, problem: str) -> None:
         if self._attention is None:
@@ -284,6 +280,12 @@ class AttentionView(View):
             self._probe, self._key = self._probe + 1, None
         self.lab.image.set(None)
         self.lab.focus.lock(text="", token=None, sample=None)
+        self.touch()
+
+    def _on_typing_paused(self) -> None:
+        """The text of a pretrained model is the one that every view and Try it have."""
+        if self.lab.focus.value.pretrained:
+            self.lab.focus.lock(text=self._parts.text_field.text())
         self.touch()
 
     def _on_clamps_changed(self, _clamps: Clamps) -> None:

@@ -140,9 +140,10 @@ class MainWindow(QMainWindow):
 
     def show_pretrained(self, folder: str) -> None:
         """Look into a Hugging Face model's folder, whatever run is shown."""
-        self.show_workbench().views_area.raise_view("attention")
+        bench = self.show_workbench()
         self.lab.focus.lock(pretrained="")  # the same folder again is opened anew
-        self.lab.focus.lock(pretrained=folder, step=None, layer=None, head=None, token=None)
+        self.lab.focus.lock(pretrained=folder, text="", step=None, layer=None, head=None, token=None)
+        bench.views_area.raise_view("attention")
 
     def _on_blank_asked(self) -> None:
         self.lab.session.load_blank_draft()

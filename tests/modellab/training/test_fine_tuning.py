@@ -26,10 +26,11 @@ from modellab.training.loop import train
 from modellab.training.session import run_session
 from tests.modellab.pretrained.folders import WORDS, bart, bert, gpt2, vit
 from tests.modellab.training.helpers import only
-from workers.inspect_attention import PretrainedShelf, answer_attention
+from workers.inspect_attention import answer_attention
 from workers.inspect_recipes import DatasetShelf
 from workers.inspect_runs import ModelShelf
 from workers.inspect_text import answer_generate
+from workers.pretrained_shelf import PretrainedShelf
 from workers.protocol import AttentionHeader, Generate, HiddenToken, Model, ShowAttention
 
 MODES = ["all", "last", "head", "lora"]

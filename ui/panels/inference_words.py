@@ -1,0 +1,53 @@
+"""What the panel says where there is no answer: how to get one."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from PySide6.QtCore import QCoreApplication
+
+from modellab.data.base import InputKind, Sample
+from ui.panels.inference_opened import OpenedModel
+
+State = Literal[
+    "none", "over", "early", "ready"
+]  # of the run: there is none, it left no weights, has none yet, has some
+
+
+def how_to(
+    opened: OpenedModel, *, state: State, kind: InputKind, sample: Sample | None, is_given: bool, can_write: bool
+) -> str:
+    """One sentence. is_given: there is an input; can_write: the model may begin a text by itself."""
+    if opened.name and opened.sample is None:
+        return opened.problem or _tr("Opening the pretrained model…")
+    if not opened.name and state == "none":
+        if is_given:
+            return _tr("Press Start: what the network makes of this appears here, from its first steps on.")
+        return _tr("Press Start, then try the network here while it learns.")
+    if not opened.name and state == "over":
+        return _tr("This run ended before it published any weights: there is nothing to try.")
+    if not opened.name and state == "early":
+        return _tr("The answer appears here as soon as the trainer has published its first weights.")
+    if can_write:
+        return _tr("Type something: its likeliest next tokens appear here. Or let the model begin.")
+    if sample is not None and sample.task == "masked_language_modelling":
+        return _tr("Write [MASK] where a token is to be guessed; or a second text below, to see whether it follows.")
+    return {
+        "image": _tr("Give it an image: its likeliest classes appear here."),
+        "point": _tr("Click in the plane: what the network says of that point appears here."),
+        "row": _tr("Fill in every column, or take a sample: the answer appears here."),
+        "text": _tr("Type something: the answer appears here and changes with every key."),
+    }[kind]
+
+
+def truth_of(target: Any, sample: Sample | None) -> str:
+    """What the data says of an example, in words; "" where that is no one thing."""
+    if sample is None or sample.task == "language_modelling":
+        return ""
+    if sample.task == "classification":
+        return sample.classes[int(target)] if 0 <= int(target) < len(sample.classes) else ""
+    return f"{float(target):.4g}"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("InferencePanel", text)
