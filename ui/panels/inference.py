@@ -272,9 +272,8 @@ class InferencePanel(QWidget):
             self._lab.focus.end_preview()
 
     def _is_looked_into(self) -> bool:
-        if self.opened.name:
-            return True
-        return self._run is not None and "attention" in type(self._run.recipe.architecture).shows
+        run = self._run
+        return bool(self.opened.name) or (run is not None and "attention" in type(run.recipe.architecture).shows)
 
     def _read_of(self, ids: tuple[int, ...], written: int) -> tuple[tuple[int, ...], int | None]:
         """The last tokens, as many as the model reads at once, and the place of a written one among them."""
