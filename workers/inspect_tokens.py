@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
@@ -18,9 +19,11 @@ from modellab.inspection.interventions import intervening
 from modellab.inspection.load import LoadedModel
 from modellab.inspection.logit_lens import (
     Lens,
-    logit_lens,
+    ReadOut,
     read_out_of,
     read_out_of_pretrained,
+    read_states,
+    states_of,
 )
 from modellab.inspection.neighbours import Neighbours, neighbours, token_embedding
 from modellab.nets.bert import BERT
@@ -49,31 +52,51 @@ _MOST_PRETRAINED = 64  # columns; with a vocabulary of 50,000 a row of them take
 
 def answer_lens(
     request: ShowLens, models: ModelShelf, pretrained: PretrainedShelf, datasets: DatasetShelf
-) -> tuple[LensHeader, Arrays]:
+) -> Iterator[tuple[LensHeader, Arrays] | None]:
     """The likeliest tokens or classes after each layer, for every token of a text."""
     began = time.perf_counter()
     if request.pretrained and request.ids:  # what it writes, in our numbers
         loaded = pretrained.loaded(request.pretrained)
-        header, lens = _lens_of_run(loaded, reading_of(request, loaded, datasets))
-        header = msgspec.structs.replace(header, title=pretrained.get(request.pretrained).title)
+        title = pretrained.get(request.pretrained).title
+        parts = _lens_of_run(loaded, reading_of(request, loaded, datasets), title=title)
     elif request.pretrained:
-        header, lens = _lens_of_pretrained(request, pretrained.get(request.pretrained))
+        parts = _lens_of_pretrained(request, pretrained.get(request.pretrained))
     elif request.model is not None:
         loaded = models.get(request.model)
-        header, lens = _lens_of_run(loaded, reading_of(request, loaded, datasets))
+        parts = _lens_of_run(loaded, reading_of(request, loaded, datasets))
     else:
         raise UserError("Choose a run or a pretrained model to look into.")
-    header = msgspec.structs.replace(header, milliseconds=(time.perf_counter() - began) * 1000)
-    arrays: dict[str, Any] = {
-        "best": lens.best,
-        "probabilities": lens.probabilities,
-        "entropy": lens.entropy,
-        "final": lens.final,
-    }
-    return header, {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    seconds = time.perf_counter() - began
+    began = time.perf_counter()
+    for lens in read_states(parts.read_out, parts.states, never=parts.never):
+        seconds += time.perf_counter() - began
+        if lens is None:
+            yield None
+        else:
+            header = msgspec.structs.replace(parts.header(lens), milliseconds=seconds * 1000)
+            yield (
+                header,
+                {
+                    "best": np.ascontiguousarray(lens.best),
+                    "probabilities": np.ascontiguousarray(lens.probabilities),
+                    "entropy": np.ascontiguousarray(lens.entropy),
+                    "final": np.ascontiguousarray(lens.final),
+                },
+            )
+        began = time.perf_counter()
 
 
-def _lens_of_run(loaded: LoadedModel, reading: Reading) -> tuple[LensHeader, Lens]:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Parts:
+    """What is read out, and what is said of it: header, of the lens that is found."""
+
+    read_out: ReadOut
+    states: list[Tensor]
+    header: Callable[[Lens], LensHeader]
+    never: tuple[int, ...] = ()
+
+
+def _lens_of_run(loaded: LoadedModel, reading: Reading, *, title: str = "") -> _Parts:
     read_out = read_out_of(loaded.model)
     sample = loaded.sample
     columns = reading.written or reading.read
@@ -82,30 +105,34 @@ def _lens_of_run(loaded: LoadedModel, reading: Reading) -> tuple[LensHeader, Len
         raise UserError("This model says a number, not one of several; the lens needs classes or tokens.")
     never = () if is_classes else _never(loaded)
     with intervening(loaded.model, reading.held):
-        lens = logit_lens(loaded.model, read_out, reading.run, never=never)
+        states = states_of(loaded.model, read_out, reading.run)
     says: Literal["next", "hidden", "class"] = "class" if is_classes else "next"
     truth: tuple[str, ...] = ()
     if isinstance(loaded.model, BERT | PretrainedMasked):
         says, truth = "hidden", columns.tokens
     elif not is_classes:
         truth = (*columns.tokens[1:], "")
-    header = LensHeader(
-        step=loaded.step,
-        num_layers=len(read_out.blocks),
-        columns=(*("",) * read_out.num_front, *columns.tokens),
-        says=says,
-        num_choices=sample.num_outputs if is_classes else sample.num_tokens,
-        names=dict(enumerate(sample.classes)) if is_classes else _names(loaded, np.unique(lens.best).tolist()),
-        num_front=read_out.num_front,
-        truth=truth,
-        takes_pair=reading.takes_pair,
-        takes_target=reading.written is not None,
-        notes=reading.notes,
-    )
-    return header, lens
+
+    def header(lens: Lens) -> LensHeader:
+        return LensHeader(
+            step=loaded.step,
+            num_layers=len(read_out.blocks),
+            columns=(*("",) * read_out.num_front, *columns.tokens),
+            says=says,
+            num_choices=sample.num_outputs if is_classes else sample.num_tokens,
+            names=dict(enumerate(sample.classes)) if is_classes else _names(loaded, np.unique(lens.best).tolist()),
+            num_front=read_out.num_front,
+            truth=truth,
+            title=title,
+            takes_pair=reading.takes_pair,
+            takes_target=reading.written is not None,
+            notes=reading.notes,
+        )
+
+    return _Parts(read_out=read_out, states=states, header=header, never=never)
 
 
-def _lens_of_pretrained(request: ShowLens, opened: PretrainedModel) -> tuple[LensHeader, Lens]:
+def _lens_of_pretrained(request: ShowLens, opened: PretrainedModel) -> _Parts:
     read_out = read_out_of_pretrained(opened.model, opened.title)
     read, inputs = inputs_of(opened, request.text, pair=request.pair)
     notes = read.notes
@@ -116,22 +143,25 @@ def _lens_of_pretrained(request: ShowLens, opened: PretrainedModel) -> tuple[Len
     held, unhidden = in_force(request.clamps, tokens)
     model: Any = opened.model
     with intervening(model, held):
-        lens = logit_lens(model, read_out, lambda: model(**inputs))
+        states = states_of(model, read_out, lambda: model(**inputs))
     is_causal = opened.folder.use == "causal"
-    best = np.unique(lens.best).tolist()
-    header = LensHeader(
-        step=0,
-        num_layers=len(read_out.blocks),
-        columns=tokens,
-        says="next" if is_causal else "hidden",
-        num_choices=int(model.get_output_embeddings().weight.shape[0]),
-        names=dict(zip(best, tokens_for_the_eye(opened.tokenizer, best), strict=True)),
-        truth=(*tokens[1:], "") if is_causal else tokens,
-        title=opened.title,
-        takes_pair=opened.folder.use == "masked",
-        notes=(*notes, *unhidden),
-    )
-    return header, lens
+
+    def header(lens: Lens) -> LensHeader:
+        best = np.unique(lens.best).tolist()
+        return LensHeader(
+            step=0,
+            num_layers=len(read_out.blocks),
+            columns=tokens,
+            says="next" if is_causal else "hidden",
+            num_choices=read_out.num_choices,
+            names=dict(zip(best, tokens_for_the_eye(opened.tokenizer, best), strict=True)),
+            truth=(*tokens[1:], "") if is_causal else tokens,
+            title=opened.title,
+            takes_pair=opened.folder.use == "masked",
+            notes=(*notes, *unhidden),
+        )
+
+    return _Parts(read_out=read_out, states=states, header=header)
 
 
 def answer_attribution(

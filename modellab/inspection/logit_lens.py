@@ -25,7 +25,9 @@ from modellab.nets.pretrained import Pretrained, PretrainedMasked, PretrainedWri
 from modellab.nets.translator import Translator
 
 NUM_BEST = 5
-_CHUNK = 128  # tokens read out at once: a vocabulary of 50,000 makes 26 MB of each
+_MOST_LOGITS = 800_000  # of the tokens read out at once: 16 of a vocabulary of 50,000
+_SMALL = 5_000  # tokens of a vocabulary that is read out so soon that nobody need wait for a turn
+_NUM_CHECKED = 16
 _NEAR = 1e-3
 _UNSAID = -5e3
 _NOTHING = -1e30  # a logit without a share, which times that share is 0
@@ -37,7 +39,7 @@ class ReadOut:
 
     is_by_token: each token is read out by itself, C = T; else `num_front` columns stand before those of the tokens.
     title: of a model of `transformers`, whose way to its output is told from its parts: what its last layer gives is
-    then compared with what it says itself.
+    then compared with what it says itself. num_choices: K, as far as it is known.
     """
 
     blocks: Sequence[nn.Module]
@@ -45,6 +47,12 @@ class ReadOut:
     is_by_token: bool = True
     num_front: int = 0
     title: str = ""
+    num_choices: int = 0
+
+    @property
+    def num_together(self) -> int:
+        """Tokens that are read out at once."""
+        return max(1, _MOST_LOGITS // max(_SMALL, self.num_choices))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -61,7 +69,6 @@ class Lens:
     final: NDArray[np.float32]
 
 
-@torch.inference_mode()
 def logit_lens(model: nn.Module, read_out: ReadOut, run: Callable[[], object], *, never: Sequence[int] = ()) -> Lens:
     """Of one forward pass in evaluation mode, `run`, which gives what the model says.
 
@@ -70,6 +77,18 @@ def logit_lens(model: nn.Module, read_out: ReadOut, run: Callable[[], object], *
     Raises:
         UserError: a model of `transformers` makes its output of its last layer in another way.
     """
+    *_, found = read_states(read_out, states_of(model, read_out, run), never=never)
+    assert found is not None, "the last is the lens"
+    return found
+
+
+@torch.inference_mode()
+def states_of(model: nn.Module, read_out: ReadOut, run: Callable[[], object]) -> list[Tensor]:
+    """What the first layer reads and what each of them gives, [1, T, D] each, of one pass.
+
+    Raises:
+        UserError: as `logit_lens`.
+    """
     was_training = model.training
     model.eval()
     try:
@@ -77,17 +96,30 @@ def logit_lens(model: nn.Module, read_out: ReadOut, run: Callable[[], object], *
             said_itself = run()
     finally:
         model.train(was_training)
-    if read_out.title:
-        check_read_out(read_out, states[-1], _logits_of(said_itself)[0], read_out.title)
-    rows: list[tuple[Tensor, Tensor, Tensor, Tensor]] = []
+    if read_out.title:  # its first tokens tell, and all of them would cost as much as a row of the lens
+        said = _logits_of(said_itself)[0, :_NUM_CHECKED]
+        check_read_out(read_out, states[-1][:, :_NUM_CHECKED], said, read_out.title)
+    return states
+
+
+def read_states(read_out: ReadOut, states: Sequence[Tensor], *, never: Sequence[int] = ()) -> Iterator[Lens | None]:
+    """What is read out of them; None as often as others may have their turn, then the lens."""
+    rows: list[tuple[Tensor, ...]] = []
     said: Tensor | None = None
     for state in reversed(states):
-        parts = [_read(logits, said, first, never) for first, logits in _logits(read_out, state)]
-        best, probabilities, entropy, final = (torch.cat(part) for part in zip(*parts, strict=True))
-        said = best[:, 0] if said is None else said
-        rows.append((best, probabilities, entropy, final))
+        parts = []
+        for first, last in _pieces(read_out, state):
+            with torch.inference_mode():
+                logits = read_out.head(state[:, first:last])
+                parts.append(_read(logits, said, first, never))
+            size = logits.shape[1]
+            del logits
+            if size > _SMALL:
+                yield None
+        rows.append(tuple(torch.cat(part) for part in zip(*parts, strict=True)))
+        said = rows[0][0][:, 0]
     best, probabilities, entropy, final = (torch.stack(part[::-1]) for part in zip(*rows, strict=True))
-    return Lens(
+    yield Lens(
         best=best.to(torch.int32).numpy(),
         probabilities=probabilities.numpy(),
         entropy=entropy.numpy(),
@@ -135,15 +167,16 @@ def read_out_of_pretrained(model: nn.Module, title: str) -> ReadOut:
     if embeddings is None or not lists or getattr(getattr(model, "config", None), "is_encoder_decoder", False):
         raise UserError(f"{title} says no tokens layer by layer; choose a causal or a masked language model.")
     blocks = max(lists, key=len)
+    size = int(embeddings.weight.shape[0])
     for name in ("cls", "lm_head"):
         head = getattr(model, name, None)
         head = getattr(head, "predictions", head)
         if isinstance(head, nn.Module) and head is not embeddings:
-            return ReadOut(blocks=blocks, head=lambda h, head=head: head(h)[0], title=title)  # type: ignore[misc]
+            return ReadOut(blocks=blocks, head=lambda h, head=head: head(h)[0], title=title, num_choices=size)  # type: ignore[misc]
     names = ("ln_f", "norm", "final_layer_norm", "final_layernorm")
     parts = [body, *[getattr(body, part) for part in ("decoder",) if hasattr(body, part)]]
     norm = next((getattr(part, name) for part in parts for name in names if hasattr(part, name)), nn.Identity())
-    return ReadOut(blocks=blocks, head=lambda h: cast(Tensor, embeddings(norm(h)))[0], title=title)
+    return ReadOut(blocks=blocks, head=lambda h: cast(Tensor, embeddings(norm(h)))[0], title=title, num_choices=size)
 
 
 def check_read_out(read_out: ReadOut, state: Tensor, logits: Tensor, title: str) -> None:
@@ -197,13 +230,14 @@ def _states(blocks: Sequence[nn.Module]) -> Iterator[list[Tensor]]:
             handle.remove()
 
 
-def _logits(read_out: ReadOut, state: Tensor) -> Iterator[tuple[int, Tensor]]:
-    """The first column, and logits of some, [c, K]."""
+def _pieces(read_out: ReadOut, state: Tensor) -> Iterator[tuple[int, int]]:
+    """The first column of some and the one behind the last, as many as are read out at once."""
+    length = state.shape[1]
     if not read_out.is_by_token:
-        yield 0, read_out.head(state)
+        yield 0, length
         return
-    for first in range(0, state.shape[1], _CHUNK):
-        yield first, read_out.head(state[:, first : first + _CHUNK])
+    for first in range(0, length, read_out.num_together):
+        yield first, min(length, first + read_out.num_together)
 
 
 def _read(logits: Tensor, said: Tensor | None, first: int, never: Sequence[int]) -> tuple[Tensor, ...]:

@@ -101,7 +101,9 @@ def test_that_what_a_pretrained_model_writes_is_looked_at_as_it_was_written(tmp_
     header, _ = looked(shelf, pretrained=name, ids=ids)
     assert header.title == tmp_path.name
     assert header.blocks[0].keys == ("the", "cat", *(one.token for one in made))
-    lens, arrays = answer_lens(ShowLens(pretrained=name, ids=ids), shelf, shelf.pretrained, DatasetShelf())
+    found = list(answer_lens(ShowLens(pretrained=name, ids=ids), shelf, shelf.pretrained, DatasetShelf()))[-1]
+    assert found is not None
+    lens, arrays = found
     assert lens.columns == header.blocks[0].keys
     assert lens.title == header.title
     assert arrays["best"].shape[:2] == (3, 5)

@@ -20,6 +20,8 @@ from modellab.inspection.logit_lens import (
     logit_lens,
     read_out_of,
     read_out_of_pretrained,
+    read_states,
+    states_of,
 )
 from tests.modellab.inspection.test_attention import bert, gpt2, llama, made, t5
 from tests.modellab.inspection.test_interventions import IDS, STREAM, ours
@@ -98,10 +100,24 @@ def test_that_the_probability_of_the_final_word_is_told_of_every_layer_and_some_
 def test_that_a_long_text_is_read_out_in_parts_as_at_once(monkeypatch: pytest.MonkeyPatch):
     model, inputs = one_text("gpt")
     whole = lens_of(model, inputs)
-    monkeypatch.setattr("modellab.inspection.logit_lens._CHUNK", 4)
-    parts = lens_of(model, inputs)
+    read_out = read_out_of(model)
+    assert list(read_states(read_out, states_of(model, read_out, lambda: model(inputs))))[:-1] == []
+    monkeypatch.setattr("modellab.inspection.logit_lens._SMALL", 2)
+    monkeypatch.setattr("modellab.inspection.logit_lens._MOST_LOGITS", 8)
+    *turns, parts = read_states(read_out, states_of(model, read_out, lambda: model(inputs)))
+    assert turns == [None] * (3 * 3), "three rows of four, four and one token"
+    assert parts is not None
     np.testing.assert_array_equal(whole.best, parts.best)
     np.testing.assert_allclose(whole.final, parts.final, atol=1e-6)
+
+
+def test_that_a_large_vocabulary_is_read_out_few_tokens_at_a_time():
+    model = transformers.GPT2LMHeadModel(transformers.GPT2Config(vocab_size=50_000, n_embd=8, n_layer=1, n_head=2))
+    read_out = read_out_of_pretrained(model.eval(), "it")
+    assert read_out.num_together == 16
+    ids = torch.arange(40)[None]
+    found = list(read_states(read_out, states_of(model, read_out, lambda: model(input_ids=ids))))
+    assert found[:-1] == [None] * (2 * 3)
 
 
 def bert_masked() -> nn.Module:
