@@ -157,13 +157,17 @@ def search(
 ) -> list[Run]:
     """Places where sign * value is above the threshold for all units on at least `length` tokens in a row.
 
-    whiskers: on exactly as many, and off just before and after. Each stretch counts once; the strongest first.
+    whiskers: on exactly as many, and every unit off just before and after. Each stretch counts once; the strongest
+    first.
     """
     num_done = signals.num_done
     rows = [signals.values[key.layer, key.direction, key.signal][key.unit, :num_done] for key in units]
     is_on: Mask = np.ones(num_done, dtype=bool)
+    is_off: Mask = np.ones(num_done + 1, dtype=bool)  # behind the last token everything is
     for row, sign in zip(rows, [*signs, *[1] * len(units)], strict=False):
-        is_on &= row > threshold if sign >= 0 else row < -threshold
+        is_one: Mask = row > threshold if sign >= 0 else row < -threshold
+        is_on &= is_one
+        is_off[:-1] &= ~is_one
     is_first: Mask = np.zeros(num_done + 1, dtype=bool)
     is_first[signals.corpus.offsets[signals.corpus.offsets <= num_done]] = True
     begins: Mask = is_on.copy()
@@ -172,7 +176,9 @@ def search(
     ends[:-1] &= ~is_on[1:] | is_first[1:-1]
     starts, stops = np.flatnonzero(begins), np.flatnonzero(ends) + 1
     lengths = stops - starts
-    fits = lengths == length if whiskers else lengths >= length
+    fits: Mask = lengths >= length
+    if whiskers:
+        fits = (lengths == length) & (is_first[starts] | is_off[starts - 1]) & (is_first[stops] | is_off[stops])
     starts, stops = starts[fits], stops[fits]
     if not len(starts):
         return []

@@ -50,7 +50,9 @@ def encode_text(text: str, sample: Sample, tokenizer: Tokenizer | None, *, conte
         notes = [f"Only the last {context:,} of {len(found.ids):,} tokens are read, which is the model's context."]
         ids, spans = found.ids[-context:], found.spans[-context:]
     unknown = dict.fromkeys(text[start:end] for token, (start, end) in zip(ids, spans, strict=True) if token == UNKNOWN)
-    if unknown:
+    if unknown and all(token == UNKNOWN for token in ids):
+        notes.append("Not one token of this text is in the vocabulary: the model reads only unknown ones.")
+    elif unknown:
         named = ", ".join(repr(piece) for piece in list(unknown)[:_MOST_NAMED])
         more = f" and {len(unknown) - _MOST_NAMED} more" if len(unknown) > _MOST_NAMED else ""
         notes.append(f"Not in the vocabulary, read as unknown: {named}{more}.")

@@ -222,6 +222,17 @@ def test_that_odd_letters_arrive_as_they_are(qtbot, panel, lab):
     assert panel.text.text() == "a\ufffdb"
 
 
+def test_that_a_long_text_gives_way_where_room_is_short(qtbot, panel, lab):
+    begin(qtbot, panel, lab)
+    lab.focus.lock(text="the words of a long text " * 20)
+    qtbot.waitUntil(lambda: panel.text.field.height() == panel.text.field.maximumHeight())
+    lab.clamps.set((Clamp(layer=0, signal="f", value=0.0),))
+    panel.resize(280, 440)
+    qtbot.waitUntil(lambda: panel.text.field.height() < panel.text.field.maximumHeight())
+    bottom = panel.text.field.mapTo(panel, panel.text.field.rect().bottomLeft()).y()
+    assert bottom < panel.text.count.mapTo(panel, panel.text.count.rect().topLeft()).y()
+
+
 def test_that_a_chosen_next_token_is_appended(qtbot, panel, lab):
     begin(qtbot, panel, lab)
     bars = panel.result._bars

@@ -33,7 +33,7 @@ class TextField(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.document().setDocumentMargin(4)
         self.textChanged.connect(self._on_text_changed)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
@@ -80,16 +80,20 @@ class TextField(QPlainTextEdit):
             self.shortened.emit(len(text))
 
     def _fit(self) -> None:
-        """As high as its lines, within its limits."""
+        """As high as its lines, within its limits; where room is short as few as it may have."""
         wanted = int(self.document().size().height())
+        height = self._height_of(min(self._most_lines, max(self._least_lines, wanted)))
+        is_cut = wanted > self._most_lines or (self.isVisible() and self.height() < height)
         policies = Qt.ScrollBarPolicy
-        self.setVerticalScrollBarPolicy(
-            policies.ScrollBarAsNeeded if wanted > self._most_lines else policies.ScrollBarAlwaysOff
-        )
-        lines = min(self._most_lines, max(self._least_lines, wanted))
-        height = math.ceil(lines * self.fontMetrics().lineSpacing() + 2 * self.document().documentMargin()) + _FRAME
-        if height != self.maximumHeight():
-            self.setFixedHeight(height)
+        self.setVerticalScrollBarPolicy(policies.ScrollBarAsNeeded if is_cut else policies.ScrollBarAlwaysOff)
+        least = self._height_of(self._least_lines)
+        if (least, height) != (self.minimumHeight(), self.maximumHeight()):
+            self.setMinimumHeight(least)
+            self.setMaximumHeight(height)
+            self.updateGeometry()
+
+    def _height_of(self, lines: int) -> int:
+        return math.ceil(lines * self.fontMetrics().lineSpacing() + 2 * self.document().documentMargin()) + _FRAME
 
     def _on_text_changed(self) -> None:
         if self._is_told:
@@ -101,7 +105,7 @@ class TextField(QPlainTextEdit):
         self._fit()
 
     def sizeHint(self) -> QSize:
-        return QSize(200, self.minimumHeight())
+        return QSize(200, self.maximumHeight())
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         if source.hasText():

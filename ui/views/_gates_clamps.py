@@ -1,4 +1,4 @@
-"""Interventions: hold a unit's signal at a value."""
+"""Interventions: hold a signal of a unit, or of every unit of its layer, at a value."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ from ui.widgets.buttons import QuietButton
 from ui.widgets.labels import TextLabel
 from workers.protocol import Clamp
 
-_MORE_PX = 30
 _TICKS = 200
 
 
 class ClampBox(QWidget):
-    """One line: which signal of the unit looked at to hold, at what, and over which tokens."""
+    """One line: which signal to hold, of the unit looked at or of all, at what, and over which tokens."""
 
     clamp_asked = Signal(object)  # Clamp
 
@@ -32,28 +31,32 @@ class ClampBox(QWidget):
         self._reach = 1.0
         self._signal = ChoiceBox()
         self._signal.setAccessibleName(self.tr("Signal to hold"))
-        self._signal.setFixedWidth(100)
-        self._open = QuietButton(self.tr("Open 1"))
-        self._shut = QuietButton(self.tr("Shut 0"))
+        self._signal.setFixedWidth(110)
+        self._whose = ChoiceBox()
+        self._whose.setAccessibleName(self.tr("Whose signal to hold"))
+        self._whose.setFixedWidth(92)
+        self._whose.addItem("")
+        self._whose.addItem(self.tr("all units"))
+        self._open = QuietButton(self.tr("Open"))
+        self._shut = QuietButton(self.tr("Shut"))
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setRange(0, _TICKS)
-        self._slider.setMinimumWidth(40)
+        self._slider.setMinimumWidth(34)
         self._slider.setAccessibleName(self.tr("Value to hold it at"))
         self._value = TextLabel("", role="muted")
-        self._value.setFixedWidth(40)
+        self._value.setFixedWidth(36)
         self._hold = QuietButton(self.tr("Hold"), icon_name="pin")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        self._caption = TextLabel(self.tr("Intervene"), role="muted")
-        for widget in (self._caption, self._signal, self._shut, self._open, self._slider, self._value, self._hold):
+        for widget in (self._signal, self._whose, self._shut, self._open, self._slider, self._value, self._hold):
             row.addWidget(widget, 1 if widget is self._slider else 0)
-        self._caption.setToolTip(
+        self._signal.setToolTip(
             self.tr(
-                "Hold a signal of this unit while the net reads the text, and see what becomes of everything after it"
+                "Intervene: hold a signal while the net reads the text, and see what becomes of everything after it"
             )
         )
-        self._hold.setToolTip(self.tr("Hold it at the value of the slider, for every text until it is let go"))
+        self._whose.setToolTip(self.tr("Of this unit alone, or of every unit of its layer and direction"))
         self._signal.currentIndexChanged.connect(self._on_signal_chosen)
         self._slider.valueChanged.connect(self._on_slider_moved)
         self._open.clicked.connect(self._on_open_clicked)
@@ -77,10 +80,9 @@ class ClampBox(QWidget):
             self._signal.setCurrentIndex(max(0, wanted))
             self._signal.blockSignals(False)
             self._on_signal_chosen(0)
-        where = (
-            self.tr("Hold on {span}").format(span=phrase(gates.tokens[span[0] : span[1] + 1], most=8)) if span else ""
-        )
-        self._hold.setText(where or self.tr("Hold"))
+        self._whose.setItemText(0, self.tr("unit {n}").format(n=place.unit))
+        self._hold.setText(self.tr("On span") if span else self.tr("Hold"))
+        self._tell_hold()
         self.setEnabled(place.unit is not None)
 
     def signal_name(self) -> str:
@@ -101,6 +103,16 @@ class ClampBox(QWidget):
         share = value if self._is_gate() else (value / self._limit() + 1) / 2
         self._slider.setValue(round(share * _TICKS))
 
+    def _tell_hold(self) -> None:
+        told = self.tr("Hold it at the value of the slider, for every text until it is let go")
+        if self._span is not None and self._gates is not None:
+            first, last = self._span
+            span = phrase(self._gates.tokens[first : last + 1])
+            told = self.tr("Hold it at the value of the slider over {span}, tokens {first} to {last}").format(
+                span=span, first=first, last=last
+            )
+        self._hold.setToolTip(told)
+
     def _is_gate(self) -> bool:
         return self.signal_name() in GATES
 
@@ -118,7 +130,7 @@ class ClampBox(QWidget):
             Clamp(
                 layer=place.layer,
                 direction=place.direction,
-                unit=place.unit,
+                unit=None if self._whose.currentIndex() == 1 else place.unit,
                 signal=self.signal_name(),
                 value=value,
                 first=first,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import numpy as np
@@ -145,6 +146,14 @@ class GatesRaster(QWidget):
         width, height = cells.width() / axis.length, cells.height() / units.length
         left = cells.left() + (token - axis.first) * width
         return QRectF(left, cells.top() + (int(self._ranks[unit]) - units.first) * height, width, height)
+
+    def pooled(self) -> int:
+        """How many units or tokens, whichever are more, share a pixel; 1: each has one."""
+        lanes, ratio = self.lanes(), self.devicePixelRatioF()
+        if not lanes:
+            return 1
+        room = lanes[0].cells.size() * ratio
+        return max(math.ceil(self._units.length / room.height()), math.ceil(self._axis.value.length / room.width()))
 
     def _sort(self) -> None:
         if self._gates is None:

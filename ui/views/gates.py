@@ -229,9 +229,13 @@ class GatesView(View):
         if mode == "raster":
             if self._order() == "span" and self._span is None:
                 return self.tr("drag along the tokens to choose a span")
-            return self.tr("{units} units · {tokens} tokens · wheel zooms, drag along the tokens marks a span").format(
+            told = self.tr("{units} units · {tokens} tokens").format(
                 units=whole(gates.num_units), tokens=whole(len(gates.tokens))
             )
+            if (together := self._parts.raster.pooled()) > 1:
+                shared = self.tr("up to {n} share a pixel, the most extreme is shown · wheel zooms")
+                return f"{told} · {shared.format(n=together)}"
+            return f"{told} · " + self.tr("wheel zooms, drag along the tokens marks a span")
         if mode == "saturation" and gates.gate_names:
             return self.tr("a dot is a unit, over {n} tokens").format(n=whole(len(gates.tokens)))
         return ""

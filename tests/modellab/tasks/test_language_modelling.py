@@ -85,6 +85,12 @@ def test_that_a_text_is_cut_and_what_was_done_to_it_is_said():
     assert "'z', 'q'" in encoded.notes[2]
 
 
+def test_that_a_text_without_one_known_token_is_one_sentence():
+    assert encode_text("zq", TEXTS, TOKENIZER).notes == (
+        "Not one token of this text is in the vocabulary: the model reads only unknown ones.",
+    )
+
+
 def test_that_a_language_model_reads_more_than_its_window_and_not_without_end():
     assert len(encode_text("abc" * 5, STREAM, TOKENIZER).ids) == 15
     assert len(encode_text("abc" * 5000, STREAM, TOKENIZER).ids) == MAX_TOKENS

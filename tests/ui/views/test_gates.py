@@ -177,6 +177,14 @@ def test_that_the_sentence_of_a_cell_has_room_beside_the_legend_or_above_it(qtbo
     assert not parts.readout.geometry().intersects(parts.legend.geometry())
 
 
+def test_that_units_that_share_a_pixel_are_told_of(qtbot, tmp_path):
+    arrays = lstm_arrays(len(TOKENS), units=400)
+    view, *_ = shown_view(qtbot, tmp_path, size=(640, 460), arrays=arrays)
+    assert "share a pixel" in view._parts.readout.text()
+    few, *_ = shown_view(qtbot, tmp_path / "few")
+    assert "share a pixel" not in few._parts.readout.text()
+
+
 def test_that_words_read_on_with_their_spaces_and_each_place_is_its_token(qtbot, tmp_path):
     tokens = ("good", "day", ",", "all")
     view, *_ = shown_view(qtbot, tmp_path, arrays=lstm_arrays(len(tokens)), tokens=tokens)

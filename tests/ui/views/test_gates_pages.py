@@ -15,6 +15,7 @@ from tests.ui.views.gates_fakes import (
     lstm_arrays,
 )
 from ui.views._gates_flow_data import clipping
+from ui.widgets.buttons import QuietButton
 from workers.protocol import (
     Clamp,
     GateMatch,
@@ -176,6 +177,22 @@ def test_that_a_clamp_is_asked_with_the_gates_shown_in_a_banner_and_undone(lab_v
     assert lab.clamps.value == ()
     qtbot.waitUntil(lambda: not view._parts.clamps.isVisible())
     assert inspector.asked_of(ShowGates)[-1].clamps == ()
+
+
+def test_that_a_gate_of_every_unit_is_forced_shut_and_said(lab_view, qtbot):
+    view, _, lab, _ = lab_view
+    lab.focus.lock(unit=3)
+    view._parts.modes.choose("unit")
+    box = view._parts.unit._clamps
+    assert [box._whose.itemText(place) for place in range(2)] == ["unit 3", "all units"]
+    box.choose_signal("f")
+    box._whose.setCurrentIndex(1)
+    box._shut.click()
+    assert lab.clamps.value == (Clamp(layer=0, signal="f", unit=None, value=0.0),)
+    bar = view._parts.clamps
+    qtbot.waitUntil(lambda: any("every unit f = 0" in chip.text() for chip in bar.findChildren(QuietButton)))
+    lab.session.undo_stack.undo()
+    assert lab.clamps.value == ()
 
 
 def test_that_a_state_is_held_at_the_sliders_value_over_the_span_and_let_go_by_its_chip(lab_view, qtbot):
