@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtGui import QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
 
 from modellab.config import FieldSpec
 from ui.forms.editor import Choices, Editor, Phase
 from ui.forms.words import words
 from ui.theme import theme
+
+_BESIDE_TEXT_PX = 38  # padding at the left, and the arrow
 
 
 class ChoiceBox(QComboBox):
@@ -42,9 +44,15 @@ class ChoiceBox(QComboBox):
         super().showPopup()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        # Qt cuts a long text in the middle of a letter.
+        room = self.width() - _BESIDE_TEXT_PX - (self.fontMetrics().horizontalAdvance(self._note) if self._note else 0)
+        option.currentText = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         if self._note:
-            painter = QPainter(self)
             painter.setPen(theme().colour("warn"))
             place = self.rect().adjusted(0, 0, -24, 0)
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._note)

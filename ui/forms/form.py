@@ -25,8 +25,8 @@ from ui.widgets.labels import TextLabel
 _GEOMETRY = """
 QLineEdit { padding: 2px 8px; }
 QLineEdit:focus { padding: 1px 7px; }
-QComboBox { padding: 2px 22px 2px 8px; }
-QComboBox:focus, QComboBox:on { padding: 1px 21px 1px 7px; }
+QComboBox { padding: 2px 2px 2px 8px; }
+QComboBox:focus, QComboBox:on { padding: 1px 1px 1px 7px; }
 QLineEdit:disabled, QComboBox:disabled { color: palette(placeholder-text); }
 """
 

@@ -19,8 +19,8 @@ class RunsActions(QObject):
         self._table = table
         self.show = self._action(self.tr("Show in every view"), "chart", "Return", "Enter")
         self.compare = self._action(self.tr("Show in the curves"), "eye", "Space")
-        self.rename = self._action(self.tr("Rename"), "type", "F2")
-        self.note = self._action(self.tr("Write a note…"), "pencil", "N")
+        self.rename = self._action(self.tr("Rename"), "pencil", "F2")
+        self.note = self._action(self.tr("Write a note…"), "note", "N")
         self.star = self._action(self.tr("Star"), "star", "S")
         self.duplicate = self._action(self.tr("Load its recipe into the setup"), "copy", "Ctrl+D")
         self.export = self._action(self.tr("Export the recipe…"), "upload")
@@ -35,7 +35,7 @@ class RunsActions(QObject):
 
     def buttons(self) -> list[QToolButton]:
         """Small buttons for what is done most, dimmed while nothing is selected."""
-        shown = (self.compare, self.star, self.note, self.duplicate, self.open_folder, self.delete)
+        shown = (self.compare, self.star, self.rename, self.note, self.duplicate, self.open_folder, self.delete)
         return [self._button(action) for action in shown]
 
     def menu(self, parent: QWidget) -> QMenu:

@@ -19,6 +19,8 @@ _X_TICK_SPACING, _Y_TICK_SPACING = 84.0, 34.0
 _DOT_SPACING, _DOT_SIZE = 18.0, 6.0
 _EDGE_SPACING = 6.0
 _DENSE_FAINT = 0.25  # a solid block of noise, a little back from the lines and dots over it
+_BESIDE_FAINT = 0.3  # training beside its own validation
+_LONE_SIZE = 3.0
 
 
 def paint_axes(painter: QPainter, view: Viewport, style: PlotStyle, *, unit: XUnit, unit_label: str) -> None:
@@ -58,10 +60,13 @@ def paint_curves(
     for t in reversed(traces):  # the first curve is the one a person cares for most: its band lies on top
         if t.smooth is not None:
             _paint_raw(painter, view, style, t, column_px=column_px, row_px=row_px, is_faint=True)
-    # Validation last: its dots must not drown in the training noise.
+    validated = {t.curve.colour for t in traces if t.curve.line is LineStyle.VALIDATION}
+    # Validation last: its dots must not drown in the training noise, which steps back beside it.
     for t in sorted(traces, key=lambda t: t.curve.line is LineStyle.VALIDATION):
         if t.smooth is None:
-            _paint_raw(painter, view, style, t, column_px=column_px, row_px=row_px, is_faint=False)
+            is_beside = t.curve.line is LineStyle.TRAIN and t.curve.colour in validated
+            amount = _BESIDE_FAINT if is_beside else 0.0
+            _paint_raw(painter, view, style, t, column_px=column_px, row_px=row_px, is_faint=False, sunk_by=amount)
         else:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             pen = _pen(style.series(t.curve.colour), dashed=t.curve.line is LineStyle.DASHED)
@@ -80,15 +85,25 @@ def _y_ticks(view: Viewport) -> list[Tick]:
 
 
 def _paint_raw(
-    painter: QPainter, view: Viewport, style: PlotStyle, t: Trace, *, column_px: float, row_px: float, is_faint: bool
+    painter: QPainter,
+    view: Viewport,
+    style: PlotStyle,
+    t: Trace,
+    *,
+    column_px: float,
+    row_px: float,
+    is_faint: bool,
+    sunk_by: float = 0.0,
 ) -> None:
-    colour = style.series(t.curve.colour)
+    colour = style.faint(t.curve.colour, amount=sunk_by) if sunk_by else style.series(t.curve.colour)
     x, highs = view.x_to_px(t.x), view.y_to_px(t.highs)
     if t.is_dense:
         lows = view.y_to_px(t.lows)
         # A column that reaches to zero or below has no foot on a logarithmic axis: its top is drawn.
         lows = np.where(np.isnan(lows), highs, lows)
-        ink = style.faint(t.curve.colour) if is_faint else style.faint(t.curve.colour, amount=_DENSE_FAINT)
+        ink = (
+            style.faint(t.curve.colour) if is_faint else style.faint(t.curve.colour, amount=max(_DENSE_FAINT, sunk_by))
+        )
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         draw_columns(painter, x, highs, lows, column_px=column_px, row_px=row_px, colour=ink)
         return
@@ -109,7 +124,7 @@ def _paint_raw(
         _paint_dots(painter, style, colour, x, highs, first=t.span[0])
     elif len(lone := _beside_gaps(x)):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(colour, _DOT_SIZE - 1)
+        pen = QPen(colour, _LONE_SIZE)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         draw_points(painter, x[lone], highs[lone])

@@ -60,8 +60,8 @@ class ModelView(View):
         self._spinner = Spinner(parent=self)
         self._spinner.hide()
         self._patience = Patience(self)
-        self._patience.changed.connect(self._spinner.setVisible)
         self._build()
+        self._patience.changed.connect(self._on_waiting_changed)
         self._subject.changed.connect(self._on_subject_changed)
         lab.focus.changed.connect(self._on_focus_changed)
         theme().changed.connect(self.touch)
@@ -80,6 +80,12 @@ class ModelView(View):
             self._is_stale = False
             self._ask()
         self._ask_filters()
+
+    def _on_waiting_changed(self, is_waiting: bool) -> None:
+        self._spinner.setVisible(is_waiting)
+        self._empty.setVisible(
+            not is_waiting and self._stack.currentIndex() == 0
+        )  # nobody knows yet that there is none
 
     # Building
 

@@ -53,6 +53,7 @@ class MainWindow(QMainWindow):
         self._is_furnished = False
         self._gallery: Gallery | None = None
         self._pending: list[Callable[[], object]] = []
+        self._said_of: dict[str, str] = {}  # a run's banner by its id
         self.workbench: Workbench | None = None
         self._stack = QStackedWidget()
         self._line = StatusLine()
@@ -250,7 +251,10 @@ class MainWindow(QMainWindow):
         from ui.window.run_sentences import message_for
 
         message = message_for(run, self.lab.session)
+        # What was said of it before is over: a run that goes on is not paused any more.
+        self.messages.withdraw(self._said_of.pop(run.id, ""))
         if message is not None:
+            self._said_of[run.id] = message.sentence
             self.messages.say(message.level, message.sentence, actions=message.actions)
 
     def _on_open_recipe_triggered(self) -> None:

@@ -9,7 +9,9 @@ from PySide6.QtCore import QCoreApplication
 
 from modellab.errors import UserError
 from modellab.events import Failed
-from modellab.recipe import with_values
+from modellab.recipe import Recipe, with_values
+from ui.forms.checks import spec_at
+from ui.forms.words import shown_value, words
 from ui.lab.run_model import RunModel
 from ui.lab.session import Session
 
@@ -60,13 +62,23 @@ def _retry(run: RunModel, session: Session) -> dict[str, tuple[str, Callable[[],
         recipe = with_values(run.recipe, end.suggestion)
     except UserError:
         return {}
-    values = ", ".join(f"{name.split('.')[-1].replace('_', ' ')} {value}" for name, value in end.suggestion.items())
+    values = ", ".join(_in_words(recipe, name, value) for name, value in end.suggestion.items())
 
     def start_again() -> None:
         session.load_draft(recipe)
         session.start()
 
     return {"retry": (_tr("Start again with {0}").format(values), start_again)}
+
+
+def _in_words(recipe: Recipe, path: str, value: object) -> str:
+    """An option and its value as the form calls them: "batch size 32", "bad rows: leave them out"."""
+    part, _, below = path.partition(".")
+    spec = spec_at(type(getattr(recipe, part)), below)
+    if spec is None:
+        return f"{path} {value}"
+    colon = ":" if spec.kind == "choice" else ""
+    return f"{words(spec.title).lower()}{colon} {shown_value(spec, value)}"
 
 
 def _resume(run: RunModel, session: Session) -> dict[str, tuple[str, Callable[[], object]]]:
