@@ -97,12 +97,14 @@ class StepTimes:
 def answer_model(
     request: DescribeModel, shelf: DatasetShelf, times: StepTimes, *, is_wanted: Callable[[], bool]
 ) -> tuple[ModelDescription, Arrays]:
-    """Layers, memory and time of a recipe.
+    """Layers, memory and time of a recipe; one that cannot fit in the device's memory is refused.
 
     Time is measured where the recipe trains on the CPU; a GPU is left to those who train on it.
     """
     from modellab.inspection.batch import reads_shuffled
+    from modellab.inspection.memory_fit import check_fits
     from modellab.inspection.summary import batch_size, summarise
+    from modellab.training.devices import resolve
 
     recipe = recipe_from_builtins(request.recipe)
     data = shelf.get(recipe.data())
@@ -113,6 +115,7 @@ def answer_model(
     dataset_bytes = sum(split.inputs.nbytes + split.targets.nbytes for split in data.splits().values())
     summary = summarise(recipe.architecture, data.sample, options, num_train=num_train, dataset_bytes=dataset_bytes)
     size = batch_size(options, num_train=num_train)
+    check_fits(recipe, data.sample, summary, batch_size=size, memory_bytes=resolve(options.device).memory_bytes)
     batches = num_batches(data.train, data.sample, size, is_shuffled=is_shuffled)
     steps = -(-batches // options.accumulation) * options.epochs
     steps = steps if options.max_steps is None else min(steps, options.max_steps)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from modellab.architectures.base import ArchitectureConfig
 from modellab.data.base import Sample
+from modellab.inspection.fused_attention import AsFused
 from modellab.inspection.layers import Layer, ModelSummary
 from modellab.nets.tap import Tap
 from modellab.training.batches import blank_example
@@ -140,7 +141,7 @@ def _activation_bytes(model: nn.Module, sample: Sample, batch: int) -> int:
 
     model.train()
     batch = max(batch, 2)  # batch norm refuses to train on one example
-    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor), AsFused():
         model(blank_example(sample, batch))
     return sum(tensor.untyped_storage().nbytes() for tensor in kept.values())
 
