@@ -183,6 +183,17 @@ def test_that_a_problem_is_one_sentence_in_place(qtbot, panel, lab):
     assert not panel.result._problem.isVisible()
 
 
+def test_that_no_problem_makes_the_pad_smaller(qtbot, panel):
+    panel.resize(256, 520)
+    pad = panel.editors["image"].pad
+    qtbot.waitUntil(lambda: pad.height() < pad.width())  # there is less room than it would like
+    before = pad.size()
+    panel.result.show_problem("It has more than the 80 million pixels allowed; choose a smaller one, or another. " * 2)
+    QApplication.processEvents()
+    assert panel.result._problem.isVisible()
+    assert pad.size() == before
+
+
 def test_that_a_file_can_be_dropped_and_the_next_stroke_begins_on_black(qtbot, panel, lab, tmp_path):
     train(qtbot, lab, DIGITS)
     file = tmp_path / "four.png"

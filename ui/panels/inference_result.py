@@ -16,10 +16,11 @@ from workers.protocol import Prediction
 
 _TOPS = (3, 5, 10)
 _VALUE_PX = 32
+_PROBLEM_PAGE = 3
 
 
 class ResultView(QWidget):
-    """Shows the newest answer until the next; a problem stands in its place, the last bars stay."""
+    """Shows the newest answer until the next; a problem stands in its place until there is one."""
 
     token_chosen = Signal(str)  # of the next tokens that a language model thinks likely
     class_chosen = Signal(str)  # where `let_choose_classes` says so
@@ -41,7 +42,7 @@ class ResultView(QWidget):
         self._target = ElidedLabel(role="muted")
         self._problem = TextLabel(role="bad", style="small")
         self._problem.setWordWrap(True)
-        self._problem.hide()
+        self._problem.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._notes = TextLabel(role="warn", style="small")
         self._notes.setWordWrap(True)
         self._notes.hide()
@@ -51,7 +52,13 @@ class ResultView(QWidget):
         self._bars_place.setContentsMargins(0, 0, 0, 0)
         self._bars_place.addWidget(self._bars)
         self._body = QStackedLayout()
-        for page in (self._page(self._hint), self._page(self._bars_place), self._page(self._value, self._target)):
+        self._shown_page = 0
+        for page in (
+            self._page(self._hint),
+            self._page(self._bars_place),
+            self._page(self._value, self._target),
+            self._page(self._problem),
+        ):
             self._body.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -59,7 +66,6 @@ class ResultView(QWidget):
         column.addLayout(self._head())
         column.addLayout(self._body)
         column.addWidget(self._notes)
-        column.addWidget(self._problem)
         # Not Maximum: that is the height without its notes' further lines.
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
@@ -90,7 +96,7 @@ class ResultView(QWidget):
         self._is_elsewhere = False
         self._bars.clear()
         self._hint.setText(sentence)
-        self._body.setCurrentIndex(0)
+        self._show_page(0)
         self._step.setText("")
         self._time.setText("")
         self._copy.setEnabled(False)
@@ -100,7 +106,7 @@ class ResultView(QWidget):
 
     def say_coming(self, sentence: str) -> None:
         """The first answer is awaited; while an older one or a problem stands there, nothing is said."""
-        if self._answer is None and self._problem.isHidden():
+        if self._answer is None and not self._problem.text():
             self._hint.setText(sentence)
 
     def show_answer(self, answer: Prediction, *, step_text: str) -> None:
@@ -119,12 +125,12 @@ class ResultView(QWidget):
         self._top.setVisible(is_classes and len(answer.classes) > _TOPS[0])
         if is_classes:
             self._show_bars(answer)
-            self._body.setCurrentIndex(1)
+            self._show_page(1)
         else:
             self._value.setText(_value_text(answer.value))
             known = self.tr("{0} · true value {1}").format(answer.target, self._truth)
             self._target.setText(known if self._truth else answer.target)
-            self._body.setCurrentIndex(2)
+            self._show_page(2)
 
     def show_candidates(
         self, tokens: Sequence[str], probabilities: Sequence[float], *, drawn: int | None, caption: str
@@ -155,11 +161,16 @@ class ResultView(QWidget):
             self.show_answer(self._answer, step_text=self._step.text())
 
     def show_problem(self, sentence: str) -> None:
-        """Why the newest question has no answer; empty: it has one."""
+        """Why the newest question has no answer, in its place: nothing moves for it; empty: it has one."""
         self._problem.setText(sentence)
-        self._problem.setVisible(bool(sentence))
+        self._body.setCurrentIndex(_PROBLEM_PAGE if sentence else self._shown_page)
         if sentence and self._answer is None:
             self._hint.setText("")
+
+    def _show_page(self, index: int) -> None:
+        """The hint, the bars or the value, unless a problem stands there."""
+        self._shown_page = index
+        self.show_problem(self._problem.text())
 
     def text(self) -> str:
         """The answer as lines of text, tab-separated."""
