@@ -15,10 +15,11 @@ from modellab.inspection.fused_attention import AsFused
 from modellab.inspection.layers import Layer, ModelSummary
 from modellab.nets.tap import Tap
 from modellab.training.batches import blank_example
+from modellab.training.muon import dense_matrices
 from modellab.training.options import TrainingOptions
 
-# Tensors as large as all weights that the optimiser keeps between steps.
-_STATES = {"momentum": 1, "nesterov": 1, "adagrad": 1, "rmsprop": 1, "adam": 2, "adamw": 2}
+# Tensors as large as all weights that the optimiser keeps between steps; Muon one less of matrices.
+_STATES = {"momentum": 1, "nesterov": 1, "adagrad": 1, "rmsprop": 1, "adam": 2, "adamw": 2, "muon": 2}
 
 
 def summarise(
@@ -43,6 +44,7 @@ def summarise(
     parameters = sum(weight.numel() for weight in model.parameters())
     trained = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
     state = _STATES.get(options.optimizer, 0) + (options.optimizer == "rmsprop" and options.momentum > 0)
+    spared = sum(weight.numel() for weight in dense_matrices(model)) if options.optimizer == "muon" else 0
     buffers = sum(buffer.numel() * buffer.element_size() for buffer in model.buffers())
     return ModelSummary(
         layers=layers,
@@ -52,7 +54,7 @@ def summarise(
         memory_parts={
             "weights": 4 * parameters + buffers,
             "gradients": 4 * trained,
-            "optimiser": 4 * trained * state,
+            "optimiser": 4 * (trained * state - spared),
             "activations": activations // (1 if options.precision == "float32" else 2),
             "dataset": dataset_bytes,
         },

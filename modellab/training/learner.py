@@ -38,7 +38,7 @@ class Learner:
         self.model = model
         self.loss = loss
         self.device = device
-        groups = grouped(model)
+        groups = grouped(model, options)
         self.parameters: list[nn.Parameter] = [parameter for group in groups for parameter in group["params"]]
         self.optimizer = make_optimizer(groups, options, device=device)
         self.gradient_norm: Tensor | None = None

@@ -10,20 +10,23 @@ from torch import Tensor, nn
 from torch.nn import Parameter
 from torch.optim import Optimizer
 
+from modellab.training.muon import Muon, divided
 from modellab.training.options import TrainingOptions
 
 FUSED_DEVICES = ("cpu", "cuda", "mps")
 
 
-def grouped(model: nn.Module) -> list[dict[str, Any]]:
+def grouped(model: nn.Module, options: TrainingOptions) -> list[dict[str, Any]]:
     """The parameters that learn, in groups; scale: what the learning rate of each is multiplied with.
 
-    A model has one group unless it says otherwise with `rates()`.
+    A model has one group unless it says otherwise with `rates()`; Muon makes two of each.
     """
     rates = getattr(model, "rates", None)
     if rates is None:
-        return [{"params": [weight for weight in model.parameters() if weight.requires_grad], "scale": 1.0}]
-    return [{"params": weights, "scale": scale} for weights, scale in rates()]
+        groups = [{"params": [weight for weight in model.parameters() if weight.requires_grad], "scale": 1.0}]
+    else:
+        groups = [{"params": weights, "scale": scale} for weights, scale in rates()]
+    return divided(groups, model) if options.optimizer == "muon" else groups
 
 
 def make_optimizer(
@@ -32,7 +35,7 @@ def make_optimizer(
     """The optimiser that the options name, of parameters or groups of them.
 
     Weight decay acts on every parameter, biases and norms included, as the textbooks write it: added to the gradient as
-    L2 (SGD and its kin, Adagrad, RMSprop, Adam), decoupled from it in AdamW (Loshchilov and Hutter 2019).
+    L2 (SGD and its kin, Adagrad, RMSprop, Adam), decoupled from it in AdamW (Loshchilov and Hutter 2019) and Muon.
     """
     rate, decay = options.learning_rate, options.weight_decay
     fused = device.type in FUSED_DEVICES
@@ -42,6 +45,10 @@ def make_optimizer(
             return torch.optim.Adam(parameters, lr=rate, betas=betas, weight_decay=decay, fused=fused)
         case "adamw":
             return torch.optim.AdamW(parameters, lr=rate, betas=betas, weight_decay=decay, fused=fused)
+        case "muon":
+            groups = [group if isinstance(group, dict) else {"params": [group]} for group in parameters]
+            momentum = options.momentum
+            return Muon(groups, lr=rate, momentum=momentum, betas=betas, weight_decay=decay, fused=fused)
         case "adagrad":
             fused = device.type == "cpu"
             return torch.optim.Adagrad(parameters, lr=rate, weight_decay=decay, fused=fused)

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from modellab.config import Config, meta
 
-_SGD = ("minibatch_sgd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw")
+_SGD = ("minibatch_sgd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "muon")
 
 Optimizer = Literal[
-    "gradient_descent", "minibatch_sgd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"
+    "gradient_descent", "minibatch_sgd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "muon"
 ]
 OPTIMIZER_LABELS = {
     "gradient_descent": "Gradient descent (full batch)",
@@ -21,6 +21,7 @@ OPTIMIZER_LABELS = {
     "rmsprop": "RMSprop",
     "adam": "Adam",
     "adamw": "AdamW",
+    "muon": "Muon (matrices; AdamW for the rest)",
 }
 ScheduleKind = Literal["constant", "step", "exponential", "cosine", "linear", "one_cycle", "reduce_on_plateau"]
 
@@ -242,7 +243,7 @@ class TrainingOptions(Config, frozen=True, kw_only=True):
             help="Share of the last step kept in the next.",
             ge=0,
             lt=1,
-            when=("optimizer", ("momentum", "nesterov", "rmsprop")),
+            when=("optimizer", ("momentum", "nesterov", "rmsprop", "muon")),
         ),
     ] = 0.9
     rms_decay: Annotated[
@@ -259,7 +260,7 @@ class TrainingOptions(Config, frozen=True, kw_only=True):
             ge=0,
             lt=1,
             advanced=True,
-            when=("optimizer", ("adam", "adamw")),
+            when=("optimizer", ("adam", "adamw", "muon")),
         ),
     ] = 0.9
     beta2: Annotated[
@@ -270,7 +271,7 @@ class TrainingOptions(Config, frozen=True, kw_only=True):
             ge=0,
             lt=1,
             advanced=True,
-            when=("optimizer", ("adam", "adamw")),
+            when=("optimizer", ("adam", "adamw", "muon")),
         ),
     ] = 0.999
     accumulation: Annotated[

@@ -66,6 +66,12 @@ def test_that_memory_is_what_a_real_step_holds(optimizer, copies):
     assert summary.memory_bytes == sum(summary.memory_parts.values())
 
 
+def test_that_muon_keeps_one_tensor_for_each_matrix_and_two_for_each_bias():
+    options = TrainingOptions(optimizer="muon")
+    summary = summarise(MLPConfig(hidden_layers=(100,)), IMAGE, options, num_train=1000)
+    assert summary.memory_parts["optimiser"] == 4 * (784 * 100 + 100 * 10 + 2 * (100 + 10))
+
+
 def test_that_activations_are_what_autograd_really_keeps():
     config, kept = CNNConfig(batch_norm=True, dense_dropout=0.5), {}
     model: Any = config.build(IMAGE)

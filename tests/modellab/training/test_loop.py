@@ -27,7 +27,7 @@ from modellab.runs.folder import RunFolder, create_run
 from modellab.training.loop import train
 from tests.modellab.training.helpers import column, only, recipe
 
-OPTIMIZERS = ["minibatch_sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"]
+OPTIMIZERS = ["minibatch_sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "muon"]
 
 
 class Script:
