@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from modellab.architectures.transformer import EncoderConfig
 from modellab.data.base import Sample
+from modellab.nets.layers import Dropout
 from modellab.nets.transformer import Block, TokenEmbedding, final_norm, initialise, token_mask
 
 
@@ -25,7 +26,7 @@ class Encoder(nn.Module):
         self.embedding = TokenEmbedding(config, num_tokens=sample.num_tokens, length=sample.shape[0])
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
         self.norm = final_norm(config)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.output = nn.Linear(config.width, sample.num_outputs)
         initialise(self, num_residuals=2 * config.num_layers)
         self.embedding.initialise()

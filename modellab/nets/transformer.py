@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from modellab.architectures._transformer import PositionsName, TransformerConfig
 from modellab.nets.attention import Attention, AttentionKind, KeyValueCache, rotations
-from modellab.nets.layers import activation
+from modellab.nets.layers import Dropout, activation
 from modellab.text.tokenizer import PAD
 
 
@@ -59,7 +59,7 @@ class Block(nn.Module):
         self.has_cross = has_cross
         self.feed_forward_norm = nn.LayerNorm(config.width, eps=eps)
         self.feed_forward = FeedForward(config)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
 
     def forward(
         self,
@@ -130,7 +130,7 @@ class TokenEmbedding(nn.Module):
         super().__init__()
         self.tokens = nn.Embedding(num_tokens, config.width)
         self.positions = Positions(config.positions, length, width=config.width, num_heads=config.num_heads)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.scale = config.width**0.5 if config.positions == "sinusoidal" else 1.0
 
     def forward(self, ids: Tensor, *, start: int = 0) -> Tensor:

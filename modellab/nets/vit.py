@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from modellab.architectures.vit import ViTConfig
 from modellab.data.base import Sample
+from modellab.nets.layers import Dropout
 from modellab.nets.transformer import Block, Positions, final_norm, initialise
 
 
@@ -28,7 +29,7 @@ class ViT(nn.Module):
         self.patches = nn.Conv2d(channels, config.width, config.patch, stride=config.patch)
         length = self.grid[0] * self.grid[1] + has_class
         self.positions = Positions(config.positions, length, width=config.width, num_heads=config.num_heads)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
         self.norm = final_norm(config)
         self.output = nn.Linear(config.width, sample.num_outputs)

@@ -11,7 +11,7 @@ from modellab.architectures.cnn import CNNConfig, Stage
 from modellab.architectures.linear import LinearConfig
 from modellab.architectures.mlp import MLPConfig
 from modellab.data.base import Sample
-from modellab.nets.layers import activation
+from modellab.nets.layers import Dropout, activation
 from modellab.nets.tap import Tap, record
 
 IMAGE = Sample(kind="image", task="classification", shape=(3, 12, 12), classes=tuple("abcde"))
@@ -143,3 +143,23 @@ def test_that_a_tap_is_the_identity_and_can_be_recorded():
 def test_that_hidden_units_are_named_where_there_is_no_activation(batch_norm: bool, name: ActivationName, last: str):
     model: Any = MLPConfig(hidden_layers=(4,), activation=name, batch_norm=batch_norm).build(POINT)
     assert model.hidden_names == (last,)
+
+
+def test_that_dropout_leaves_its_share_out_and_the_sum_as_it_was():
+    torch.manual_seed(0)
+    ones = torch.ones(401, 999, requires_grad=True)
+    found = Dropout(0.3)(ones)
+    found.sum().backward()
+    assert ones.grad is not None
+    assert torch.equal(ones.grad, found), "what is left out learns nothing"
+    assert set(found.unique().tolist()) == {0.0, torch.tensor(1 / 0.7).item()}
+    assert float((found == 0).float().mean()) == pytest.approx(0.3, abs=0.003)
+    by_place = (found == 0).flatten()[: 400 * 999].view(-1, 4).float().mean(0)  # four numbers of one draw
+    assert by_place.tolist() == pytest.approx([0.3] * 4, abs=0.005)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_that_dropout_of_none_or_all_is_as_pytorch_has_it(share: float):
+    ones = torch.ones(5, 5)
+    assert torch.equal(Dropout(share)(ones), torch.full((5, 5), 1 - share))
+    assert torch.equal(Dropout(0.3).eval()(ones), ones)
