@@ -11,14 +11,15 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from modellab.errors import UserError
+from modellab.nets.bert import LaterLogits
 from modellab.tasks.base import Decoded, Evaluation, Loss, Task
 from modellab.tasks.classification import sum_dtype
 from modellab.tasks.language_modelling import LanguageEvaluation, token_cross_entropy
 from modellab.text.tokenizer import PAD
 from modellab.training.options import TrainingOptions
 
-# What a model says: logits [B, T, V] of every token and [B, 2] of whether the second text follows the first.
-Outputs = tuple[Tensor, Tensor]
+# What a model says: logits [B, T, V] of the tokens and [B, 2] of whether the second text follows the first.
+Outputs = tuple[Tensor | LaterLogits, Tensor]
 
 
 class MaskedLanguageModelling(Task):
@@ -36,8 +37,9 @@ class MaskedLanguageModelling(Task):
     def step_metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """accuracy: the share of hidden tokens that are guessed first. next_accuracy: of pairs told right."""
         said, follows = _parts(outputs)
-        is_hidden = targets[:, 1:] != PAD
-        hits = (said.detach().argmax(2) == targets[:, 1:]) & is_hidden
+        hidden, asked = _hidden(said, targets[:, 1:])
+        is_hidden = asked != PAD
+        hits = (hidden.detach().argmax(2) == asked) & is_hidden
         right = (follows.detach().argmax(1) == targets[:, 0]).float().mean()
         return {"accuracy": hits.sum() / is_hidden.sum().clamp(min=1), "next_accuracy": right}
 
@@ -62,10 +64,11 @@ class MaskedEvaluation(Evaluation):
     def add(self, outputs: Tensor, targets: Tensor) -> None:
         """Take in what the model says and int64 [B, 1 + T]."""
         said, follows = _parts(outputs)
-        self._tokens.add(said, targets[:, 1:])
+        hidden, asked = _hidden(said, targets[:, 1:])
+        self._tokens.add(hidden, asked)
         if self._loss_sum is None or self._counts is None:
-            self._loss_sum = torch.zeros((), dtype=sum_dtype(said.device), device=said.device)
-            self._counts = torch.zeros(2, dtype=torch.int64, device=said.device)  # pairs, right ones
+            self._loss_sum = torch.zeros((), dtype=sum_dtype(follows.device), device=follows.device)
+            self._counts = torch.zeros(2, dtype=torch.int64, device=follows.device)  # pairs, right ones
         loss = F.cross_entropy(follows.float(), targets[:, 0], reduction="sum")
         self._loss_sum += loss.detach().to(self._loss_sum.dtype)
         right = (follows.argmax(1) == targets[:, 0]).sum()
@@ -92,8 +95,18 @@ def _parts(outputs: object) -> Outputs:
     return cast(Outputs, outputs)
 
 
+def _hidden(said: Tensor | LaterLogits, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Logits and the tokens that are hidden, PAD elsewhere: [B, T, V] and [B, T], or of the hidden ones alone, in one
+    row."""
+    if not isinstance(said, LaterLogits):
+        return said, targets
+    places = targets != PAD
+    return said.at(places)[None], targets[places][None]
+
+
 def _loss(outputs: Tensor, targets: Tensor, *, smoothing: float) -> Tensor:
     said, follows = _parts(outputs)
-    num_hidden = (targets[:, 1:] != PAD).sum().clamp(min=1)  # a batch of unknown tokens alone hides none
-    hidden = token_cross_entropy(said, targets[:, 1:], smoothing=smoothing, reduction="sum") / num_hidden
-    return hidden + F.cross_entropy(follows.float(), targets[:, 0], label_smoothing=smoothing)
+    hidden, asked = _hidden(said, targets[:, 1:])
+    num_hidden = (asked != PAD).sum().clamp(min=1)  # a batch of unknown tokens alone hides none
+    guessed = token_cross_entropy(hidden, asked, smoothing=smoothing, reduction="sum") / num_hidden
+    return guessed + F.cross_entropy(follows.float(), targets[:, 0], label_smoothing=smoothing)

@@ -22,9 +22,10 @@ class MaskedBatches:
     """Inputs int64 [B, T, 2], tokens ([CLS] first [SEP] second [SEP], padded) and segments; targets int64 [B, 1 + T],
     whether the second piece is another (half of them are), and the hidden tokens, 0 elsewhere.
 
-    A split's examples are neighbouring pieces of a document. 15 % of the tokens are asked for, and one at least of each
-    pair that holds a known one; of these 80 % are read as [MASK], 10 % as any token and 10 % as they are (Devlin et al.
-    2019). All of it follows from (seed, epoch, batch) alone, and for evaluation is always the same.
+    A split's examples are neighbouring pieces of a document; another piece is one of another document, unless there is
+    but one, as Devlin et al. 2019 draw it. 15 % of the tokens are asked for, and one at least of each pair that holds a
+    known one; of these 80 % are read as [MASK], 10 % as any token and 10 % as they are. All of it follows from (seed,
+    epoch, batch) alone, and for evaluation is always the same.
     """
 
     augment: Augment | None = None
@@ -50,6 +51,7 @@ class MaskedBatches:
         self._tokens = split.inputs
         self._starts, self._lengths = split.offsets[:-1], np.diff(split.offsets)
         self._firsts = np.asarray(split.targets, dtype=np.int64)  # which pieces have a neighbour: the next one
+        self._begins, self._counts = _documents(len(self._lengths), self._firsts)
 
     def epoch(self, epoch: int, *, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
         """The batches of an epoch from batch `start` on, in the order that (seed, epoch) gives."""
@@ -76,13 +78,21 @@ class MaskedBatches:
         """The batch of these pairs."""
         first = self._firsts[rows]
         is_other = rng.random(len(rows)) < 0.5  # [B]
-        second = np.where(is_other, rng.integers(len(self._lengths), size=len(rows)), first + 1)
-        is_other = second != first + 1  # by chance it is its own
+        second = np.where(is_other, self._others(first, rng), first + 1)
+        is_other = second != first + 1  # by chance it is its own, where there is but one document
         ids, segments = self._joined(first, second)
         read, asked = self._hidden(ids, rng)
         inputs = torch.from_numpy(np.stack([read, segments], axis=2))
         targets = torch.from_numpy(np.concatenate([is_other[:, None].astype(np.int64), asked], axis=1))
         return inputs.to(self.device), targets.to(self.device)
+
+    def _others(self, pieces: Indices, rng: np.random.Generator) -> Indices:
+        """A piece of another document for each of these, all of them as likely; of any where there is but one."""
+        total = len(self._lengths)
+        begins, counts = self._begins[pieces], self._counts[pieces]
+        counts = np.where(counts == total, 0, counts)
+        drawn = rng.integers(total - counts)  # counted without the pieces of its own document
+        return drawn + np.where(drawn >= begins, counts, 0)
 
     def _joined(self, first: Indices, second: Indices) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Tokens and segments, int64 [B, T] each."""
@@ -109,3 +119,11 @@ class MaskedBatches:
         is_random = is_asked & (how >= _MASKED) & (how < _MASKED + _RANDOM)
         read = np.where(is_random, rng.integers(UNKNOWN + 1, max(num_own, UNKNOWN + 2), size=ids.shape), read)
         return read, np.where(is_asked, ids, PAD)
+
+
+def _documents(num_pieces: int, firsts: Indices) -> tuple[Indices, Indices]:
+    """Of each piece, the first piece of its document and how many pieces that has, int64 [N] each."""
+    begins_one = np.ones(num_pieces, dtype=np.bool_)
+    begins_one[firsts + 1] = False
+    number = np.cumsum(begins_one) - 1  # of the document
+    return np.flatnonzero(begins_one)[number], np.bincount(number)[number]

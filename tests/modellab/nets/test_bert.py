@@ -9,7 +9,9 @@ import transformers
 from modellab.architectures.bert import BERTConfig
 from modellab.data.base import Sample
 from modellab.errors import UserError
-from modellab.nets.bert import BERT
+from modellab.nets.bert import BERT, LaterLogits
+from modellab.tasks.masked_language_modelling import MaskedLanguageModelling
+from modellab.training.options import TrainingOptions
 
 SPECIALS = ("[CLS]", "[SEP]", "[MASK]")
 PIECES = Sample(kind="text", task="masked_language_modelling", shape=(12, 2), num_tokens=40, specials=SPECIALS)
@@ -92,6 +94,15 @@ def test_that_padding_is_not_read(norm: str, positions: str):
     torch.testing.assert_close(together.follows[1:2], alone.follows, atol=1e-5, rtol=1e-4)
 
 
+@pytest.mark.parametrize("positions", ["learned", "rotary"])
+def test_that_a_narrow_net_begins_with_a_first_token_that_tells_texts_apart(positions: str):
+    model, pairs = build(positions=positions), pairs_of()
+    pairs[:, 0, 0], pairs[1, 9:, 0] = 37, 5
+    first = model.hidden(*pairs.unbind(2))[:, 0].detach()  # [B, D]
+    other = torch.cdist(first, first)[0, 1:]
+    assert float(other.min() / first[0].norm()) > 0.1, "else nothing of whether they follow one another is learned"
+
+
 def test_that_segments_matter():
     model, pairs = build(), pairs_of()
     other = pairs.clone()
@@ -103,3 +114,22 @@ def test_that_a_context_shorter_than_the_window_is_said_at_its_field():
     with pytest.raises(UserError) as raised:
         BERTConfig(context_length=8).build(PIECES)
     assert raised.value.field == "architecture.context_length"
+
+
+def test_that_learning_from_hidden_tokens_alone_is_learning_from_all_logits():
+    model, pairs = build(), pairs_of()
+    targets = torch.zeros(3, 13, dtype=torch.int64)
+    targets[0, 0], targets[0, 3], targets[1, [2, 5]], targets[2, 12] = 1, 7, torch.tensor([9, 30]), 4
+    task = MaskedLanguageModelling(PIECES)
+    loss_of: Any = task.loss(TrainingOptions())
+    found = []
+    for is_training in (False, True):
+        model.train(is_training)
+        outputs = model(pairs)
+        assert isinstance(outputs.tokens, LaterLogits) is is_training
+        loss = loss_of(outputs, targets)
+        model.zero_grad()
+        loss.backward()
+        gradients = [weight.grad for weight in model.parameters()]
+        found.append((loss.detach(), gradients, task.step_metrics(outputs, targets)))
+    torch.testing.assert_close(found[1], found[0])

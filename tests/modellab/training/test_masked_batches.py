@@ -81,6 +81,28 @@ def test_that_pairs_are_joined_and_half_of_the_second_ones_are_others(split: Spl
     assert 0.4 < np.mean(others) < 0.6
 
 
+def test_that_other_pieces_are_of_other_documents_all_of_them_as_likely(split: Split):
+    batches = make_batches(split, SAMPLE, CPU, 300, 1)
+    counts = np.zeros(400)
+    for epoch in range(30):
+        for inputs, targets in batches.epoch(epoch):
+            for ids, is_other in zip(original(inputs, targets), targets[:, 0], strict=True):
+                first, second = int(ids[1]) - 2, int(ids[ids.tolist().index(SEP) + 1]) - 2
+                assert (first // 4 != second // 4) is bool(is_other)
+                counts[second] += int(is_other)
+    by_document = counts.reshape(100, 4).sum(1)
+    assert by_document.min() > 0.4 * by_document.mean()
+    assert counts[0::4].sum() == pytest.approx(counts.sum() / 4, rel=0.1), "a document's first piece too"
+
+
+def test_that_pairs_of_a_single_document_are_joined_with_any_piece():
+    single = Split(inputs=np.arange(2, 42), targets=np.arange(9, dtype=np.int64), offsets=np.arange(0, 41, 4))
+    others = torch.cat(
+        [targets[:, 0] for epoch in range(20) for _, targets in make_batches(single, SAMPLE, CPU, 9, 1).epoch(epoch)]
+    )
+    assert 0.3 < float(others.float().mean()) < 0.6
+
+
 def test_that_15_percent_are_asked_for_and_most_of_them_hidden(split: Split):
     found = [batch for epoch in range(5) for batch in make_batches(split, SAMPLE, CPU, 300, 1).epoch(epoch)]
     asked = torch.cat([targets[:, 1:].flatten() for _, targets in found])
