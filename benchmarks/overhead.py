@@ -65,8 +65,8 @@ def recipe_of(case: str) -> Recipe:
     )
 
 
-def ours(recipe: Recipe, *, watched: bool) -> float:
-    """Steps a second from the first step on, with a run folder and its follower."""
+def ours(recipe: Recipe, *, watched: bool, clock: Callable[[], float] = time.perf_counter) -> float:
+    """Steps a second of the clock from the first step on, with a run folder and its follower."""
     with tempfile.TemporaryDirectory() as place:
         run = create_run(recipe, path=Path(place) / "run")
         writer = EventWriter(run.events_file)
@@ -77,8 +77,8 @@ def ours(recipe: Recipe, *, watched: bool) -> float:
                 writer.write(event)
                 if isinstance(event, Progress):
                     if not first:
-                        start, first = time.perf_counter(), event.step
-                    end, last = time.perf_counter(), event.step
+                        start, first = clock(), event.step
+                    end, last = clock(), event.step
             assert isinstance(event, Finished), event
         finally:
             writer.close()
