@@ -13,6 +13,7 @@ from modellab.architectures import ArchitectureConfig, architectures
 from modellab.config import field_specs, from_builtins, to_builtins
 from modellab.data.base import Sample
 from modellab.inspection.weights import load_weights
+from modellab.nets.bert import LaterLogits
 from tests.modellab.pretrained.folders import bart, bert, many_words, vit
 
 SAMPLES = {
@@ -85,11 +86,19 @@ def batch_of(sample: Sample, count: int = 16) -> tuple[torch.Tensor, torch.Tenso
     return inputs, torch.randint(sample.num_outputs, (count,), generator=generator)
 
 
+def said_by(outputs: Any, shape: torch.Size) -> torch.Tensor:
+    """Logits, those of a BERT's tokens [B, T] all of them."""
+    said = outputs[0] if isinstance(outputs, tuple) else outputs
+    if isinstance(said, LaterLogits):
+        return said.at(torch.ones(shape[:2], dtype=torch.bool)).unflatten(0, shape[:2])
+    assert isinstance(said, torch.Tensor)
+    return said
+
+
 def loss_of(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     if isinstance(outputs, tuple):
-        return F.cross_entropy(outputs[0].flatten(0, 1), targets[:, 1:].flatten()) + F.cross_entropy(
-            outputs[1], targets[:, 0]
-        )
+        said, hidden = said_by(outputs, targets[:, 1:].shape), targets[:, 1:]
+        return F.cross_entropy(said.flatten(0, 1), hidden.flatten()) + F.cross_entropy(outputs[1], targets[:, 0])
     if outputs.ndim == 3:
         return F.cross_entropy(outputs.flatten(0, 1), targets.flatten())
     return F.mse_loss(outputs, targets) if targets.dtype.is_floating_point else F.cross_entropy(outputs, targets)
@@ -121,7 +130,7 @@ def test_that_it_gives_an_output_for_each_class_and_a_gradient_to_each_weight(
     model = config_of(name, folders.get(kind)).build(sample)
     inputs, targets = batch_of(sample)
     outputs = model(inputs)
-    said = outputs[0] if isinstance(outputs, tuple) else outputs
+    said = said_by(outputs, inputs.shape)
     assert said.shape == (*inputs.shape[: said.ndim - 1], sample.num_outputs)
     loss_of(outputs, targets).backward()
     assert all(weight.grad is not None and weight.grad.isfinite().all() for weight in model.parameters())
