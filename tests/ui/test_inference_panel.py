@@ -1,6 +1,8 @@
 """Trying the model out: what is given, when it is asked, and how the answer is shown."""
 
+import struct
 import time
+import zlib
 
 import numpy as np
 import pytest
@@ -216,6 +218,14 @@ def test_that_a_file_that_is_no_image_is_told_of(qtbot, panel, tmp_path):
     panel.editors["image"].open_file(str(file))
     qtbot.waitUntil(panel.result._problem.isVisible)
     assert "notes.png cannot be read as an image" in panel.result._problem.text()
+    header = struct.pack(">IIBBBBB", 50_000, 50_000, 1, 0, 0, 0, 0)
+    parts = [(b"IHDR", header), (b"IDAT", zlib.compress(b"\0" * 6251)), (b"IEND", b"")]
+    chunks = [
+        struct.pack(">I", len(body)) + tag + body + struct.pack(">I", zlib.crc32(tag + body)) for tag, body in parts
+    ]
+    file.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    panel.editors["image"].open_file(str(file))
+    qtbot.waitUntil(lambda: "50,000 × 50,000 pixels; at most 64 million" in panel.result._problem.text())
 
 
 def test_that_a_picture_is_pasted(qtbot, panel, lab):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSlider, QVBoxLayout, QW
 
 from modellab.data.base import Sample
 from modellab.errors import UserError
+from modellab.tasks.picture import MAX_PIXELS
 from ui.lab.background import in_background
 from ui.panels.inference_input import Given, InputEditor
 from ui.panels.inference_pad import DrawingPad, Pixels, to_image, to_pixels
@@ -211,9 +212,15 @@ def _read_preview(path: str) -> QImage:
     reader = QImageReader(path)
     reader.setAutoTransform(True)
     size = reader.size()
+    if size.width() * size.height() > MAX_PIXELS:
+        raise UserError(
+            f"{Path(path).name} has {size.width():,} × {size.height():,} pixels; at most {MAX_PIXELS // 1_000_000} "
+            "million are read, so make it smaller or choose another."
+        )
     if max(size.width(), size.height()) > _LARGEST:
         reader.setScaledSize(size.scaled(QSize(_LARGEST, _LARGEST), Qt.AspectRatioMode.KeepAspectRatio))
     image = reader.read()
     if image.isNull():
-        raise UserError(f"{Path(path).name} cannot be read as an image: {reader.errorString()}.")
+        why = reader.errorString().rstrip(".").lower()
+        raise UserError(f"{Path(path).name} cannot be read as an image: {why}; choose another.")
     return image
