@@ -46,6 +46,7 @@ class SurfaceView(View):
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(lab, parent)
         self._surface: Surface | None = None
+        self._failure = ""  # why the newest question about the surface has no answer
         self._sample: Sample | None = None
         self._points: dict[str, Points] = {}
         self._pointed: Pointed | None = None
@@ -90,7 +91,7 @@ class SurfaceView(View):
         for toggle in self._toggles.values():
             toggle.setChecked(True)
             toggle.toggled.connect(lambda _: self._show_points())
-        self._step_label = TextLabel(style="small", role="muted")
+        self._step_label = ElidedLabel(style="small", role="muted")
         self._plot = SurfacePlot()
         self._plot.pointed.connect(self._on_pointed)
         self._tiles = NetworkTiles()
@@ -113,9 +114,9 @@ class SurfaceView(View):
             picture=self._picture, table=self._table, file_name=self._file_name, say=self.lab.session.say
         )
         top = FlowRow()
-        for widget in (self._style, self._subject.switch, self._step_label):
-            top.addWidget(widget)
-        top.add_spring()
+        top.addWidget(self._style)
+        top.addWidget(self._subject.switch)
+        top.add_stretching(self._step_label)
         for toggle in self._toggles.values():
             top.addWidget(toggle)
         top.add_pinned(export)
@@ -137,7 +138,7 @@ class SurfaceView(View):
     def _on_subject_changed(self) -> None:
         recipe, run = self._subject.recipe, self._subject.run
         self._source.follow(run, step=self.lab.focus.value.step)
-        self._surface = None
+        self._surface, self._failure = None, ""
         if recipe is None or recipe.dataset.kind != "point":
             self._examples.stop()
             self._on_examples_failed(self._subject.problem)
@@ -194,11 +195,28 @@ class SurfaceView(View):
             self.touch()
 
     def _on_surface_arrived(self, surface: Surface) -> None:
-        self._surface = surface
+        self._surface, self._failure = surface, ""
         self._draw()
 
     def _on_surface_failed(self, sentence: str) -> None:
-        self._step_label.setText(sentence)
+        self._failure = sentence
+        self._say_step()
+
+    def _say_step(self) -> None:
+        """Of which step the surface is, or why there is none; each failed step says so until another is shown."""
+        run = self._subject.run
+        if self._failure:
+            text = self._failure
+        elif self._surface is not None:
+            text = self.tr("step {step}").format(step=whole(self._surface.step))
+        elif run is not None and run.is_alive:
+            text = self.tr("The surface appears with the first steps.")
+        elif run is not None and run.checkpoint_steps:
+            text = self.tr("The surface is being computed…")
+        else:
+            text = self.tr("Press Start to train.")
+        self._step_label.set_role("bad" if self._failure else "muted")
+        self._step_label.setText(text)
 
     def _draw(self) -> None:
         sample, surface = self._sample, self._surface
@@ -211,12 +229,9 @@ class SurfaceView(View):
         self._style.setEnabled(surface is not None)
         if surface is None:
             self._plot.set_image(None)
-            waits = self._subject.run is not None and self._subject.run.is_alive
-            hint = self.tr("The surface appears with the first steps.") if waits else self.tr("Press Start to train.")
-            self._step_label.setText(hint)
         else:
             self._draw_surface(surface, sample)
-            self._step_label.setText(self.tr("step {step}").format(step=whole(surface.step)))
+        self._say_step()
         self._write_readout()
 
     def _draw_surface(self, surface: Surface, sample: Sample) -> None:

@@ -297,3 +297,18 @@ def test_that_a_frame_is_cheap(shown):
         view._tiles.render(image)
         seconds.append(time.perf_counter() - started)
     assert min(seconds) < 0.008  # the aim is 4 ms; twice that tells a slow machine from a slow frame
+
+
+def test_that_a_step_that_cannot_be_opened_says_why_until_another_is_shown(shown, qtbot):
+    view, _, lab, inspector = shown
+    usual = inspector.replies[ShowSurface]
+    damaged = "step-00000060/weights.safetensors does not match its checksum."
+    inspector.replies[ShowSurface] = lambda _: (Problem(message=damaged), {})
+    lab.focus.lock(step=60)
+    qtbot.waitUntil(lambda: view._step_label.text() == damaged)
+    view._on_focus_changed(lab.focus.value)
+    view.redraw()
+    assert view._step_label.text() == damaged
+    inspector.replies[ShowSurface] = usual
+    lab.focus.lock(step=90)
+    qtbot.waitUntil(lambda: view._step_label.text() == "step 90")
