@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ui.lab.clamp_words import number
 from ui.theme import font, theme
 from ui.views._attention_colours import Scale, image_of, pooled, words
-from ui.views._attention_data import Block, Place
+from ui.views._attention_data import Block, Head, Place
 
-Head = tuple[int, int]  # layer, head
 _LEFT, _TOP, _GAP, _BAR = 22.0, 20.0, 3, 3
 _LEAST_TILE, _MOST_TILE = 8, 120
+_CLICK_PX = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +39,13 @@ class _Grid:
 
 
 class AttentionAtlas(QWidget):
-    """Click: look at that head. Shift and click: subtract that head from the one looked at."""
+    """Click: look at that head. Shift and click: subtract that head from the one looked at. Drag: compare those under
+    it."""
 
     pointed = Signal(object)  # Head | None
     chosen = Signal(int, int)
     compared = Signal(int, int)
+    gathered = Signal()  # other heads are to be compared
     menu_asked = Signal(int, int, QPoint)  # layer, head, where on the screen
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -59,6 +61,9 @@ class AttentionAtlas(QWidget):
         self._image: QImage | None = None
         self._tiles: tuple[Block, int, NDArray[np.uint8]] | None = None  # pooled for tiles of so many pixels
         self._pointed: Head | None = None
+        self._gathered: tuple[Head, ...] = ()
+        self._pressed: QPointF | None = None
+        self._dragged: QRectF | None = None
         self.setFont(font("small"))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # or keys go to whatever field had them
@@ -75,6 +80,10 @@ class AttentionAtlas(QWidget):
             self._sort()
             self._forget_image()
         self.update()
+
+    def gathered_heads(self) -> tuple[Head, ...]:
+        """Those that the last drag went over, layer by layer."""
+        return self._gathered
 
     def set_factors(self, factors: dict[Head, float]) -> None:
         """Heads that are held, and by what they are multiplied."""
@@ -144,6 +153,12 @@ class AttentionAtlas(QWidget):
     # Pointing
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        pressed = self._pressed
+        if pressed is not None and (event.position() - pressed).manhattanLength() > _CLICK_PX:
+            self._dragged = QRectF(pressed, event.position()).normalized()
+            self._gathered = self._heads_in(self._dragged)
+            self.update()
+            return
         head = self.head_at(event.position())
         if head != self._pointed:
             self._pointed = head
@@ -151,13 +166,28 @@ class AttentionAtlas(QWidget):
             self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        head = self.head_at(event.position())
-        if head is None or event.button() != Qt.MouseButton.LeftButton:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = event.position()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        pressed, dragged, self._pressed, self._dragged = self._pressed, self._dragged, None, None
+        if pressed is None:
             return
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        head = self.head_at(pressed)
+        if dragged is not None and len(self._gathered) > 1:
+            self.gathered.emit()
+        elif head is not None and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.compared.emit(*head)
-        else:
+        elif head is not None:
             self.chosen.emit(*head)
+        self.update()
+
+    def _heads_in(self, area: QRectF) -> tuple[Head, ...]:
+        if self._block is None:
+            return ()
+        area = area.adjusted(-0.5, -0.5, 0.5, 0.5)  # straight along a row it has no height
+        every = ((layer, head) for layer in range(self._block.num_layers) for head in self._orders[layer])
+        return tuple(head for head in every if self.tile_rect(*head).intersects(area))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self._block is None:
@@ -197,6 +227,10 @@ class AttentionAtlas(QWidget):
         self._paint_numbers(painter, block, grid)
         self._paint_bars(painter, block, grid)
         self._paint_held(painter, block)
+        if self._dragged is not None or len(block.chosen) > 1:
+            painter.setPen(QPen(theme().colour("link"), 1.5, Qt.PenStyle.DotLine))
+            for gathered in self._gathered if self._dragged is not None else block.chosen:
+                painter.drawRect(self.tile_rect(*gathered).adjusted(-1, -1, 1, 1))
         for head, role in (
             (self._rival, "bad"),
             (self._pointed, "text"),

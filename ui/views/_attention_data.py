@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -12,7 +13,9 @@ from workers.protocol import AttentionBlock, AttentionHeader
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
-Over = Literal["head", "mean", "max", "rollout"]  # whose attention: one head's, of a layer's heads, or through layers
+# Whose attention: one head's, of a layer's heads, of those that a person chose (their mean), or through layers.
+Over = Literal["head", "mean", "max", "chosen", "rollout"]
+Head = tuple[int, int]  # layer, head
 
 # What a byte of the picture stands for: it is the root of the share.
 SHARES = ((np.arange(256, dtype=np.float32) / 255) ** 2).astype(np.float32)
@@ -37,6 +40,7 @@ class Block:
     arrays: dict[str, NDArray[Any]]
     _rollouts: dict[int, Floats] = field(default_factory=dict)
     _whole: dict[tuple[int, int, Over], Floats] = field(default_factory=dict)  # the last one: the pointer moves over it
+    _chosen: list[Head] = field(default_factory=list)
 
     @property
     def num_layers(self) -> int:
@@ -47,6 +51,18 @@ class Block:
     def num_heads(self) -> int:
         """Heads of each layer."""
         return self.header.num_heads
+
+    @property
+    def chosen(self) -> tuple[Head, ...]:
+        """The heads that a person chose."""
+        return tuple(self._chosen)
+
+    def choose(self, heads: Sequence[Head]) -> None:
+        """Choose these, as far as there are such."""
+        found = [head for head in heads if head[0] < self.num_layers and head[1] < self.num_heads]
+        if found != self._chosen:
+            self._chosen[:] = found
+            self._whole.clear()
 
     @property
     def picture(self) -> Bytes:
@@ -73,7 +89,7 @@ class Block:
             return found if query is None else found[query]
         if query is not None:
             return self._over_heads(layer, head, over, slice(query, query + 1))[0]
-        what = (layer, head if over == "head" else -1, over)
+        what = (layer, head if over in ("head", "chosen") else -1, over)
         if what not in self._whole:
             self._whole.clear()
             self._whole[what] = self._over_heads(layer, head, over, slice(None))
@@ -81,12 +97,14 @@ class Block:
 
     def _over_heads(self, layer: int, head: int, over: Over, rows: slice) -> Floats:
         """Shares of some queries, [rows, Nk]."""
-        heads = [head] if over == "head" else list(range(self.num_heads))
-        parts = [self._softmax(layer, one, rows) for one in heads]
+        every: Sequence[Head] = [(layer, one) for one in range(self.num_heads)]
+        if over in ("head", "chosen"):
+            every = (self._chosen if over == "chosen" else []) or [(layer, head)]
+        parts = [self._softmax(*one, rows) for one in every]
         found = parts[0]
         for part in parts[1:]:
             found = np.maximum(found, part) if over == "max" else found + part
-        if over == "mean":
+        if over in ("mean", "chosen"):
             found = found / np.float32(len(parts))
         return found
 

@@ -14,7 +14,8 @@ from ui.lab.focus import Focus
 from ui.views._attention_arcs import AttentionArcs
 from ui.views._attention_atlas import AttentionAtlas
 from ui.views._attention_colours import LOG_LOW, Scale
-from ui.views._attention_data import Attention, Over, Place
+from ui.views._attention_compare import AttentionCompare
+from ui.views._attention_data import Attention, Block, Over, Place
 from ui.views._attention_facts import HeadFacts
 from ui.views._attention_held import HeadBox
 from ui.views._attention_matrix import AttentionMatrix
@@ -50,6 +51,7 @@ class AttentionLayout(PagedFrame):
         self.head_box = HeadBox()
         self.clamps = ClampBar()
         self.matrix = AttentionMatrix()
+        self.compare = AttentionCompare()
         self.text = AttentionText()
         self.patches = AttentionPatches()
         self.arcs = AttentionArcs()
@@ -60,7 +62,10 @@ class AttentionLayout(PagedFrame):
         self._sides = QSplitter(Qt.Orientation.Horizontal)
         self._sides.setChildrenCollapsible(False)
         self._sides.addWidget(_stacked(self.atlas, self.facts, self.head_box))
-        self._sides.addWidget(self.matrix)
+        self._large = QStackedWidget()
+        self._large.addWidget(self.matrix)
+        self._large.addWidget(self.compare)
+        self._sides.addWidget(self._large)
         self._sides.setStretchFactor(0, 1)
         self._sides.setStretchFactor(1, 1)
         self._sides.setSizes([440, 500])
@@ -77,6 +82,23 @@ class AttentionLayout(PagedFrame):
             file_name=file_name,
         )
         self._arrange_pickers()
+        self.atlas.gathered.connect(self._on_gathered)
+        self.compare.chosen.connect(self.atlas.chosen)
+        self.compare.pointed.connect(self.atlas.pointed)
+
+    def show_compared(self, block: Block, place: Place) -> None:
+        """The chosen heads beside each other, in place of one of them large."""
+        is_many = self.over() == "chosen" and len(block.chosen) > 1
+        if is_many:
+            self.compare.show_heads(block, place, scale=self.scale())
+        self._large.setCurrentWidget(self.compare if is_many else self.matrix)
+
+    def _on_gathered(self) -> None:
+        """Show them; where they are shown already, anew."""
+        chosen = self.overs.findData("chosen")
+        if self.overs.currentIndex() == chosen:
+            self.overs.currentIndexChanged.emit(chosen)
+        self.overs.setCurrentIndex(chosen)
 
     @property
     def page(self) -> Page:
@@ -147,7 +169,9 @@ class AttentionLayout(PagedFrame):
         self.hide.setText(f" {words}")  # Qt sets an icon's text close beside it
 
     def show_kind(self, attention: Attention, place: Place) -> None:
-        """The pickers tell what is shown."""
+        """The pickers tell what is shown; of heads that are compared, the block knows which."""
+        heads = self.atlas.gathered_heads() if self.over() == "chosen" else ()
+        attention.blocks[place.block].choose(heads)
         self.kinds.blockSignals(True)
         self.kinds.choose(attention.blocks[place.block].header.kind)
         self.kinds.blockSignals(False)
@@ -209,12 +233,13 @@ class AttentionLayout(PagedFrame):
         self.overs = _picker(
             view.tr("Whose attention"),
             [("head", view.tr("one head")), ("mean", view.tr("mean of heads")), ("max", view.tr("max of heads")),
-             ("rollout", view.tr("rollout"))],
+             ("chosen", view.tr("chosen heads")), ("rollout", view.tr("rollout"))],
             width=144,
         )  # fmt: skip
         self.overs.setToolTip(
             view.tr(
-                "One head; the mean or the largest of the layer's heads; or rollout, through all layers up to this one."
+                "One head; the mean or the largest of the layer's heads; the mean of those that you drag over in the "
+                "atlas; or rollout, through all layers up to this one."
             )
         )
         sorts = [

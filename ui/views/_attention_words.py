@@ -76,6 +76,8 @@ def empty_sentence(*, is_pretrained: bool, has_run: bool) -> str:
 
 def head_name(place: Place, over: Over) -> str:
     """layer 2 · head 4."""
+    if over == "chosen":
+        return _tr("mean of the chosen heads")
     layer = _tr("layer {n}").format(n=place.layer)
     what = {
         "head": _tr("head {n}").format(n=place.head),

@@ -185,6 +185,7 @@ class AttentionView(View):
         page, over, scale = parts.page, parts.over(), parts.scale()
         if page == "atlas":
             self._draw_matrix(attention, place)
+            parts.show_compared(block, place)
             rival = self._rival if over == "head" else None
             parts.atlas.set_scale(scale, 1.0 if rival is not None else self._high)
             parts.atlas.sort_by(parts.statistic())
@@ -211,9 +212,9 @@ class AttentionView(View):
     def _draw_matrix(self, attention: Attention, place: Place) -> None:
         """Only when it is of something else: the pointer moves over it all the time."""
         parts, block = self._parts, attention.blocks[place.block]
-        over, scale, hidden = parts.over(), parts.scale(), self._hidden(place)
+        over, scale, hidden = how = parts.over(), parts.scale(), self._hidden(place)
         rival = self._rival if over == "head" else None
-        drawn = (attention, place.block, place.layer, place.head, over, scale, hidden, rival, theme().name)
+        drawn = (attention, place.block, place.layer, place.head, how, block.chosen, rival, theme().name)
         if drawn == self._drawn:
             return
         self._drawn = drawn
