@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from modellab.architectures.base import ArchitectureConfig
 from modellab.data.base import Sample
@@ -39,6 +41,7 @@ def summarise(
     """
     with torch.device("meta"):
         model = architecture.build(sample)
+        _read_at_once(model)
         layers = _layers(model, sample)
         activations = _activation_bytes(model, sample, batch_size(options, num_train=num_train))
     parameters = sum(weight.numel() for weight in model.parameters())
@@ -129,6 +132,36 @@ _FLOPS: dict[type[nn.Module], Callable[[nn.Module, tuple[int, ...]], int]] = {
     nn.GRU: _recurrent_flops,
     nn.LSTM: _recurrent_flops,
 }
+
+
+def _read_at_once(model: nn.Module) -> None:
+    """Let recurrent layers on the meta device give shapes alone.
+
+    torch takes them there apart into operations of single steps, which takes seconds of nothing but Python. What they
+    keep for the backward pass is as much as those operations would keep.
+    """
+    for module in model.modules():
+        if isinstance(module, nn.RNNBase) and _is_of_one_pass(module):
+            module.forward = functools.partial(_pretended, module)
+
+
+def _is_of_one_pass(module: nn.RNNBase) -> bool:
+    """One layer in one direction, as all of ours."""
+    return type(module) in _KEPT and module.batch_first and module.num_layers == 1 and not module.bidirectional
+
+
+def _pretended(module: nn.RNNBase, x: Tensor, _state: object = None) -> tuple[Tensor, Any]:
+    """[B, T, D] to the states [B, T, H] and the last one, as the layer has them."""
+    size = module.hidden_size
+    weights = next(module.parameters())
+    kept = torch.sigmoid(F.linear(x, weights[:1]).expand(-1, -1, _KEPT[type(module)] * size))
+    h = kept[:, :, :size]  # [B, T, H]
+    last = h[:, -1][None]  # [1, B, H]
+    return h, (last, last) if isinstance(module, nn.LSTM) else last
+
+
+# What one step of a recurrent layer keeps for the backward pass, in hidden states, beside what it reads.
+_KEPT: dict[type[nn.Module], int] = {nn.LSTM: 7, nn.GRU: 7, nn.RNN: 1}
 
 
 def _activation_bytes(model: nn.Module, sample: Sample, batch: int) -> int:

@@ -19,17 +19,22 @@ from workers.protocol import Layer
 
 _HEIGHT, _TALLEST, _TOP, _LABEL = 128, 72, 20, 18
 _LEAST_STEP = 26
+_BACKWARD = "backward_"  # before the name of the layer that reads the other way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """The input, or a layer with those behind it that keep its shape. row: in the table, -1 for the input."""
+    """The input, or a layer with those behind it that keep its shape. row: in the table, -1 for the input.
+
+    is_both_ways: a layer that reads a text from its beginning and another that reads it from its end, side by side.
+    """
 
     title: str
     shape: tuple[int, ...]
     row: int
     tooltip: str
     kind: str
+    is_both_ways: bool = False
 
 
 def blocks_of(layers: tuple[Layer, ...], input_shape: tuple[int, ...], *, input_title: str) -> list[Block]:
@@ -46,15 +51,33 @@ def blocks_of(layers: tuple[Layer, ...], input_shape: tuple[int, ...], *, input_
         is_norm = "Norm" in layer.kind
         if layer.shape == blocks[-1].shape and (layer.parameters == 0 or is_norm):
             continue
-        words = [kind_word(layer.kind), detail_text(layer)]
-        if layer.name.startswith("backward"):  # reads the text from its end
-            words[0] += " ←"
-        lines = [f"{layer.name}: {' '.join(filter(None, words))}", shape_text(layer.shape)]
-        if layer.parameters:
-            lines.append(f"{whole(layer.parameters)} parameters")
-        block = Block(title=words[0], shape=layer.shape, row=row, tooltip="\n".join(lines), kind=layer.kind)
-        blocks.append(block)
+        if layer.name.startswith(_BACKWARD):  # stands in the block of the one that reads forwards
+            continue
+        back = next((one for one in layers if one.name == f"{_BACKWARD}{layer.name}"), None)
+        blocks.append(_layer_block(layer, back, row=row))
     return blocks
+
+
+def _layer_block(layer: Layer, back: Layer | None, *, row: int) -> Block:
+    """A layer; back: the one beside it that reads the text from its end, whose states stand behind its own."""
+    words = [kind_word(layer.kind), detail_text(layer)]
+    shape, parameters = layer.shape, layer.parameters
+    lines = [f"{layer.name}: {' '.join(filter(None, words))}"]
+    if back is not None:
+        words[0] += " ⇄"
+        shape, parameters = (*shape[:-1], shape[-1] + back.shape[-1]), parameters + back.parameters
+        lines.append(f"{back.name}: {' '.join(filter(None, (kind_word(back.kind), detail_text(back))))}")
+    lines.append(shape_text(shape))
+    if parameters:
+        lines.append(f"{whole(parameters)} parameters")
+    return Block(
+        title=words[0],
+        shape=shape,
+        row=row,
+        tooltip="\n".join(lines),
+        kind=layer.kind,
+        is_both_ways=back is not None,
+    )
 
 
 def _part_of(name: str) -> str:
@@ -182,7 +205,8 @@ class Diagram(QWidget):
                 draw_rounded(painter, rect.translated(back, -back), colours.panel, radius=4)
                 draw_rounded(painter, rect.translated(back, -back), behind, radius=3)
             draw_rounded(painter, rect.adjusted(-1, -1, 1, 1), colours.panel, radius=4)
-        draw_rounded(painter, rect, mix(colour, colours.panel, amount=0.12), radius=3)
+        for part in _halves(rect) if block.is_both_ways else (rect,):
+            draw_rounded(painter, part, mix(colour, colours.panel, amount=0.12), radius=3)
         if is_hovered:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme().colour("text"), 1.5))
@@ -197,6 +221,13 @@ def _extent(shape: tuple[int, ...], *, widest: float) -> tuple[float, float]:
     else:
         width, height = 10.0, _log_share(math.prod(shape), 4096) * _TALLEST
     return max(6.0, min(width, widest)), max(8.0, min(height, _TALLEST))
+
+
+def _halves(rect: QRectF) -> tuple[QRectF, QRectF]:
+    """One above the other, a gap between them."""
+    height = (rect.height() - 3) / 2
+    upper = QRectF(rect.left(), rect.top(), rect.width(), height)
+    return upper, upper.translated(0, height + 3)
 
 
 def _log_share(value: int, most: int) -> float:

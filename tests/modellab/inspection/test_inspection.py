@@ -1,14 +1,17 @@
 """Summaries against counts by hand; surfaces, filters, weights and times."""
 
 import struct
+import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 import safetensors.torch
 import torch
 
+from modellab.architectures import architectures
 from modellab.architectures.cnn import CNNConfig
 from modellab.architectures.linear import LinearConfig
 from modellab.architectures.mlp import MLPConfig
@@ -93,6 +96,20 @@ def test_that_activations_are_what_autograd_really_keeps():
 def test_that_a_summary_allocates_nothing_however_large_the_model():
     summary = summarise(MLPConfig(hidden_layers=(16_384,) * 20), IMAGE, OPTIONS, num_train=10)
     assert summary.parameters > 5e9
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_that_a_recurrent_model_is_summed_up_at_once_as_if_stepped_through(cell: str, monkeypatch: pytest.MonkeyPatch):
+    config = architectures()[cell](num_layers=2, bidirectional=True, hidden_size=32)
+    short = Sample(kind="text", task="classification", shape=(12,), classes=("a", "b"), num_tokens=30)
+    found = summarise(config, short, OPTIONS, num_train=500)
+    start = time.process_time()
+    summarise(config, msgspec.structs.replace(short, shape=(3_000,)), OPTIONS, num_train=500)
+    assert time.process_time() - start < 1.0
+    monkeypatch.setattr("modellab.inspection.summary._read_at_once", lambda model: None)
+    stepped = summarise(config, short, OPTIONS, num_train=500)
+    assert found.layers == stepped.layers
+    assert found.memory_parts["activations"] == pytest.approx(stepped.memory_parts["activations"], rel=0.2)
 
 
 def test_that_full_batch_descent_holds_the_activations_of_all_examples():

@@ -110,12 +110,20 @@ def test_that_a_repeated_part_is_one_block_of_the_diagram():
     assert "20 parameters" in blocks[2].tooltip
 
 
-def test_that_a_layer_that_reads_backwards_says_so():
+def test_that_a_layer_that_reads_both_ways_is_one_block_of_two_halves():
+    sizes = {"layers.0": 8, "backward_layers.0": 8, "dropout": 16, "layers.1": 8, "backward_layers.1": 8}
     layers = tuple(
-        Layer(name=name, kind="LSTM", detail="", shape=(4, 8), parameters=10, flops=20, depth=1)
-        for name in ("layers.0", "backward_layers.0")
-    )
-    assert [block.title for block in blocks_of(layers, (4,), input_title="Input")][1:] == ["LSTM", "LSTM ←"]
+        Layer(name=name, kind="LSTM" if "." in name else "Dropout", detail="", shape=(4, size), flops=20, depth=1,
+              parameters=10 if "." in name else 0)
+        for name, size in sizes.items()
+    )  # fmt: skip
+    blocks = blocks_of(layers, (4,), input_title="Input")[1:]
+    assert [(block.title, block.shape, block.row) for block in blocks] == [
+        ("LSTM ⇄", (4, 16), 0),
+        ("LSTM ⇄", (4, 16), 3),
+    ]
+    assert "backward_layers.1" in blocks[1].tooltip
+    assert "20 parameters" in blocks[1].tooltip
 
 
 def test_that_a_layer_tells_its_kind_size_shape_and_counts(shown):
