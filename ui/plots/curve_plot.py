@@ -22,6 +22,7 @@ from ui.plots.series import Series
 from ui.plots.shared_x import SharedX
 from ui.plots.ticks import format_value, format_x
 from ui.theme import font, theme
+from ui.widgets.help_dot import rich_tooltip
 
 Scope = Literal["visible", "all"]
 
@@ -33,7 +34,7 @@ class CurvePlot(QWidget):
     step_clicked = Signal(float)
     curve_toggled = Signal(str, bool)
 
-    def __init__(self, title: str, parent: QWidget | None = None, *, empty_text: str = "") -> None:
+    def __init__(self, title: str, parent: QWidget | None = None, *, empty_text: str = "", help_text: str = "") -> None:
         super().__init__(parent)
         self._title = title
         self._smoothing = 0.0
@@ -43,6 +44,8 @@ class CurvePlot(QWidget):
         self._canvas.setAccessibleName(title)
         self._legend = Legend(self)
         self._title_label, self._notice, self._place = QLabel(title), QLabel(), QLabel()
+        if help_text:
+            self._title_label.setToolTip(rich_tooltip(title, help_text))
         self._interaction = Interaction(self._canvas)
         self._lay_out()
         self._canvas.redrawn.connect(self._on_redrawn)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSlider, QToolButton, QWidget
 
 from ui.plots import XUnit
-from ui.views._curve_feed import title_of
+from ui.views._curve_words import help_of, title_of
 from ui.widgets.buttons import IconButton, QuietButton
 from ui.widgets.flow_row import FlowRow
 from ui.widgets.labels import TextLabel
@@ -50,6 +50,7 @@ class CurveBar(QWidget):
         self._metrics = QuietButton(self.tr("Metrics"), variant="ghost")
         self._metrics.setToolTip(self.tr("Which metrics have a plot"))
         self._menu = QMenu(self)
+        self._menu.setToolTipsVisible(True)
         self._metrics.setMenu(self._menu)
         self._reset = IconButton("expand", self.tr("Show everything and follow the run (0)"))
         self._reset.clicked.connect(self.reset_asked)
@@ -74,6 +75,7 @@ class CurveBar(QWidget):
         self._menu.clear()
         for metric in metrics:
             action = self._menu.addAction(title_of(metric))
+            action.setToolTip(help_of(metric))
             action.setCheckable(True)
             action.setChecked(metric in shown)
             action.toggled.connect(lambda is_on, metric=metric: self.metric_toggled.emit(metric, is_on))

@@ -30,22 +30,6 @@ class _Source:
     line: LineStyle
 
 
-def title_of(metric: str) -> str:
-    """The metric in the field's words."""
-    titles = {
-        "loss": _tr("Loss"),
-        "accuracy": _tr("Accuracy"),
-        "f1": _tr("Macro F1"),
-        "rmse": _tr("RMSE"),
-        "r2": _tr("R²"),
-        "gradient_norm": _tr("Gradient norm"),
-        "learning_rate": _tr("Learning rate"),
-        "samples_per_second": _tr("Samples a second"),
-        "memory_mb": _tr("Memory, MB"),
-    }
-    return titles.get(metric, metric.replace("_", " ").capitalize())
-
-
 def metrics_of(runs: Iterable[RunModel]) -> list[str]:
     """Every metric any of the runs has, the customary ones first."""
     found = {name for run in runs for name in run.columns} | {name for run in runs for _, name in run.evaluations}

@@ -11,7 +11,8 @@ from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
 from ui.plots import CurvePlot, XUnit
 from ui.views._curve_bar import CurveBar
-from ui.views._curve_feed import default_metrics, markers_of, metrics_of, points_of, relabel, supply, title_of
+from ui.views._curve_feed import default_metrics, markers_of, metrics_of, points_of, relabel, supply
+from ui.views._curve_words import help_of, title_of
 from ui.views._export import ExportButton, Table
 from ui.views.base import Lab, View
 from ui.widgets.empty_state import EmptyState
@@ -135,7 +136,7 @@ class CurvesView(View):
         self._arrange()
 
     def _make_plot(self, metric: str) -> CurvePlot:
-        plot = CurvePlot(title_of(metric))
+        plot = CurvePlot(title_of(metric), help_text=help_of(metric))
         plot.setMinimumHeight(_LEAST_PLOT_HEIGHT)
         others = list(self._plots.values())
         if others:

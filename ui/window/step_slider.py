@@ -49,6 +49,7 @@ class StepSlider(QWidget):
         self._label = TextLabel("", role="muted")
         self._label.setMinimumWidth(96)
         self._slider = _Track()
+        self._slider.setToolTip(self.tr("Every view at an earlier step: each mark is a checkpoint, the end is now"))
         self._live = QuietButton(self.tr("Live"), variant="ghost")
         self._live.setToolTip(self.tr("Show the newest step and follow the run (Esc)"))
         row = QHBoxLayout(self)
