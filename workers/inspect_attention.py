@@ -153,7 +153,7 @@ def _of_pretrained(
     opened = pretrained.get(request.pretrained)
     if request.ids or opened.folder.use == "image_classification":
         if request.image is None and not request.ids:
-            raise UserError(f"{opened.title} reads images: draw, open or drop one under Try it to see where it looks.")
+            raise UserError(f"{opened.title} reads images: open, paste or drop one under Try it to see where it looks.")
         own = msgspec.structs.replace(request, pretrained="", model=Model(pretrained=request.pretrained), since=None)
         header, blocks = _of_run(own, models, datasets, given)
         return msgspec.structs.replace(header, title=opened.title), blocks

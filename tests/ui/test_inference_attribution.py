@@ -130,3 +130,16 @@ def test_that_a_language_model_has_none(qtbot, panel, lab):
     begin(qtbot, panel, lab)
     assert not panel.attribution.isVisible()
     assert lab.inspector.attributions() == []
+
+
+def test_that_a_long_text_has_the_lines_it_needs_and_scrolls_beyond_seven(qtbot, panel, lab):
+    tell(qtbot, panel, lab, "a" * 60)
+    shown = panel.attribution
+    whole = shown._scroll.verticalScrollBar()
+    assert shown.text.height() > 2 * shown.text.fontMetrics().height()
+    assert whole.maximum() == 0, "all of it is seen"
+    panel.text.clear()
+    type_into(qtbot, panel, "b " * 300)
+    qtbot.waitUntil(lambda: len(shown.table()) == 600)
+    qtbot.waitUntil(lambda: whole.maximum() > 0)
+    assert shown._scroll.height() < 9 * (shown.text.fontMetrics().height() + 6)

@@ -69,7 +69,7 @@ def test_that_a_model_of_images_is_described_and_asks_for_one(tmp_path: Path):
     answer, _ = answer_pretrained(DescribePretrained(name=str(folder)), shelf)
     assert answer.sample["kind"] == "image"
     assert answer.sample["classes"] == ("LABEL_0", "LABEL_1", "LABEL_2")
-    with pytest.raises(UserError, match="reads images: draw, open or drop one under Try it"):
+    with pytest.raises(UserError, match="reads images: open, paste or drop one under Try it"):
         looked(shelf, pretrained=str(folder))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.forms.fold import FoldHeading
@@ -164,6 +164,7 @@ class AttributionPanel(QWidget):
         self._tokens = tuple(header.tokens[place] for place in own)
         self._values = contributions[own]
         self.text.set_tokens([written[place] for place in own])
+        self._fit()
         self._show_parts()
         self._colour()
         self._on_pointed(None)
@@ -176,6 +177,10 @@ class AttributionPanel(QWidget):
             )
 
     # Showing
+
+    def _fit(self) -> None:
+        """As many lines as the text has, up to the most: a layout would hold a scroll area to its own hint."""
+        self._scroll.setFixedHeight(self._scroll.heightForWidth(self.width()))
 
     def _show_nothing(self) -> None:
         self._tokens, self._values = (), np.zeros(0, dtype=np.float32)
@@ -220,6 +225,10 @@ class AttributionPanel(QWidget):
     def _on_copy_clicked(self) -> None:
         lines = [f"{token}\t{value:.6g}" for token, value in self.table()]
         QGuiApplication.clipboard().setText("\n".join(lines))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -284,6 +284,7 @@ class AttentionLayout(PagedFrame):
         row.addWidget(self.close_model)
         row.addWidget(self.text_field, 3)
         row.addWidget(self.second_field, 2)
+        row.addStretch(0)  # of images there is nothing to type
         self._fields.hide()
 
     def _arrange_pickers(self) -> None:
