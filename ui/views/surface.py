@@ -143,6 +143,8 @@ class SurfaceView(View):
             self._examples.stop()
             self._on_examples_failed(self._subject.problem)
             return
+        if self._sample is None:
+            self._empty.set_sentence(self.tr("The points are being read…"))
         self._examples.fetch(recipe_to_builtins(recipe))
         self.touch()
 

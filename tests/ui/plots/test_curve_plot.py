@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QFontMetricsF
+from PySide6.QtGui import QColor, QFontMetricsF, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -73,9 +73,9 @@ def test_that_training_steps_back_beside_its_own_validation_and_alone_does_not(p
 
 
 def num_pixels(plot: CurvePlot, colour: str) -> int:
-    image = plot.grab().toImage()
-    places = ((x, y) for x in range(image.width()) for y in range(image.height()))
-    return sum(QColor(image.pixel(x, y)).name() == colour for x, y in places)
+    image = plot.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(image.constBits(), dtype=np.uint32) & 0xFFFFFF
+    return int((pixels == int(colour[1:], 16)).sum())
 
 
 def test_that_an_empty_plot_says_what_will_appear(plot):

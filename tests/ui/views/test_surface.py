@@ -312,3 +312,13 @@ def test_that_a_step_that_cannot_be_opened_says_why_until_another_is_shown(shown
     inspector.replies[ShowSurface] = usual
     lab.focus.lock(step=90)
     qtbot.waitUntil(lambda: view._step_label.text() == "step 90")
+
+
+def test_that_points_on_their_way_are_said_to_be(qtbot):
+    lab, inspector = make_lab()
+    inspector.is_held = True
+    view = SurfaceView(lab)
+    qtbot.addWidget(view)
+    view.show()
+    lab.session.set_draft(recipe_of({"name": "points"}))
+    qtbot.waitUntil(lambda: "being read" in view._empty._sentence.text())
