@@ -29,6 +29,7 @@ from modellab.training.streams import other_stream
 _NUM_POINTS = (16, 64, 256)  # of the sum, until it is good enough
 _GOOD = 0.01  # share of all that is added and taken away together
 _MOST_AT_ONCE = 2048  # tokens in one pass forward and back
+_MOST_WORK = 1e9  # of such a pass: tokens times weights, the embeddings apart; a second or less of one core
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -75,7 +76,7 @@ def attribution(
     yield None
     for num_points in _NUM_POINTS:
         total = np.zeros(path.length)
-        for alphas, weights in _pieces(num_points, path.length):
+        for alphas, weights in _pieces(num_points, path.num_together):
             total += path.gradients(alphas, weights, chosen)
             yield None
         residual = score - baseline - float(total.sum())
@@ -92,7 +93,10 @@ def attribution(
 
 
 class _Path:
-    """Embeddings between those of padding and those of a text. Between two calls nothing is left on the model."""
+    """Embeddings between those of padding and those of a text. Between two calls nothing is left on the model.
+
+    num_together: places on the way in one pass.
+    """
 
     def __init__(
         self,
@@ -111,6 +115,9 @@ class _Path:
             model(inputs)
         self._end = found[0][:1].detach()  # [1, N, D]
         self.length = self._end.shape[1]
+        num_weights = sum(weight.numel() for weight in model.parameters()) - embedding.weight.numel()
+        most = min(_MOST_AT_ONCE, _MOST_WORK / max(1, num_weights))
+        self.num_together = max(1, int(most / max(1, self.length)))
         is_own = torch.zeros(self.length, dtype=torch.bool)
         is_own[list(places)] = True
         self._way = torch.where(is_own[:, None], self._end - padding, torch.zeros(()))  # [1, N, D]
@@ -169,9 +176,8 @@ def _embedding_of(model: nn.Module) -> tuple[nn.Embedding, Tensor]:
     return embedding, embedding.weight[padding].detach()
 
 
-def _pieces(num_points: int, length: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Shares of the way and their weights, by Gauss and Legendre, as many at a time as fit in one pass."""
+def _pieces(num_points: int, num_together: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Shares of the way and their weights, by Gauss and Legendre, so many at a time."""
     points, weights = np.polynomial.legendre.leggauss(num_points)
     alphas, parts = torch.tensor((points + 1) / 2, dtype=torch.float32), torch.tensor(weights / 2)
-    size = max(1, _MOST_AT_ONCE // max(1, length))
-    yield from zip(alphas.split(size), parts.split(size), strict=True)
+    yield from zip(alphas.split(num_together), parts.split(num_together), strict=True)

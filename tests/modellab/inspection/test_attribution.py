@@ -127,6 +127,19 @@ def test_that_a_pretrained_models_own_tokens_contribute_nothing(make: Any, tmp_p
     assert abs(found.residual) <= 0.02 * np.abs(found.contributions).sum()
 
 
+def test_that_a_large_model_takes_more_turns_and_says_the_same(monkeypatch: pytest.MonkeyPatch):
+    model = made("lstm")
+    at_once = list(attribution(model, IDS, places=range(5)))
+    monkeypatch.setattr("modellab.inspection.attribution._MOST_WORK", 1.0)
+    in_turns = list(attribution(model, IDS, places=range(5)))
+    whole, parts = at_once[-1], in_turns[-1]
+    assert whole is not None
+    assert parts is not None
+    assert len(at_once) <= 2 + 3, "the ends, a sum or more, the answer"
+    assert len(in_turns) >= 1 + 16 + 1, "the ends, a turn a point, the answer"
+    np.testing.assert_allclose(parts.contributions, whole.contributions, atol=1e-5)
+
+
 def test_that_what_cannot_be_told_is_said_in_one_sentence():
     with pytest.raises(UserError, match="While signals are held"):
         of(made("lstm"), interventions=(Clamp(layer=0, signal="c", value=0.0),))
