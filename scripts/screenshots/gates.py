@@ -59,9 +59,8 @@ def rank_units(window: MainWindow, preset: str) -> None:
     choose_page(window, "search")
     rects = search._mode._rects()
     press(search._mode, at=rects[1].center().toPoint())
-    menu = search.findChild(QMenu)
-    assert menu is not None
-    next(action for action in menu.actions() if str(action.text()).startswith(preset)).trigger()
+    actions = [action for menu in search.findChildren(QMenu) for action in menu.actions()]
+    next(action for action in actions if str(action.text()).startswith(preset)).trigger()
     wait(window, lambda: bool(search._ranks.entries()) and search._spinner.isHidden(), "the ranks of the units")
     settle(500)
 
@@ -73,6 +72,8 @@ def open_best_unit(window: MainWindow) -> None:
     assert isinstance(best, UnitRank)
     print(f"layer {best.layer + 1} unit {best.unit} tells what is {QUOTED}: AUC {best.auc:.3f}", flush=True)
     press(ranks.viewport(), at=QPoint(20, 12))
+    facts = gates_view(window)._parts.unit._facts
+    wait(window, lambda: facts.text().startswith("follows"), "what the unit does")
     settle(1500)
 
 

@@ -210,7 +210,7 @@ class SearchPage(QWidget):
         self._negative.setEnabled(self._name() not in GATES)
         if gates is None or span is None or span[1] >= len(gates.tokens):
             self._on_units.units.show([], is_fresh=True)
-            self._hint.setText(self.tr("Drag over the text to choose a span"))
+            self._hint.setText(self.tr("Mark a span above"))
             return
         found = units_on(
             gates,
@@ -222,9 +222,7 @@ class SearchPage(QWidget):
             has_whiskers=self._whiskers.isChecked(),
         )
         self._on_units.units.show(found, is_fresh=is_fresh)
-        said = self.tr("{n} of {total} units on over {span}")
-        if len(found) == 1:
-            said = self.tr("1 of {total} units on over {span}")
+        said = self.tr("{n} of {total} on over {span}")
         if not found:
             self._status.setText(self.tr("No unit is on over all of it: mark less, or lower “on above”."))
         named = phrase(gates.tokens[span[0] : span[1] + 1], most=18)
