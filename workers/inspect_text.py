@@ -107,7 +107,7 @@ def answer_generate(request: Generate, shelf: ModelShelf) -> Iterator[tuple[Gene
     """One answer a token; what is wrong is said before the first."""
     loaded = shelf.get(request.model)
     if loaded.sample.task != "language_modelling":
-        raise UserError("This model does not go on with a text; train a language model.")
+        raise UserError("This model writes no text by itself; train a language model.")
     if not isinstance(loaded.model, Recurrent | GPT | PretrainedWriter):
         raise UserError(f"A {loaded.recipe.architecture.title} does not write token by token; train a GPT or an LSTM.")
     encoded = encode_text(request.text or "\n", loaded.sample, loaded.tokenizer, context=loaded.context)
