@@ -58,9 +58,13 @@ class SetupFacts(QObject):
         self._timing.stop()
         if recipe is None:
             return
+        # The data first: reading it needs no torch, which takes the inspector seconds to load.
+        self._ask_dataset(recipe)
         self._ask_model(recipe, is_timed=False)
         if may_time:
             self._timing.start()
+
+    def _ask_dataset(self, recipe: Recipe) -> None:
         brings = recipe.architecture if recipe.architecture.brings else None
         if (recipe.dataset, brings) != self._dataset:
             self._dataset = (recipe.dataset, brings)

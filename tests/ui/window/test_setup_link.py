@@ -211,3 +211,11 @@ def test_that_queue_stays_and_says_why_the_next_run_cannot_be_lined_up(hands: Be
     assert queue.isVisible()
     assert queue.toolTip() == hands.session.problem
     assert not hands.window.actions_by_key["queue"].isEnabled()
+
+
+def test_that_the_data_is_asked_about_before_the_model_which_has_to_wait_for_torch(hands: BenchHands) -> None:
+    hands.inspector.asked.clear()
+    hands.session.load_draft(table_recipe())
+    hands.wait(lambda: {DescribeDataset, DescribeModel} <= {type(request) for request, _, _ in hands.inspector.asked})
+    kinds = [type(request) for request, _, _ in hands.inspector.asked]
+    assert kinds.index(DescribeDataset) < kinds.index(DescribeModel)
