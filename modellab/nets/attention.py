@@ -138,5 +138,6 @@ def rotations(length: int, head_width: int, *, base: float = 10_000.0) -> Tensor
 def rotated(x: Tensor, rotation: Tensor) -> Tensor:
     """Queries or keys [B, H, N, d], each pair turned by its place's angle: rotation [2, N, d]."""
     cos, sin = rotation
-    first, second = x.chunk(2, dim=-1)
-    return x * cos + torch.cat([-second, first], dim=-1) * sin
+    half = x.shape[-1] // 2
+    signed = torch.cat([-sin[:, :half], sin[:, half:]], dim=1)  # of a head's size, where the other ends are of a batch's
+    return torch.addcmul(x * cos, x.roll(half, dims=-1), signed)
