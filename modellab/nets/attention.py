@@ -139,5 +139,5 @@ def rotated(x: Tensor, rotation: Tensor) -> Tensor:
     """Queries or keys [B, H, N, d], each pair turned by its place's angle: rotation [2, N, d]."""
     cos, sin = rotation
     half = x.shape[-1] // 2
-    signed = torch.cat([-sin[:, :half], sin[:, half:]], dim=1)  # of a head's size, where the other ends are of a batch's
+    signed = torch.cat([-sin[:, :half], sin[:, half:]], dim=1)  # as small as one text, where x is a batch
     return torch.addcmul(x * cos, x.roll(half, dims=-1), signed)
