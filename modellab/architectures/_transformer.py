@@ -80,6 +80,14 @@ class TransformerConfig(ArchitectureConfig, frozen=True, kw_only=True):
         float,
         meta(title="Norm epsilon", help="Added to the variance.", gt=0, le=0.1, log=True, advanced=True),
     ] = 1e-5
+    biases: Annotated[
+        bool,
+        meta(
+            title="Biases",
+            help="In the linear layers and norms of the blocks; small GPTs learn as well, and faster, without.",
+            advanced=True,
+        ),
+    ] = True
     positions: Annotated[
         PositionsName,
         meta(

@@ -76,7 +76,11 @@ _THREE = ("query", "key", "value")
 
 
 def to_theirs(ours: Mapping[str, Tensor], family: Family, *, num_layers: int, num_heads: int) -> Weights:
-    """All of our weights by their names, contiguous; the output is left out where it is tied to the embeddings."""
+    """All of our weights by their names, contiguous; the output is left out where it is tied to the embeddings.
+
+    A net without biases gets biases of zeros: theirs have them.
+    """
+    ours = _with_biases(ours, family, num_layers)
     found = {theirs: ours[own] for own, theirs in _OUTSIDE[family].items() if own in ours}
     for own, theirs in _pairs(family, num_layers):
         weight = ours[own]
@@ -111,6 +115,14 @@ def to_ours(theirs: Mapping[str, Tensor], family: Family, *, num_layers: int, nu
         for own, names in _split_pairs(num_layers):
             found[own] = torch.cat([theirs[name] for name in names])
     return {name: weight.contiguous().clone() for name, weight in found.items()}
+
+
+def _with_biases(ours: Mapping[str, Tensor], family: Family, num_layers: int) -> Mapping[str, Tensor]:
+    names = [*_OUTSIDE[family], *(own for own, _ in _pairs(family, num_layers))]
+    names += [own for own, _ in _split_pairs(num_layers)] if family == "bert" else []
+    missing = [name for name in names if name.endswith(".bias") and name not in ours]
+    weights = {name: ours[f"{name.removesuffix('bias')}weight"] for name in missing}
+    return {**ours, **{name: weight.new_zeros(len(weight)) for name, weight in weights.items()}}
 
 
 def _pairs(family: Family, num_layers: int) -> list[tuple[str, str]]:

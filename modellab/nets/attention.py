@@ -40,7 +40,15 @@ class Attention(nn.Module):
     bool [B, Nk], or None: all. heads: Tap of what each head says, [B, H, Nq, d], before W_o.
     """
 
-    def __init__(self, width: int, num_heads: int, *, kind: AttentionKind = "encoder", dropout: float = 0.0) -> None:
+    def __init__(
+        self,
+        width: int,
+        num_heads: int,
+        *,
+        kind: AttentionKind = "encoder",
+        dropout: float = 0.0,
+        biases: bool = True,
+    ) -> None:
         super().__init__()
         assert width % num_heads == 0, "heads share the width"
         self.kind = kind
@@ -50,10 +58,10 @@ class Attention(nn.Module):
         self.is_causal = kind == "decoder"
         self.dropout = dropout
         # One product for Q, K and V; across, the queries are of another text.
-        self.project = nn.Linear(width, (1 if kind == "cross" else 3) * width)
+        self.project = nn.Linear(width, (1 if kind == "cross" else 3) * width, bias=biases)
         if kind == "cross":
-            self.project_memory = nn.Linear(width, 2 * width)
-        self.output = nn.Linear(width, width)
+            self.project_memory = nn.Linear(width, 2 * width, bias=biases)
+        self.output = nn.Linear(width, width, bias=biases)
         self.query, self.key, self.mask, self.heads = Tap(), Tap(), Tap(), Tap()
 
     def forward(

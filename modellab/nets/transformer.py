@@ -27,9 +27,9 @@ class FeedForward(nn.Module):
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
-        self.widen = nn.Linear(config.width, config.feed_forward_width)
+        self.widen = nn.Linear(config.width, config.feed_forward_width, bias=config.biases)
         self.activation = activation(config.activation)
-        self.narrow = nn.Linear(config.feed_forward_width, config.width)
+        self.narrow = nn.Linear(config.feed_forward_width, config.width, bias=config.biases)
 
     def forward(self, x: Tensor) -> Tensor:
         """[B, T, D] to [B, T, D]."""
@@ -46,18 +46,18 @@ class Block(nn.Module):
     def __init__(self, config: TransformerConfig, *, kind: AttentionKind = "encoder", has_cross: bool = False) -> None:
         super().__init__()
         self.is_norm_first = config.norm == "before"
-        eps = config.norm_epsilon
 
         def attention(kind: AttentionKind) -> Attention:
-            return Attention(config.width, config.num_heads, kind=kind, dropout=config.attention_dropout)
+            dropout, biases = config.attention_dropout, config.biases
+            return Attention(config.width, config.num_heads, kind=kind, dropout=dropout, biases=biases)
 
-        self.attention_norm = nn.LayerNorm(config.width, eps=eps)
+        self.attention_norm = layer_norm(config)
         self.attention = attention(kind)
         if has_cross:
-            self.cross_norm = nn.LayerNorm(config.width, eps=eps)
+            self.cross_norm = layer_norm(config)
             self.cross = attention("cross")
         self.has_cross = has_cross
-        self.feed_forward_norm = nn.LayerNorm(config.width, eps=eps)
+        self.feed_forward_norm = layer_norm(config)
         self.feed_forward = FeedForward(config)
         self.dropout = Dropout(config.dropout)
 
@@ -92,7 +92,12 @@ class Block(nn.Module):
 
 def final_norm(config: TransformerConfig) -> nn.Module:
     """What stands behind the last block: a norm; the identity where blocks normalise behind themselves."""
-    return nn.LayerNorm(config.width, eps=config.norm_epsilon) if config.norm == "before" else nn.Identity()
+    return layer_norm(config) if config.norm == "before" else nn.Identity()
+
+
+def layer_norm(config: TransformerConfig) -> nn.LayerNorm:
+    """A norm of the blocks' width."""
+    return nn.LayerNorm(config.width, eps=config.norm_epsilon, bias=config.biases)
 
 
 class Positions(nn.Module):

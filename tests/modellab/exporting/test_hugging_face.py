@@ -48,8 +48,8 @@ def opened(kind: Any, folder: Path) -> Any:
         {},
         {"activation": "gelu_tanh", "feed_forward": 24},
         {"positions": "rotary"},
-        {"positions": "rotary", "tie_weights": False},
-        {"tie_weights": False, "activation": "relu"},
+        {"positions": "rotary", "tie_weights": False, "biases": False},
+        {"tie_weights": False, "activation": "relu", "biases": False},
     ],
 )
 def test_that_an_exported_gpt_gives_equal_logits(options: dict[str, Any], tokenizer: str, tmp_path: Path):
@@ -67,8 +67,9 @@ def test_that_an_exported_gpt_gives_equal_logits(options: dict[str, Any], tokeni
     torch.testing.assert_close(found, wanted, atol=1e-5, rtol=1e-4)
 
 
-def test_that_an_exported_bert_gives_equal_logits_and_comes_back(tmp_path: Path):
-    loaded = trained(BERT, HIDDEN, tmp_path / "run")
+@pytest.mark.parametrize("biases", [True, False])
+def test_that_an_exported_bert_gives_equal_logits(biases: bool, tmp_path: Path):
+    loaded = trained({**BERT, "biases": biases}, HIDDEN, tmp_path / "run")
     assert main(["export", str(tmp_path / "run"), "--to", str(tmp_path / "folder")]) == 0
     theirs = opened(transformers.AutoModelForPreTraining, tmp_path / "folder")
     cut = transformers.AutoTokenizer.from_pretrained(tmp_path / "folder")

@@ -28,6 +28,13 @@ def ids_of(count: int = 4, length: int = 12) -> torch.Tensor:
     return torch.randint(2, 40, (count, length), generator=torch.Generator().manual_seed(1))
 
 
+def test_that_blocks_without_biases_have_none_and_are_otherwise_the_same():
+    plain, full = build(biases=False), build()
+    assert not [name for name, _ in plain.named_parameters() if name.endswith("bias")]
+    full.load_state_dict(plain.state_dict(), strict=False)
+    torch.testing.assert_close(plain(ids_of()), full(ids_of()))  # biases begin as zeros
+
+
 def test_that_the_weights_of_a_hugging_face_gpt2_give_its_logits():
     torch.manual_seed(0)
     sizes = {"vocab_size": 40, "n_positions": 12, "n_embd": 32, "n_layer": 3, "n_head": 4}
