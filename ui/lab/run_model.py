@@ -15,6 +15,7 @@ from modellab import events as ev
 from modellab.data.base import Sample
 from modellab.recipe import Recipe
 from modellab.runs.folder import Details, RunFolder, Status
+from ui.lab.option_words import change_words, value_at
 from ui.lab.stream import Floats, Item, Steps
 from ui.plots.axis_map import AxisMap, XUnit
 from ui.plots.series import Series
@@ -142,8 +143,8 @@ class RunModel(QObject):
             if isinstance(item, Steps):
                 self._take_steps(item)
             elif isinstance(item, ev.OptionApplied):
+                self._take_option(item, {**self.applied, **applied})
                 applied[item.name] = item.value
-                self.markers.append(Marker(step=item.step, kind="option", text=f"{item.name} = {item.value}"))
             else:
                 self._take_event(item)
         self._update_status()
@@ -182,6 +183,12 @@ class RunModel(QObject):
             if value:
                 self.columns.setdefault(name, Series()).append([steps.last], [value])
 
+    def _take_option(self, event: ev.OptionApplied, applied: dict[str, Any]) -> None:
+        before = applied[event.name] if event.name in applied else value_at(self.recipe, event.name)
+        words = change_words(self.recipe, event.name, before=before, after=event.value)
+        self.markers.append(Marker(step=event.step, kind="option", text=words))
+        self.take_log([self.tr("{0} from step {1:,} on.").format(words, event.step + 1)], level="info")
+
     def _take_event(self, event: ev.Event) -> None:
         match event:
             case ev.Started():
@@ -216,9 +223,10 @@ class RunModel(QObject):
                 self.pause = event
                 self.markers.append(Marker(step=event.step, kind="paused", text=event.message or self.tr("paused")))
                 level: LogLevel = "info" if event.reason == "asked" else "warning"
-                self.take_log([event.message] if event.message else [], level=level)
+                self.take_log([event.message or self.tr("Paused at step {0:,}.").format(event.step)], level=level)
             case ev.Resumed():
                 self._rewind(event.step)
+                self.take_log([self.tr("Resumed at step {0:,}.").format(event.step)], level="info")
                 self.pause = self.queue = None
             case ev.Logged():
                 self.take_log([event.message], level=event.level)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.plots.axis_map import XUnit
 from ui.plots.curve import Curve, Trace, trace
-from ui.plots.markers import HOVER_REACH, Marker, paint_marker_text, paint_markers
+from ui.plots.markers import HOVER_REACH, Marker, MarkerKind, paint_marker_text, paint_markers
 from ui.plots.painting import paint_axes, paint_curves
 from ui.plots.shared_x import SharedX
 from ui.plots.style import plot_style
@@ -275,6 +275,7 @@ class Canvas(QWidget):
         painter.drawLine(QPointF(round(x) + 0.5, view.top), QPointF(round(x) + 0.5, view.bottom))
         self._paint_reading_dots(painter)
         near = [m for m, place in self.marker_places() if abs(place - x) <= HOVER_REACH]
+        near.sort(key=lambda marker: marker.kind is MarkerKind.CHECKPOINT)  # of those there are many
         if near:
             text = " · ".join(m.text for m in near[:3]) + (f" · +{len(near) - 3}" if len(near) > 3 else "")
             paint_marker_text(painter, view, style, text, x=x)

@@ -96,6 +96,10 @@ class CurvesView(View):
     def _why_empty(self) -> str:
         if self.run is not None and isinstance(self.run.end, Failed):
             return self.tr("{0} failed before its first step. {1}").format(self.run.title, self.run.end.message)
+        if self.run is not None and self.run.is_starting:
+            return self.tr("{0} reads its data; loss and accuracy appear here with its first steps.").format(
+                self.run.title
+            )
         return self.tr("Loss and accuracy appear here while a run trains. Press Start, or open a run below.")
 
     def _connect(self) -> None:

@@ -100,7 +100,9 @@ def test_that_a_pause_and_a_resume_change_the_status(written: WrittenRun, replay
     written.write(ev.Paused(step=1, reason="asked"))
     assert replay.catch_up().status == "paused"
     written.write(ev.Resumed(step=1))
-    assert replay.catch_up().status == "training"
+    model = replay.catch_up()
+    assert model.status == "training"
+    assert [line.text for line in model.log][-2:] == ["Paused at step 1.", "Resumed at step 1."]
 
 
 def test_that_applied_options_are_announced_with_a_marker(written: WrittenRun, replay: Replay, qtbot: QtBot) -> None:
@@ -110,6 +112,23 @@ def test_that_applied_options_are_announced_with_a_marker(written: WrittenRun, r
         model = replay.catch_up()
     assert applied.args == [{"training.learning_rate": 0.5}]
     assert [(marker.step, marker.kind) for marker in model.markers] == [(7, "option")]
+
+
+def test_that_a_change_of_an_option_is_told_with_what_it_was_before(written: WrittenRun, replay: Replay) -> None:
+    written.start()
+    rate = replay.model.recipe.training.learning_rate
+    written.write(ev.OptionApplied(step=7, name="training.learning_rate", value=0.5))
+    written.write(ev.OptionApplied(step=9, name="training.learning_rate", value=0.25))
+    written.write(ev.OptionApplied(step=9, name="training.clip_norm", value=None))
+    written.write(ev.OptionApplied(step=9, name="training.of_a_later_version", value=True))
+    model = replay.catch_up()
+    assert [marker.text for marker in model.markers] == [
+        f"Learning rate {rate:g} → 0.5",
+        "Learning rate 0.5 → 0.25",
+        "Clip norm off → off",
+        "training.of_a_later_version off → on",
+    ]
+    assert "Learning rate 0.5 → 0.25 from step 10 on." in [line.text for line in model.log]
 
 
 def test_that_removed_checkpoints_leave_the_slider(written: WrittenRun, replay: Replay) -> None:
