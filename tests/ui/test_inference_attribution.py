@@ -103,6 +103,31 @@ def test_that_newer_weights_wait_for_the_answer_under_way_and_another_text_does_
     assert len(panel.attribution.table()) == 4
 
 
+def test_that_the_answer_under_way_is_shown_though_newer_weights_came_meanwhile(qtbot, panel, lab):
+    lab.inspector.attributes_at_once = False
+    run = train(qtbot, lab, WORDS)
+    type_into(qtbot, panel, "ha")
+    qtbot.waitUntil(lambda: len(lab.inspector.attributions()) == 1)
+    predicted = len(lab.inspector.predictions())
+    run.published_step = 41
+    panel.asking.ask_soon()
+    qtbot.waitUntil(lambda: len(lab.inspector.predictions()) > predicted)
+    lab.inspector.attribute()
+    assert [token for token, _ in panel.attribution.table()] == ["h", "a"]
+    assert not panel.attribution._spinner.isVisible()
+
+
+def test_that_what_was_of_another_text_goes_when_the_answer_is_overdue(qtbot, panel, lab):
+    tell(qtbot, panel, lab, "ha")
+    lab.inspector.attributes_at_once = False
+    QTest.keyClicks(panel.text.field, "us")
+    qtbot.waitUntil(panel.attribution._spinner.isVisible)
+    assert panel.attribution.table() == []
+    assert panel.attribution._hint.isVisible()
+    lab.inspector.attribute()
+    assert len(panel.attribution.table()) == 4
+
+
 def test_that_without_a_text_nothing_is_left_and_what_is_held_goes_with_the_question(qtbot, panel, lab):
     tell(qtbot, panel, lab)
     panel.text.clear()

@@ -42,6 +42,7 @@ class AttributionPanel(QWidget):
         self._newest = 0
         self._asked: tuple[ShowAttribution, int] | None = None
         self._is_under_way = False
+        self._shown: ShowAttribution | None = None  # what the tokens in sight are the answer to
         self._header: AttributionHeader | None = None
         self._tokens: tuple[str, ...] = ()
         self._values: NDArray[np.float32] = np.zeros(0, dtype=np.float32)
@@ -63,7 +64,7 @@ class AttributionPanel(QWidget):
         self._newest = newest
         if before != self._wanted:
             self._live.stop()
-            self._is_under_way = False  # the newer question takes its place
+            self._asked, self._is_under_way = None, False  # the newer question takes its place
             self._ask()
         elif not self._live.isActive():
             self._ask()
@@ -105,7 +106,7 @@ class AttributionPanel(QWidget):
         self._spinner = Spinner()
         self._spinner.hide()
         self._patience = Patience(self)
-        self._patience.changed.connect(self._spinner.setVisible)
+        self._patience.changed.connect(self._on_patience_changed)
         self._copy = IconButton("copy", self.tr("Copy the contributions"))
         self._copy.clicked.connect(self._on_copy_clicked)
         head, foot = QHBoxLayout(), QHBoxLayout()
@@ -135,17 +136,19 @@ class AttributionPanel(QWidget):
             return
         if self._asked == (wanted, self._newest):
             return
-        self._asked, self._is_under_way = (wanted, self._newest), True
+        asked = (wanted, self._newest)
+        self._asked, self._is_under_way = asked, True
         self._patience.begin()
 
         def take(answer: Any, arrays: dict[str, Any]) -> None:
-            if wanted is self._wanted and isinstance(answer, AttributionHeader):
+            if asked is self._asked and isinstance(answer, AttributionHeader):
                 self._done()
+                self._shown = wanted
                 self._take(answer, np.asarray(arrays["contributions"], dtype=np.float32))
                 self._live.start()
 
         def fail(problem: Problem) -> None:
-            if wanted is self._wanted:
+            if asked is self._asked:
                 self._done()
                 self._show_nothing()
                 self._say(problem.message)
@@ -182,7 +185,14 @@ class AttributionPanel(QWidget):
         """As many lines as the text has, up to the most: a layout would hold a scroll area to its own hint."""
         self._scroll.setFixedHeight(self._scroll.heightForWidth(self.width()))
 
+    def _on_patience_changed(self, is_overdue: bool) -> None:
+        """What is of another text does not stand there as if it were of this one."""
+        self._spinner.setVisible(is_overdue)
+        if is_overdue and self._shown != self._wanted:
+            self._show_nothing()
+
     def _show_nothing(self) -> None:
+        self._shown = None
         self._tokens, self._values = (), np.zeros(0, dtype=np.float32)
         self._show_parts()
 
