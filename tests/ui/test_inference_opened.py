@@ -119,3 +119,17 @@ def test_that_an_answer_about_a_folder_that_is_no_longer_looked_into_is_dropped(
     slow(PretrainedDescription(title="slow", sample=CLASSES), {})
     assert panel.opened.title == "any"
     assert panel.writing.isVisible()
+
+
+def test_that_a_run_that_trains_on_leaves_alone_what_is_typed(qtbot, panel, lab):
+    run = train(qtbot, lab, WORDS)
+    look_into(lab, CLASSES)
+    field = panel.text.field
+    QTest.keyClicks(field, "before")
+    field.selectAll()
+    QTest.keyClick(field, Qt.Key.Key_Delete)
+    for letter in "Anna gave":
+        QTest.keyClicks(field, letter)
+        run.advanced.emit()
+        run.published.emit(9)
+    assert field.text() == lab.focus.value.text == "Anna gave"

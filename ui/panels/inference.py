@@ -208,7 +208,7 @@ class InferencePanel(QWidget):
 
     def _on_advanced(self) -> None:
         assert self._run is not None
-        if self._run.sample is not self._sample:
+        if self._run.sample is not self._sample and not self.opened.name:
             self._suit()
         if not self._had_weights and self.asking.has_weights():
             self._had_weights = True

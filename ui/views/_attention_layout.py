@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.forms.choice_editor import ChoiceBox
-from ui.forms.line_field import LineField
 from ui.lab.focus import Focus
 from ui.views._attention_arcs import AttentionArcs
 from ui.views._attention_atlas import AttentionAtlas
@@ -29,6 +28,7 @@ from ui.views._frame import PagedFrame
 from ui.views._legend import Scale as LegendScale
 from ui.views._look_source import Texts, told
 from ui.views._numbers import whole
+from ui.views._shared_text import SharedText
 from ui.views.base import Lab
 from ui.widgets.buttons import IconButton
 from ui.widgets.flow_row import FlowRow
@@ -272,10 +272,10 @@ class AttentionLayout(PagedFrame):
         self.model_name = ElidedLabel(style="strong", elide=Qt.TextElideMode.ElideLeft)
         self.model_name.setMaximumWidth(220)
         self.close_model = IconButton("close", view.tr("Back to the run"))
-        self.text_field = LineField()
+        self.text_field = SharedText()
         self.text_field.setPlaceholderText(view.tr("Type a text to see where the model looks"))
         self.text_field.setAccessibleName(view.tr("Text"))
-        self.second_field = LineField()
+        self.second_field = SharedText()
         self.second_field.setAccessibleName(view.tr("Second text"))
         row = QHBoxLayout(self._fields)
         row.setContentsMargins(0, 0, 0, 0)

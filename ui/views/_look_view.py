@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from modellab.recipe import Recipe
-from ui.forms.line_field import LineField
 from ui.lab.clamps import Clamps
 from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
@@ -17,11 +16,10 @@ from ui.views._clamp_bar import ClampBar, ClampEdits
 from ui.views._frame import PagedFrame
 from ui.views._look_source import LookSource, Texts, told
 from ui.views._numbers import whole
+from ui.views._shared_text import SharedText
 from ui.views.base import View
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import ElidedLabel
-
-_TYPING_MS = 250
 
 
 class TextBar(QWidget):
@@ -32,7 +30,7 @@ class TextBar(QWidget):
         self.name = ElidedLabel(style="strong", elide=Qt.TextElideMode.ElideLeft)
         self.name.setMaximumWidth(220)
         self.close_model = IconButton("close", view.tr("Back to the run"))
-        self.field = LineField()
+        self.field = SharedText()
         self.field.setPlaceholderText(view.tr("Type a text that the model reads"))
         self.field.setAccessibleName(view.tr("Text"))
         row = QHBoxLayout(self)
@@ -58,13 +56,11 @@ class LookView(View):
         self._probe = 0
         self._is_shown = False
         self._looked_at = _of_the_model(self.lab.focus.value)
-        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
-        self._typing.timeout.connect(lambda: self.lab.focus.lock(text=self.text_bar.field.text()))
         source.arrived.connect(self._on_arrived)
         source.failed.connect(self._on_failed)
         source.waiting_changed.connect(frame.spinner.setVisible)
         next_text.clicked.connect(self._on_next_text_clicked)
-        self.text_bar.field.typed.connect(lambda _text: self._typing.start())
+        self.text_bar.field.paused.connect(lambda text: self.lab.focus.lock(text=text))
         self.text_bar.close_model.clicked.connect(lambda: self.lab.focus.lock(pretrained="", token=None))
         self.lab.focus.changed.connect(self._on_focus_changed)
         self.lab.clamps.changed.connect(self._on_clamps_changed)
@@ -105,7 +101,7 @@ class LookView(View):
 
     def redraw(self) -> None:
         focus = self.lab.focus.value
-        self.text_bar.field.show_text(focus.text)
+        self.text_bar.field.follow(focus.text)
         self._source.follow(
             self.run,
             pretrained=focus.pretrained,
@@ -132,7 +128,8 @@ class LookView(View):
         self._frame.say_notes("  ".join(notes))
 
     def _on_published(self, _step: int) -> None:
-        if self.lab.focus.value.step is None:
+        focus = self.lab.focus.value
+        if focus.step is None and not focus.pretrained:
             self.touch()
 
     def _on_arrived(self, found: Any) -> None:
@@ -150,6 +147,7 @@ class LookView(View):
     def _forget(self) -> None:
         self._is_shown, self._probe = False, 0
         self._source.forget()
+        self.text_bar.field.forget()
         self.forget()
         pretrained = self.lab.focus.value.pretrained
         self._frame.show_empty(self.tr("Opening the pretrained model…") if pretrained else self.empty_sentence())

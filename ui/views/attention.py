@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
@@ -27,7 +26,6 @@ from ui.views._look_source import Texts
 from ui.views._numbers import whole
 from ui.views.base import Lab, View
 
-_TYPING_MS = 250
 _PROBED = "validation"  # the split whose examples the inspector looks at
 
 
@@ -56,7 +54,6 @@ class AttentionView(View):
         self._source = AttentionSource(lab.inspector, self)
         self._parts = AttentionLayout(self, lab, table=self._table, file_name=self._file_name)
         self._holding = AttentionHolding(lab, self._parts.clamps, self._parts.head_box, self)
-        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._source.arrived.connect(self._on_attention_arrived)
         self._source.failed.connect(self._on_attention_failed)
         self._source.waiting_changed.connect(self._parts.spinner.setVisible)
@@ -85,7 +82,7 @@ class AttentionView(View):
         self._parts.offer_steps(run.checkpoint_steps if run is not None else [])
         kind = run.sample.kind if run is not None and run.sample is not None else ""
         is_of_images = kind == "image" or bool(focus.pretrained and self.lab.image.value is not None)
-        self._parts.text_field.show_text(focus.text)
+        self._parts.text_field.follow(focus.text)
         own = self._source.image = self.lab.image.value if is_of_images else None
         is_target = self._attention is not None and self._attention.header.takes_target
         texts = self._parts.texts(focus, is_target=is_target)
@@ -128,12 +125,12 @@ class AttentionView(View):
             page.query_chosen.connect(self._on_query_chosen)
         parts.product.pointed.connect(self._on_coordinate_pointed)
         parts.close_model.clicked.connect(lambda: self.lab.focus.lock(pretrained="", token=None))
-        for field in (parts.text_field, parts.second_field):
-            field.typed.connect(lambda _text: self._typing.start())
-        self._typing.timeout.connect(self._on_typing_paused)
+        parts.text_field.paused.connect(self._on_typing_paused)
+        parts.second_field.paused.connect(lambda _text: self.touch())
 
     def _on_published(self, _step: int) -> None:
-        if self.lab.focus.value.step is None:
+        focus = self.lab.focus.value
+        if focus.step is None and not focus.pretrained:
             self.touch()
 
     def _on_attention_arrived(self, attention: Attention) -> None:
@@ -156,6 +153,8 @@ class AttentionView(View):
         self._attention, self._drawn, self._key, self._rival, self._pointed = None, (), None, None, None
         self._probe = 0
         self._source.forget()
+        self._parts.text_field.forget()
+        self._parts.second_field.forget()
         self._parts.second_field.clear()
         self._say_empty("")
 
@@ -283,10 +282,10 @@ class AttentionView(View):
         self.lab.focus.lock(text="", token=None, sample=None)
         self.touch()
 
-    def _on_typing_paused(self) -> None:
+    def _on_typing_paused(self, text: str) -> None:
         """The text of a pretrained model is the one that every view and Try it have."""
         if self.lab.focus.value.pretrained:
-            self.lab.focus.lock(text=self._parts.text_field.text())
+            self.lab.focus.lock(text=text)
         self.touch()
 
     def _on_clamps_changed(self, _clamps: Clamps) -> None:

@@ -7,7 +7,10 @@ from PySide6.QtTest import QTest
 
 from modellab.events import Published
 from tests.ui.views.attention_fakes import IMAGES, shown_view
-from workers.protocol import ImageInput, ShowAttention
+from tests.ui.views.lens_fakes import lens, shown
+from ui.views.attention import AttentionView
+from ui.views.lens import LensView
+from workers.protocol import ImageInput, ShowAttention, ShowLens
 
 
 @pytest.fixture
@@ -96,3 +99,27 @@ def test_that_what_is_wrong_is_said_and_what_was_shown_stays(qtbot, tmp_path):
     assert view._attention is not None
     lab.focus.lock(pretrained="broken", text="")
     qtbot.waitUntil(lambda: "damaged" in view._parts._empty._sentence.text())
+
+
+@pytest.mark.parametrize("of", [AttentionView, LensView])
+def test_that_live_updates_of_a_run_leave_alone_what_is_being_typed(qtbot, tmp_path, of):
+    if of is LensView:
+        view, lab, *_ = shown(qtbot, tmp_path, LensView, {ShowLens: lens})
+    else:
+        view, lab, _ = shown_view(qtbot, tmp_path)
+    lab.focus.lock(pretrained="bert", text="before")
+    field = view._parts.text_field if of is AttentionView else view.text_bar.field
+    view.redraw()
+    assert field.text() == "before"
+    field.selectAll()
+    QTest.keyClick(field, Qt.Key.Key_Delete)
+    for step, letter in enumerate("Anna gave", start=20):
+        QTest.keyClicks(field, letter)
+        view.run.take([Published(step=step)])
+        view.redraw()
+    assert field.text() == "Anna gave"
+    field.finished.emit()
+    assert lab.focus.value.text == "Anna gave"
+    lab.focus.lock(text="another, chosen elsewhere")
+    view.redraw()
+    assert field.text() == "another, chosen elsewhere"

@@ -1,0 +1,42 @@
+"""The field for the text that every view reads: it follows that text, but never under the hands of a person."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+
+from ui.forms.line_field import LineField
+
+_TYPING_MS = 250
+
+
+class SharedText(LineField):
+    """`paused` tells what was typed, after a moment without keys or on leaving; until then nothing is written here."""
+
+    paused = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._followed = ""
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._typing.timeout.connect(self._tell)
+        self.typed.connect(lambda _text: self._typing.start())
+        self.finished.connect(self._on_finished)
+
+    def follow(self, text: str) -> None:
+        """Show the text looked at, if it is another than the one before."""
+        if text != self._followed and not self._typing.isActive():
+            self._followed = text
+            self.show_text(text)
+
+    def forget(self) -> None:
+        """Another model: what was being typed is no longer told."""
+        self._typing.stop()
+
+    def _on_finished(self) -> None:
+        if self._typing.isActive():
+            self._tell()
+
+    def _tell(self) -> None:
+        self._typing.stop()
+        self._followed = self.text()
+        self.paused.emit(self._followed)
