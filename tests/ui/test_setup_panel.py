@@ -354,6 +354,18 @@ def test_that_a_followed_run_keeps_what_was_asked_of_it_until_it_is_applied(pane
     assert panel.recipe().training.weight_decay == 0.25
 
 
+def test_that_the_options_of_a_group_go_back_one_by_one_to_what_the_run_was_started_with(panel: SetupPanel):
+    asked = []
+    panel.live_change_asked.connect(lambda path, value: asked.append((path, value)))
+    form = panel.training_form()
+    form.set_value("augmentation.noise", 0.1)
+    panel.set_live({})
+    form.set_value("augmentation.noise", 0.3)
+    panel.set_applied("training.augmentation.noise", 0.3)
+    form.reset_all()
+    assert asked == [("training.augmentation.noise", 0.3), ("training.augmentation.noise", 0.1)]
+
+
 def test_that_a_mistake_about_a_whole_stage_stands_in_its_card(panel: SetupPanel):
     panel.dataset_part().choose("digits")
     panel.architecture_part().choose("cnn")

@@ -34,6 +34,7 @@ class ConfigEditor(Editor):
         self._notes: dict[str, str] = {}
         self._hidden: frozenset[str] = frozenset()
         self._is_live = False
+        self._back: Any = default_value(spec)
         self._fold: FoldHeading | None = None
         self._switch: Switch | None = None
         self._column = QVBoxLayout(self)
@@ -78,6 +79,11 @@ class ConfigEditor(Editor):
             self._switch.setEnabled(not is_live)
         if self._rows is not None:
             self._rows.set_live(is_live)
+
+    def set_way_back(self, value: Any) -> None:
+        self._back = value
+        if self._rows is not None:
+            self._rows.set_ways_back(value)
 
     def hide_fields(self, paths: frozenset[str]) -> None:
         self._hidden = paths
@@ -142,6 +148,7 @@ class ConfigEditor(Editor):
         rows.hide_fields(self._hidden)
         rows.show_values(self._value)
         rows.set_live(self._is_live)
+        rows.set_ways_back(self._back)
         for path, note in self._notes.items():
             rows.show_note(path, note)
         rows.show_problems(self._problems)
@@ -160,7 +167,7 @@ class ConfigEditor(Editor):
         self._fold.set_summary(summary(seen, self._value))
 
     def _on_reset_asked(self) -> None:
-        self.edited.emit("", default_value(self.spec), Phase.FINISHED)
+        self.edited.emit("", self._back, Phase.FINISHED)
 
     def _on_folded(self) -> None:
         self._arrange()

@@ -69,6 +69,9 @@ class Editor(QWidget):
         """Allow only what may be changed while a run trains."""
         self.setEnabled(not is_live or self.spec.live)
 
+    def set_way_back(self, value: Any) -> None:
+        """What the way back of the rows inside leads to: the default, or what a run was started with."""
+
     def hide_fields(self, paths: frozenset[str]) -> None:
         """Leave out fields that have no meaning here."""
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from modellab.config import Config
+from modellab.config import Config, field_specs
 from modellab.errors import UserError
 from ui.forms.checks import Findings, examine, short_sentence, spec_at
 from ui.forms.editor import Choices, FormContext, Phase
@@ -18,7 +18,7 @@ from ui.forms.factory import make_editor
 from ui.forms.numbers import shown
 from ui.forms.rows import Rows, Section
 from ui.forms.undo import EditCommand
-from ui.forms.values import below, default_values, plain, value_at, with_value
+from ui.forms.values import below, default_values, joined, plain, value_at, with_value
 from ui.forms.words import in_full, words
 from ui.widgets.labels import TextLabel
 
@@ -132,7 +132,12 @@ class ConfigForm(QWidget):
             self._tell_validity(was_valid)
 
     def reset_all(self) -> None:
-        """Every field back to its default, as one edit."""
+        """Every field back to its default, as one edit; of a run that trains, to what it was started with."""
+        if self._is_live:
+            for spec in field_specs(self._kind):
+                if spec.live:
+                    self._edit(spec.name, self._at_start[spec.name], Phase.FINISHED)
+            return
         self._edit("", default_values(self._kind), Phase.FINISHED)
 
     def hide_fields(self, paths: frozenset[str]) -> None:
@@ -165,6 +170,7 @@ class ConfigForm(QWidget):
             self._asked.clear()
             self._applied.clear()
             self._rows.set_live(is_live)
+            self._rows.set_ways_back(self._at_start if is_live else None)
         for path, value in (applied or {}).items():
             self.set_applied(path, value)
 
@@ -253,6 +259,10 @@ class ConfigForm(QWidget):
         if not self._is_live or spec is None or not spec.live or path in self._findings.errors:
             return
         value = value_at(self._values, path)
+        if spec.config is not None and isinstance(value, Mapping):  # a run knows each option of a group by itself
+            for inner in field_specs(spec.config):
+                self._ask_live(joined(path, inner.name))
+            return
         if (self._asked[path] if path in self._asked else self._used(path)) == value:
             return
         self._asked[path] = value

@@ -1,4 +1,4 @@
-"""One row of a form: label, editor, the way back to the default, and what is wrong, right beneath."""
+"""One row of a form: label, editor, the way back to where it was started from, and what is wrong, right beneath."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ class FieldRow(QWidget):
     def __init__(self, editor: Editor) -> None:
         super().__init__()
         self.spec, self.editor = editor.spec, editor
-        self._default = default_value(editor.spec)
+        self._back = self._value = default_value(editor.spec)
+        self._is_live = False
         self._problem: TextLabel | None = None
         self._remedy: QuietButton | None = None
         self._reset: IconButton | None = None
@@ -46,11 +47,24 @@ class FieldRow(QWidget):
         editor.rows_made.connect(self.rows_made)
 
     def show_value(self, value: Any) -> None:
-        """Show a value, and whether it is another than the default."""
+        """Show a value, and whether it is another than the one that the way back leads to."""
         self.editor.show_value(value)
-        self._is_changed = value != self._default
+        self._value = value
+        self._is_changed = value != self._back
         if not self.editor.heading:
             self._refresh_reset()
+
+    def set_way_back(self, value: Any) -> None:
+        """Where the way back leads: of a run that trains, to what it was started with."""
+        self._back = value
+        self._is_changed = self._value != value
+        self.editor.set_way_back(value)
+        if not self.editor.heading:
+            self._refresh_reset()
+
+    def way_back(self) -> Any:
+        """The value that is put back."""
+        return self._back
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
         """Sentences by path below the field."""
@@ -81,6 +95,7 @@ class FieldRow(QWidget):
 
     def set_live(self, is_live: bool) -> None:
         """Allow only what may be changed while a run trains."""
+        self._is_live = is_live
         self.editor.set_live(is_live)
         if not self.editor.heading:
             self._label.setEnabled(self.editor.isEnabled())
@@ -105,8 +120,7 @@ class FieldRow(QWidget):
     def _refresh_reset(self) -> None:
         is_offered = self._is_changed and self.editor.isEnabled()
         if is_offered and self._reset is None:
-            shown = shown_value(self.spec, self._default)
-            self._reset = IconButton("undo", self.tr("Back to {0}").format(shown) if shown else self.tr("Clear"))
+            self._reset = IconButton("undo", "")
             self._reset.setIconSize(QSize(12, 12))
             self._reset.setFixedSize(GUTTER_PX, GUTTER_PX)
             self._reset.setStyleSheet("QToolButton { padding: 0; }")
@@ -114,13 +128,18 @@ class FieldRow(QWidget):
             self._reset.clicked.connect(lambda: self.reset_asked.emit())
             self._grid.addWidget(self._reset, 0, 2, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
         if self._reset is not None:
+            shown = shown_value(self.spec, self._back)
+            text = self.tr("Back to {0}").format(shown) if shown else self.tr("Clear")
+            self._reset.setToolTip(text)
+            self._reset.setAccessibleName(text)
             self._reset.setVisible(is_offered)
 
     def _show_menu(self, widget: QWidget, at: QPoint) -> None:
         menu = widget.createStandardContextMenu() if isinstance(widget, QLineEdit) else QMenu(self)
         if menu.actions():
             menu.addSeparator()
-        one = menu.addAction(self.tr("Back to the default"), lambda: self.reset_asked.emit())
+        text = self.tr("Back to what the run began with") if self._is_live else self.tr("Back to the default")
+        one = menu.addAction(text, lambda: self.reset_asked.emit())
         one.setEnabled(self._is_changed and self.editor.isEnabled())
         menu.addAction(self.tr("Reset all"), self.reset_all_asked.emit)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -54,6 +54,7 @@ class Rows(QWidget):
         self._notes: dict[str, str] = {}
         self._hidden: frozenset[str] = frozenset()
         self._is_live = False
+        self._ways_back: Mapping[str, Any] | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(SPACING_PX)
@@ -94,6 +95,12 @@ class Rows(QWidget):
         self._is_live = is_live
         for row in self._rows():
             row.set_live(is_live)
+
+    def set_ways_back(self, values: Mapping[str, Any] | None) -> None:
+        """Where the rows' ways back lead: to these values, or None to the defaults."""
+        self._ways_back = values
+        for row in self._rows():
+            row.set_way_back(self._way_back(row.spec))
 
     def hide_fields(self, paths: frozenset[str]) -> None:
         """Leave out fields that have no meaning here."""
@@ -174,17 +181,21 @@ class Rows(QWidget):
         row.editor.hide_fields(frozenset(narrowed(dict.fromkeys(self._hidden), spec.name)))
         if self._is_live:
             row.set_live(True)
+        row.set_way_back(self._way_back(spec))
         for below, note in narrowed(self._notes, spec.name).items():
             row.editor.show_note(below, note)
         if problems := narrowed(self._problems, spec.name):
             row.show_problems(problems)
         name = spec.name
         row.edited.connect(lambda path, value, phase: self.edited.emit(joined(name, path), value, phase))
-        row.reset_asked.connect(lambda: self.edited.emit(name, default_value(spec), Phase.FINISHED))
+        row.reset_asked.connect(lambda: self.edited.emit(name, row.way_back(), Phase.FINISHED))
         row.reset_all_asked.connect(self.reset_all_asked)
         row.remedy_asked.connect(lambda: self.remedy_asked.emit(name))
         row.rows_made.connect(self.rows_made)
         return row
+
+    def _way_back(self, spec: FieldSpec) -> Any:
+        return default_value(spec) if self._ways_back is None else self._ways_back.get(spec.name, default_value(spec))
 
     def _is_meaningful(self, spec: FieldSpec) -> bool:
         return spec.name not in self._hidden and is_asked(spec, self._values)

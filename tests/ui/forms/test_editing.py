@@ -101,6 +101,26 @@ def test_that_a_training_run_is_asked_for_changes_on_enter_not_on_each_key(qtbot
     assert field(form, "count").isEnabled()
 
 
+def test_that_the_way_back_of_a_run_leads_to_what_it_was_started_with(form: ConfigForm, stack: QUndoStack):
+    asked = []
+    form.live_change_asked.connect(lambda path, value: asked.append(value))
+    form.set_values(default_values(Toy) | {"rate": 0.05})
+    form.set_live(True, {"rate": 0.05})
+    retype(field(form, "rate"), "0.2")
+    QTest.keyClick(field(form, "rate"), Qt.Key.Key_Return)
+    form.set_applied("rate", 0.2)
+    QTest.mouseClick(child(form, "Back to 0.05"), Qt.MouseButton.LeftButton)
+    assert form.values()["rate"] == 0.05
+    form.set_applied("rate", 0.05)
+    form.set_value("rate", 0.3)
+    form.reset_all()
+    assert asked == [0.2, 0.05, 0.3, 0.05]
+    form.set_live(False)
+    QTest.mouseClick(child(form, "Back to 0.001"), Qt.MouseButton.LeftButton)
+    assert form.values()["rate"] == 0.001
+    assert len(asked) == 4
+
+
 def test_that_a_value_changed_by_somebody_else_is_followed_and_an_undo_asks_for_the_old_one(form: ConfigForm, stack):
     asked = []
     form.live_change_asked.connect(lambda path, value: asked.append(value))
