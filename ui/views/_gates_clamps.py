@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
+from PySide6.QtWidgets import QSlider, QWidget
 
 from ui.forms.choice_editor import ChoiceBox
 from ui.views._gates_data import GATES, Gates, Place
@@ -12,6 +12,7 @@ from ui.views._gates_words import help_of, title_of
 from ui.views._numbers import fixed
 from ui.views._tokens import phrase
 from ui.widgets.buttons import QuietButton
+from ui.widgets.flow_row import FlowRow
 from ui.widgets.labels import TextLabel
 from workers.protocol import Clamp
 
@@ -19,7 +20,7 @@ _TICKS = 200
 
 
 class ClampBox(QWidget):
-    """One line: which signal to hold, of the unit looked at or of all, at what, and over which tokens."""
+    """Which signal to hold, of the unit looked at or of all, at what, and over which tokens: in as few lines as fit."""
 
     clamp_asked = Signal(object)  # Clamp
 
@@ -41,16 +42,18 @@ class ClampBox(QWidget):
         self._shut = QuietButton(self.tr("Shut"))
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setRange(0, _TICKS)
-        self._slider.setMinimumWidth(34)
+        self._slider.setMinimumWidth(60)
         self._slider.setAccessibleName(self.tr("Value to hold it at"))
         self._value = TextLabel("", role="muted")
         self._value.setFixedWidth(36)
+        self._over = ChoiceBox()
+        self._over.setAccessibleName(self.tr("Tokens to hold it over"))
+        self._over.setFixedWidth(126)
+        self._over.addItem("")
+        self._over.addItem(self.tr("whole text"))
+        self._over.hide()
         self._hold = QuietButton(self.tr("Hold"), icon_name="pin")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        for widget in (self._signal, self._whose, self._shut, self._open, self._slider, self._value, self._hold):
-            row.addWidget(widget, 1 if widget is self._slider else 0)
+        self._arrange()
         self._signal.setToolTip(
             self.tr(
                 "Intervene: hold a signal while the net reads the text, and see what becomes of everything after it"
@@ -59,14 +62,24 @@ class ClampBox(QWidget):
         self._whose.setToolTip(self.tr("Of this unit alone, or of every unit of its layer and direction"))
         self._signal.currentIndexChanged.connect(self._on_signal_chosen)
         self._slider.valueChanged.connect(self._on_slider_moved)
+        self._over.currentIndexChanged.connect(self._tell_hold)
         self._open.clicked.connect(self._on_open_clicked)
         self._shut.clicked.connect(self._on_shut_clicked)
         self._hold.clicked.connect(self._on_hold_clicked)
 
+    def _arrange(self) -> None:
+        row = FlowRow(self, spacing=6)
+        for widget in (self._signal, self._whose, self._shut, self._open):
+            row.addWidget(widget)
+        row.add_stretching(self._slider)
+        for widget in (self._value, self._over, self._hold):
+            row.addWidget(widget)
+
     def show_unit(self, gates: Gates, place: Place, *, span: Span | None, reach: float) -> None:
         """What can be held: the signals of this unit; over the span if there is one."""
         before = self._gates.lanes if self._gates else ()
-        self._gates, self._place, self._span, self._reach = gates, place, span, max(1.0, reach)
+        self._gates, self._place, self._reach = gates, place, max(1.0, reach)
+        self._show_span(span)
         if gates.lanes != before:
             kept = self._signal.currentData()
             self._signal.blockSignals(True)
@@ -81,7 +94,6 @@ class ClampBox(QWidget):
             self._signal.blockSignals(False)
             self._on_signal_chosen(0)
         self._whose.setItemText(0, self.tr("unit {n}").format(n=place.unit))
-        self._hold.setText(self.tr("On span") if span else self.tr("Hold"))
         self._tell_hold()
         self.setEnabled(place.unit is not None)
 
@@ -103,10 +115,27 @@ class ClampBox(QWidget):
         share = value if self._is_gate() else (value / self._limit() + 1) / 2
         self._slider.setValue(round(share * _TICKS))
 
+    def _show_span(self, span: Span | None) -> None:
+        """A span newly marked is what is held, until the whole text is chosen."""
+        if span == self._span:
+            return
+        self._span = span
+        if span is not None:
+            first, last = span
+            told = self.tr("token {first}") if first == last else self.tr("tokens {first}–{last}")
+            self._over.setItemText(0, told.format(first=first, last=last))
+            self._over.setCurrentIndex(0)
+            self._over.setToolTip(self.tr("Only over the span that is marked, or over the whole text"))
+        self._over.setVisible(span is not None)
+
+    def _held_span(self) -> Span | None:
+        return self._span if self._over.currentIndex() == 0 else None
+
     def _tell_hold(self) -> None:
         told = self.tr("Hold it at the value of the slider, for every text until it is let go")
-        if self._span is not None and self._gates is not None:
-            first, last = self._span
+        held = self._held_span()
+        if held is not None and self._gates is not None:
+            first, last = held
             span = phrase(self._gates.tokens[first : last + 1])
             told = self.tr("Hold it at the value of the slider over {span}, tokens {first} to {last}").format(
                 span=span, first=first, last=last
@@ -124,7 +153,7 @@ class ClampBox(QWidget):
     def _ask(self, value: float) -> None:
         if self._gates is None or self._place.unit is None:
             return
-        first, last = self._span or (None, None)
+        first, last = self._held_span() or (None, None)
         place = self._place
         self.clamp_asked.emit(
             Clamp(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QListView, QVBoxLayout, QWidget
 
 from ui.theme import font, theme
@@ -20,6 +21,7 @@ from ui.widgets.buttons import IconButton
 from ui.widgets.labels import ElidedLabel, TextLabel
 
 _Index = QModelIndex | QPersistentModelIndex
+_LIST_FROM_PX = 400  # a narrower page has no room for the list; the arrows over the plots walk it
 
 
 class UnitRows(QAbstractListModel):
@@ -42,6 +44,10 @@ class UnitRows(QAbstractListModel):
         else:
             self._order = order
             self.dataChanged.emit(self.index(0), self.index(len(order) - 1))
+
+    def is_in(self, order: Rows) -> bool:
+        """Whether this is the order they are in."""
+        return np.array_equal(self._order, order)
 
     def row_of(self, unit: int) -> int:
         """Where a unit stands; -1: nowhere."""
@@ -69,6 +75,16 @@ class UnitRows(QAbstractListModel):
         return None
 
 
+class UnitList(QListView):
+    """The arrow keys are the view's, which walks the units with them: alone they would mark a unit and not show it."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
 class UnitPage(QWidget):
     """See the module."""
 
@@ -92,14 +108,19 @@ class UnitPage(QWidget):
         )
         is_unit = is_news or place.unit != self._place.unit
         self._gates, self._place = gates, place
-        if is_news or len(order) != self._rows.rowCount() or (len(order) and self._rows.unit_at(0) != int(order[0])):
+        is_other_order = not self._rows.is_in(order)
+        if is_news or is_other_order:
             self._rows.show(gates, place, order)
         if is_unit:
             self._plot.set_unit(gates, place)
             self._text.set_tokens(gates.running)
             self._colour_text()
             self._show_unit(gates, place)
+        elif is_other_order:
+            self._mark_row(place)
         self._plot.set_held(place.token)
+        self._plot.set_span(span)
+        self._text.set_span(span)
         self._text.set_held(place.token)
         self._clamps.show_unit(gates, place, span=span, reach=reach)
 
@@ -123,7 +144,7 @@ class UnitPage(QWidget):
         for widget, stretch in ((before, 0), (after, 0), (self._title, 0), (self._facts, 1)):
             head.addWidget(widget, stretch)
         self._rows = UnitRows(self)
-        self._list = QListView()
+        self._list = UnitList()
         self._list.setModel(self._rows)
         self._list.setFont(font("small"))
         self._list.setFixedWidth(96)
@@ -145,21 +166,31 @@ class UnitPage(QWidget):
         right.addLayout(head)
         right.addWidget(self._plot, 1)
         right.addWidget(self._text_scroll)
-        right.addWidget(self._clamps)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
         row.setSpacing(10)
         row.addWidget(self._list)
         row.addLayout(right, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(6)
+        whole.addLayout(row, 1)
+        whole.addWidget(self._clamps)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._list.setVisible(event.size().width() >= _LIST_FROM_PX)
 
     def _show_unit(self, gates: Gates, place: Place) -> None:
         self._title.setText(self.tr("unit {n}").format(n=place.unit) if place.unit is not None else "")
         self.show_job(self._job)
+        self._mark_row(place)
+        self._text_scroll.updateGeometry()
+
+    def _mark_row(self, place: Place) -> None:
         if place.unit is not None and (row := self._rows.row_of(place.unit)) >= 0:
             index = self._rows.index(row)
             if index != self._list.currentIndex():
                 self._list.setCurrentIndex(index)
-        self._text_scroll.updateGeometry()
 
     def _colour_text(self) -> None:
         if self._gates is None or self._place.unit is None:

@@ -15,12 +15,15 @@ from ui.plots.ticks import Tick, linear_ticks
 from ui.theme import font, theme
 from ui.views._gates_colours import signal_colour
 from ui.views._gates_data import GATES, Floats, Gates, Place, budget
+from ui.views._gates_order import Span
 from ui.views._gates_words import value_text
 from ui.views._token_axis import Axis, SharedAxis
 from ui.views._tokens import HEIGHT as LABELS
 from ui.views._tokens import TokenLabels
 
 LEFT, RIGHT, HEAD, GAP = 44.0, 8.0, 20.0, 6.0
+_BESIDE = 12  # between two series of a caption
+_SPAN_ALPHA = 0.6  # the lines over it keep their colours
 _DOTS_FROM_PX = 9.0  # a token's width from which each step gets a dot
 
 
@@ -45,6 +48,25 @@ class Band:
     room: float  # its share of the height
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A series in a caption: its name, and its value at the token looked at where there is room for it."""
+
+    line: Line
+    left: float  # from the caption's left side
+    width: float
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caption:
+    """What stands over a band: its series, and what they are together if there is room for it."""
+
+    entries: tuple[Entry, ...]
+    title: str
+
+
 class UnitPlot(QWidget):
     """Bands over one another on one axis of tokens."""
 
@@ -58,6 +80,7 @@ class UnitPlot(QWidget):
         self._labels = TokenLabels(())
         self._tokens: tuple[str, ...] = ()
         self._held: int | None = None
+        self._span: Span | None = None
         self._gates: Gates | None = None
         self._place = Place()
         self.setFont(font("small"))
@@ -82,6 +105,12 @@ class UnitPlot(QWidget):
         """Another token is looked at."""
         if token != self._held:
             self._held = token
+            self.update()
+
+    def set_span(self, span: Span | None) -> None:
+        """Another stretch of tokens is marked."""
+        if span != self._span:
+            self._span = span
             self.update()
 
     def bands(self) -> tuple[Band, ...]:
@@ -180,6 +209,7 @@ class UnitPlot(QWidget):
         painter = QPainter(self)
         rects = self.band_rects()
         for band, rect in zip(self._bands, rects, strict=True):
+            self._paint_span(painter, rect)
             self._paint_head(painter, band, rect)
             self._paint_scale(painter, band, rect)
             painter.setClipRect(rect.adjusted(-1, -3, 1, 3))
@@ -193,28 +223,58 @@ class UnitPlot(QWidget):
         self._paint_crosshair(painter, rects)
         last = rects[-1]
         labels = QRectF(last.left(), last.bottom() + 4, last.width(), LABELS)
-        self._labels.paint(painter, self._axis.value, rect=labels, held=self._held, span=None)
+        self._labels.paint(painter, self._axis.value, rect=labels, held=self._held, span=self._span)
+
+    def _paint_span(self, painter: QPainter, rect: QRectF) -> None:
+        if self._span is None:
+            return
+        axis = self._axis.value
+        cell = rect.width() / axis.length
+        left = max(rect.left(), rect.left() + (self._span[0] - axis.first) * cell)
+        right = min(rect.right(), rect.left() + (self._span[1] + 1 - axis.first) * cell)
+        if right > left:
+            colour = theme().colour("selection")
+            colour.setAlphaF(_SPAN_ALPHA)
+            painter.fillRect(QRectF(left, rect.top(), right - left, rect.height()), colour)
 
     def _paint_head(self, painter: QPainter, band: Band, rect: QRectF) -> None:
         head = QRectF(rect.left(), rect.top() - HEAD, rect.width(), HEAD - 2)
         centre = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(self.font())
-        painter.setPen(theme().colour("muted"))
-        painter.drawText(head, centre | Qt.AlignmentFlag.AlignRight, band.title)
-        advance = painter.fontMetrics().horizontalAdvance
-        left = head.left()
-        for line in band.lines:
+        caption = self.caption(band, head.width())
+        for entry in caption.entries:
+            left, line = head.left() + entry.left, entry.line
             painter.fillRect(
                 QRectF(left, head.center().y() - (4 if line.is_bar else 1), 10, 8 if line.is_bar else 2), line.colour
             )
             painter.setPen(theme().colour("text"))
-            painter.drawText(QRectF(left + 14, head.top(), 90, head.height()), centre, line.name)
-            left += 14 + advance(line.name) + 5
-            if self._held is not None and self._held < len(line.values):
+            painter.drawText(QRectF(left + 14, head.top(), entry.width, head.height()), centre, entry.name)
+            if entry.value:
+                left += 14 + painter.fontMetrics().horizontalAdvance(entry.name) + 5
                 painter.setPen(theme().colour("muted"))
-                text = value_text(float(line.values[self._held]))
-                painter.drawText(QRectF(left, head.top(), 90, head.height()), centre, text)
-            left += advance("−0.000") + 12
+                painter.drawText(QRectF(left, head.top(), entry.width, head.height()), centre, entry.value)
+        if caption.title:
+            painter.setPen(theme().colour("muted"))
+            painter.drawText(head, centre | Qt.AlignmentFlag.AlignRight, caption.title)
+
+    def caption(self, band: Band, width: float) -> Caption:
+        """What there is room for over a band: the names first, then the values of the token, then the title."""
+        advance = self.fontMetrics().horizontalAdvance
+        names = [14 + advance(line.name) for line in band.lines]
+        value = 5 + advance("−0.000")
+        has_values = sum(names) + len(names) * (value + _BESIDE) - _BESIDE <= width
+        gap = _BESIDE if has_values or sum(names) + (len(names) - 1) * _BESIDE <= width else 6
+        entries, left = [], 0.0
+        for line, needed in zip(band.lines, names, strict=True):
+            name = self.fontMetrics().elidedText(line.name, Qt.TextElideMode.ElideRight, int(width - left - 14))
+            if left + 14 >= width or not name:
+                break
+            is_held = has_values and self._held is not None and self._held < len(line.values)
+            text = value_text(float(line.values[self._held])) if is_held and self._held is not None else ""
+            taken = needed + (value if has_values else 0)
+            entries.append(Entry(line=line, left=left, width=min(taken, width - left), name=name, value=text))
+            left += taken + gap
+        return Caption(entries=tuple(entries), title=band.title if left + advance(band.title) <= width else "")
 
     def _paint_scale(self, painter: QPainter, band: Band, rect: QRectF) -> None:
         for tick in _ticks(band, rect.height()):

@@ -45,6 +45,7 @@ class GatesView(View):
         self._direction = 0
         self._signal = ""  # the lane pointed at last
         self._span: Span | None = None
+        self._unit_shown: Place | None = None  # on the unit page last
         self._source = GatesSource(lab.inspector, self)
         self._parts = GatesLayout(self, lab, table=self._table, file_name=self._file_name)
         self._source.arrived.connect(self._on_gates_arrived)
@@ -65,7 +66,7 @@ class GatesView(View):
         if run is not None:
             run.captured.connect(self._on_captured)
             run.published.connect(self._on_published)
-        self._gates, self._span, self._direction = None, None, 0
+        self._gates, self._span, self._direction, self._unit_shown = None, None, 0, None
         self._parts.search.forget()
         self._parts.flow.forget()
         self._say_empty("")
@@ -180,7 +181,7 @@ class GatesView(View):
         if mode == "unit":
             reach = parts.raster.reaches.get(gates.memory, 1.0)
             order = parts.raster.order
-            unit = self._unit_place(gates)
+            unit = self._unit_shown = self._unit_place(gates)
             parts.jobs.follow(self.run, step=focus.step, signal=gates.memory)
             parts.unit.show_job(parts.jobs.job(unit))
             parts.unit.set_gates(gates, unit, order=order, span=self._span, reach=reach)
@@ -203,10 +204,18 @@ class GatesView(View):
         self._write_foot(gates)
 
     def _unit_place(self, gates: Gates) -> Place:
-        """The unit page always has a unit: the raster's first while none is chosen."""
-        if self._place.unit is not None:
-            return self._place
-        return replace(self._place, unit=int(self._parts.raster.order[0]))
+        """The unit page always has a unit: while none is chosen the one it showed, at first the raster's first.
+
+        It stays when newer numbers bring another unit to the top.
+        """
+        place, shown = self._place, self._unit_shown
+        if place.unit is not None:
+            return place
+        if shown is not None and (shown.layer, shown.direction) == (place.layer, place.direction):
+            again = gates.settle(replace(place, unit=shown.unit))
+            if again.unit is not None:
+                return again
+        return replace(place, unit=int(self._parts.raster.order[0]))
 
     def _write_foot(self, gates: Gates) -> None:
         mode = self._mode()
