@@ -69,10 +69,12 @@ class ClampBox(QWidget):
 
     def _arrange(self) -> None:
         row = FlowRow(self, spacing=6)
-        for widget in (self._signal, self._whose, self._shut, self._open):
+        before: tuple[QWidget, ...] = (self._signal, self._whose, self._shut, self._open)
+        after: tuple[QWidget, ...] = (self._value, self._over, self._hold)
+        for widget in before:
             row.addWidget(widget)
         row.add_stretching(self._slider)
-        for widget in (self._value, self._over, self._hold):
+        for widget in after:
             row.addWidget(widget)
 
     def show_unit(self, gates: Gates, place: Place, *, span: Span | None, reach: float) -> None:
