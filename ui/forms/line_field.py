@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from typing import cast
+
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QLineEdit
 
@@ -16,17 +18,20 @@ _BIG_STEP = 10
 class LineField(QLineEdit):
     """A line edit; `stepped` counts steps up, negative down. Without `has_steps` keys and wheel are left alone.
 
-    `typed` is emitted for what a person types, never for `show_text`; `finished` on Enter and on leaving.
+    `typed` is emitted for what a person types, never for `show_text`; `finished` on Enter and on leaving. has_way_back:
+    Escape puts back what stood there before somebody typed what is wrong or not entered yet.
     """
 
     typed = Signal(str)
     stepped = Signal(int)
     finished = Signal()
 
-    def __init__(self, *, has_steps: bool = False, has_arrows: bool | None = None) -> None:
+    def __init__(self, *, has_steps: bool = False, has_arrows: bool | None = None, has_way_back: bool = False) -> None:
         super().__init__()
         self._has_steps = has_steps
         self._has_arrows = has_steps if has_arrows is None else has_arrows
+        self._has_way_back = has_way_back
+        self._entered = ""
         self._unit = self._note = ""
         self._shows_end = False
         self._is_hovered = False
@@ -37,11 +42,13 @@ class LineField(QLineEdit):
         self.textEdited.connect(self.typed)
         self.textChanged.connect(self._make_room)
         self.editingFinished.connect(self.finished)
+        self.editingFinished.connect(self._keep)
 
     def show_text(self, text: str) -> None:
         """Show a text; the caret stays where it was if it is the same."""
         if text != self.text():
             self.setText(text)
+            self._keep()
             self.setCursorPosition(len(text) if self.hasFocus() or self._shows_end else 0)
 
     def show_end(self) -> None:
@@ -82,6 +89,19 @@ class LineField(QLineEdit):
         if self.textMargins().right() != margin:
             self.setTextMargins(0, 0, margin, 0)
 
+    def _keep(self) -> None:
+        """What Escape will put back, unless it is marked as wrong."""
+        if not self.property("invalid"):
+            self._entered = self.text()
+
+    def _can_go_back(self) -> bool:
+        return self._has_way_back and not self.isReadOnly() and self.text() != self._entered
+
+    def _go_back(self) -> None:
+        self.setText(self._entered)
+        self.typed.emit(self._entered)
+        self.finished.emit()
+
     def _steps_at(self, event: QMouseEvent) -> int:
         if not self._has_arrows or self.isReadOnly() or event.position().x() < self.width() - _ARROWS_PX - 4:
             return 0
@@ -91,7 +111,17 @@ class LineField(QLineEdit):
         self._repeat.setInterval(60)
         self.stepped.emit(self._pressed_steps)
 
+    def event(self, event: QEvent) -> bool:
+        is_override = event.type() == QEvent.Type.ShortcutOverride
+        if is_override and cast("QKeyEvent", event).key() == Qt.Key.Key_Escape and self._can_go_back():
+            event.accept()  # else it would be the window's, which then goes back to the newest step
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._can_go_back():
+            self._go_back()
+            return
         steps = {
             Qt.Key.Key_Up: 1,
             Qt.Key.Key_Down: -1,
@@ -137,6 +167,7 @@ class LineField(QLineEdit):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        self._keep()
         self._make_room()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

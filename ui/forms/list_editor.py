@@ -26,7 +26,7 @@ class ListEditor(Editor):
         self._item: FieldSpec = spec.item
         self._values: list[Any] = []
         is_number = self._item.kind in ("int", "float")
-        self._line = LineField(has_steps=is_number, has_arrows=False)
+        self._line = LineField(has_steps=is_number, has_arrows=False, has_way_back=True)
         self._line.setPlaceholderText(self.tr("none"))
         self._name(self._line)
         self._remove = IconButton("minus", self.tr("Remove the last"))

@@ -19,7 +19,7 @@ class NumberEditor(Editor):
     def __init__(self, spec: FieldSpec) -> None:
         super().__init__(spec)
         self._value: Any = None
-        self._line = LineField(has_steps=True)
+        self._line = LineField(has_steps=True, has_way_back=True)
         self._line.set_unit(words(spec.unit))
         self._name(self._line)
         self._fill(self._line)
@@ -58,7 +58,7 @@ class TextEditor(Editor):
 
     def __init__(self, spec: FieldSpec) -> None:
         super().__init__(spec)
-        self._line = LineField()
+        self._line = LineField(has_way_back=True)
         self._line.set_unit(words(spec.unit))
         self._name(self._line)
         self._fill(self._line)

@@ -22,7 +22,7 @@ class PathEditor(Editor):
     def __init__(self, spec: FieldSpec) -> None:
         super().__init__(spec)
         is_folder = spec.path == "folder"
-        self._line = LineField()
+        self._line = LineField(has_way_back=True)
         self._line.show_end()
         self._line.setPlaceholderText(self.tr("drop a folder") if is_folder else self.tr("drop a file"))
         self._line.setAcceptDrops(False)  # else a dropped file would be typed as file:///...

@@ -46,6 +46,27 @@ def test_that_typing_is_undone_at_once_and_steps_too(form: ConfigForm, stack: QU
     assert form.values()["count"] == 123
 
 
+def test_that_escape_puts_back_what_was_entered_before(form: ConfigForm, stack: QUndoStack):
+    for name, good, bad in (("count", "20", "0"), ("text", "abcd", "too long"), ("layers", "8, 4", "8,x")):
+        line = field(form, name)
+        retype(line, good)
+        QTest.keyClick(line, Qt.Key.Key_Escape)
+        assert form.values() == default_values(Toy), "it was not entered"
+        assert not stack.canUndo()
+        retype(line, good)
+        QTest.keyClick(line, Qt.Key.Key_Return)
+        entered = form.values()
+        retype(line, bad)
+        QTest.keyClick(line, Qt.Key.Key_Return)
+        assert not form.is_valid()
+        QTest.keyClick(line, Qt.Key.Key_Escape)
+        assert line.text() == good
+        assert form.values() == entered
+        assert form.is_valid()
+        form.reset_all()
+        stack.clear()
+
+
 def test_that_lists_and_switches_are_undone(form: ConfigForm, stack: QUndoStack):
     QTest.mouseClick(child(form, "Parts: add one"), Qt.MouseButton.LeftButton)
     QTest.mouseClick(editor(form, "is_on"), Qt.MouseButton.LeftButton)

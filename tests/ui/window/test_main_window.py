@@ -249,3 +249,17 @@ def test_that_escape_lets_go_of_what_is_looked_at_whatever_has_the_keyboard(hand
         view.setFocus()
         QTest.keyClick(view, Qt.Key.Key_Escape)
         assert focus.value == Focus(text="kept")
+
+
+def test_that_escape_in_an_option_puts_it_back_before_it_lets_go_of_the_step(hands: BenchHands) -> None:
+    hands.session.load_draft(presets()["words-lstm"].recipe)
+    hands.window.activateWindow()
+    hands.window.lab.focus.lock(step=4)
+    line = hands.line("learning_rate")
+    before = line.text()
+    hands.enter(line, "-1")
+    QTest.keyClick(line, Qt.Key.Key_Escape)
+    assert line.text() == before
+    assert hands.window.lab.focus.value.step == 4
+    QTest.keyClick(line, Qt.Key.Key_Escape)
+    assert hands.window.lab.focus.value.step is None
