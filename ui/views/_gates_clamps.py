@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from ui.forms.choice_editor import ChoiceBox
 from ui.views._gates_data import GATES, Gates, Place
@@ -42,13 +42,13 @@ class ClampBox(QWidget):
         self._shut = QuietButton(self.tr("Shut"))
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setRange(0, _TICKS)
-        self._slider.setMinimumWidth(60)
+        self._slider.setMinimumWidth(40)
         self._slider.setAccessibleName(self.tr("Value to hold it at"))
         self._value = TextLabel("", role="muted")
         self._value.setFixedWidth(36)
         self._over = ChoiceBox()
         self._over.setAccessibleName(self.tr("Tokens to hold it over"))
-        self._over.setFixedWidth(126)
+        self._over.setFixedWidth(118)
         self._over.addItem("")
         self._over.addItem(self.tr("whole text"))
         self._over.hide()
@@ -70,12 +70,18 @@ class ClampBox(QWidget):
     def _arrange(self) -> None:
         row = FlowRow(self, spacing=6)
         before: tuple[QWidget, ...] = (self._signal, self._whose, self._shut, self._open)
-        after: tuple[QWidget, ...] = (self._value, self._over, self._hold)
+        # Over what it is held stays beside the button that holds it.
+        last = QWidget()
+        over = QHBoxLayout(last)
+        over.setContentsMargins(0, 0, 0, 0)
+        over.setSpacing(6)
+        over.addWidget(self._over)
+        over.addWidget(self._hold)
         for widget in before:
             row.addWidget(widget)
         row.add_stretching(self._slider)
-        for widget in after:
-            row.addWidget(widget)
+        row.addWidget(self._value)
+        row.addWidget(last)
 
     def show_unit(self, gates: Gates, place: Place, *, span: Span | None, reach: float) -> None:
         """What can be held: the signals of this unit; over the span if there is one."""

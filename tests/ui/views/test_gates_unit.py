@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 
 from tests.ui.views.gates_fakes import TOKENS, lstm_arrays, read, shown_view
@@ -99,7 +99,7 @@ def test_that_a_marked_span_is_seen_and_said_and_the_whole_text_can_be_held(lab_
     assert lab.clamps.value[-1].first is None
 
 
-@pytest.mark.parametrize("width", [320, 480, 900])
+@pytest.mark.parametrize("width", [320, 480, 690, 900])
 def test_that_no_control_and_no_caption_lies_on_another(qtbot, tmp_path, width):
     theme().use("dark")
     view, _, lab, _ = shown_view(qtbot, tmp_path, size=(width, 620))
@@ -109,15 +109,17 @@ def test_that_no_control_and_no_caption_lies_on_another(qtbot, tmp_path, width):
     view.grab()  # lays it out
     box, plot = view._parts.unit._clamps, view._parts.unit._plot
     controls = (box._signal, box._whose, box._shut, box._open, box._slider, box._value, box._over, box._hold)
-    for control in controls:
-        assert box.rect().contains(control.geometry())
+    places = [QRect(control.mapTo(box, QPoint()), control.size()) for control in controls]
+    for control, place in zip(controls, places, strict=True):
+        assert box.rect().contains(place)
         assert control.width() >= control.minimumSizeHint().width() or control is box._slider
-        assert not any(control.geometry().intersects(other.geometry()) for other in controls if other is not control)
+        assert not any(place.intersects(other) for other in places if other is not place)
+    assert places[-2].center().y() == pytest.approx(places[-1].center().y(), abs=1)  # what is held, beside the button
     for band, rect in zip(plot.bands(), plot.band_rects(), strict=True):
         caption = plot.caption(band, rect.width())
         assert [entry.name for entry in caption.entries] == [line.name for line in band.lines]
         assert all(one.left + one.width <= other.left for one, other in pairwise(caption.entries))
         assert caption.entries[-1].left + caption.entries[-1].width <= rect.width()
-        assert caption.title or width < 900
+        assert caption.title or width < 690
         title = plot.fontMetrics().horizontalAdvance(caption.title)
         assert caption.entries[-1].left + caption.entries[-1].width <= rect.width() - title
