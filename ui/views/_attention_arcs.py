@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import font, theme
-from ui.views._attention_data import Floats
+from ui.views._attention_data import Block, Floats
+from ui.views._attention_words import query_labels
 from ui.views._token_axis import Axis
 from ui.views._tokens import shown
 
@@ -31,6 +32,7 @@ class AttentionArcs(QWidget):
         self._shares: Floats = np.zeros((0, 0), dtype=np.float32)
         self._queries: tuple[str, ...] = ()
         self._keys: tuple[str, ...] = ()
+        self._writes = False
         self._held: int | None = None
         self._struck: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
         self._axis = Axis.whole(1)
@@ -45,13 +47,13 @@ class AttentionArcs(QWidget):
     def set_shares(
         self,
         shares: Floats,
-        queries: tuple[str, ...],
-        keys: tuple[str, ...],
+        block: Block,
         *,
         held: int | None,
         hidden: tuple[int, ...],
     ) -> None:
-        """Shares [Nq, Nk], the tokens, the query looked at, and keys that are left out."""
+        """Shares [Nq, Nk], whose they are, the query looked at, and keys that are left out."""
+        queries, keys, self._writes = query_labels(block), block.header.keys, block.writes
         if (queries, keys) != (self._queries, self._keys):
             self._axis = Axis.whole(max(len(queries), len(keys)))
         if hidden:
@@ -197,10 +199,14 @@ class AttentionArcs(QWidget):
     def _paint_heads(self, painter: QPainter) -> None:
         painter.setFont(self.font())
         painter.setPen(theme().colour("muted"))
-        for is_key, text in ((False, self.tr("looks (query)")), (True, self.tr("is looked at (key)"))):
+        looks = self.tr("reads → writes") if self._writes else self.tr("looks (query)")
+        for is_key, text in ((False, looks), (True, self.tr("is looked at (key)"))):
             rect = self.row_rect(int(self._axis.first), is_key=is_key)
             rect.moveTop(2)
             painter.drawText(rect, _LEFT if is_key else _RIGHT, text)
+
+    def _fitting(self, painter: QPainter, label: str, rect: QRectF) -> str:
+        return painter.fontMetrics().elidedText(label, Qt.TextElideMode.ElideMiddle, int(rect.width()))
 
     def _paint_tokens(
         self, painter: QPainter, tokens: tuple[str, ...], *, is_key: bool, marked: dict[int, float]
@@ -214,7 +220,7 @@ class AttentionArcs(QWidget):
             is_struck = token in self._struck[is_key]
             painter.setPen(theme().colour("warn" if is_struck else "text" if is_marked or not marked else "muted"))
             painter.setFont(struck_font if is_struck and len(tokens[token]) > 1 else self.font())
-            text = shown(tokens[token])
+            text = shown(tokens[token]) if is_key else self._fitting(painter, tokens[token], rect)
             if is_key and is_marked:
                 text = f"{text}  {marked[token]:.3f}"
             painter.drawText(rect, _LEFT if is_key else _RIGHT, text)

@@ -13,21 +13,23 @@ from ui.views._tokens import shown
 
 _LINE, _SLANTED_LINE = 10.5, 12.8  # px of a cell that a label needs; at a slant they are closer to each other
 _SLANT = -55.0
-_MOST_REACH = 84
+_MOST_REACH, _MOST_LABEL_REACH = 84, 132
 _LETTER = 13  # px: labels no wider stand upright over their columns
 
 
 class AxisLabels:
-    """The labels of one side; measured once."""
+    """The labels of one side; measured once. labels: to be shown as they are in place of the tokens, if any."""
 
-    def __init__(self, tokens: Sequence[str]) -> None:
+    def __init__(self, tokens: Sequence[str], *, labels: Sequence[str] = ()) -> None:
         self.font = font("small")
         self._struck_font = font("small")
         self._struck_font.setStrikeOut(True)
         metrics = QFontMetrics(self.font)
-        self._texts = [metrics.elidedText(shown(token), Qt.TextElideMode.ElideRight, _MOST_REACH) for token in tokens]
+        texts = labels or [shown(token) for token in tokens]
+        most = _MOST_LABEL_REACH if labels else _MOST_REACH
+        self._texts = [metrics.elidedText(text, Qt.TextElideMode.ElideRight, most) for text in texts]
         self._widths = [metrics.horizontalAdvance(text) for text in self._texts]
-        self.reach = min(_MOST_REACH, max(self._widths, default=0))
+        self.reach = min(most, max(self._widths, default=0))
         self._are_letters = self.reach <= _LETTER
 
     def visible(self, axis: Axis, *, cell: float, line: float = _LINE) -> list[int]:

@@ -34,10 +34,14 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Block:
-    """Layers of one kind. picture: uint8 [L, H, Nq, Nk], pooled where that would be too much."""
+    """Layers of one kind. picture: uint8 [L, H, Nq, Nk], pooled where that would be too much.
+
+    writes: each query reads a token of what is written, and the one after it is written there.
+    """
 
     header: AttentionBlock
     arrays: dict[str, NDArray[Any]]
+    writes: bool = False
     _rollouts: dict[int, Floats] = field(default_factory=dict)
     _whole: dict[tuple[int, int, Over], Floats] = field(default_factory=dict)  # the last one: the pointer moves over it
     _chosen: list[Head] = field(default_factory=list)
@@ -194,7 +198,8 @@ def attention_from(header: AttentionHeader, arrays: dict[str, NDArray[Any]]) -> 
     for number, described in enumerate(header.blocks):
         own = {name.partition("/")[2]: array for name, array in arrays.items() if name.startswith(f"{number}/")}
         if described.names and described.queries and described.keys and "picture" in own:
-            blocks.append(Block(header=described, arrays=own))
+            writes = header.takes_target and described.kind != "encoder"
+            blocks.append(Block(header=described, arrays=own, writes=writes))
     return Attention(header=header, blocks=tuple(blocks)) if blocks else None
 
 

@@ -33,7 +33,7 @@ _LEAST_CELLS = 4.0
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Shown:
     """What is drawn. shares: roots as bytes [Nq, Nk]; rival: of the head that is subtracted. seen: what may be looked
-    at. hidden: keys that are left out. high: the share in full colour."""
+    at. hidden: keys that are left out. high: the share in full colour. rows: the queries' labels, if other."""
 
     shares: Bytes
     queries: tuple[str, ...]
@@ -43,6 +43,7 @@ class Shown:
     hidden: tuple[int, ...] = ()
     scale: Scale = "sqrt"
     high: float = 1.0
+    rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +96,11 @@ class AttentionMatrix(QWidget):
     def set_shown(self, shown: Shown) -> None:
         """Other attention; zoom and filter stay while the tokens do."""
         before, self._shown = self._shown, shown
-        if before is None or (before.queries, before.keys) != (shown.queries, shown.keys):
+        if before is None or (before.queries, before.keys, before.rows) != (shown.queries, shown.keys, shown.rows):
             self._rows = Axis.whole(len(shown.queries), least=_LEAST_CELLS)
             self._columns = Axis.whole(len(shown.keys), least=_LEAST_CELLS)
-            self._row_labels, self._column_labels = AxisLabels(shown.queries), AxisLabels(shown.keys)
+            self._row_labels = AxisLabels(shown.queries, labels=shown.rows)
+            self._column_labels = AxisLabels(shown.keys)
             self._filter = _Chosen()
         self._forget()
 

@@ -11,7 +11,6 @@ from ui.theme import font, theme
 from ui.theme.colour_maps import colour_map
 from ui.views._attention_data import Floats
 from ui.views._numbers import fixed
-from ui.views._tokens import quoted
 
 _LEFT, _RIGHT, _HEAD, _BETWEEN = 96.0, 56.0, 26.0, 16.0
 
@@ -36,7 +35,7 @@ class ProductStrip(QWidget):
         theme().changed.connect(self.update)
 
     def set_pair(self, query: Floats, key: Floats, scale: float, *, names: tuple[str, str], share: float) -> None:
-        """Vectors [d] each, what their product is multiplied with, the tokens, and the share that came of it."""
+        """Vectors [d] each, what their product is multiplied with, both names, and the share that came of it."""
         product = query * key * np.float32(scale)
         self._order = np.argsort(-np.abs(product))
         self._rows = [("q", query[self._order]), ("k", key[self._order]), ("q·k", product[self._order])]
@@ -91,8 +90,8 @@ class ProductStrip(QWidget):
             return
         score = float(self._rows[2][1].sum())
         told = self.tr("{query} → {key}:  score {score}, share {share}").format(
-            query=quoted(self._names[0]),
-            key=quoted(self._names[1]),
+            query=self._names[0],
+            key=self._names[1],
             score=fixed(score, decimals=3),
             share=fixed(self._share, decimals=4),
         )

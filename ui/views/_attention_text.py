@@ -11,9 +11,8 @@ from ui.theme import mix, theme
 from ui.theme.colour_maps import colour_map
 from ui.views._attention_colours import Scale, full_share, positions
 from ui.views._attention_data import Attention, Floats, Over, Place, running
-from ui.views._attention_words import head_name
+from ui.views._attention_words import head_name, query_name
 from ui.views._coloured_text import ColouredText, TextScroll
-from ui.views._tokens import quoted
 from ui.widgets.labels import TextLabel
 
 _STRENGTH = 0.42  # of the map's colours behind text, which must stay plain to read
@@ -31,7 +30,11 @@ class AttentionText(QWidget):
         super().__init__(parent)
         self._title = TextLabel(style="small", role="muted")
         self._read_title = TextLabel(self.tr("what it looks at"), style="small", role="muted")
-        self._write_title = TextLabel(self.tr("what looks: point at a token"), style="small", role="muted")
+        self._write_title = TextLabel(
+            self.tr("what looks: point at a token; it is read there, and the one after it is written"),
+            style="small",
+            role="muted",
+        )
         self.text = ColouredText()
         self.written = ColouredText()
         self._scroll = TextScroll(self.text, most_lines=_MOST_LINES)
@@ -77,7 +80,7 @@ class AttentionText(QWidget):
             self.tr("All tokens together look at (mean; full colour is {high:.3f})").format(high=high)
             if place.query is None
             else self.tr("{token} looks at (full colour is {high:.3f})").format(
-                token=quoted(block.header.queries[place.query]), high=high
+                token=query_name(block, place.query), high=high
             )
         )
         self._title.setText(f"{who}  ·  {head_name(place, over)}")

@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from ui.views._attention_data import Attention, Block, Over, Place
 from ui.views._numbers import fixed, whole
-from ui.views._tokens import quoted
+from ui.views._tokens import quoted, shown
 
 STATISTICS = ("entropy", "distance", "first", "previous", "induction", "special")
 
@@ -112,10 +112,29 @@ def sentence(attention: Attention, place: Place, over: Over, *, rival: tuple[int
     return "  ·  ".join(parts)
 
 
+def query_name(block: Block, query: int) -> str:
+    """“cat”; of a query that writes: writing “cat”, after “the”."""
+    queries = block.header.queries
+    if not block.writes:
+        return quoted(queries[query])
+    if query + 1 == len(queries):
+        return _tr("writing what comes after the last, {token}").format(token=quoted(queries[query]))
+    names = {"written": quoted(queries[query + 1]), "token": quoted(queries[query])}
+    return _tr("writing {written}, after {token}").format(**names)
+
+
+def query_labels(block: Block) -> tuple[str, ...]:
+    """For the rows: cat; of queries that write: the → cat."""
+    labels = tuple(map(shown, block.header.queries))
+    if not block.writes:
+        return labels
+    return tuple(f"{read} → {written}" for read, written in zip(labels, (*labels[1:], "…"), strict=True))
+
+
 def _told(block: Block, place: Place, over: Over, rival: tuple[int, int] | None) -> str:
     assert place.query is not None
     assert place.key is not None
-    names = f"{quoted(block.header.queries[place.query])} → {quoted(block.header.keys[place.key])}"
+    names = f"{query_name(block, place.query)} → {quoted(block.header.keys[place.key])}"
     allowed = block.allowed(place.layer)
     if allowed is not None and not allowed[place.query, place.key]:
         return _tr("{names} may not be looked at").format(names=names)
@@ -131,4 +150,4 @@ def _strongest(block: Block, place: Place, over: Over) -> str:
     row = block.exact(place.layer, place.head, over=over, query=place.query)
     best = row.argsort()[::-1][:3]
     told = ", ".join(f"{quoted(block.header.keys[key])} {fixed(float(row[key]), decimals=3)}" for key in best)
-    return f"{quoted(block.header.queries[place.query])} → {told}"
+    return f"{query_name(block, place.query)} → {told}"

@@ -20,10 +20,11 @@ from ui.views._attention_matrix import Shown
 from ui.views._attention_source import AttentionSource
 from ui.views._attention_tables import page_table
 from ui.views._attention_walk import walked
-from ui.views._attention_words import empty_sentence, sentence
+from ui.views._attention_words import empty_sentence, query_labels, query_name, sentence
 from ui.views._export import Table
 from ui.views._look_source import Texts
 from ui.views._numbers import whole
+from ui.views._tokens import quoted
 from ui.views.base import Lab, View
 
 _PROBED = "validation"  # the split whose examples the inspector looks at
@@ -196,13 +197,12 @@ class AttentionView(View):
         elif page == "text":
             parts.text.show_attention(attention, place, over=over, scale=scale, hidden=self._hidden(place))
         elif page == "arcs":
-            names = block.header.queries, block.header.keys
             shares = SHARES[block.shares(place.layer, place.head, over=over)]
-            parts.arcs.set_shares(shares, *names, held=place.query, hidden=self._hidden(place))
+            parts.arcs.set_shares(shares, block, held=place.query, hidden=self._hidden(place))
         elif place.query is not None and place.key is not None:
             q, k, factor = block.pair(place.layer, place.head, place.query, place.key)
             share = float(block.exact(place.layer, place.head, query=place.query)[place.key])
-            pair = block.header.queries[place.query], block.header.keys[place.key]
+            pair = query_name(block, place.query), quoted(block.header.keys[place.key])
             parts.product.set_pair(q, k, factor, names=pair, share=share)
         else:
             parts.product.set_nothing()
@@ -231,6 +231,7 @@ class AttentionView(View):
                 shares=shares,
                 queries=block.header.queries,
                 keys=block.header.keys,
+                rows=query_labels(block) if block.writes else (),
                 rival=rivals,
                 seen=block.allowed(place.layer),
                 hidden=hidden,

@@ -287,6 +287,23 @@ def test_that_a_translator_shows_cross_attention_first_and_the_others_on_demand(
     assert view._parts.matrix._shown.queries == ("die", "katze")
 
 
+def test_that_a_row_of_a_translator_tells_what_it_writes_and_after_what(qtbot):
+    view, lab, _ = shown_view(qtbot, pretrained="translator")
+    matrix = view._parts.matrix
+    assert matrix._shown.rows == ("[BEGIN] → the", "the → cat", "cat → …")
+    QTest.mouseMove(matrix, matrix.cell_rect(0, 1).center().toPoint())
+    told = view._parts.readout.text().replace("\u2068", "").replace("\u2069", "")
+    assert "writing “the”, after “[BEGIN]” → “katze”" in told
+    view._parts.modes.choose("arcs")
+    assert view._parts.arcs._queries == matrix._shown.rows
+    view._parts.modes.choose("text")
+    lab.focus.lock(token=1)
+    assert "writing “\u2068cat" in view._parts.text._title.text()
+    view._parts.kinds.choose("encoder")
+    view._parts.modes.choose("atlas")
+    assert matrix._shown.rows == ()
+
+
 def test_that_the_numbers_and_the_picture_can_be_taken_out(bert):
     view, *_ = bert
     lines = csv_text(view._table()).splitlines()
