@@ -16,7 +16,7 @@ from ui.views._coloured_text import ColouredText, TextScroll
 from ui.widgets.labels import TextLabel
 
 _STRENGTH = 0.42  # of the map's colours behind text, which must stay plain to read
-_MOST_LINES = 14
+_MOST_LINES = 40  # as far as there is room
 
 
 class AttentionText(QWidget):

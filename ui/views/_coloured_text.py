@@ -251,6 +251,7 @@ class TextScroll(QScrollArea):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+        self.setMaximumHeight(self._most_height())  # or a layout holds it to the size that it would like at first
 
     def show_token(self, token: int) -> None:
         """Scroll to it."""
@@ -261,8 +262,11 @@ class TextScroll(QScrollArea):
         return True
 
     def heightForWidth(self, width: int) -> int:
+        return min(self._text.heightForWidth(width - 10) + 2, self._most_height())
+
+    def _most_height(self) -> int:
         line = QFontMetrics(self._text.font()).height() + _LINE_GAP
-        return min(self._text.heightForWidth(width - 10), self._most_lines * line + 2 * _MARGIN) + 2
+        return self._most_lines * line + 2 * _MARGIN + 2
 
 
 def _written(token: str) -> str:

@@ -181,6 +181,16 @@ def test_that_the_text_is_coloured_by_the_token_pointed_at(bert):
     assert int(np.argmax(apart)) == strongest
 
 
+def test_that_a_long_text_has_the_room_that_there_is(qtbot, tmp_path):
+    view, lab, _ = shown_view(qtbot, tmp_path)
+    view._parts.modes.choose("text")
+    lab.focus.lock(text="the cat sat on the mat " * 24)
+    text = view._parts.text
+    qtbot.waitUntil(lambda: len(text.text._tokens) == 24 * 23)
+    qtbot.waitUntil(lambda: text._scroll.height() > 80)
+    assert text._scroll.verticalScrollBar().maximum() == 0
+
+
 def test_that_patches_show_where_the_class_token_looks_and_a_click_holds_a_patch(qtbot):
     view, lab, _ = shown_view(qtbot, pretrained="patches")
     view._parts.modes.choose("text")
