@@ -23,7 +23,7 @@ from ui.views._attention_product import ProductStrip
 from ui.views._attention_text import AttentionText
 from ui.views._attention_words import STATISTICS, kind_title, statistic_help, statistic_title
 from ui.views._clamp_bar import ClampBar
-from ui.views._export import Table
+from ui.views._export import Table, keep_out
 from ui.views._frame import PagedFrame
 from ui.views._legend import Scale as LegendScale
 from ui.views._look_source import Texts, told
@@ -49,6 +49,7 @@ class AttentionLayout(PagedFrame):
         self.atlas = AttentionAtlas()
         self.facts = HeadFacts()
         self.head_box = HeadBox()
+        keep_out(self.head_box)
         self.clamps = ClampBar()
         self.matrix = AttentionMatrix()
         self.compare = AttentionCompare()

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter, QRegion
@@ -25,6 +25,7 @@ from ui.widgets.buttons import IconButton
 
 FileKind = Literal["png", "svg", "csv"]
 _PNG_RATIO = 2.0  # so that a picture put into a paper or a slide stays sharp
+_NO_PICTURE = "is_no_picture"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +39,12 @@ class Table:
 class ExportButton(IconButton):
     """The "…" at a view's top right corner.
 
-    picture: the widget that is drawn, without its controls. table: its numbers, asked for when they are wanted; None
-    when there are none. file_name: a name to begin with, without its ending. say: tells a person, as `Session.say`.
+    picture: the widget that is drawn, without its controls (`keep_out`). table: its numbers, asked for when they are
+    wanted; None when there are none. file_name: a name to begin with, without its ending. say: tells a person, as
+    `Session.say`.
     """
+
+    _folder: ClassVar[Path | None] = None  # where a person saved last, from whichever view
 
     def __init__(
         self,
@@ -101,19 +105,29 @@ class ExportButton(IconButton):
 
     def _ask_for_file(self, kind: FileKind) -> None:
         dialog = QFileDialog(self.window(), self.tr("Save as {kind}").format(kind=kind.upper()))
+        dialog.setDirectory(str(ExportButton._folder or Path.home()))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(f"{kind.upper()} (*.{kind})")
         dialog.setDefaultSuffix(kind)
         dialog.selectFile(f"{safe_file_name(self._file_name())}.{kind}")
-        dialog.fileSelected.connect(lambda path: self.save(Path(path), kind))
+        dialog.fileSelected.connect(lambda path: self._on_file_chosen(Path(path), kind))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def _on_file_chosen(self, path: Path, kind: FileKind) -> None:
+        ExportButton._folder = path.parent
+        self.save(path, kind)
 
     def _say_nothing_is_there(self) -> None:
         self._say("info", self.tr("There are no numbers to export yet."))
 
     def _say_failed(self, path: Path, error: UserError) -> None:
         self._say("error", self.tr("{file} could not be written: {why}").format(file=path, why=error.message))
+
+
+def keep_out(widget: QWidget) -> None:
+    """Leave a part with buttons and sliders out of pictures."""
+    widget.setProperty(_NO_PICTURE, True)
 
 
 def picture_of(widget: QWidget, *, ratio: float = _PNG_RATIO) -> QImage:
@@ -168,4 +182,8 @@ def safe_file_name(name: str) -> str:
 
 
 def _draw(widget: QWidget, painter: QPainter) -> None:
-    widget.render(painter, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
+    region = QRegion(widget.rect())
+    for part in widget.findChildren(QWidget):
+        if part.property(_NO_PICTURE) and part.isVisibleTo(widget):
+            region -= QRegion(QRect(part.mapTo(widget, QPoint()), part.size()))
+    widget.render(painter, region.boundingRect().topLeft(), region, QWidget.RenderFlag.DrawChildren)

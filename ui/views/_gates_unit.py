@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListView, QVBoxLayout, QWidget
 
 from ui.theme import font, theme
 from ui.views._coloured_text import ColouredText, TextScroll, behind_text, text_reach
+from ui.views._export import keep_out
 from ui.views._gates_clamps import ClampBox
 from ui.views._gates_data import Gates, Place
 from ui.views._gates_order import Rows, Span
@@ -160,6 +161,7 @@ class UnitPage(QWidget):
         self._text.chosen.connect(self.token_chosen)
         self._text_scroll = TextScroll(self._text, most_lines=3)
         self._clamps = ClampBox()
+        keep_out(self._clamps)
         self._clamps.clamp_asked.connect(self.clamp_asked)
         right = QVBoxLayout()
         right.setSpacing(6)
