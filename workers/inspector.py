@@ -64,6 +64,7 @@ _ENDED = object()
 _decoder: msgspec.msgpack.Decoder[AnyRequest] = msgspec.msgpack.Decoder(AnyRequest)
 _FIRST_QUESTIONS_SECONDS = 0.02
 _MOST_WAIT_SECONDS = 0.5
+_MOST_BEFORE = 4  # questions in a row before what is under way has a turn: while a run publishes they never end
 _ABOUT_RECIPES = (DescribeModel, DescribeDataset, ShowSamples, ListColumns)
 _DOES: dict[type[Request], str] = {
     Predict: "predict",
@@ -109,9 +110,8 @@ class Outbox:
 class Lane:
     """A thread that answers one question at a time, the one asked first first; in a slot the newest alone.
 
-    A question may have many answers, which come one by one, or one that takes many steps: between two of them others
-    are answered, and a newer question of its slot ends it. first: done before any question; before: done before each
-    answer.
+    A question may have many answers, or one of many steps: between two of them others are answered, never so many that
+    it stands still, and a newer one of its slot ends it. first: done before any question; before: before each answer.
     """
 
     def __init__(
@@ -151,13 +151,16 @@ class Lane:
     def _work(self) -> None:
         if self._first is not None:
             self._first()
+        num_before = 0
         while True:
             with self._changed:
                 self._is_busy = False
                 while not self._waiting and not self._under_way:
                     self._changed.wait()
                 self._is_busy = True
-                waiting = self._waiting.popitem(last=False)[1] if self._waiting else None
+                is_due = self._under_way and num_before >= _MOST_BEFORE
+                waiting = self._waiting.popitem(last=False)[1] if self._waiting and not is_due else None
+            num_before = num_before + 1 if waiting is not None else 0
             if waiting is not None:
                 self._under_way.pop(_slot_of(waiting[0]), None)
                 self._begin(*waiting)

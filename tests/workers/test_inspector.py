@@ -315,6 +315,26 @@ def test_that_in_a_slot_only_the_newest_waiting_question_is_answered():
     assert outbox.sent == [1, 6, 3, 5, 7]
 
 
+def test_that_an_answer_of_many_steps_comes_though_questions_never_end():
+    outbox = Recorder()
+
+    def compute(request: Request, arrays: Arrays):
+        if request.slot == "long":
+            return iter([None, None, None, (Done(), {})])
+        if request.id == 1:
+            lane.put(ListDevices(id=1000, slot="long"), {})
+        if request.id < 300:
+            lane.put(ListDevices(id=request.id + 1, slot="short"), {})
+        return Done(), {}
+
+    lane = Lane(compute, outbox)
+    lane.put(ListDevices(id=1, slot="short"), {})
+    deadline = time.monotonic() + 10
+    while len(outbox.sent) < 301 and time.monotonic() < deadline:
+        time.sleep(0.001)
+    assert outbox.sent.index(1000) < 30
+
+
 def test_that_any_exception_is_one_sentence(capsys: pytest.CaptureFixture[str]):
     outbox, answered = Recorder(), []
 
