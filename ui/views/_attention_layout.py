@@ -84,6 +84,7 @@ class AttentionLayout(PagedFrame):
         )
         self._arrange_pickers()
         self.atlas.gathered.connect(self._on_gathered)
+        self.product.matrix_asked.connect(lambda: self.modes.choose("atlas"))
         self.compare.chosen.connect(self.atlas.chosen)
         self.compare.pointed.connect(self.atlas.pointed)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from ui.theme import font, theme
 from ui.theme.colour_maps import colour_map
 from ui.views._attention_data import Floats
 from ui.views._numbers import fixed
+from ui.widgets.empty_state import EmptyState
 
 _LEFT, _RIGHT, _HEAD, _BETWEEN = 96.0, 56.0, 26.0, 16.0
 
@@ -19,6 +20,7 @@ class ProductStrip(QWidget):
     """Three rows of bars: q, k, and q k times the scale; the score is the sum of the third."""
 
     pointed = Signal(str)  # a sentence of the coordinate pointed at
+    matrix_asked = Signal()  # to choose a pair there
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +34,19 @@ class ProductStrip(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # or keys go to whatever field had them
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Query, key and their product by coordinate"))
+        self.nothing = EmptyState(
+            "matrix",
+            self.tr(
+                "q·k is how well what one token asks for, its query q, fits what another offers, its key k; the head "
+                "makes its shares of that. Click a cell of the matrix, and its two vectors appear here."
+            ),
+            title=self.tr("Choose a query and a key"),
+            action_text=self.tr("Go to the matrix"),
+        )
+        self.nothing.action_chosen.connect(self.matrix_asked)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.nothing)
         theme().changed.connect(self.update)
 
     def set_pair(self, query: Floats, key: Floats, scale: float, *, names: tuple[str, str], share: float) -> None:
@@ -40,11 +55,13 @@ class ProductStrip(QWidget):
         self._order = np.argsort(-np.abs(product))
         self._rows = [("q", query[self._order]), ("k", key[self._order]), ("q·k", product[self._order])]
         self._names, self._share = names, share
+        self.nothing.hide()
         self.update()
 
     def set_nothing(self) -> None:
         """No pair is held."""
         self._rows = []
+        self.nothing.show()
         self.update()
 
     @property
@@ -81,13 +98,10 @@ class ProductStrip(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._rows:
+            return
         painter = QPainter(self)
         painter.setFont(self.font())
-        if not self._rows:
-            painter.setPen(theme().colour("muted"))
-            text = self.tr("Click a cell of the matrix: the query's and the key's vectors appear here.")
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
-            return
         score = float(self._rows[2][1].sum())
         told = self.tr("{query} → {key}:  score {score}, share {share}").format(
             query=self._names[0],

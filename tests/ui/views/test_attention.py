@@ -13,6 +13,7 @@ from tests.ui.views.fake_lab import is_blank
 from ui.theme import theme
 from ui.views._attention_data import SHARES
 from ui.views._export import ExportButton, csv_text, picture_of, svg_bytes
+from ui.widgets.buttons import QuietButton
 from workers.protocol import ShowAttention
 
 PAGES = ["atlas", "text", "arcs", "product"]
@@ -119,6 +120,19 @@ def test_that_a_click_holds_a_cell_and_the_product_page_shows_why(bert):
     products = np.abs(q * k * scale)[view._parts.product.order]
     assert (np.diff(products) <= 0).all()
     assert not is_blank(view._parts.product)
+
+
+def test_that_the_product_page_leads_to_the_matrix_where_a_cell_is_chosen(bert):
+    view, *_ = bert
+    view._parts.modes.choose("product")
+    nothing = view._parts.product.nothing
+    assert nothing.isVisible()
+    QTest.mouseClick(nothing.findChild(QuietButton), Qt.MouseButton.LeftButton)
+    matrix = view._parts.matrix
+    assert matrix.isVisible()
+    click(matrix, matrix.cell_rect(2, 4).center())
+    view._parts.modes.choose("product")
+    assert not nothing.isVisible()
 
 
 def test_that_what_lies_ahead_is_hatched_not_zero(qtbot, tmp_path):
