@@ -15,6 +15,7 @@ from modellab.data.base import Sample
 from modellab.errors import UserError
 from modellab.recipe import Recipe, recipe_from_builtins, recipe_to_builtins
 from modellab.training.options import TrainingOptions
+from tests.ui.forms.toys import seconds_of_plain_rows
 from ui.forms.line_field import LineField
 from ui.forms.numbers import shown
 from ui.forms.row import FieldRow
@@ -328,11 +329,12 @@ def test_that_the_panel_draws_in_both_themes_without_anything_sticking_out(panel
 def test_that_switching_architecture_is_fast(qtbot, panel: SetupPanel):
     times = []
     for name in ("cnn", "linear", "mlp") * 2:
+        plain = seconds_of_plain_rows()
         start = process_time()
         panel.architecture_part().choose(name)
         QApplication.processEvents()
-        times.append(process_time() - start)
-    assert min(times) < 0.020
+        times.append((process_time() - start) / plain)
+    assert min(times) < 1.5
 
 
 def test_that_a_form_of_defaults_is_a_recipe_of_defaults(panel: SetupPanel):
