@@ -9,14 +9,11 @@ from PySide6.QtGui import QEnterEvent, QFocusEvent, QPixmap, QStandardItem, QSta
 from PySide6.QtWidgets import (
     QApplication,
     QPushButton,
-    QStyle,
-    QStyleOptionComboBox,
     QTableView,
     QToolButton,
     QWidget,
 )
 
-from ui.forms.choice_editor import ChoiceBox
 from ui.theme import apply_theme, theme
 from ui.widgets.banner import Banner
 from ui.widgets.buttons import IconButton, PrimaryButton, QuietButton
@@ -391,14 +388,3 @@ def test_that_a_spinner_turns_only_while_it_is_seen(qtbot):
     assert spinner._timer.isActive()
     spinner.hide()
     assert not spinner._timer.isActive()
-
-
-def test_that_a_choice_has_all_the_width_up_to_its_arrow(qtbot):
-    box = ChoiceBox()
-    qtbot.addWidget(box)
-    box.setFixedWidth(100)
-    box.show()
-    option = QStyleOptionComboBox()
-    box.initStyleOption(option)
-    field = QStyle.SubControl.SC_ComboBoxEditField
-    assert box.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, box).width() >= 62
