@@ -334,7 +334,7 @@ def test_that_switching_architecture_is_fast(qtbot, panel: SetupPanel):
         panel.architecture_part().choose(name)
         QApplication.processEvents()
         times.append((process_time() - start) / plain)
-    assert min(times) < 0.5
+    assert min(times) < 0.75
 
 
 def test_that_a_form_of_defaults_is_a_recipe_of_defaults(panel: SetupPanel):
