@@ -260,12 +260,16 @@ class GateMatch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GateMatches(Answer, frozen=True, kw_only=True):
-    """The strongest places first; searched: tokens looked at so far, of `total`. Until the last, more is to come."""
+    """The strongest places first; searched: tokens looked at so far, of `total`. Until the last, more is to come.
+
+    step: of the weights that read them.
+    """
 
     matches: tuple[GateMatch, ...]
     searched: int
     seconds: float
     total: int = 0
+    step: int = 0
 
 
 class UnitRank(msgspec.Struct, frozen=True, kw_only=True):
@@ -278,12 +282,13 @@ class UnitRank(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UnitRanks(Answer, frozen=True, kw_only=True):
-    """The most selective units first (farthest from 0.5); searched, total: as of GateMatches."""
+    """The most selective units first (farthest from 0.5); searched, total, step: as of GateMatches."""
 
     ranks: tuple[UnitRank, ...]
     num_matched: int
     searched: int
     total: int = 0
+    step: int = 0
 
 
 class UnitsTold(Answer, frozen=True, kw_only=True):

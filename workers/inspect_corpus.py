@@ -88,6 +88,7 @@ class CorpusSearcher:
                 most=min(request.most, _MOST_ANSWERS),
             )
             answer = GateMatches(
+                step=loaded.step,
                 matches=tuple(_in_context(run, corpus, tokenizer) for run in found),
                 searched=signals.num_done,
                 total=signals.total,
@@ -110,6 +111,7 @@ class CorpusSearcher:
                 else []
             )
             answer = UnitRanks(
+                step=loaded.step,
                 ranks=tuple(UnitRank(**rank._asdict()) for rank in ranks),
                 num_matched=int(is_matched[: signals.num_done].sum()),
                 searched=signals.num_done,

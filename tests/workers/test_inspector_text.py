@@ -143,6 +143,7 @@ def test_that_a_search_gives_places_in_their_context(client: Client, docs: Model
     answer, _ = answers_to(client, request)[-1]
     assert isinstance(answer, GateMatches)
     assert answer.searched == answer.total > 10_000
+    assert answer.step > 0
     assert answer.matches
     request = SearchGates(model=docs, units=((1, 0, "z", 0), (0, 0, "h", 3)), threshold=0.01, length=2)
     answer, _ = answers_to(client, request)[-1]
@@ -157,6 +158,7 @@ def test_that_units_are_ranked_by_a_pattern(client: Client, docs: Model):
     assert len(distances) == 5
     assert distances == sorted(distances, reverse=True)
     assert 0 < answer.num_matched < answer.searched
+    assert answer.step > 0
 
 
 def test_that_every_unit_is_told_by_the_patterns_it_tells(client: Client, docs: Model):

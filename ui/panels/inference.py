@@ -299,7 +299,7 @@ class InferencePanel(QWidget):
         self.asking.ask_soon()
 
     def _on_let_go_asked(self) -> None:
-        told = self.tr("Let go all that is held")
+        told = self.tr("Let go of all that is held")
         self._lab.clamps.change((), text=told, undo_stack=self._lab.session.undo_stack)
 
     def _on_changed(self) -> None:

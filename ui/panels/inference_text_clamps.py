@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from ui.lab.clamp_words import clamp_text
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import ElidedLabel
-from workers.protocol import Clamp, Intervention
+from workers.protocol import Intervention
 
 _MOST_NAMED = 12
 
 
 class ClampLine(QWidget):
-    """Hidden while nothing is held; each intervention on hover."""
+    """Hidden while nothing is held; each on a line of its own on hover."""
 
     let_go_asked = Signal()
 
@@ -40,13 +40,9 @@ class ClampLine(QWidget):
         self.setVisible(bool(clamps))
         if not clamps:
             return
-        if len(clamps) == 1:
-            is_signal = isinstance(clamps[0], Clamp)
-            words = self.tr("held: {0}") if is_signal else self.tr("not as trained: {0}")
-            self._line.setText(words.format(_sentence(clamps[0])))
-        else:
-            self._line.setText(self.tr("{0} interventions are in force").format(len(clamps)))
         lines = [_sentence(clamp) for clamp in clamps[:_MOST_NAMED]]
+        words = self.tr("held: {what}") if len(clamps) == 1 else self.tr("{n} held: {what}")
+        self._line.setText(words.format(n=len(clamps), what="  ·  ".join(lines)))
         lines += [self.tr("and {0} more").format(len(clamps) - _MOST_NAMED)] if len(clamps) > _MOST_NAMED else []
         self._line.setToolTip("\n".join(lines))
 

@@ -30,7 +30,7 @@ class HeadBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._factor: float | None = None
-        caption = TextLabel(self.tr("Intervene"), role="muted")
+        caption = TextLabel(self.tr("This head"), role="muted")
         caption.setToolTip(
             self.tr(
                 "Multiply what this head says, and see what becomes of the prediction and of all layers above. "
@@ -244,7 +244,7 @@ class AttentionHolding(QObject):
     def _finish(self, menu: QMenu, at: QPoint) -> None:
         if self._lab.clamps.value:
             menu.addSeparator()
-            menu.addAction(self.tr("Let go all that is held")).triggered.connect(self._edits.let_go_all)
+            menu.addAction(self.tr("Let go of all that is held")).triggered.connect(self._edits.let_go_all)
         self.menu = menu
         menu.destroyed.connect(self._on_menu_gone)
         menu.popup(at)

@@ -13,7 +13,7 @@ from ui.theme.icons import icon, icon_pixmap
 from ui.views.base import Lab
 from ui.widgets.buttons import QuietButton
 from ui.widgets.labels import TextLabel
-from workers.protocol import Clamp, Intervention
+from workers.protocol import Intervention
 
 _MORE_PX = 30
 
@@ -39,11 +39,11 @@ class ClampEdits(QObject):
     def let_go(self, clamp: Intervention) -> None:
         """Hold this no longer."""
         value = without(self._lab.clamps.value, clamp)
-        self._change(value, self.tr("Let go {clamp}").format(clamp=clamp_text(clamp)))
+        self._change(value, self.tr("Let go of {clamp}").format(clamp=clamp_text(clamp)))
 
     def let_go_all(self) -> None:
         """Hold nothing."""
-        self._change((), self.tr("Let go all that is held"))
+        self._change((), self.tr("Let go of all that is held"))
 
     def _change(self, clamps: Clamps, told: str) -> None:
         self._lab.clamps.change(clamps, text=told, undo_stack=self._lab.session.undo_stack)
@@ -78,7 +78,7 @@ class ClampBar(QFrame):
         undo = QuietButton(self.tr("Undo"), variant="link")
         undo.setToolTip(self.tr("Take the last change back (Ctrl+Z)"))
         undo.clicked.connect(self.undo_asked)
-        remove = QuietButton(self.tr("Remove all"), variant="link")
+        remove = QuietButton(self.tr("Let go of all"), variant="link")
         remove.clicked.connect(self.all_removed)
         self._row.addWidget(undo)
         self._row.addWidget(remove)
@@ -87,21 +87,16 @@ class ClampBar(QFrame):
         self.hide()
 
     def set_clamps(self, clamps: Clamps, *, num_layers: int = 1) -> None:
-        """What is held now."""
+        """What is held now; while that stays, so do the chips, or a click on one would be lost between two pictures."""
+        if (clamps, num_layers) == (self._clamps, self._num_layers):
+            return
         self._clamps, self._num_layers = clamps, num_layers
-        text = self._counted(clamps)
+        text = self.tr("{n} held").format(n=len(clamps))
         self._count.setText(text)
         self.setAccessibleName(text)
         self.setToolTip(self.tr("The pictures and the predictions are those of the net with this held."))
         self.setVisible(bool(clamps))
         self._fill()
-
-    def _counted(self, clamps: Clamps) -> str:
-        if all(isinstance(clamp, Clamp) for clamp in clamps):
-            return self.tr("1 clamp active") if len(clamps) == 1 else self.tr("{n} clamps active").format(n=len(clamps))
-        if len(clamps) == 1:
-            return self.tr("1 intervention")
-        return self.tr("{n} interventions").format(n=len(clamps))
 
     def _fill(self) -> None:
         """Chips as far as there is room; the rest is counted, and told on hover."""
@@ -129,7 +124,7 @@ class ClampBar(QFrame):
         chip = QuietButton(clamp_text(clamp, tells_layer=num_layers > 1), parent=self._chips)
         chip.setIcon(icon("close", "muted"))
         chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        chip.setToolTip(self.tr("Let it go"))
+        chip.setToolTip(self.tr("Let go of it"))
         chip.setProperty("clamp", clamp)
         chip.clicked.connect(self._on_chip_clicked)
         return chip

@@ -56,7 +56,7 @@ class ClampBox(QWidget):
         self._arrange()
         self._signal.setToolTip(
             self.tr(
-                "Intervene: hold a signal while the net reads the text, and see what becomes of everything after it"
+                "Hold a signal at a value while the net reads the text, and see what becomes of everything after it"
             )
         )
         self._whose.setToolTip(self.tr("Of this unit alone, or of every unit of its layer and direction"))

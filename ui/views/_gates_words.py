@@ -79,7 +79,7 @@ def unit_facts(gates: Gates, place: Place) -> str:
 
 
 def sentence(gates: Gates, place: Place, name: str) -> str:
-    """unit 17 · f 0.981 at “␣”: holds since “v”."""
+    """unit 17 · f 0.981 at “␣”: keeps all since “v”."""
     if place.unit is None:
         return ""
     unit = _tr("unit {n}").format(n=place.unit)
@@ -116,7 +116,7 @@ def _keeping(gates: Gates, place: Place, value: float) -> str:
         return _tr("keeps {p} %").format(p=round(100 * value))
     assert place.token is not None
     since = holds_since(gates.trace(place, gates.keeps), place.token, direction=place.direction)
-    return _tr("holds since {token}").format(token=quoted(gates.tokens[since]))
+    return _tr("keeps all since {token}").format(token=quoted(gates.tokens[since]))
 
 
 def dot_sentence(gates: Gates, dot: PointedDot) -> str:

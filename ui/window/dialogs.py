@@ -50,7 +50,7 @@ def show_keys(window: MainWindow) -> None:
         (window.tr("Next and previous layer"), "]  ["),
         (window.tr("Next and previous head"), ".  ,"),
         (window.tr("Switch the head looked at off or on"), "X"),
-        (window.tr("Hide the token held, or show it"), "M"),
+        (window.tr("Hide the chosen token, or show it"), "M"),
         (window.tr("Focus a curve's newest data again"), "0"),
         (window.tr("Rename, star, duplicate, delete a run"), "F2  S  Ctrl+D  Del"),
     ]

@@ -47,7 +47,7 @@ def test_that_a_right_click_on_a_head_switches_it_off_and_undo_lets_it_speak(ber
     assert lab.clamps.value == (OFF,)
     qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].clamps == (OFF,))
     assert view._parts.clamps.isVisible()
-    assert view._parts.clamps._count.text() == "1 intervention"
+    assert view._parts.clamps._count.text() == "1 held"
     assert atlas._factors == {(1, 2): 0.0}
     lab.session.undo_stack.undo()
     assert lab.clamps.value == ()
@@ -162,7 +162,7 @@ def test_that_the_bar_over_the_pictures_lets_go_of_one_and_of_all(bert):
     view, lab, _ = bert
     lab.clamps.set((OFF, CAT))
     bar = view._parts.clamps
-    assert bar._count.text() == "2 interventions"
+    assert bar._count.text() == "2 held"
     chips = [bar._chips_row.itemAt(k).widget() for k in range(bar._chips_row.count())]
     texts = [chip.text() for chip in chips if chip is not None]
     assert texts == ["layer 1 · head 2 off", "“cat” (token 2) hidden"]

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
-from tests.ui.views.fake_lab import is_blank, make_run
+from tests.ui.views.fake_lab import make_run
 from tests.ui.views.gates_fakes import (
     SAMPLE,
     TOKENS,
@@ -18,15 +18,8 @@ from ui.views._gates_flow_data import clipping
 from ui.widgets.buttons import QuietButton
 from workers.protocol import (
     Clamp,
-    GateMatch,
-    GateMatches,
-    Problem,
-    RankUnits,
-    SearchGates,
     ShowGates,
     ShowGradientFlow,
-    UnitRank,
-    UnitRanks,
 )
 
 
@@ -71,55 +64,6 @@ def test_that_the_dots_move_with_the_step(lab_view, qtbot):
     lab.focus.lock(step=3)
     qtbot.waitUntil(lambda: view._gates.step == 3)
     assert not np.array_equal(before, view._parts.saturation.dots()[1].opened)
-
-
-def test_that_a_search_asks_for_the_units_on_over_the_span_and_shows_places(lab_view):
-    view, _, lab, inspector = lab_view
-    match = GateMatch(before="und ", match="ver", after="ein", example=3, token=4, score=0.8)
-    inspector.replies[SearchGates] = lambda request: (GateMatches(matches=(match,), searched=900, seconds=0.1), {})
-    view._parts.modes.choose("search")
-    page = view._parts.search
-    view._on_span_brushed((1, 2))
-    page._threshold.setValue(0.1)
-    ticked = page._on_units.units.ticked()
-    assert ticked
-    page._negative.setChecked(True)
-    page._find.click()
-    request = inspector.asked_of(SearchGates)[-1]
-    assert request.length == 2
-    assert request.threshold == 0.1
-    assert [unit for *_, unit in request.units] == [one.unit for one in page._on_units.units.ticked()]
-    assert "1 places in 900 tokens" in page._status.text()
-    page._matches.entry_chosen.emit(match)
-    assert lab.focus.value.text == "und verein"
-
-
-def test_that_units_are_ranked_by_a_pattern_and_a_click_looks_at_one(lab_view):
-    view, _, lab, inspector = lab_view
-    rank = UnitRank(layer=1, direction=0, unit=5, auc=0.93)
-    inspector.replies[RankUnits] = lambda request: (UnitRanks(ranks=(rank,), num_matched=40, searched=900), {})
-    view._parts.modes.choose("search")
-    page = view._parts.search
-    page._mode.choose("pattern")
-    page._pattern.setText(r"\d")
-    QTest.keyClick(page._pattern, Qt.Key.Key_Return)
-    assert inspector.asked_of(RankUnits)[-1].pattern == r"\d"
-    assert page._ranks.entries() == (rank,)
-    assert not is_blank(page)
-    page._ranks.entry_chosen.emit(rank)
-    assert lab.focus.value.unit == 5
-    assert view._parts.modes.value() == "unit"
-
-
-def test_that_a_problem_of_a_search_is_said(lab_view):
-    view, _, _, inspector = lab_view
-    inspector.replies[RankUnits] = lambda request: (Problem(message="This is no regular expression."), {})
-    view._parts.modes.choose("search")
-    page = view._parts.search
-    page._mode.choose("pattern")
-    page._pattern.setText("[")
-    page._rank.click()
-    assert page._status.text() == "This is no regular expression."
 
 
 def test_that_flow_tells_whether_the_gradient_vanishes_and_how_the_run_clips(lab_view):
@@ -172,14 +116,28 @@ def test_that_a_clamp_is_asked_with_the_gates_shown_in_a_banner_and_undone(lab_v
     qtbot.waitUntil(lambda: inspector.asked_of(ShowGates)[-1].clamps == (clamp,))
     qtbot.waitUntil(lambda: float(np.abs(view._gates.arrays[0, 0, "f"][:, 3]).max()) == 0)
     assert view._parts.clamps.isVisible()
-    assert view._parts.clamps._count.text() == "1 clamp active"
+    assert view._parts.clamps._count.text() == "1 held"
     lab.session.undo_stack.undo()
     assert lab.clamps.value == ()
     qtbot.waitUntil(lambda: not view._parts.clamps.isVisible())
     assert inspector.asked_of(ShowGates)[-1].clamps == ()
 
 
-def test_that_a_gate_of_every_unit_is_forced_shut_and_said(lab_view, qtbot):
+def test_that_the_chips_of_what_is_held_stay_the_same_widgets_while_the_net_trains_on(lab_view, qtbot):
+    view, _, lab, _ = lab_view
+    lab.clamps.set((Clamp(layer=0, signal="f", unit=3, value=0.0),))
+    chips = view._parts.clamps._chips
+
+    def seen():
+        return [chip for chip in chips.findChildren(QuietButton) if chip.isVisible()]
+
+    qtbot.waitUntil(lambda: len(seen()) == 1)
+    before = seen()
+    view._draw()
+    assert seen() == before
+
+
+def test_that_a_gate_of_every_unit_is_held_shut_and_said(lab_view, qtbot):
     view, _, lab, _ = lab_view
     lab.focus.lock(unit=3)
     view._parts.modes.choose("unit")
@@ -209,7 +167,7 @@ def test_that_a_state_is_held_at_the_sliders_value_over_the_span_and_let_go_by_i
     held, opened = lab.clamps.value
     assert held == Clamp(layer=0, signal="h", unit=3, value=0.5, first=2, last=4)
     assert (opened.signal, opened.value) == ("o", 1.0)
-    qtbot.waitUntil(lambda: view._parts.clamps._count.text() == "2 clamps active")
+    qtbot.waitUntil(lambda: view._parts.clamps._count.text() == "2 held")
     view._parts.clamps.removed.emit(held)
     assert lab.clamps.value == (opened,)
 

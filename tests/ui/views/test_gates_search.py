@@ -1,0 +1,153 @@
+"""The search page of the gates: what it asks, what it tells, and that it stands still while the net trains on."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from modellab.events import Published
+from tests.ui.views.fake_lab import is_blank
+from tests.ui.views.gates_fakes import TOKENS, header, lstm_arrays, shown_view
+from tests.ui.views.test_narrow import cut_controls
+from ui.widgets.labels import TextLabel
+from workers.protocol import (
+    GateMatch,
+    GateMatches,
+    Problem,
+    RankUnits,
+    SearchGates,
+    ShowGates,
+    UnitRank,
+    UnitRanks,
+)
+
+MATCH = GateMatch(before="und ", match="ver", after="ein", example=3, token=4, score=0.8)
+
+
+def test_that_a_search_asks_for_the_units_on_over_the_span_and_shows_places(lab_view):
+    view, _, lab, inspector = lab_view
+    match = GateMatch(before="und ", match="ver", after="ein", example=3, token=4, score=0.8)
+    inspector.replies[SearchGates] = lambda request: (
+        GateMatches(matches=(match,), searched=900, seconds=0.1, step=7),
+        {},
+    )
+    view._parts.modes.choose("search")
+    page = view._parts.search
+    view._on_span_brushed((1, 2))
+    page._span_options.threshold.setValue(0.1)
+    ticked = page._on_units.units.ticked()
+    assert ticked
+    page._span_options.negative.setChecked(True)
+    page._go.click()
+    request = inspector.asked_of(SearchGates)[-1]
+    assert request.length == 2
+    assert request.threshold == 0.1
+    assert [unit for *_, unit in request.units] == [one.unit for one in page._on_units.units.ticked()]
+    assert "1 places in 900 tokens at step\u00a07" in page._told.text()
+    page._matches.entry_chosen.emit(match)
+    assert lab.focus.value.text == "und verein"
+
+
+def test_that_units_are_ranked_by_a_pattern_and_a_click_looks_at_one(lab_view):
+    view, _, lab, inspector = lab_view
+    rank = UnitRank(layer=1, direction=0, unit=5, auc=0.93)
+    inspector.replies[RankUnits] = lambda request: (UnitRanks(ranks=(rank,), num_matched=40, searched=900, step=7), {})
+    view._parts.modes.choose("search")
+    page = view._parts.search
+    page._mode.choose("pattern")
+    page._pattern.field.setText(r"\d")
+    QTest.keyClick(page._pattern.field, Qt.Key.Key_Return)
+    assert inspector.asked_of(RankUnits)[-1].pattern == r"\d"
+    assert page._ranks.entries() == (rank,)
+    assert not is_blank(page)
+    page._ranks.entry_chosen.emit(rank)
+    assert lab.focus.value.unit == 5
+    assert view._parts.modes.value() == "unit"
+
+
+def test_that_a_problem_of_a_search_is_said(lab_view):
+    view, _, _, inspector = lab_view
+    inspector.replies[RankUnits] = lambda request: (Problem(message="This is no regular expression."), {})
+    view._parts.modes.choose("search")
+    page = view._parts.search
+    page._mode.choose("pattern")
+    page._pattern.field.setText("[")
+    page._go.click()
+    assert page._told.text() == "This is no regular expression."
+
+
+def test_that_what_a_search_found_stands_still_while_the_net_trains_on_until_asked_again(lab_view, qtbot):
+    view, run, _, inspector = lab_view
+    inspector.replies[SearchGates] = lambda request: (
+        GateMatches(matches=(MATCH,), searched=900, seconds=0.1, step=view._gates.step),
+        {},
+    )
+    view._parts.modes.choose("search")
+    page = view._parts.search
+    view._on_span_brushed((1, 2))
+    page._span_options.threshold.setValue(0.1)
+    assert page._go.text() == "Find places"
+    page._go.click()
+    listed, ticked = list(page._on_units.units._units), page._on_units.units.ticked()
+    arrays = lstm_arrays(len(TOKENS), seed=5)
+    inspector.replies[ShowGates] = lambda request: (header(arrays, step=9), arrays)
+    run.take([Published(step=9)])
+    qtbot.waitUntil(lambda: view._gates.step == 9)
+    assert page._on_units.units._units == listed
+    assert page._on_units.units.ticked() == ticked
+    assert page._go.text() == "Search again at step 9"
+    assert "at step\u00a07" in page._told.text()
+    page._go.click()
+    assert page._on_units.units._units != listed
+    assert len(inspector.asked_of(SearchGates)) == 2
+    assert page._go.text() == "Find places"
+    assert "at step\u00a09" in page._told.text()
+
+
+def test_that_a_click_on_a_place_keeps_the_list_and_the_same_can_be_asked_of_another_step(lab_view, qtbot):
+    view, _, lab, inspector = lab_view
+    inspector.replies[SearchGates] = lambda request: (
+        GateMatches(matches=(MATCH,), searched=900, seconds=0.1, step=request.model.step or 7),
+        {},
+    )
+    view._parts.modes.choose("search")
+    page = view._parts.search
+    view._on_span_brushed((1, 2))
+    page._span_options.threshold.setValue(0.1)
+    page._go.click()
+    page._matches.entry_chosen.emit(MATCH)
+    lab.focus.lock(step=3)
+    qtbot.waitUntil(lambda: view._gates.tokens == tuple("und verein") and view._gates.step == 3)
+    assert page._matches.entries() == (MATCH,)
+    assert page._go.text() == "Search again at step 3"
+    page._go.click()
+    first, second = inspector.asked_of(SearchGates)
+    assert (second.units, second.length, second.model.step) == (first.units, first.length, 3)
+
+
+@pytest.mark.parametrize("mode", ["span", "pattern"])
+def test_that_every_word_of_a_search_is_whole_at_the_width_of_a_small_window(qtbot, tmp_path, mode):
+    view, run, _, inspector = shown_view(qtbot, tmp_path, size=(664, 480))
+    inspector.replies[SearchGates] = lambda request: (
+        GateMatches(matches=(MATCH,), searched=44_554, seconds=6.8, step=123_456),
+        {},
+    )
+    inspector.replies[RankUnits] = lambda request: (Problem(message="The pattern is none: a bracket is open."), {})
+    view._parts.modes.choose("search")
+    page = view._parts.search
+    page._mode.choose(mode)
+    view._on_span_brushed((1, 2))
+    page._span_options.threshold.setValue(0.1)
+    page._pattern.field.setText("[")
+    page._go.click()
+    arrays = lstm_arrays(len(TOKENS))
+    inspector.replies[ShowGates] = lambda request: (header(arrays, step=1_234_567), arrays)
+    run.take([Published(step=1_234_567)])
+    qtbot.waitUntil(lambda: view._gates.step == 1_234_567)
+    assert page._go.text() == ("Search again at step 1,234,567" if mode == "span" else "Rank units")
+    qtbot.waitUntil(lambda: page._go.width() >= page._go.sizeHint().width())
+    assert cut_controls(page) == []
+    for label in page.findChildren(TextLabel):
+        if label.isVisible():
+            needed = label.heightForWidth(label.width()) if label.wordWrap() else label.sizeHint().height()
+            assert needed <= label.height(), label.text()
+            assert label.wordWrap() or label.sizeHint().width() <= label.width(), label.text()

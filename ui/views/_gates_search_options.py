@@ -1,0 +1,87 @@
+"""What a search is told: from where on a unit is on over a span; or the pattern that units are ranked by."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QMenu, QWidget
+
+from ui.theme import font
+from ui.views._gates_patterns import PATTERNS
+from ui.views._numbers import fixed
+from ui.widgets.buttons import QuietButton
+from ui.widgets.flow_row import FlowRow
+from ui.widgets.labels import TextLabel
+from ui.widgets.number_fields import NumberField
+
+
+class SpanOptions(QWidget):
+    """Reads as a sentence: a unit is on above 0.3, or below −0.3, and off just before and after."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.threshold = NumberField(0.3, minimum=0.0, maximum=100.0)
+        self.threshold.setFixedWidth(70)
+        self.threshold.setAccessibleName(self.tr("A unit is on above"))
+        self.negative = QCheckBox()
+        self.negative.setToolTip(self.tr("Units far below zero count as on too"))
+        self.whiskers = QCheckBox(self.tr("and off just before and after"))
+        self.whiskers.setToolTip(
+            self.tr("Only units that are off on the token before the span and on the one after it")
+        )
+        self._tell_below()
+        above = QWidget()
+        beside = QHBoxLayout(above)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(8)
+        beside.addWidget(TextLabel(self.tr("A unit is on above"), role="muted"))
+        beside.addWidget(self.threshold)
+        row = FlowRow(self, spacing=12)
+        for widget in (above, self.negative, self.whiskers):
+            row.addWidget(widget)
+        self.threshold.valueChanged.connect(self._on_threshold_changed)
+        for box in (self.negative, self.whiskers):
+            box.toggled.connect(self.changed)
+
+    def takes_negative(self) -> bool:
+        """Whether units far below zero are on too; never of a gate, which knows no sign."""
+        return self.negative.isEnabled() and self.negative.isChecked()
+
+    def _tell_below(self) -> None:
+        self.negative.setText(self.tr("or below {value}").format(value=fixed(-self.threshold.value(), decimals=2)))
+
+    def _on_threshold_changed(self, _value: float) -> None:
+        self._tell_below()
+        self.changed.emit()
+
+
+class PatternRow(QWidget):
+    """A regular expression, typed or one of those that are offered."""
+
+    asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.field = QLineEdit()
+        self.field.setPlaceholderText(self.tr(r"A regular expression, such as \d or \"[^\"]*\""))
+        self.field.setAccessibleName(self.tr("Regular expression"))
+        self.field.setFont(font("mono"))
+        self.field.returnPressed.connect(self.asked)
+        presets = QuietButton(self.tr("Presets"))
+        menu = QMenu(presets)
+        for pattern in PATTERNS:
+            action = menu.addAction(f"{pattern.title}\t{pattern.regex}")
+            action.setData(pattern.regex)
+        menu.triggered.connect(self._on_preset_chosen)
+        presets.setMenu(menu)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.field, 1)
+        row.addWidget(presets)
+
+    def _on_preset_chosen(self, action: QAction) -> None:
+        self.field.setText(str(action.data()))
+        self.asked.emit()
