@@ -13,6 +13,7 @@ from modellab.config import NamedConfig
 from modellab.text.tokenizer import Tokenizer
 
 InputKind = Literal["point", "row", "image", "text"]
+Ink = Literal["centred", "upright"]
 TaskName = Literal["classification", "regression", "language_modelling", "translation", "masked_language_modelling"]
 
 
@@ -30,6 +31,8 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     num_tokens: size of the vocabulary of a text, token 0 pads and token 1 is the unknown; 0 for other kinds.
     specials: names of the tokens behind those of the tokenizer, which no text holds ("[BEGIN]", "[MASK]"); they count
         as tokens of the vocabulary.
+    ink: how what is drawn becomes an image of the dataset: "centred" by its mass as MNIST's digits are, or "upright",
+        filling the height, its slant and the width of its strokes levelled.
     target_mean, target_std: regression targets are standardised with these; predictions are given back in the unit of
         the data.
     """
@@ -47,6 +50,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     high: tuple[float, ...] = ()
     num_tokens: int = 0
     specials: tuple[str, ...] = ()
+    ink: Ink = "centred"
     target_mean: float = 0.0
     target_std: float = 1.0
 

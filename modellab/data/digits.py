@@ -48,6 +48,7 @@ class DigitsConfig(DatasetConfig, frozen=True, kw_only=True, tag="digits"):
                 scale=SCALE,
                 mean=(float(values.mean()),),
                 std=(float(values.std()),),
+                ink="upright",
             ),
             train=Split(inputs=images[train], targets=labels[train]),
             validation=Split(inputs=images[validation], targets=labels[validation]),

@@ -70,7 +70,7 @@ def encode_image(image: NDArray[np.uint8] | Path, sample: Sample, *, drawn: bool
         return Encoded(stored=np.ascontiguousarray(colours.transpose(2, 0, 1)))
     grey = picture.grey(pixels)
     if drawn:
-        stored = ink.centred(grey, (height, width))[None]
+        stored = _placed(grey, sample)
         return Encoded(stored=255 - stored if sample.mean[0] > _LIGHT else stored)
     return _encode_grey(grey, sample)
 
@@ -83,10 +83,16 @@ def _encode_grey(grey: NDArray[np.uint8], sample: Sample) -> Encoded:
         levelled = ink.inverted(grey)
         if ink.is_drawing(levelled):
             note = "Dark on a light background: inverted, and centred as the dataset's own images are."
-            return Encoded(stored=ink.centred(levelled, (height, width))[None], notes=(note,))
+            return Encoded(stored=_placed(levelled, sample), notes=(note,))
         note = "Light background: inverted, as the dataset's own images are light on dark."
         return Encoded(stored=picture.resized(levelled, (height, width))[None], notes=(note,))
     if sample.mean[0] > _LIGHT and not is_light and ink.has_light_background(255 - grey):
         note = "Dark background: inverted, as the dataset's own images are dark on light."
         return Encoded(stored=picture.resized(255 - grey, (height, width))[None], notes=(note,))
     return Encoded(stored=picture.resized(grey, (height, width))[None])
+
+
+def _placed(pixels: NDArray[np.uint8], sample: Sample) -> NDArray[np.uint8]:
+    """Light ink on black [H, W] as the dataset's own digits are made, [1, height, width]."""
+    place = ink.upright if sample.ink == "upright" else ink.centred
+    return place(pixels, (sample.shape[1], sample.shape[2]))[None]

@@ -4,14 +4,22 @@ import math
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QPushButton, QWidget
 
 from modellab.events import Evaluated, Finished
 from tests.e2e.conftest import Opener
 from tests.e2e.hands import Hands, events_of
+from ui.panels.inference_pad import DrawingPad
 from ui.panels.setup_picker import EntryPicker
 from ui.plots import CurvePlot
+from ui.widgets.probability_bars import ProbabilityBars
 
+# In parts of the pad; both lean, as many people write them.
+DRAWN = {
+    "7": [(0.3, 0.2), (0.5, 0.19), (0.72, 0.2), (0.6, 0.45), (0.45, 0.85)],
+    "1": [(0.62, 0.15), (0.5, 0.5), (0.38, 0.85)],
+}
 LONG_MS = 400_000  # two epochs of MNIST take 25 s on two idle cores
 
 
@@ -27,6 +35,26 @@ def test_that_a_clicked_preset_reaches_what_it_promises(lab: Hands, preset: str,
     assert isinstance(events_of(run)[-1], Finished)
     plot = next(plot for plot in lab.plots() if "Accuracy" in texts_of(plot))
     lab.wait(lambda: last_value(plot, f"{run.id}/validation") == pytest.approx(accuracy))
+    if preset == "digits-cnn":
+        for digit, stroke in DRAWN.items():
+            draw_and_wait(lab, stroke, digit)
+
+
+def draw_and_wait(lab: Hands, stroke: list[tuple[float, float]], digit: str) -> None:
+    """Draw on an empty pad until the likeliest class is that digit."""
+    pad = lab.bench.inference.findChild(DrawingPad)
+    assert pad is not None
+    pad.setFocus()
+    lab.press(Qt.Key.Key_Delete)
+    lab.wait(lambda: not likeliest(lab))
+    lab.draw(pad, stroke)
+    lab.wait(lambda: likeliest(lab) == digit)
+
+
+def likeliest(lab: Hands) -> str:
+    """The first of the bars; empty while there is none."""
+    bars = lab.bench.inference.findChild(ProbabilityBars)
+    return bars.rows()[0][0] if bars is not None and bars.rows() else ""
 
 
 def test_that_a_blank_setup_becomes_an_mnist_reader_by_clicks(

@@ -16,6 +16,9 @@ from modellab.tasks.encode import encode_image, encode_row
 CLASSES = tuple("0123456789")
 GREY = Sample(kind="image", task="classification", shape=(1, 28, 28), classes=CLASSES, mean=(0.13,), std=(0.31,))
 SMALL = Sample(kind="image", task="classification", shape=(1, 8, 8), classes=CLASSES, mean=(0.3,), std=(0.3,))
+UPRIGHT = Sample(
+    kind="image", task="classification", shape=(1, 8, 8), classes=CLASSES, mean=(0.3,), std=(0.3,), ink="upright"
+)
 PAPER = Sample(kind="image", task="classification", shape=(1, 28, 28), classes=CLASSES, mean=(0.8,), std=(0.31,))
 COLOUR = Sample(kind="image", task="classification", shape=(3, 32, 32), classes=CLASSES)
 ROW = Sample(kind="row", task="regression", shape=(2,), features=("area", "rooms"))
@@ -58,8 +61,40 @@ def test_that_a_small_set_has_no_margin_to_leave():
     assert np.flatnonzero(found.any(1)).tolist() == list(range(8))
 
 
-def test_that_an_empty_drawing_is_black():
-    assert not encode_image(np.zeros((50, 50), np.uint8), GREY, drawn=True).stored.any()
+def line(*, slant: float, width: int, height: int = 180) -> np.ndarray:
+    """A white stroke on black whose top lies `slant` heights right of its foot."""
+    pixels = np.zeros((280, 280), np.uint8)
+    for row in range(height):
+        left = 60 + round(slant * (height - row))
+        pixels[40 + row, left : left + width] = 255
+    return pixels
+
+
+def test_that_strokes_come_out_as_nists_form_reader_made_them_whatever_pen_and_slant_they_were_drawn_with():
+    ways = [(slant, width) for slant in (-0.3, 0.0, 0.5) for width in (10, 22, 40)]
+    found = [encode_image(line(slant=s, width=w), UPRIGHT, drawn=True).stored[0].astype(float) for s, w in ways]
+    for image in found:
+        assert image.any(1).all()  # the whole height
+        assert not image[:, [0, 1, 6, 7]].any()  # a stroke alone is not drawn out to the box's width
+        assert image.mean() / 255 == pytest.approx(0.306, abs=0.05)  # as much ink as the dataset's own digits have
+        assert np.abs(image - found[0]).mean() < 10
+
+
+def test_that_what_is_wide_is_narrowed_into_nists_box_of_20_in_32():
+    found = encode_image(stroke(size=(60, 200)), UPRIGHT, drawn=True).stored[0]
+    assert np.flatnonzero(found.any(1)).tolist() == list(range(8))
+    assert np.flatnonzero(found.any(0)).tolist() == list(range(1, 7))
+
+
+@pytest.mark.parametrize("sample", [GREY, UPRIGHT])
+def test_that_an_empty_drawing_is_black(sample: Sample):
+    assert not encode_image(np.zeros((50, 50), np.uint8), sample, drawn=True).stored.any()
+
+
+def test_that_a_dot_is_an_image_too():
+    pixels = np.zeros((280, 280), np.uint8)
+    pixels[100:122, 100:122] = 255
+    assert encode_image(pixels, UPRIGHT, drawn=True).stored.any()
 
 
 def test_that_a_drawing_for_a_set_of_dark_on_light_is_inverted():
