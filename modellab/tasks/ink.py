@@ -11,8 +11,8 @@ _BOX = 20 / 28
 _SMALL = 16
 # Of the brightest pixel: fainter is paper, not ink.
 _FAINTEST_INK = 0.15
-# NIST's form reader (Garris et al. 1994), which made the 8 x 8 digits: a digit is stretched to the whole height and 20/32
-# of the width, strokes are made thicker or thinner until so much of the image is ink, and the slant is taken out.
+# NIST's form reader (Garris et al. 1994), which made the 8 x 8 digits: a digit is stretched to the whole height and
+# 20/32 of the width, strokes are made thicker or thinner until so much of the image is ink, and the slant is taken out.
 _UPRIGHT_BOX = 20 / 32
 _UPRIGHT_INK = 0.306  # measured: the mean of its 1,797 digits, and of each class within 0.02
 _MOST_STRETCH = 1.6  # a 1 stays narrow
@@ -110,7 +110,7 @@ def _scaled(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint
 
 
 def _fitted(pixels: NDArray[np.uint8], height: int, *, most_width: int, stretch: float = 1.0) -> NDArray[np.uint8]:
-    """Scaled to this height, ink 255 and paper 0; up to `stretch` times wider than that makes it, `most_width` at most."""
+    """Scaled to this height, `stretch` times wider than that makes it but `most_width` at most; ink 255 and paper 0."""
     width = round(pixels.shape[1] * height / pixels.shape[0] * stretch)
     return _in_two(_scaled(pixels, (height, max(1, min(most_width, width)))))
 
