@@ -7,6 +7,7 @@ from numpy.typing import DTypeLike, NDArray
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 _START_CAPACITY = 256
 
@@ -85,6 +86,12 @@ class StepColumn:
 
     def slice(self, begin: int, end: int) -> Floats:
         return self._even(begin, end) if self._dense is None else self._dense.view[begin:end].astype(np.float64)
+
+    def take(self, indices: Indices) -> Floats:
+        """The values at these indices."""
+        if self._dense is not None:
+            return self._dense.view[indices].astype(np.float64)
+        return self._start + self._stride * indices.astype(np.float64)
 
     def search(self, values: Floats) -> Indices:
         """Index of the first x that is not below each value, as ``np.searchsorted(x, values)``."""

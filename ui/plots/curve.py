@@ -6,7 +6,7 @@ from enum import Enum
 import numpy as np
 
 from ui.plots.axis_map import AxisMap, XUnit
-from ui.plots.columns import Floats, Indices
+from ui.plots.columns import Flags, Floats, Indices
 from ui.plots.series import Series
 from ui.plots.smoothing import Smoothed
 
@@ -61,6 +61,7 @@ class Trace:
     """A curve cut to a view, in data units: x along the axis, extremes, and the smoothed curve where there is one.
 
     ``is_dense``: one entry for each pixel column; else one for each point, lows and highs being the same array.
+    ``skips``: between each entry and the next, whether there are steps at which nothing was measured.
     """
 
     curve: Curve
@@ -69,6 +70,7 @@ class Trace:
     highs: Floats
     smooth: Floats | None
     is_dense: bool
+    skips: Flags
     span: tuple[int, int]
     infinite_x: Floats
     infinite_y: Floats
@@ -87,9 +89,10 @@ def trace(curve: Curve, edges: Floats, *, unit: XUnit) -> Trace:
         highs, x = lows, curve.to_axis(steps, unit=unit)
         if curve.smoothed is not None:
             smooth = curve.smoothed.values[start:stop].astype(np.float64)
-        is_dense = False
+        is_dense, skips = False, np.diff(steps) > 1
     else:
         bins = series.bins(step_edges)
+        skips = series.x_at(bins.starts[1:]) - series.x_at(bins.stops[:-1] - 1) > 1
         x, lows, highs, is_dense = (edges[bins.place] + edges[bins.place + 1]) / 2, bins.lows, bins.highs, True
         if curve.smoothed is not None:
             smooth = _smooth_means(curve.smoothed, bins.starts, bins.stops)
@@ -100,6 +103,7 @@ def trace(curve: Curve, edges: Floats, *, unit: XUnit) -> Trace:
         highs=highs,
         smooth=smooth,
         is_dense=is_dense,
+        skips=skips,
         span=(start, stop),
         infinite_x=infinite_x,
         infinite_y=infinite_y,

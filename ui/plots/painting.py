@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from ui.plots.axis_map import XUnit
-from ui.plots.columns import Floats, Indices
+from ui.plots.columns import Flags, Floats
 from ui.plots.curve import LineStyle, Trace
 from ui.plots.strokes import draw_columns, draw_points, draw_polyline
 from ui.plots.style import PlotStyle
@@ -21,6 +21,8 @@ _EDGE_SPACING = 6.0
 _DENSE_FAINT = 0.25  # a solid block of noise, a little back from the lines and dots over it
 _BESIDE_FAINT = 0.3  # training beside its own validation
 _LONE_SIZE = 3.0
+_JOINED_SPACING = 8.0  # px: points closer than this are joined though not each step between was measured
+_LONG_STRETCH = 3.0  # times the usual distance of two points
 
 
 def paint_axes(painter: QPainter, view: Viewport, style: PlotStyle, *, unit: XUnit, unit_label: str) -> None:
@@ -70,7 +72,9 @@ def paint_curves(
         else:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             pen = _pen(style.series(t.curve.colour), dashed=t.curve.line is LineStyle.DASHED)
-            _paint_strong_line(painter, pen, view.x_to_px(t.x), view.y_to_px(t.smooth), row_px=row_px)
+            x = view.x_to_px(t.x)
+            breaks = _smooth_breaks(t, x)
+            _paint_strong_line(painter, pen, x, view.y_to_px(t.smooth), row_px=row_px, breaks=breaks)
     painter.restore()
     for t in traces:
         _paint_cut_off(painter, view, style, t)
@@ -97,6 +101,7 @@ def _paint_raw(
 ) -> None:
     colour = style.faint(t.curve.colour, amount=sunk_by) if sunk_by else style.series(t.curve.colour)
     x, highs = view.x_to_px(t.x), view.y_to_px(t.highs)
+    breaks = _breaks(t, x)
     if t.is_dense:
         lows = view.y_to_px(t.lows)
         # A column that reaches to zero or below has no foot on a logarithmic axis: its top is drawn.
@@ -105,43 +110,60 @@ def _paint_raw(
             style.faint(t.curve.colour) if is_faint else style.faint(t.curve.colour, amount=max(_DENSE_FAINT, sunk_by))
         )
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        draw_columns(painter, x, highs, lows, column_px=column_px, row_px=row_px, colour=ink)
+        draw_columns(painter, x, highs, lows, column_px=column_px, row_px=row_px, colour=ink, breaks=breaks)
         return
     is_dashed = t.curve.line is LineStyle.DASHED
     # Antialiasing a zigzag from pixel to pixel costs 30 times more, and nothing of it can be seen.
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(x) * 2 < view.width)
     if is_faint:
         painter.setPen(_pen(style.faint(t.curve.colour), dashed=is_dashed))
-        draw_polyline(painter, x, highs)
+        draw_polyline(painter, x, highs, breaks=breaks)
+        _paint_lone(painter, style.faint(t.curve.colour), x, highs, breaks=breaks)
         return
     pen = _pen(colour, dashed=is_dashed)
     if len(x) * 2 < view.width:
-        _paint_strong_line(painter, pen, x, highs, row_px=row_px)
+        _paint_strong_line(painter, pen, x, highs, row_px=row_px, breaks=breaks)
     else:
         painter.setPen(pen)
-        draw_polyline(painter, x, highs)
+        draw_polyline(painter, x, highs, breaks=breaks)
     if t.curve.line is LineStyle.VALIDATION or len(x) == 1:
         _paint_dots(painter, style, colour, x, highs, first=t.span[0])
-    elif len(lone := _beside_gaps(x)):
+    else:
+        _paint_lone(painter, colour, x, highs, breaks=breaks)
+
+
+def _breaks(t: Trace, x: Floats) -> Flags:
+    """Where a line would pretend that something was measured. Of few exact points with a dot each it pretends nothing."""
+    if t.curve.line is LineStyle.VALIDATION:
+        return np.zeros(len(t.skips), dtype=bool)
+    return t.skips & (np.diff(x) > _JOINED_SPACING)
+
+
+def _smooth_breaks(t: Trace, x: Floats) -> Flags:
+    """An average goes on from point to point, but not over a stretch that is longer than all others."""
+    spacing = np.diff(x)
+    return _breaks(t, x) & (spacing > max(_DOT_SPACING, _LONG_STRETCH * float(np.median(spacing)) if len(spacing) else 0))
+
+
+def _paint_lone(painter: QPainter, colour: QColor, x: Floats, y: Floats, *, breaks: Flags) -> None:
+    """A dot at each point on either side of a stretch where nothing was measured."""
+    lone = np.flatnonzero(np.append(breaks, False) | np.insert(breaks, 0, False))
+    if len(lone):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         pen = QPen(colour, _LONE_SIZE)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
-        draw_points(painter, x[lone], highs[lone])
+        draw_points(painter, x[lone], y[lone])
 
 
-def _beside_gaps(x: Floats) -> Indices:
-    """The points on either side of a long stretch where nothing was measured: there the line only joins them."""
-    is_far = np.diff(x) > _DOT_SPACING
-    return np.flatnonzero(np.append(is_far, False) | np.insert(is_far, 0, False))
-
-
-def _paint_strong_line(painter: QPainter, pen: QPen, x: Floats, y: Floats, *, row_px: float) -> None:
+def _paint_strong_line(
+    painter: QPainter, pen: QPen, x: Floats, y: Floats, *, row_px: float, breaks: Flags
+) -> None:
     """A line nearly two pixels wide: strokes of one device pixel, where a wider pen takes ten times longer."""
     painter.setPen(pen)
     num_strokes = max(2, round(2 / row_px))
     for stroke in range(num_strokes):
-        draw_polyline(painter, x, y + (stroke - (num_strokes - 1) / 2) * 0.8 * row_px)
+        draw_polyline(painter, x, y + (stroke - (num_strokes - 1) / 2) * 0.8 * row_px, breaks=breaks)
 
 
 def _paint_dots(painter: QPainter, style: PlotStyle, colour: QColor, x: Floats, y: Floats, *, first: int) -> None:

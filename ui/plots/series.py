@@ -110,6 +110,10 @@ class Series:
         lows, highs = self._low.reduce(starts, stops), self._high.reduce(starts, stops)
         return Bins(place=place, starts=starts, stops=stops, lows=lows, highs=highs)
 
+    def x_at(self, indices: Indices) -> Floats:
+        """The x of some finite points."""
+        return self._x.take(indices)
+
     def window(self, x0: float, x1: float, pixels: int) -> tuple[Floats, Floats, Floats]:
         """(xs, lows, highs) to draw x0..x1 on so many pixels: at most two points a pixel.
 

@@ -8,18 +8,20 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 
-from ui.plots.columns import Floats
+from ui.plots.columns import Flags, Floats
 
 
-def draw_polyline(painter: QPainter, x: Floats, y: Floats) -> None:
-    """A line through the points; NaN breaks it."""
+def draw_polyline(painter: QPainter, x: Floats, y: Floats, *, breaks: Flags | None = None) -> None:
+    """A line through the points; NaN breaks it, and so does a break between a point and the next."""
     is_known = np.isfinite(y)
-    if is_known.all():
+    is_broken = breaks is not None and bool(breaks.any())
+    if is_known.all() and not is_broken:
         _draw_part(painter, x, y)
         return
-    breaks = np.flatnonzero(np.diff(is_known.astype(np.int8))) + 1
+    changes = np.diff(is_known.astype(np.int8)) != 0
+    breaks = np.flatnonzero(changes if breaks is None else changes | breaks) + 1
     for part in np.split(np.arange(len(y)), breaks):
-        if len(part) and is_known[part[0]]:
+        if len(part) > 1 and is_known[part[0]]:
             _draw_part(painter, x[part], y[part])
 
 
@@ -31,9 +33,19 @@ def draw_points(painter: QPainter, x: Floats, y: Floats) -> None:
 
 
 def draw_columns(
-    painter: QPainter, x: Floats, top: Floats, bottom: Floats, *, column_px: float, row_px: float, colour: QColor
+    painter: QPainter,
+    x: Floats,
+    top: Floats,
+    bottom: Floats,
+    *,
+    column_px: float,
+    row_px: float,
+    colour: QColor,
+    breaks: Flags,
 ) -> None:
     """One upright bar for each column of pixels, joined to its neighbours: a band, or a curve denser than the pixels.
+
+    ``breaks``: between each bar and the next, whether they are not to be joined.
 
     Opaque bars on whole pixels are by far Qt's fastest fill: 1,200 of them take 0.25 ms, with alpha up to 30, as one
     polygon 5. ``column_px``, ``row_px``: width of a column and height of a row, in whole device pixels.
@@ -56,7 +68,8 @@ def draw_columns(
     painter.setBrush(colour)
     painter.drawRects(_wrapped(bars, QRect), len(bars))
     painter.restore()
-    gaps = np.flatnonzero(~is_next)
+    is_joined = ~breaks if is_known.all() else np.ones(len(is_next), dtype=bool)
+    gaps = np.flatnonzero(~is_next & is_joined)
     if len(gaps):
         middle, centre = (top + bottom) / 2, (place.astype(np.float64) + 0.5) * column_px
         lines = _rows(centre[gaps], middle[gaps], centre[gaps + 1], middle[gaps + 1])

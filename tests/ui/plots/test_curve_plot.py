@@ -62,14 +62,44 @@ def test_that_every_curve_is_seen_in_both_themes(plot, name, smoothing):
 
 
 def test_that_training_steps_back_beside_its_own_validation_and_alone_does_not(plot):
-    steps = np.arange(0, 100, 10)
+    steps = np.arange(400)
     plot.add_curve("train", label="train", colour=0)
-    plot.append("train", steps, np.ones(10))
+    plot.append("train", steps, np.ones(400))
     sunk = plot._canvas._style.faint(0, amount=0.3).name()
     alone = num_pixels(plot, sunk)
     plot.add_curve("validation", label="validation", colour=0, line=LineStyle.VALIDATION)
-    plot.append("validation", steps[::3], np.full(4, 2.0))
+    plot.append("validation", steps[::100], np.full(4, 2.0))
     assert num_pixels(plot, sunk) > alone + 10
+
+
+@pytest.mark.parametrize("per_step", [1, 400], ids=["few points", "more points than pixels"])
+@pytest.mark.parametrize("smoothing", [0.0, 0.9])
+def test_that_no_line_crosses_steps_at_which_nothing_was_measured(plot, per_step: int, smoothing: float):
+    measured = np.concatenate([np.arange(0, 40 * per_step), np.arange(60 * per_step, 100 * per_step)])
+    plot.add_curve("a", label="a", colour=0)
+    plot.append("a", measured, np.ones(len(measured)))
+    plot.set_smoothing(smoothing)
+    assert is_inked(plot, at=20 * per_step)
+    assert not is_inked(plot, at=50 * per_step)
+    assert is_inked(plot, at=80 * per_step)
+
+
+def test_that_what_is_measured_now_and_then_is_shown_as_points_and_exact_validation_as_a_line(plot):
+    for key, line, places in (("a", LineStyle.TRAIN, [40, 60]), ("b", LineStyle.VALIDATION, [40, 50, 60])):
+        plot.clear()
+        plot.add_curve(key, label=key, colour=0, line=line)
+        plot.append(key, np.arange(0, 101, 20), np.ones(6))
+        assert [place for place in (40, 50, 60) if is_inked(plot, at=place)] == places
+
+
+def is_inked(plot: CurvePlot, *, at: float) -> bool:
+    """Whether the column of that step shows anything but the grid, about the height 1."""
+    image = plot._canvas.grab().toImage()
+    view = plot._canvas.view
+    x, y = round(plot._canvas.px_of_step(at)), round(float(view.y_to_px(np.array([1.0]))[0]))
+    found = {QColor(image.pixel(x, y + shift)).name() for shift in range(-4, 5)}
+    style = plot._canvas._style
+    return not found <= {QColor(style.background).name(), QColor(style.grid).name()}
 
 
 def num_pixels(plot: CurvePlot, colour: str) -> int:
