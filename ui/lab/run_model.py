@@ -186,8 +186,9 @@ class RunModel(QObject):
     def _take_option(self, event: ev.OptionApplied, applied: dict[str, Any]) -> None:
         before = applied[event.name] if event.name in applied else value_at(self.recipe, event.name)
         words = change_words(self.recipe, event.name, before=before, after=event.value)
-        self.markers.append(Marker(step=event.step, kind="option", text=words))
-        self.take_log([self.tr("{0} from step {1:,} on.").format(words, event.step + 1)], level="info")
+        text = self.tr("{0} from step {1:,} on").format(words, event.step + 1)
+        self.markers.append(Marker(step=event.step, kind="option", text=text))
+        self.take_log([f"{text}."], level="info")
 
     def _take_event(self, event: ev.Event) -> None:
         match event:
@@ -211,8 +212,8 @@ class RunModel(QObject):
                 kept = [step for step in self.checkpoint_steps if f"step-{step:08d}" not in gone]
                 self.checkpoint_steps = sorted({*kept, event.step})
                 kind = "best" if event.is_best else "checkpoint"
-                what = self.tr("best so far, checkpoint") if event.is_best else self.tr("checkpoint")
-                self.markers.append(Marker(step=event.step, kind=kind, text=f"{what} · {event.step:,}"))
+                what = self.tr("Best so far, at step {0:,}") if event.is_best else self.tr("Checkpoint of step {0:,}")
+                self.markers.append(Marker(step=event.step, kind=kind, text=what.format(event.step)))
             case ev.Captured():
                 self.captures.setdefault(event.kind, []).append(event)
                 self.captured.emit(event)
@@ -221,9 +222,10 @@ class RunModel(QObject):
                 self.published.emit(event.step)
             case ev.Paused():
                 self.pause = event
-                self.markers.append(Marker(step=event.step, kind="paused", text=event.message or self.tr("paused")))
+                text = event.message or self.tr("Paused at step {0:,}").format(event.step)
+                self.markers.append(Marker(step=event.step, kind="paused", text=text))
                 level: LogLevel = "info" if event.reason == "asked" else "warning"
-                self.take_log([event.message or self.tr("Paused at step {0:,}.").format(event.step)], level=level)
+                self.take_log([event.message or f"{text}."], level=level)
             case ev.Resumed():
                 self._rewind(event.step)
                 self.take_log([self.tr("Resumed at step {0:,}.").format(event.step)], level="info")

@@ -46,6 +46,7 @@ class Canvas(QWidget):
         self.empty_text = ""
         self.y_range: tuple[float, float] | None = None  # None: fit what is visible
         self.zoom_box: QRectF | None = None
+        self.pointer_px: float | None = None  # x of the pointer, while it is over this plot
         self._fitted_y: tuple[float, float] | None = None
         self._style = plot_style()
         self._picture: QPixmap | None = None
@@ -274,11 +275,19 @@ class Canvas(QWidget):
         painter.setPen(pen)
         painter.drawLine(QPointF(round(x) + 0.5, view.top), QPointF(round(x) + 0.5, view.bottom))
         self._paint_reading_dots(painter)
+        if text := self.marker_text():
+            paint_marker_text(painter, view, style, text, x=x)
+
+    def marker_text(self) -> str:
+        """What the markers say that are pointed at, here or in a linked plot; empty where there is none."""
+        hover = self.shared.hover
+        if hover is None:
+            return ""
+        # The crosshair jumps to the nearest measured point, which may be far from the marker that is pointed at.
+        x = float(self._view.x_to_px(np.array([hover]))[0]) if self.pointer_px is None else self.pointer_px
         near = [m for m, place in self.marker_places() if abs(place - x) <= HOVER_REACH]
         near.sort(key=lambda marker: marker.kind is MarkerKind.CHECKPOINT)  # of those there are many
-        if near:
-            text = " · ".join(m.text for m in near[:3]) + (f" · +{len(near) - 3}" if len(near) > 3 else "")
-            paint_marker_text(painter, view, style, text, x=x)
+        return "   ".join(m.text for m in near[:3]) + (f"   +{len(near) - 3}" if len(near) > 3 else "")
 
     def _paint_reading_dots(self, painter: QPainter) -> None:
         for curve in self.visible_curves():

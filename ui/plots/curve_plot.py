@@ -17,6 +17,7 @@ from ui.plots.curve import Curve, LineStyle
 from ui.plots.export import replace_file, write_csv, write_svg
 from ui.plots.interaction import Interaction
 from ui.plots.legend import Legend, LegendEntry
+from ui.plots.marker_key import MarkerKey
 from ui.plots.markers import Marker
 from ui.plots.series import Series
 from ui.plots.shared_x import SharedX
@@ -43,6 +44,7 @@ class CurvePlot(QWidget):
         self._canvas.empty_text = empty_text
         self._canvas.setAccessibleName(title)
         self._legend = Legend(self)
+        self._marker_key = MarkerKey(self)
         self._title_label, self._notice, self._place = QLabel(title), QLabel(), QLabel()
         if help_text:
             self._title_label.setToolTip(rich_tooltip(title, help_text))
@@ -151,11 +153,12 @@ class CurvePlot(QWidget):
 
     def set_markers(self, markers: Sequence[Marker]) -> None:
         self._canvas.markers = list(markers)
+        self._marker_key.set_kinds(marker.kind for marker in markers)
         self.mark_dirty()
 
-    def add_marker(self, marker: Marker) -> None:
-        self._canvas.markers.append(marker)
-        self.mark_dirty()
+    def explain_markers(self, is_on: bool) -> None:
+        """Whether a line over the plot says what the markers' shapes mean: of linked plots, one does for all."""
+        self._marker_key.setVisible(is_on)
 
     def set_step(self, step: float | None) -> None:
         """Put the step cursor there, in linked plots too; None takes it away."""
@@ -228,6 +231,7 @@ class CurvePlot(QWidget):
         header.setSpacing(16)
         header.addWidget(self._title_label)
         header.addWidget(self._notice, 1)
+        header.addWidget(self._marker_key)
         header.addWidget(self._place, 0, Qt.AlignmentFlag.AlignRight)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

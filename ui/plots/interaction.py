@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 
 from ui.plots.canvas import Canvas
+from ui.plots.markers import HOVER_REACH
 
 _REACH = 6.0  # px on either side of the step cursor that take hold of it
 _CLICK_REACH = 3.0
@@ -59,6 +60,7 @@ class Interaction(QObject):
         if kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._on_key(event)
         if kind == QEvent.Type.Leave:
+            self._canvas.pointer_px = None
             self._canvas.shared.set_hover(None)
         return False
 
@@ -74,7 +76,9 @@ class Interaction(QObject):
     def _on_moved(self, position: QPointF) -> None:
         canvas, view = self._canvas, self._canvas.view
         if self._drag is _Drag.NONE:
-            is_inside = view.contains(position.x(), position.y())
+            # Markers stand on the plot's upper and lower edge, half outside of it.
+            is_inside = view.left <= position.x() <= view.right and 0 <= position.y() <= view.bottom + HOVER_REACH
+            canvas.pointer_px = position.x() if is_inside else None
             canvas.shared.set_hover(canvas.nearest_x(view.px_to_x(position.x())) if is_inside else None)
             on_cursor = self._is_on_cursor(position)
             canvas.setCursor(Qt.CursorShape.SizeHorCursor if on_cursor else Qt.CursorShape.ArrowCursor)

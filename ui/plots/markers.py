@@ -10,7 +10,15 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from ui.plots.style import PlotStyle
 from ui.plots.viewport import Viewport
 
-HOVER_REACH = 5.0  # px
+# The corners of a cross, clockwise: how far from the middle, and which way.
+_CROSS = tuple(
+    (reach, dx, dy)
+    for reach, dx, dy in (
+        (1.4, 0, -1), (4.4, 0.64, -1), (4.4, 1, -0.64), (1.4, 1, 0), (4.4, 1, 0.64), (4.4, 0.64, 1),
+        (1.4, 0, 1), (4.4, -0.64, 1), (4.4, -1, 0.64), (1.4, -1, 0), (4.4, -1, -0.64), (4.4, -0.64, -1),
+    )
+)  # fmt: skip
+HOVER_REACH = 6.0  # px
 
 
 class MarkerKind(Enum):
@@ -18,6 +26,7 @@ class MarkerKind(Enum):
     CHECKPOINT = "checkpoint"
     PAUSE = "pause"
     BEST = "best"
+    FAILURE = "failure"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,19 +48,30 @@ def paint_markers(painter: QPainter, view: Viewport, style: PlotStyle, places: S
         if marker.kind is MarkerKind.CHECKPOINT:
             _paint_glyph(painter, QColor(style.muted), _notch(x, view.bottom))
             continue
-        colour = QColor(style.palette.good if marker.kind is MarkerKind.BEST else style.muted)
+        colour = marker_colour(marker.kind, style)
         pen = QPen(colour, 1)
         pen.setDashPattern([1, 3] if marker.kind is MarkerKind.PAUSE else [4, 4])
         painter.setPen(pen)
         line_x = round(x) + 0.5
         painter.drawLine(QPointF(line_x, view.top), QPointF(line_x, view.bottom))
-        for shape in _glyph(marker.kind, line_x, view.top - 6):
-            _paint_glyph(painter, colour, shape)
+        paint_glyph(painter, marker.kind, QPointF(line_x, view.top - 6), colour=colour)
+
+
+def marker_colour(kind: MarkerKind, style: PlotStyle) -> QColor:
+    """What a kind of marker is painted with."""
+    return QColor({MarkerKind.BEST: style.palette.good, MarkerKind.FAILURE: style.palette.bad}.get(kind, style.muted))
+
+
+def paint_glyph(painter: QPainter, kind: MarkerKind, at: QPointF, *, colour: QColor) -> None:
+    """The shape that stands for a kind of marker, about this point."""
+    for shape in _glyph(kind, at.x(), at.y()):
+        _paint_glyph(painter, colour, shape)
 
 
 def paint_marker_text(painter: QPainter, view: Viewport, style: PlotStyle, text: str, *, x: float) -> None:
     """The hovered marker's text in a small label beside it, flipped where it would leave the plot."""
     metrics = QFontMetricsF(painter.font())
+    text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, view.width - 24)
     width, height = metrics.horizontalAdvance(text) + 16, metrics.height() + 8
     left = x + 8 if x + 8 + width <= view.right else max(view.left, x - 8 - width)
     box = QRectF(left, view.top + 6, width, height)
@@ -71,6 +91,10 @@ def _notch(x: float, bottom: float) -> QPolygonF:
 def _glyph(kind: MarkerKind, x: float, y: float) -> list[QPolygonF]:
     if kind is MarkerKind.PAUSE:
         return [QPolygonF(QRectF(x + side, y - 4, 2, 8)) for side in (-3, 1)]
+    if kind is MarkerKind.CHECKPOINT:
+        return [_notch(x, y + 2.5)]
+    if kind is MarkerKind.FAILURE:
+        return [QPolygonF([QPointF(x + a * dx, y + a * dy) for a, dx, dy in _CROSS])]
     reach = 4.5
     diamond = [QPointF(x, y - reach), QPointF(x + reach, y), QPointF(x, y + reach), QPointF(x - reach, y)]
     if kind is MarkerKind.BEST:

@@ -133,7 +133,7 @@ def _paint_raw(
 
 
 def _breaks(t: Trace, x: Floats) -> Flags:
-    """Where a line would pretend that something was measured. Of few exact points with a dot each it pretends nothing."""
+    """Where a line would pretend that something was measured; between few exact points with a dot each none does."""
     if t.curve.line is LineStyle.VALIDATION:
         return np.zeros(len(t.skips), dtype=bool)
     return t.skips & (np.diff(x) > _JOINED_SPACING)
@@ -142,7 +142,9 @@ def _breaks(t: Trace, x: Floats) -> Flags:
 def _smooth_breaks(t: Trace, x: Floats) -> Flags:
     """An average goes on from point to point, but not over a stretch that is longer than all others."""
     spacing = np.diff(x)
-    return _breaks(t, x) & (spacing > max(_DOT_SPACING, _LONG_STRETCH * float(np.median(spacing)) if len(spacing) else 0))
+    return _breaks(t, x) & (
+        spacing > max(_DOT_SPACING, _LONG_STRETCH * float(np.median(spacing)) if len(spacing) else 0)
+    )
 
 
 def _paint_lone(painter: QPainter, colour: QColor, x: Floats, y: Floats, *, breaks: Flags) -> None:
@@ -156,9 +158,7 @@ def _paint_lone(painter: QPainter, colour: QColor, x: Floats, y: Floats, *, brea
         draw_points(painter, x[lone], y[lone])
 
 
-def _paint_strong_line(
-    painter: QPainter, pen: QPen, x: Floats, y: Floats, *, row_px: float, breaks: Flags
-) -> None:
+def _paint_strong_line(painter: QPainter, pen: QPen, x: Floats, y: Floats, *, row_px: float, breaks: Flags) -> None:
     """A line nearly two pixels wide: strokes of one device pixel, where a wider pen takes ten times longer."""
     painter.setPen(pen)
     num_strokes = max(2, round(2 / row_px))

@@ -19,8 +19,8 @@ def draw_polyline(painter: QPainter, x: Floats, y: Floats, *, breaks: Flags | No
         _draw_part(painter, x, y)
         return
     changes = np.diff(is_known.astype(np.int8)) != 0
-    breaks = np.flatnonzero(changes if breaks is None else changes | breaks) + 1
-    for part in np.split(np.arange(len(y)), breaks):
+    ends = np.flatnonzero(changes if breaks is None else changes | breaks) + 1
+    for part in np.split(np.arange(len(y)), ends):
         if len(part) > 1 and is_known[part[0]]:
             _draw_part(painter, x[part], y[part])
 

@@ -17,7 +17,7 @@ _MARKER_KINDS = {
     "checkpoint": MarkerKind.CHECKPOINT,
     "best": MarkerKind.BEST,
     "paused": MarkerKind.PAUSE,
-    "failed": MarkerKind.PAUSE,
+    "failed": MarkerKind.FAILURE,
 }
 
 

@@ -163,6 +163,7 @@ class CurvesView(View):
         for number, metric in enumerate(self._shown):
             self._grid.addWidget(self._plots[metric], number // num_columns, number % num_columns)
             self._plots[metric].setVisible(True)
+            self._plots[metric].explain_markers(number == 0)
 
     def _table(self) -> Table | None:
         """Every measured point of the plots that are shown, in long form."""

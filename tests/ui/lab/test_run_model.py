@@ -123,10 +123,10 @@ def test_that_a_change_of_an_option_is_told_with_what_it_was_before(written: Wri
     written.write(ev.OptionApplied(step=9, name="training.of_a_later_version", value=True))
     model = replay.catch_up()
     assert [marker.text for marker in model.markers] == [
-        f"Learning rate {rate:g} → 0.5",
-        "Learning rate 0.5 → 0.25",
-        "Clip norm off → off",
-        "training.of_a_later_version off → on",
+        f"Learning rate {rate:g} → 0.5 from step 8 on",
+        "Learning rate 0.5 → 0.25 from step 10 on",
+        "Clip norm off → off from step 10 on",
+        "training.of_a_later_version off → on from step 10 on",
     ]
     assert "Learning rate 0.5 → 0.25 from step 10 on." in [line.text for line in model.log]
 

@@ -5,8 +5,8 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -217,6 +217,40 @@ def test_that_a_markers_text_shows_when_it_is_pointed_at(plot):
     plot.set_markers([Marker(step=2000, kind=kind, text="learning rate 0.001") for kind in MarkerKind])
     plot._canvas.redraw()
     assert plot.grab().toImage() != without
+
+
+@pytest.mark.parametrize("edge", ["top", "bottom"])
+def test_that_a_marker_answers_the_mouse_on_its_shape_far_from_any_measured_step(plot, edge: str):
+    plot.add_curve("a", label="a", colour=0)
+    plot.append("a", [0, 1000], [1, 2])
+    plot.set_markers([Marker(step=400, kind=MarkerKind.OPTION, text="rate 0.1 → 0.2 from step 401 on")])
+    plot.grab()
+    canvas = plot._canvas
+    y = canvas.view.top - 6 if edge == "top" else canvas.view.bottom - 2
+    point_at(plot, QPointF(canvas.px_of_step(400), y))
+    assert canvas.marker_text() == "rate 0.1 → 0.2 from step 401 on"
+    point_at(plot, QPointF(canvas.px_of_step(600), y))
+    assert canvas.marker_text() == ""
+
+
+def point_at(plot: CurvePlot, at: QPointF) -> None:
+    """Move the mouse there, whatever lies over the window."""
+    none = Qt.MouseButton.NoButton
+    move = QMouseEvent(
+        QEvent.Type.MouseMove, at, plot._canvas.mapToGlobal(at), none, none, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(plot._canvas, move)
+
+
+def test_that_a_key_explains_the_shapes_that_there_are_and_no_others(plot):
+    fill(plot)
+    assert plot._marker_key.kinds() == ()
+    plot.set_markers([Marker(step=at, kind=MarkerKind.BEST, text="best") for at in (10, 20)])
+    assert plot._marker_key.kinds() == (MarkerKind.BEST,)
+    alone = plot._marker_key.sizeHint().width()
+    plot.set_markers([Marker(step=9, kind=kind, text="") for kind in MarkerKind])
+    assert plot._marker_key.kinds() == tuple(MarkerKind)
+    assert plot._marker_key.sizeHint().width() > 3 * alone
 
 
 def test_that_exported_csv_reads_back_to_the_last_digit(plot, tmp_path):
