@@ -77,7 +77,7 @@ def test_that_strokes_come_out_as_nists_form_reader_made_them_whatever_pen_and_s
         assert image.any(1).all()  # the whole height
         assert not image[:, [0, 1, 6, 7]].any()  # a stroke alone is not drawn out to the box's width
         assert image.mean() / 255 == pytest.approx(0.306, abs=0.05)  # as much ink as the dataset's own digits have
-        assert np.abs(image - found[0]).mean() < 10
+        assert np.abs(image - found[0]).mean() < 25
 
 
 def test_that_what_is_wide_is_narrowed_into_nists_box_of_20_in_32():
