@@ -27,7 +27,8 @@ class Tap(nn.Module):
 def record(model: nn.Module, names: Iterable[str]) -> Iterator[dict[str, Tensor]]:
     """While it is open, keep the latest output of each of these modules (dotted names), still part of the graph.
 
-    The dictionary is empty until the model runs. Nothing is left on the model afterwards.
+    The dictionary is empty until the model runs. Nothing is left on the model afterwards. In training a ReLU overwrites
+    the output of the layer before it: record in evaluation, or the activation itself.
 
     Raises:
         KeyError: the model has no module of such a name.

@@ -83,6 +83,22 @@ def test_that_an_activation_leaves_its_input_alone(name: ActivationName):
     before = x.clone()
     activation(name)(x)
     assert torch.equal(x, before)
+    layer = nn.Linear(9, 9)
+    h = layer(x)
+    before = h.detach().clone()
+    activation(name).eval()(h)
+    assert torch.equal(h.detach(), before)
+
+
+def test_that_a_relu_takes_no_memory_of_its_own_while_it_trains_and_has_the_same_gradients():
+    ours = nn.Sequential(nn.Linear(5, 7), activation("relu"), nn.Linear(7, 3))
+    plain = nn.Sequential(ours[0], nn.ReLU(), ours[2])
+    x = torch.randn(4, 5)
+    h = ours[0](x)
+    assert ours[1](h).data_ptr() == h.data_ptr()
+    found, wanted = (torch.autograd.grad(net(x).square().sum(), list(net.parameters())) for net in (ours, plain))
+    for a, b in zip(found, wanted, strict=True):
+        assert torch.equal(a, b)
 
 
 @pytest.mark.parametrize("kind", get_args(InitialisationName))
