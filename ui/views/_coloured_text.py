@@ -25,6 +25,7 @@ from ui.theme import font, mix, theme
 from ui.theme.colour_maps import colour_map
 from ui.views._gates_data import Gates, Place
 from ui.views._gates_order import Span
+from ui.views._missing_letters import told_by_number
 from ui.views._tokens import shown
 
 STRENGTH = 0.6  # of the map's colours behind text, which must stay plain to read
@@ -125,7 +126,9 @@ class ColouredText(QWidget):
         """The token there."""
         self._lay_out(self.width())
         reach = _LINE_GAP / 2
-        return next((k for k, r in enumerate(self._rects) if r.adjusted(0, -reach, 0, reach).contains(point)), None)
+        found = [k for k, r in enumerate(self._rects) if r.adjusted(0, -reach, 0, reach).contains(point)]
+        # Letters that are drawn as one, as of an emoji of several, share its place.
+        return min(found, key=lambda k: abs(self._rects[k].center().x() - point.x()), default=None)
 
     def _broken(self, width: int) -> tuple[QTextLayout, float]:
         """The text in lines of that width, and the height they take."""
@@ -275,4 +278,4 @@ def _written(token: str) -> str:
         return " "
     if token in ("⏎", "\n"):
         return f"⏎{_BREAK}"
-    return token.replace("\n", f"⏎{_BREAK}") or shown(token)
+    return told_by_number(token).replace("\n", f"⏎{_BREAK}") or shown(token)

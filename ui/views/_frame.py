@@ -24,6 +24,7 @@ from ui.widgets.empty_state import EmptyState
 from ui.widgets.labels import ElidedLabel, TextLabel
 from ui.widgets.spinner import Spinner
 
+_MOST_NOTES = 2  # lines
 _SENTENCE_PX = 380  # a sentence with less room than this has a line of its own
 _BETWEEN = 12
 
@@ -48,7 +49,10 @@ class PagedFrame:
         self.step = TextLabel(style="small", role="muted")
         self.spinner = Spinner()
         self.spinner.hide()
-        self._notes = ElidedLabel(style="small", role="muted")
+        self._notes = TextLabel(style="small", role="muted")
+        self._notes.setTextFormat(Qt.TextFormat.PlainText)
+        self._notes.setWordWrap(True)
+        self._notes.setMaximumHeight(_MOST_NOTES * self._notes.fontMetrics().lineSpacing() + 2)
         self._notes.hide()
         self._pages = QStackedWidget()
         for page in pages:
@@ -94,6 +98,7 @@ class PagedFrame:
         """What was done to the text, or what went wrong."""
         self._notes.set_role("bad" if is_problem else "muted")
         self._notes.setText(text)
+        self._notes.setToolTip(text)
         self._notes.setVisible(bool(text))
 
     def _made_picture(self) -> QWidget:

@@ -14,7 +14,7 @@ from ui.views import _gates_colours as colours
 from ui.views._gates_flow_data import Flow, log_bounds
 from ui.views._token_axis import Axis
 from ui.views._tokens import HEIGHT as LABELS
-from ui.views._tokens import TokenLabels, label
+from ui.views._tokens import TokenLabels, shown
 
 _TOP, _RIGHT = 24.0, 6.0
 
@@ -67,7 +67,7 @@ class ConnectivityMap(QWidget):
     def _left(self) -> float:
         if self._flow is None:
             return 24.0
-        widest = max((self.fontMetrics().horizontalAdvance(label(token)) for token in self._flow.tokens), default=0)
+        widest = max((self.fontMetrics().horizontalAdvance(shown(token)) for token in self._flow.tokens), default=0)
         return float(min(72, widest + 10))
 
     def _forget_image(self) -> None:
@@ -145,7 +145,7 @@ class ConnectivityMap(QWidget):
             middle = square.top() + (token + 0.5) * cell
             painter.setPen(theme().colour("text" if row == first + token else "muted"))
             place = QRectF(0, middle - 8, square.left() - 5, 16)
-            text = label(flow.tokens[first + token])
+            text = shown(flow.tokens[first + token])
             text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(place.width()))
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 

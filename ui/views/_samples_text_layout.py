@@ -12,6 +12,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPen, QTextCharFormat
 
 from ui.lab.tokens import PADDING, UNKNOWN, spelled
 from ui.theme import mix, theme
+from ui.views._missing_letters import told_by_number
 from ui.widgets.painting import draw_rounded
 
 Kind = Literal["even", "odd", "unknown", "padding"]
@@ -196,7 +197,7 @@ def _visible(letter: str, *, keeps_lines: bool) -> str:
         return f"⏎{_LINE_BREAK}" if keeps_lines else "⏎"
     if letter == "\t":
         return "⇥"
-    return chr(0x2400 + ord(letter)) if letter < " " else letter
+    return chr(0x2400 + ord(letter)) if letter < " " else told_by_number(letter)
 
 
 def _has_right_to_left(text: str) -> bool:

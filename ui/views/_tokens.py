@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import math
 import unicodedata
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QGuiApplication, QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QPainter
 
 from ui.theme import font, theme
+from ui.views._missing_letters import told_by_number
 from ui.views._token_axis import Axis
 
 HEIGHT = 17
@@ -26,7 +26,10 @@ _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 
 
 def shown(token: str) -> str:
-    """A token as a label: a space as ␣, a lone accent on a dotted circle, what has no shape as a small ring."""
+    """A token as a label: a space as ␣, a lone accent on a dotted circle, what has no shape as a small ring.
+
+    A letter that no font of this machine has is told by its number, ‹1F44D›, not by an empty box.
+    """
     text = "".join(_SIGNS.get(letter, letter) for letter in token)
     if not text:
         return "∅"
@@ -35,12 +38,7 @@ def shown(token: str) -> str:
         return f"◌{text}"
     if categories <= {"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"}:
         return "◦"
-    return text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 1] + "…"
-
-
-def label(token: str) -> str:
-    """As `shown`; a letter that no font of this machine has is told by its number, ‹1F44D›, not by an empty box."""
-    return "".join(letter if _has_shape(letter) else f"‹{ord(letter):X}›" for letter in shown(token))
+    return told_by_number(text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 1] + "…")
 
 
 def quoted(token: str) -> str:
@@ -67,7 +65,7 @@ class TokenLabels:
     def __init__(self, tokens: Sequence[str]) -> None:
         self.font = font("small")
         self._metrics = QFontMetrics(self.font)
-        self._texts = [label(token) for token in tokens]
+        self._texts = [shown(token) for token in tokens]
         self._widths = [self._metrics.horizontalAdvance(text) for text in self._texts]
         letters = [len(text) <= _FEW_LETTERS for text in self._texts]
         self._is_letters = 2 * sum(letters) > len(letters)
@@ -177,14 +175,6 @@ class TokenLabels:
 
     def _draw(self, painter: QPainter, text: str, rect: QRectF) -> None:
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, text)
-
-
-@functools.lru_cache(maxsize=4096)
-def _has_shape(letter: str) -> bool:
-    """Whether some font of this machine has it; those of the first plane's beginning are everywhere."""
-    if letter < "\u0300" or QGuiApplication.instance() is None:
-        return True
-    return unicodedata.category(letter)[0] in "CMZ" or QFontMetrics(font("small")).inFontUcs4(ord(letter))
 
 
 def _round_step(wanted: float) -> int:

@@ -24,6 +24,7 @@ from ui.views._gates_source import GatesSource
 from ui.views._gates_tables import raster_table, saturation_table, unit_table
 from ui.views._gates_words import dot_sentence, scales_of, sentence
 from ui.views._legend import Scale
+from ui.views._missing_letters import advice
 from ui.views._numbers import fixed, whole
 from ui.views.base import Lab, View
 
@@ -125,7 +126,7 @@ class GatesView(View):
         ):
             self._parts.suit(gates)
             self._parts.raster.set_order(self._order())
-        self._parts.say_notes("  ".join(gates.notes))
+        self._parts.say_notes("  ".join([*gates.notes, advice(gates.tokens)]).strip())
         self._parts.show_content()
         self._draw()
 

@@ -1,10 +1,17 @@
 """Labels of tokens: letters all or none, longer tokens thinned out, what no font has by its number."""
 
+import itertools
+
 import pytest
 
-from ui.views import _tokens
+from tests.ui.views.gates_fakes import lstm_arrays, shown_view
+from ui.theme import font
+from ui.views import _missing_letters
+from ui.views._coloured_text import ColouredText
+from ui.views._missing_letters import advice
+from ui.views._samples_text_layout import TokenText
 from ui.views._token_axis import Axis
-from ui.views._tokens import TokenLabels, label
+from ui.views._tokens import TokenLabels, quoted, shown
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -43,7 +50,67 @@ def test_that_of_words_some_are_named_and_none_is_cut_to_fit():
     assert set(found) <= set(words)
 
 
-def test_that_a_letter_that_no_font_has_is_told_by_its_number(monkeypatch):
-    monkeypatch.setattr(_tokens, "_has_shape", lambda letter: letter < "\u3000")
-    assert label("👍") == "‹1F44D›"
-    assert label("a") == "a"
+def number(code: str) -> str:
+    """As a letter is told by its number: of one direction, whatever stands beside it."""
+    return f"\u2066‹{code}›\u2069"
+
+
+@pytest.fixture
+def bare(monkeypatch):
+    """A machine without fonts for East Asia and emoji."""
+    monkeypatch.setattr(_missing_letters, "has_shape", lambda letter: letter < "\u2600")
+
+
+def test_that_a_letter_that_no_font_has_is_told_by_its_number(bare):
+    assert shown("👍") == number("1F44D")
+    assert shown("a") == "a"
+    assert quoted("漢") == f"“\u2068{number('6F22')}\u2069”"
+
+
+def test_that_letters_without_a_font_stay_tellable_in_a_running_text(qtbot, bare):
+    text = ColouredText()
+    qtbot.addWidget(text)
+    text.resize(400, 60)
+    tokens = ("a", "👍", "漢", "字 ", "b")
+    text.set_tokens(tokens)
+    rects = [text.token_rect(token) for token in range(len(tokens))]
+    assert text._layout.text() == f"a{number('1F44D')}{number('6F22')}{number('5B57')} b"
+    assert all(one.right() <= other.left() + 1 for one, other in itertools.pairwise(rects))
+    assert [text.token_at(rect.center()) for rect in rects] == [0, 1, 2, 3, 4]
+
+
+def test_that_numbers_among_letters_from_right_to_left_keep_their_places(qtbot, bare):
+    text = ColouredText()
+    qtbot.addWidget(text)
+    text.resize(500, 60)
+    tokens = ("ש", "ל", " ", "漢", "字", " ", "👍", " ", "א", "a")
+    text.set_tokens(tokens)
+    rects = sorted((text.token_rect(token) for token in range(len(tokens))), key=lambda rect: rect.left())
+    assert all(one.right() <= other.left() + 1 for one, other in itertools.pairwise(rects))
+
+
+def test_that_a_mark_of_a_script_without_a_font_is_told_by_its_number_and_a_selector_is_not(monkeypatch, qtbot):
+    monkeypatch.setattr(_missing_letters.QFontMetrics, "inFontUcs4", lambda self, code: False)
+    _missing_letters.has_shape.cache_clear()
+    assert [_missing_letters.has_shape(letter) for letter in "ेa\u0301\ufe0f\u200d"] == [False, True, True, True, True]
+    _missing_letters.has_shape.cache_clear()
+
+
+def test_that_samples_tell_letters_without_a_font_by_number(bare):
+    text = TokenText((2, 3, 4), ("a", "👍", "b"), tokenizer="characters", font=font(), width=300, most_lines=2)
+    assert text._layout.text() == f"a{number('1F44D')}b"
+
+
+def test_that_one_sentence_names_what_to_install_for_letters_without_a_font(bare):
+    said = advice(["ab", "👍", "漢字"])
+    assert said.startswith("Numbers stand for 3 letters that no font here has")
+    assert "apt install fonts-noto-cjk fonts-noto-color-emoji (" in said
+    assert "apt install fonts-noto-color-emoji (" in advice(["👍"])
+    assert advice(["abc", "é"]) == ""
+
+
+def test_that_the_gates_say_so_of_the_text_on_show(qtbot, tmp_path, bare):
+    tokens = ("a", "漢", "b")
+    view, *_ = shown_view(qtbot, tmp_path, arrays=lstm_arrays(len(tokens)), tokens=tokens)
+    assert "apt install fonts-noto-cjk" in view._parts._notes.text()
+    assert view._parts._notes.isVisible()
