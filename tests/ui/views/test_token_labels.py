@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from PySide6.QtGui import QFontMetrics
 
 from tests.ui.views.gates_fakes import lstm_arrays, shown_view
 from ui.theme import font
@@ -90,7 +91,7 @@ def test_that_numbers_among_letters_from_right_to_left_keep_their_places(qtbot, 
 
 
 def test_that_a_mark_of_a_script_without_a_font_is_told_by_its_number_and_a_selector_is_not(monkeypatch, qtbot):
-    monkeypatch.setattr(_missing_letters.QFontMetrics, "inFontUcs4", lambda self, code: False)
+    monkeypatch.setattr(QFontMetrics, "inFontUcs4", lambda self, code: False)
     _missing_letters.has_shape.cache_clear()
     assert [_missing_letters.has_shape(letter) for letter in "ेa\u0301\ufe0f\u200d"] == [False, True, True, True, True]
     _missing_letters.has_shape.cache_clear()
