@@ -1,10 +1,15 @@
-"""One thread that reads the events of every followed run, 30 times a second, and says when a trainer died."""
+"""One thread that reads the events of every followed run, 30 times a second, and says when a trainer died.
+
+A run that no trainer holds and that has said nothing for a while is looked at three times a second: a window that is
+left alone costs next to nothing.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -15,6 +20,8 @@ from ui.lab.stream import read_items
 
 _POLL_S = 1 / 30
 _LOCK_POLL_S = 0.3
+_QUIET_POLL_S = 0.3
+_QUIET_AFTER_S = 3.0
 _BLOCK_BYTES = 1 << 21
 
 
@@ -25,6 +32,11 @@ class _Followed:
     log: LineTail
     is_locked: bool | None = None
     lock_checked: float = 0.0
+    heard: float = field(default_factory=time.monotonic)
+
+    def is_quiet(self, now: float) -> bool:
+        """Whether nothing is to be expected of it soon."""
+        return self.is_locked is False and now - self.heard > _QUIET_AFTER_S
 
 
 class RunFollower(QObject):
@@ -75,7 +87,7 @@ class RunFollower(QObject):
             for key, one in followed.items():
                 has_more = self._read(key, one) or has_more
             if not has_more:
-                self._wake.wait(_POLL_S if followed else 1.0)
+                self._wake.wait(_rest_s(followed.values()))
                 self._wake.clear()
 
     def _read(self, key: str, one: _Followed) -> bool:
@@ -92,6 +104,8 @@ class RunFollower(QObject):
         if lines and is_locked is False:
             is_locked = self._ask_lock(one)
             lines += one.tail.read(most=_BLOCK_BYTES)
+        if lines or is_locked:
+            one.heard = now
         if is_locked and not one.is_locked:
             self._tell_lock(key, one, is_locked)
         items = read_items(lines) if lines else []
@@ -111,3 +125,11 @@ class RunFollower(QObject):
     def _tell_lock(self, key: str, one: _Followed, is_locked: bool) -> None:
         one.is_locked = is_locked
         self.lock_changed.emit(key, is_locked)
+
+
+def _rest_s(followed: Collection[_Followed]) -> float:
+    """How long to wait before the next look."""
+    if not followed:
+        return 1.0
+    now = time.monotonic()
+    return _QUIET_POLL_S if all(one.is_quiet(now) for one in followed) else _POLL_S

@@ -131,3 +131,31 @@ def test_that_a_run_no_longer_followed_is_silent(written: WrittenRun, follower: 
     with qtbot.waitSignal(follower.items_arrived, timeout=300, raising=False) as arrived:
         written.progress(1, [3.0])
     assert not arrived.signal_triggered
+
+
+def test_that_a_run_that_says_nothing_any_more_is_seldom_looked_at_until_it_speaks_again(
+    written: WrittenRun, follower: RunFollower, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.lab.follower._QUIET_AFTER_S", 0.0)
+    rests: list[float | None] = []
+    wait = follower._wake.wait
+
+    def noted_wait(timeout: float | None = None) -> bool:
+        rests.append(timeout)
+        return wait(timeout)
+
+    monkeypatch.setattr(follower._wake, "wait", noted_wait)
+    heard = Heard(follower)
+    written.start()
+    written.progress(1, [3.0])
+    follower.follow(written.folder.path)
+    qtbot.waitUntil(lambda: heard.num_steps == 1)
+    qtbot.waitUntil(lambda: rests[-2:] == [0.3, 0.3])
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD_LOCK, str(written.folder.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert holder.stdout is not None
+    holder.stdout.readline()
+    written.progress(2, [2.0])
+    qtbot.waitUntil(lambda: heard.num_steps == 2 and rests[-1] == 1 / 30)
+    holder.communicate()
