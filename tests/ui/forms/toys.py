@@ -1,11 +1,10 @@
 """A config with every kind of field, and how tests reach into its form."""
 
 from enum import Enum
-from time import process_time
 from typing import Annotated, Any, Literal
 
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
 from modellab.config import Config, meta
 from ui.forms import ConfigForm
@@ -88,15 +87,3 @@ def child(form: QWidget, name: str) -> Any:
     found = [widget for widget in form.findChildren(QWidget) if widget.accessibleName() == name and widget.isVisible()]
     assert found, f"{name!r} is not in sight"
     return found[0]
-
-
-def seconds_of_plain_rows() -> float:
-    """Processor time that Qt itself takes for 60 plain rows just now: what forms are measured against."""
-    start = process_time()
-    page = QWidget()
-    rows = QFormLayout(page)
-    for _ in range(60):
-        rows.addRow(QLabel("row"), QComboBox())
-    seconds = process_time() - start
-    page.deleteLater()
-    return seconds
