@@ -13,16 +13,10 @@ from modellab.data.base import Sample
 from modellab.errors import UserError
 from modellab.recipe import Recipe, recipe_from_builtins, recipe_to_builtins
 from modellab.training.options import TrainingOptions
-from ui.forms.line_field import LineField
-from ui.forms.numbers import shown
-from ui.forms.row import FieldRow
-from ui.forms.row_label import RowLabel
 from ui.forms.values import default_values
-from ui.forms.words import words
 from ui.panels.setup import SetupPanel
 from ui.panels.setup_picker import EntryPicker
 from ui.theme import apply_theme, theme
-from ui.window.workbench import _SETUP_SIDE
 
 
 @pytest.fixture(autouse=True)
@@ -278,24 +272,6 @@ def test_that_facts_take_the_sentences_place_until_something_else_is_chosen(pane
     assert card.line() == architectures()["linear"].summary
 
 
-@pytest.mark.parametrize(
-    ("dataset", "architecture"), [("points", "mlp"), ("table", "mlp"), ("digits", "cnn"), ("digits", "mlp")]
-)
-def test_that_the_main_options_are_in_sight_in_a_small_window(qtbot, dataset: str, architecture: str):
-    panel = SetupPanel()
-    qtbot.addWidget(panel)
-    panel.resize(300, 640)
-    panel.dataset_part().choose(dataset)
-    panel.architecture_part().choose(architecture)
-    with qtbot.waitExposed(panel):
-        panel.show()
-    row = panel.training_form().editor_of("schedule")
-    assert row is not None
-    qtbot.waitUntil(lambda: row.isVisible())
-    QApplication.processEvents()
-    assert row.mapTo(panel, row.rect().bottomLeft()).y() <= panel.height() - 4
-
-
 def test_that_tab_goes_from_dataset_over_architecture_to_training_after_a_switch(panel: SetupPanel):
     panel.dataset_part().choose("digits")
     panel.architecture_part().choose("cnn")
@@ -379,27 +355,3 @@ def test_that_a_form_first_shown_while_a_run_trains_is_locked_too(panel: SetupPa
     field = panel.dataset_part().form().editor_of("validation_share")
     assert field is not None
     assert not field.isEnabled()
-
-
-def test_that_labels_and_the_largest_numbers_with_their_units_are_read_whole(qtbot):
-    for name, kind in (*datasets().items(), *architectures().items()):
-        panel = SetupPanel()
-        qtbot.addWidget(panel)
-        panel.resize(_SETUP_SIDE, 640)
-        part = panel.dataset_part() if name in datasets() else panel.architecture_part()
-        part.choose(name)
-        with qtbot.waitExposed(panel):
-            panel.show()
-        forms = (part.form(), panel.training_form())
-        rows = [row for form in forms for row in form.findChildren(FieldRow) if row.isVisible()]
-        assert rows
-        for row in rows:
-            for label in row.findChildren(RowLabel):
-                assert label.fontMetrics().horizontalAdvance(label.text()) <= label.contentsRect().width(), label.text()
-            if row.spec.kind in ("int", "float") and row.spec.le is not None:
-                field = row.findChild(LineField)
-                assert field is not None
-                field.show_text(shown(int(row.spec.le) if row.spec.kind == "int" else row.spec.le))
-                assert field.suffix() == words(row.spec.unit), f"{kind.title}: {row.spec.title}"
-                room = field.width() - 16 - field.textMargins().right()
-                assert field.fontMetrics().horizontalAdvance(field.text()) <= room, field.text()
