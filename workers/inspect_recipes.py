@@ -102,20 +102,14 @@ def answer_model(
     Time is measured where the recipe trains on the CPU; a GPU is left to those who train on it.
     """
     from modellab.inspection.batch import reads_shuffled
-    from modellab.inspection.memory_fit import check_fits
-    from modellab.inspection.summary import batch_size, summarise
-    from modellab.training.devices import resolve
+    from modellab.inspection.memory_fit import summary_that_fits
 
     recipe = recipe_from_builtins(request.recipe)
     data = shelf.get(recipe.data())
     if data.sample.kind not in recipe.architecture.accepts:  # sizes that do not fit name their own field below
         raise UserError(recipe.architecture.misfit(data.sample), field="architecture.name")
+    summary, size = summary_that_fits(recipe, data)
     is_shuffled, options = reads_shuffled(recipe.architecture, data.sample), recipe.training
-    num_train = num_examples(data.train, data.sample, is_shuffled=is_shuffled)
-    dataset_bytes = sum(split.inputs.nbytes + split.targets.nbytes for split in data.splits().values())
-    summary = summarise(recipe.architecture, data.sample, options, num_train=num_train, dataset_bytes=dataset_bytes)
-    size = batch_size(options, num_train=num_train)
-    check_fits(recipe, data.sample, summary, batch_size=size, memory_bytes=resolve(options.device).memory_bytes)
     batches = num_batches(data.train, data.sample, size, is_shuffled=is_shuffled)
     steps = -(-batches // options.accumulation) * options.epochs
     steps = steps if options.max_steps is None else min(steps, options.max_steps)

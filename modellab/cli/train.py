@@ -23,6 +23,7 @@ from modellab.recipe import Recipe, recipe_from_builtins, recipe_from_file, with
 from modellab.registry import look_up
 from modellab.runs.folder import RunFolder, create_run, find_run
 from modellab.training.session import CommandReader, run_session
+from modellab.training.waiting import spin_briefly
 
 
 def train_command(chosen: argparse.Namespace) -> int:
@@ -55,9 +56,26 @@ def _run_and_recipe(chosen: argparse.Namespace) -> tuple[RunFolder, Recipe]:
         if chosen.recipe is None:
             raise UserError("Name the run to go on with: modellab train RUN_DIR --resume.", field="--resume")
         run = find_run(chosen.recipe)
-        return run, with_values(run.recipe(), changes)
+        recipe = with_values(run.recipe(), changes)
+        _check_memory(recipe)
+        return run, recipe
     recipe = with_values(_recipe(chosen), changes)
+    _check_memory(recipe)
     return create_run(recipe, path=Path(chosen.out) if chosen.out else None), recipe
+
+
+def _check_memory(recipe: Recipe) -> None:
+    """Before there is a run of it. Data are kept as they were read, so that the trainer reads them at once.
+
+    Raises:
+        UserError: it needs more than the device has, or the data or the model cannot be had at all.
+    """
+    spin_briefly()
+    from modellab.inspection.memory_fit import summary_that_fits
+
+    data = recipe.data().load()
+    if not recipe.architecture.misfit(data.sample):  # which the run itself says
+        summary_that_fits(recipe, data)
 
 
 def _recipe(chosen: argparse.Namespace) -> Recipe:

@@ -4,10 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from modellab.data.base import Sample
+from modellab.data.base import LoadedDataset, Sample, num_examples
 from modellab.errors import UserError
+from modellab.inspection.batch import reads_shuffled
 from modellab.inspection.layers import ModelSummary
+from modellab.inspection.summary import batch_size, summarise
 from modellab.recipe import Recipe
+from modellab.training.devices import resolve
+
+
+def summary_that_fits(recipe: Recipe, data: LoadedDataset) -> tuple[ModelSummary, int]:
+    """The model that a recipe would train on its data, and how many examples a batch has.
+
+    Raises:
+        UserError: the device is not there, the sizes do not work out, or as `check_fits`.
+    """
+    options, device = recipe.training, resolve(recipe.training.device)
+    is_shuffled = reads_shuffled(recipe.architecture, data.sample)
+    num_train = num_examples(data.train, data.sample, is_shuffled=is_shuffled)
+    dataset_bytes = sum(split.inputs.nbytes + split.targets.nbytes for split in data.splits().values())
+    summary = summarise(recipe.architecture, data.sample, options, num_train=num_train, dataset_bytes=dataset_bytes)
+    size = batch_size(options, num_train=num_train)
+    check_fits(recipe, data.sample, summary, batch_size=size, memory_bytes=device.memory_bytes)
+    return summary, size
 
 
 def check_fits(recipe: Recipe, sample: Sample, summary: ModelSummary, *, batch_size: int, memory_bytes: int) -> None:

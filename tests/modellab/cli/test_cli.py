@@ -14,6 +14,7 @@ from modellab.cli import main
 from modellab.events import Finished, Progress, decode_event
 from modellab.recipe import recipe_to_json
 from modellab.runs.folder import RunFolder, create_run, tail_events
+from modellab.training.devices import FoundDevice
 from tests.modellab.training.helpers import recipe
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -82,6 +83,19 @@ def test_that_a_device_that_is_not_there_is_a_bad_request(capfd):
     assert child.returncode == 2
     assert "cuda:9" in child.stderr
     assert "Traceback" not in child.stderr
+
+
+def test_that_what_does_not_fit_in_memory_is_said_before_there_is_a_run(tmp_path: Path, capfd, monkeypatch):
+    small = FoundDevice(name="cpu", title="a small machine", memory_bytes=10**8)
+    monkeypatch.setattr("modellab.inspection.memory_fit.resolve", lambda _device: small)
+    options = ["dataset.window=1024", "training.max_steps=1"]
+    sets = [word for option in options for word in ("--set", option)]
+    assert main(["train", "--preset", "docs-gpt", "--out", str(tmp_path / "run"), *sets]) == 2
+    told = capfd.readouterr().err
+    assert told.startswith("modellab: Training needs about")
+    assert "texts of 1,024 tokens, and there are 0.1 GB; make Batch size (training.batch_size) at most" in told
+    assert told.count("\n") == 1
+    assert not (tmp_path / "run").exists()
 
 
 def test_that_a_loss_that_is_no_number_fails_with_exit_code_1_and_a_checkpoint(tmp_path: Path):
