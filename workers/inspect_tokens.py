@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 import numpy as np
+import torch
 from torch import Tensor
 
 from modellab.errors import UserError
@@ -55,12 +56,13 @@ def answer_lens(
 ) -> Iterator[tuple[LensHeader, Arrays] | None]:
     """The likeliest tokens or classes after each layer, for every token of a text."""
     began = time.perf_counter()
-    if request.pretrained and request.ids:  # what it writes, in our numbers
-        loaded = pretrained.loaded(request.pretrained)
-        title = pretrained.get(request.pretrained).title
-        parts = _lens_of_run(loaded, reading_of(request, loaded, datasets), title=title)
-    elif request.pretrained:
-        parts = _lens_of_pretrained(request, pretrained.get(request.pretrained))
+    if request.pretrained:
+        opened = pretrained.get(request.pretrained)
+        if request.ids or opened.folder.use in ("sequence_classification", "seq2seq"):  # in our numbers, as it is tried
+            loaded = pretrained.loaded(request.pretrained)
+            parts = _lens_of_run(loaded, reading_of(request, loaded, datasets), title=opened.title)
+        else:
+            parts = _lens_of_pretrained(request, opened)
     elif request.model is not None:
         loaded = models.get(request.model)
         parts = _lens_of_run(loaded, reading_of(request, loaded, datasets))
@@ -97,7 +99,8 @@ class _Parts:
 
 
 def _lens_of_run(loaded: LoadedModel, reading: Reading, *, title: str = "") -> _Parts:
-    read_out = read_out_of(loaded.model)
+    source = torch.tensor([reading.source], dtype=torch.int64) if reading.source else reading.inputs
+    read_out = read_out_of(loaded.model, ids=source, run=reading.run)
     sample = loaded.sample
     columns = reading.written or reading.read
     is_classes = sample.task in ("classification", "regression")

@@ -37,13 +37,14 @@ class Read:
 class Reading:
     """What is read, and what a translator writes. run: one pass over it. held: interventions that this text has.
 
-    inputs: what the model is given, int64 [1, T], where that is one text.
+    inputs: what the model is given, int64 [1, T], where that is one text. source: what a translator reads.
     """
 
     read: Read
     run: Callable[[], object]
     inputs: Tensor | None = None
     written: Read | None = None
+    source: tuple[int, ...] = ()
     held: tuple[Intervention, ...] = ()
     notes: tuple[str, ...] = ()
     takes_pair: bool = False
@@ -120,12 +121,12 @@ def _of_translator(
     ids = (model.begin, *target)[: model.max_length]
     tokens = ("[BEGIN]", *(loaded.tokenizer.token(token) for token in ids[1:]))
 
-    def run() -> None:
+    def run() -> Tensor:
         memory, mask = model.encode(torch.tensor([source_ids], dtype=torch.int64))
-        model.decode(torch.tensor([ids], dtype=torch.int64), memory, mask)
+        return model.decode(torch.tensor([ids], dtype=torch.int64), memory, mask)
 
     written = Read(tokens=tokens, ids=ids, special=(0,))
-    return Reading(read=source.read, run=run, written=written, held=source.held, notes=notes)
+    return Reading(read=source.read, run=run, written=written, source=source_ids, held=source.held, notes=notes)
 
 
 def _encoded(request: Look, loaded: LoadedModel, datasets: DatasetShelf) -> EncodedText:

@@ -18,10 +18,17 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from modellab.errors import UserError
+from modellab.inspection.behind_layers import Behind, class_head, decoder_head, layers_of_body
 from modellab.nets.bert import BERT
 from modellab.nets.encoder import Encoder, pooled
 from modellab.nets.gpt import GPT
-from modellab.nets.pretrained import Pretrained, PretrainedMasked, PretrainedWriter
+from modellab.nets.pretrained import (
+    Pretrained,
+    PretrainedClassifier,
+    PretrainedMasked,
+    PretrainedTranslator,
+    PretrainedWriter,
+)
 from modellab.nets.translator import Translator
 
 NUM_BEST = 5
@@ -96,7 +103,9 @@ def states_of(model: nn.Module, read_out: ReadOut, run: Callable[[], object]) ->
             said_itself = run()
     finally:
         model.train(was_training)
-    if read_out.title:  # its first tokens tell, and all of them would cost as much as a row of the lens
+    if read_out.title and read_out.num_front:
+        check_read_out(read_out, states[-1], _logits_of(said_itself), read_out.title)
+    elif read_out.title:  # its first tokens tell, and all of them would cost as much as a row of the lens
         said = _logits_of(said_itself)[0, :_NUM_CHECKED]
         check_read_out(read_out, states[-1][:, :_NUM_CHECKED], said, read_out.title)
     return states
@@ -127,8 +136,8 @@ def read_states(read_out: ReadOut, states: Sequence[Tensor], *, never: Sequence[
     )
 
 
-def read_out_of(model: nn.Module) -> ReadOut:
-    """How one of our own nets is read out.
+def read_out_of(model: nn.Module, *, ids: Tensor | None = None, run: Callable[[], object] | None = None) -> ReadOut:
+    """How one of our own nets is read out. ids, run: what a fine-tuned model reads, int64 [1, T], and a pass over it.
 
     Raises:
         UserError: it has no layers that say something in words.
@@ -148,9 +157,25 @@ def read_out_of(model: nn.Module) -> ReadOut:
     if isinstance(model, PretrainedWriter | PretrainedMasked):
         inner = read_out_of_pretrained(model.model, model.folder.title)
         return dataclasses.replace(inner, head=lambda h: model.said(inner.head(h)))
+    if isinstance(model, PretrainedClassifier | PretrainedTranslator) and ids is not None and run is not None:
+        return _read_out_by_running(model, ids, run)
     if isinstance(model, Pretrained):
-        raise UserError("Of fine-tuned models the layers of those that say tokens can be read out; this one says none.")
+        raise UserError("Of fine-tuned models the layers of those that read texts can be read out; this one reads none.")
     raise UserError(f"A {type(model).__name__} has no layers to read out; choose a transformer of texts.")
+
+
+def _read_out_by_running(
+    model: PretrainedClassifier | PretrainedTranslator, ids: Tensor, run: Callable[[], object]
+) -> ReadOut:
+    inner: Any = model.model
+    title = model.folder.title
+    if isinstance(model, PretrainedTranslator):
+        blocks = layers_of_body(inner.get_decoder(), title)
+        size = int(model.table.shape[0])
+        return ReadOut(blocks=blocks, head=decoder_head(model, ids, Behind(blocks, run)), title=title, num_choices=size)
+    blocks = layers_of_body(inner.base_model, title)
+    head = class_head(model, ids, Behind(blocks, run))
+    return ReadOut(blocks=blocks, head=head, is_by_token=False, num_front=1, title=title)
 
 
 def read_out_of_pretrained(model: nn.Module, title: str) -> ReadOut:
@@ -165,7 +190,10 @@ def read_out_of_pretrained(model: nn.Module, title: str) -> ReadOut:
     found = body.modules() if body is not None else ()
     lists = [list(module) for module in found if isinstance(module, nn.ModuleList)]
     if embeddings is None or not lists or getattr(getattr(model, "config", None), "is_encoder_decoder", False):
-        raise UserError(f"{title} says no tokens layer by layer; choose a causal or a masked language model.")
+        raise UserError(
+            f"{title} ({type(model).__name__}) says neither tokens nor classes, so there is nothing to read out of its "
+            "layers; open a language model, a text classifier or a translator, or look at Attention and Neighbours."
+        )
     blocks = max(lists, key=len)
     size = int(embeddings.weight.shape[0])
     for name in ("cls", "lm_head"):
@@ -180,19 +208,19 @@ def read_out_of_pretrained(model: nn.Module, title: str) -> ReadOut:
 
 
 def check_read_out(read_out: ReadOut, state: Tensor, logits: Tensor, title: str) -> None:
-    """Whether the last state [1, T, D] is read out as the model itself does, logits [T, V].
+    """Whether the last state [1, T, D] is read out as the model itself does, logits [T, V], or [1, K] of a whole text.
 
     Raises:
         UserError: it is not; the rows of the lens would then be of another model.
     """
-    found = read_out.head(state)
+    found = read_out.head(state)[: read_out.num_front or None]
     said = logits > _UNSAID  # of tokens that a fine-tuned model has not there is nothing to compare
     if found.shape != logits.shape or not said.any():
         is_near = False
     else:
         is_near = float((found - logits)[said].abs().max()) <= _NEAR * float(logits[said].abs().max())
     if not is_near:
-        raise UserError(f"How {title} makes tokens of its last layer is not known here, so no layer can be read out.")
+        raise UserError(f"How {title} makes its answer of its last layer is not known here, so no layer can be read out.")
 
 
 def _logits_of(said: Any) -> Tensor:

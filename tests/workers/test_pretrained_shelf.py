@@ -9,11 +9,11 @@ import torch
 import transformers
 
 from modellab.errors import UserError
-from tests.modellab.pretrained.folders import bert, gpt2, vit
+from tests.modellab.pretrained.folders import bart, bert, gpt2, vit
 from workers.inspect_attention import answer_attention
 from workers.inspect_recipes import DatasetShelf
 from workers.inspect_runs import ModelShelf, answer_predict, answer_pretrained
-from workers.inspect_text import answer_generate
+from workers.inspect_text import answer_generate, answer_predict_text
 from workers.inspect_tokens import answer_attribution, answer_lens
 from workers.protocol import (
     DescribePretrained,
@@ -25,6 +25,7 @@ from workers.protocol import (
     ShowAttention,
     ShowAttribution,
     ShowLens,
+    TextInput,
 )
 
 IMAGE = np.random.default_rng(0).integers(0, 255, (12, 12, 3)).astype(np.uint8)
@@ -107,6 +108,25 @@ def test_that_what_a_pretrained_model_writes_is_looked_at_as_it_was_written(tmp_
     assert lens.columns == header.blocks[0].keys
     assert lens.title == header.title
     assert arrays["best"].shape[:2] == (3, 5)
+
+
+def test_that_classifiers_and_translators_are_read_out_layer_by_layer(tmp_path: Path):
+    shelf = ModelShelf()
+    for make, says in ((classifier, "class"), (bart, "next")):
+        name = str(make(tmp_path / says))
+        found = list(answer_lens(ShowLens(pretrained=name, text="the cat sat"), shelf, shelf.pretrained, DatasetShelf()))
+        assert found[-1] is not None
+        header, arrays = found[-1]
+        assert (header.says, header.title) == (says, says)
+        asked = Predict(model=Model(pretrained=name), input=TextInput(text="the cat sat", num_beams=1))
+        said, _ = answer_predict_text(asked, shelf)
+        likeliest = header.names[int(arrays["best"][-1, 0, 0])]
+        assert likeliest == (said.classes[0] if says == "class" else header.columns[1])
+        assert header.num_front == (says == "class")
+
+
+def classifier(folder: Path) -> Path:
+    return bert(folder, kind="BertForSequenceClassification")
 
 
 def test_that_a_classifier_tells_what_its_own_tokens_add(tmp_path: Path):

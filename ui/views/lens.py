@@ -83,8 +83,8 @@ class LensView(LookView):
         if self.run is not None:
             return self.tr("What each layer would say appears with the first steps of training.")
         return self.tr(
-            "Choose a transformer and a dataset of texts and press Start, or open a pretrained language model (File "
-            "menu): what each of its layers would say at every token appears here."
+            "Choose a transformer and a dataset of texts and press Start, or open a pretrained model (File menu): a "
+            "language model, a classifier or a translator. What each of its layers would say appears here."
         )
 
     # Parts

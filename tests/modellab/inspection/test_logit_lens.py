@@ -152,10 +152,32 @@ def test_that_the_last_row_is_what_a_fine_tuned_model_says(kind: str, tmp_path: 
     assert_is(lens, -1, (outputs if isinstance(outputs, Tensor) else outputs.tokens)[0])
 
 
-def test_that_a_fine_tuned_classifier_says_no_tokens(tmp_path: Path):
-    model = built(folders.bert(tmp_path, kind="BertForSequenceClassification", num_labels=3))
-    with pytest.raises(UserError, match="this one says none"):
-        read_out_of(model)
+def test_that_a_fine_tuned_classifier_is_read_out_as_it_would_be_without_the_layers_above(tmp_path: Path):
+    model = built(folders.bert(tmp_path, kind="BertForSequenceClassification", num_labels=3)).eval()
+    ids = torch.tensor([[5, 6, 7, 8]])
+    lens = logit_lens(model, read_out_of(model, ids=ids, run=lambda: model(ids)), lambda: model(ids))
+    assert lens.best.shape == (3, 7, 3), "two layers and what the first reads; the whole text, and [CLS] to [SEP]"
+    for row in (2, 1, 0):
+        model.model.bert.encoder.layer = model.model.bert.encoder.layer[:row]
+        with torch.no_grad():
+            assert_is(lens, row, model(ids))
+    np.testing.assert_allclose(lens.probabilities[:, 0], lens.probabilities[:, 1], atol=1e-6)  # it pools [CLS]
+
+
+def test_that_a_translators_decoder_is_read_out_as_it_would_be_without_the_layers_above(tmp_path: Path):
+    model = built(folders.bart(tmp_path), fine_tuned.PAIRS).eval()
+    source, target = torch.tensor([[5, 6, 7, 8]]), torch.tensor([[model.begin, 9, 6]])
+
+    def run() -> Any:
+        return model.decode(target, *model.encode(source))
+
+    lens = logit_lens(model, read_out_of(model, ids=source, run=run), run)
+    layers = model.model.model.decoder.layers
+    assert lens.best.shape == (len(layers) + 1, 3, 5)
+    for row in range(len(layers), -1, -1):
+        model.model.model.decoder.layers = model.model.model.decoder.layers[:row]
+        with torch.no_grad():
+            assert_is(lens, row, run()[0])
 
 
 def test_that_a_model_that_is_read_out_otherwise_is_refused():
@@ -168,7 +190,7 @@ def test_that_a_model_that_is_read_out_otherwise_is_refused():
         with pytest.raises(UserError, match="not known here"):
             check_read_out(read_out, state, logits.tanh() * 30, "Gemma")
     for other in (bert, t5):
-        with pytest.raises(UserError, match="says no tokens layer by layer"):
+        with pytest.raises(UserError, match="says neither tokens nor classes"):
             read_out_of_pretrained(made(other), "MiniLM")
     with pytest.raises(UserError, match="no layers to read out"):
         read_out_of(LSTMConfig().build(STREAM))
