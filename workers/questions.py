@@ -54,7 +54,7 @@ class TextInput(msgspec.Struct, frozen=True, kw_only=True, tag="text"):
 
     text: str
     pair: str = ""
-    num_beams: int = 4
+    num_beams: int = 1
 
 
 AnyInput = ImageInput | RowInput | TextInput

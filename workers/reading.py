@@ -117,7 +117,8 @@ def _of_translator(
     else:
         with intervening(model, source.held):
             target = translate(model, source_ids)[0].ids
-        notes = (*notes, f"Written by the model: {loaded.tokenizer.decode(target)}")
+        wrote = loaded.tokenizer.decode(target)
+        notes = (*notes, f"Written by the model, greedily: {wrote}" if wrote else "The model ends the text at once.")
     ids = (model.begin, *target)[: model.max_length]
     tokens = ("[BEGIN]", *(loaded.tokenizer.token(token) for token in ids[1:]))
 

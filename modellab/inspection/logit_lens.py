@@ -160,7 +160,9 @@ def read_out_of(model: nn.Module, *, ids: Tensor | None = None, run: Callable[[]
     if isinstance(model, PretrainedClassifier | PretrainedTranslator) and ids is not None and run is not None:
         return _read_out_by_running(model, ids, run)
     if isinstance(model, Pretrained):
-        raise UserError("Of fine-tuned models the layers of those that read texts can be read out; this one reads none.")
+        raise UserError(
+            "Of fine-tuned models the layers of those that read texts can be read out; this one reads none."
+        )
     raise UserError(f"A {type(model).__name__} has no layers to read out; choose a transformer of texts.")
 
 
@@ -220,7 +222,9 @@ def check_read_out(read_out: ReadOut, state: Tensor, logits: Tensor, title: str)
     else:
         is_near = float((found - logits)[said].abs().max()) <= _NEAR * float(logits[said].abs().max())
     if not is_near:
-        raise UserError(f"How {title} makes its answer of its last layer is not known here, so no layer can be read out.")
+        raise UserError(
+            f"How {title} makes its answer of its last layer is not known here, so no layer can be read out."
+        )
 
 
 def _logits_of(said: Any) -> Tensor:

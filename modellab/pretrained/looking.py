@@ -89,7 +89,7 @@ def _written(
             found = model.generate(**inputs, max_new_tokens=most, num_beams=1, do_sample=False)
         ids = [int(token) for token in found[0]]
         return (ids[:-1] if len(ids) > 1 else ids), (
-            "The target was written by the model, the likeliest token each time.",
+            "The target was written by the model, greedily: the likeliest token each time.",
         )
     wanted = read_text(opened.tokenizer, target, most=context_length(opened), is_target=True)
     start = model.config.decoder_start_token_id

@@ -114,7 +114,9 @@ def test_that_classifiers_and_translators_are_read_out_layer_by_layer(tmp_path: 
     shelf = ModelShelf()
     for make, says in ((classifier, "class"), (bart, "next")):
         name = str(make(tmp_path / says))
-        found = list(answer_lens(ShowLens(pretrained=name, text="the cat sat"), shelf, shelf.pretrained, DatasetShelf()))
+        found = list(
+            answer_lens(ShowLens(pretrained=name, text="the cat sat"), shelf, shelf.pretrained, DatasetShelf())
+        )
         assert found[-1] is not None
         header, arrays = found[-1]
         assert (header.says, header.title) == (says, says)

@@ -27,6 +27,7 @@ from ui.panels.inference_text import TextEditor
 from ui.panels.inference_text_clamps import ClampLine
 from ui.panels.inference_text_writing import Candidates, WritingPanel
 from ui.panels.inference_words import State, how_to, truth_of
+from ui.views._look_source import SENTENCE
 from ui.views.base import Lab
 from workers.protocol import ImageInput, Prediction, SamplePage
 
@@ -42,9 +43,8 @@ class InferencePanel(QWidget):
         self._run: RunModel | None = None
         self._sample: Sample | None = None
         self._focused_sample: int | None = None
-        self._had_weights = False
+        self._had_weights, self._is_sampling = False, False
         self._followed: int | None = None
-        self._is_sampling = False
         self.editors: dict[InputKind, InputEditor] = {
             "image": ImageEditor(), "point": PointEditor(), "row": RowEditor(), "text": (text := TextEditor())
         }  # fmt: skip
@@ -54,7 +54,7 @@ class InferencePanel(QWidget):
         self.asking = Asking(lab.inspector, given=self._given, clamps=self._clamps, parent=self)
         self.opened = OpenedModel(lab.inspector, self)
         self.clamps = ClampLine()
-        self.attribution = AttributionPanel(lab.inspector)
+        self.attribution = AttributionPanel(lab)
         self.attribution.hide()
         self._of_class = ""
         self.writing = WritingPanel(lab.inspector)
@@ -375,8 +375,8 @@ class InferencePanel(QWidget):
         self.asking.set_pretrained(self.opened.name, is_ready=self.opened.sample is not None)
         self._renew()
         self._suit()
-        if self.opened.sample is not None:
-            self.text.set_text(self._lab.focus.value.text)
+        if self.opened.sample is not None and self._kind == "text":  # what it reads first, in every view and here
+            self._lab.focus.lock(text=self._lab.focus.value.text or SENTENCE)
         self._share_image()
         self.asking.ask_soon()
 

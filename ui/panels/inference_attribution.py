@@ -8,21 +8,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.forms.fold import FoldHeading
-from ui.inspector import Inspector
 from ui.lab.clamps import Clamps
 from ui.lab.tokens import spelled
 from ui.theme import theme
 from ui.views._attention_data import running
 from ui.views._coloured_text import ColouredText, TextScroll, behind_text
+from ui.views._export import ExportButton, Table
 from ui.views._numbers import fixed, number
 from ui.views._patience import Patience
 from ui.views._tokens import quoted
-from ui.widgets.buttons import IconButton
+from ui.views.base import Lab
 from ui.widgets.colour_legend import ColourLegend
+from ui.widgets.help_dot import rich_tooltip
 from ui.widgets.labels import ElidedLabel, TextLabel
 from ui.widgets.spinner import Spinner
 from workers.protocol import AttributionHeader, Model, Problem, ShowAttribution
@@ -35,9 +36,9 @@ _FAR_OFF = 0.05  # of all that is added and taken away, left unexplained
 class AttributionPanel(QWidget):
     """Asks by itself for what it is told to `follow`, while it is in sight and not folded away."""
 
-    def __init__(self, inspector: Inspector, parent: QWidget | None = None) -> None:
+    def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._inspector = inspector
+        self._inspector = lab.inspector
         self._wanted: ShowAttribution | None = None
         self._newest = 0
         self._asked: tuple[ShowAttribution, int] | None = None
@@ -49,7 +50,7 @@ class AttributionPanel(QWidget):
         self._tokenizer = ""
         self._live = QTimer(self, singleShot=True, interval=_LIVE_MS)
         self._live.timeout.connect(self._ask)
-        self._make_parts()
+        self._make_parts(lab)
         self.heading.folded.connect(lambda _is_folded: self._on_folded())
         self.text.pointed.connect(self._on_pointed)
         theme().changed.connect(self._colour)
@@ -82,7 +83,7 @@ class AttributionPanel(QWidget):
         """What is shown: tokens and their contributions."""
         return list(zip(self._tokens, map(float, self._values), strict=True))
 
-    def _make_parts(self) -> None:
+    def _make_parts(self, lab: Lab) -> None:
         self.heading = FoldHeading(self.tr("Attribution"), key="attribution", is_quiet=True)
         self.heading.setToolTip(
             self.tr(
@@ -94,6 +95,17 @@ class AttributionPanel(QWidget):
         self._scroll = TextScroll(self.text, most_lines=_MOST_LINES)
         self.readout = ElidedLabel(style="small", role="muted")
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.complete = TextLabel(style="small", role="muted")
+        self.complete.setWordWrap(True)
+        self.complete.setToolTip(
+            rich_tooltip(
+                self.tr("Completeness"),
+                self.tr(
+                    "Integrated gradients add up to the difference that they explain: Σ contributions = score of the "
+                    "text − score of padding. What is left over is the error of the sum over the points of the path."
+                ),
+            )
+        )
         self._hint = TextLabel(
             self.tr("Here the text appears, each token coloured by what it adds to the score of a class."),
             style="small",
@@ -107,22 +119,27 @@ class AttributionPanel(QWidget):
         self._spinner.hide()
         self._patience = Patience(self)
         self._patience.changed.connect(self._on_patience_changed)
-        self._copy = IconButton("copy", self.tr("Copy the contributions"))
-        self._copy.clicked.connect(self._on_copy_clicked)
+        self._picture = QWidget()
+        self.export = ExportButton(
+            picture=self._picture, table=self._exported, file_name=self._file_name, say=lab.session.say
+        )
         head, foot = QHBoxLayout(), QHBoxLayout()
         head.setSpacing(4)
         head.addWidget(self.heading, 1)
         head.addWidget(self._spinner)
-        head.addWidget(self._copy)
+        head.addWidget(self.export)
         foot.addWidget(self.legend)
         foot.addStretch(1)
+        picture = QVBoxLayout(self._picture)
+        for widget in (self._scroll, self.readout, self.complete):
+            picture.addWidget(widget)
+        picture.addLayout(foot)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
+        for one in (picture, column):
+            one.setContentsMargins(0, 0, 0, 0)
+            one.setSpacing(4)
         column.addLayout(head)
-        column.addWidget(self._scroll)
-        column.addWidget(self.readout)
-        column.addLayout(foot)
+        column.addWidget(self._picture)
         column.addWidget(self._hint)
         column.addWidget(self._problem)
         self._show_nothing()
@@ -171,6 +188,15 @@ class AttributionPanel(QWidget):
         self._show_parts()
         self._colour()
         self._on_pointed(None)
+        self.complete.setText(
+            self.tr("Σ {sum} = score {score} − padding {baseline} − left over {residual}; {n} points").format(
+                sum=_signed(float(self._values.sum())),
+                score=fixed(header.score, decimals=2),
+                baseline=fixed(header.baseline, decimals=2),
+                residual=fixed(header.residual, decimals=3),
+                n=header.num_points,
+            )
+        )
         size = float(np.abs(self._values).sum())
         if abs(header.residual) > _FAR_OFF * size:
             self._say(
@@ -198,10 +224,9 @@ class AttributionPanel(QWidget):
 
     def _show_parts(self) -> None:
         is_open, has_answer = self.heading.is_open(), len(self._values) > 0
-        for widget in (self._scroll, self.readout, self.legend):
-            widget.setVisible(is_open and has_answer)
+        self._picture.setVisible(is_open and has_answer)
         self._hint.setVisible(is_open and not has_answer)
-        self._copy.setVisible(is_open and has_answer)
+        self.export.setVisible(is_open and has_answer)
         self._problem.setVisible(is_open and bool(self._problem.text()))
 
     def _say(self, sentence: str) -> None:
@@ -223,18 +248,23 @@ class AttributionPanel(QWidget):
                 token=quoted(self._tokens[token]), value=_signed(float(self._values[token])), name=header.of_class
             )
         else:
-            told = self.tr("{name}: score {score}, of padding {baseline}").format(
-                name=header.of_class, score=fixed(header.score, decimals=2), baseline=fixed(header.baseline, decimals=2)
-            )
+            told = self.tr("What each token adds to {name}").format(name=header.of_class)
         self.readout.setText(told)
 
     def _on_folded(self) -> None:
         self._show_parts()
         self._ask()
 
-    def _on_copy_clicked(self) -> None:
-        lines = [f"{token}\t{value:.6g}" for token, value in self.table()]
-        QGuiApplication.clipboard().setText("\n".join(lines))
+    def _exported(self) -> Table | None:
+        """A row a token."""
+        header = self._header
+        if header is None or not self._tokens:
+            return None
+        rows = [(k, token, round(value, 7), header.of_class) for k, (token, value) in enumerate(self.table())]
+        return Table(columns=("place", "token", "contribution", "class"), rows=rows)
+
+    def _file_name(self) -> str:
+        return f"attribution-{self._header.of_class}" if self._header is not None else "attribution"
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

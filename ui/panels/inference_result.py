@@ -47,6 +47,8 @@ class ResultView(QWidget):
         self._notes.setWordWrap(True)
         self._notes.hide()
         self._is_elsewhere = False
+        self._order: tuple[str, ...] = ()  # of the rows, which stays while somebody points at them
+        self._is_other_input = False  # than the answer in sight is of: another order is no surprise
         self._bars = self._new_bars(5)
         self._bars_place = QVBoxLayout()
         self._bars_place.setContentsMargins(0, 0, 0, 0)
@@ -94,6 +96,7 @@ class ResultView(QWidget):
         """There is no answer yet: say how to get one."""
         self._answer = None
         self._is_elsewhere = False
+        self._order = ()
         self._bars.clear()
         self._hint.setText(sentence)
         self._show_page(0)
@@ -111,6 +114,8 @@ class ResultView(QWidget):
 
     def show_answer(self, answer: Prediction, *, step_text: str) -> None:
         """Bars for classes, a number for a value; later, while candidates stand there."""
+        if answer is not self._answer and self._is_other_input:
+            self._order, self._is_other_input = (), False
         self._answer = answer
         if self._is_elsewhere:
             return
@@ -156,7 +161,7 @@ class ResultView(QWidget):
 
     def set_truth(self, truth: str) -> None:
         """What the data says of this input; empty where nobody knows."""
-        self._truth = truth
+        self._truth, self._is_other_input = truth, True
         if self._answer is not None:
             self.show_answer(self._answer, step_text=self._step.text())
 
@@ -216,24 +221,38 @@ class ResultView(QWidget):
         return page
 
     def _show_bars(self, answer: Prediction) -> None:
+        classes, shares = self._still(answer)
         if answer.task == "language_modelling":
             self._bars.set_choosable(True)
-            self._bars.set_candidates(answer.classes, answer.probabilities)
+            self._bars.set_candidates(classes, shares)
             return
-        truth = answer.classes.index(self._truth) if self._truth in answer.classes else None
-        names = [name or self.tr("(nothing)") for name in answer.classes]  # a translation may be empty
+        truth = classes.index(self._truth) if self._truth in classes else None
+        names = [name or self.tr("(end of text)") for name in classes]  # a translation that ends at once
         is_choosable = self._are_classes_choosable and answer.task == "classification"
         self._bars.set_choosable(is_choosable)
         if is_choosable:
-            marked = answer.classes.index(self._chosen_class) if self._chosen_class in answer.classes else None
-            self._bars.set_candidates(names, answer.probabilities, marked=marked, truth=truth)
+            marked = classes.index(self._chosen_class) if self._chosen_class in classes else None
+            self._bars.set_candidates(names, shares, marked=marked, truth=truth)
         else:
             self._bars.set_indent(0)
-            self._bars.set_rows(names, answer.probabilities, truth=truth)
+            self._bars.set_rows(names, shares, truth=truth)
+
+    def _still(self, answer: Prediction) -> tuple[tuple[str, ...], tuple[float, ...]]:
+        """Classes and probabilities, the likeliest first; while somebody points at the rows, in the order they have."""
+        of = dict(zip(answer.classes, answer.probabilities, strict=True))
+        if self._bars.is_in_hand() and self._order and all(name in of for name in self._order):
+            return self._order, tuple(of[name] for name in self._order)
+        self._order = answer.classes[: self._num_rows]
+        return answer.classes, answer.probabilities
+
+    def _on_bars_left(self) -> None:
+        if self._answer is not None and not self._is_elsewhere and self._answer.task != "regression":
+            self._show_bars(self._answer)
 
     def _new_bars(self, count: int) -> ChoiceBars:
         bars = ChoiceBars(num_rows=count)
         bars.chosen.connect(self._on_row_chosen)
+        bars.left.connect(self._on_bars_left)
         return bars
 
     def _on_row_chosen(self, row: int) -> None:

@@ -46,9 +46,11 @@ class TextEditor(InputEditor):
         self.search = Segmented(
             [("1", self.tr("Greedy")), ("4", self.tr("Beam of 4"))], accessible_name=self.tr("Translations by:")
         )
-        self.search.set_tooltip("1", self.tr("The likeliest token each time: one translation"))
+        self.search.set_tooltip(
+            "1",
+            self.tr("The likeliest token each time: one translation, the one that Attention and Logit lens look at"),
+        )
         self.search.set_tooltip("4", self.tr("Beam search: the four best translations that it comes upon"))
-        self.search.choose("4")
         self.search.chosen.connect(lambda _key: self.changed.emit())
         self.count = ElidedLabel(style="small", role="muted")
         self._caption = ElidedLabel(style="small", role="muted")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from ui.theme import theme
@@ -19,6 +19,7 @@ class ChoiceBars(ProbabilityBars):
     """Bars; where they are choosable, a click or Up, Down and Enter choose a row. A row may be marked."""
 
     chosen = Signal(int)  # row
+    left = Signal()  # nobody is about to choose any more
 
     def __init__(self, *, num_rows: int, parent: QWidget | None = None) -> None:
         super().__init__(num_rows=num_rows, parent=parent)
@@ -26,7 +27,7 @@ class ChoiceBars(ProbabilityBars):
         self._is_choosable = False
         self._hovered, self._current = -1, 0
         self._marked: int | None = None
-        self._shows_ring = False
+        self._shows_ring, self._is_pointed = False, False
         self.setMouseTracking(True)
 
     def set_choosable(self, is_choosable: bool) -> None:
@@ -52,6 +53,10 @@ class ChoiceBars(ProbabilityBars):
         self.set_indent(_INDENT)
         self.set_rows(labels, values, truth=truth)
 
+    def is_in_hand(self) -> bool:
+        """Whether the pointer or the keyboard is on a row: then none may take another's place."""
+        return self._is_pointed or self._shows_ring
+
     def row_rect(self, row: int) -> QRectF:
         """Where a row is."""
         height = self.height() / self._count
@@ -66,12 +71,17 @@ class ChoiceBars(ProbabilityBars):
             self._current = row
             self.chosen.emit(row)
 
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._is_pointed = True
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._is_pointed = True
         self._hovered = self._row_at(event.position())
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._hovered = -1
+        self._hovered, self._is_pointed = -1, False
+        self.left.emit()
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -95,6 +105,7 @@ class ChoiceBars(ProbabilityBars):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._shows_ring = False
+        self.left.emit()
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

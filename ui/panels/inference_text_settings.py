@@ -24,7 +24,7 @@ from ui.widgets.labels import ElidedLabel
 from ui.widgets.number_fields import IntegerField, NumberField
 
 _MOST_TOKENS, _MOST_SEED = 10_000, 2**31 - 1
-_COLUMNS = 3
+_COLUMNS = 2
 _LEAST_FORM_PX = 48  # one line of fields
 
 

@@ -239,6 +239,16 @@ class AttentionAtlas(QWidget):
             if head is not None and head[0] < block.num_layers and head[1] < block.num_heads:
                 painter.setPen(QPen(theme().colour(role), 2))
                 painter.drawRect(self.tile_rect(*head).adjusted(-1, -1, 1, 1))
+        if self._rival is not None:  # the sentence below and the legend speak of A − B
+            self._paint_letter(painter, "A", (self._place.layer, self._place.head))
+            self._paint_letter(painter, "B", self._rival)
+
+    def _paint_letter(self, painter: QPainter, letter: str, head: Head) -> None:
+        rect = self.tile_rect(*head)
+        label = QRectF(rect.left(), rect.top(), min(rect.width(), 14.0), min(rect.height(), 15.0))
+        painter.fillRect(label, theme().colour("panel"))
+        painter.setPen(theme().colour("text"))
+        painter.drawText(label, Qt.AlignmentFlag.AlignCenter, letter)
 
     def _texture(self, block: Block, grid: _Grid) -> QImage:
         """All tiles in device pixels; a gap is clear."""

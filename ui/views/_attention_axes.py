@@ -14,6 +14,7 @@ from ui.views._tokens import shown
 _LINE, _SLANTED_LINE = 10.5, 12.8  # px of a cell that a label needs; at a slant they are closer to each other
 _SLANT = -55.0
 _MOST_REACH, _MOST_LABEL_REACH = 84, 132
+_TICK = 3.0  # px, between a label and its row where others have none
 _LETTER = 13  # px: labels no wider stand upright over their columns
 
 
@@ -32,10 +33,15 @@ class AxisLabels:
         self.reach = min(most, max(self._widths, default=0))
         self._are_letters = self.reach <= _LETTER
 
-    def visible(self, axis: Axis, *, cell: float, line: float = _LINE) -> list[int]:
+    def every(self, cell: float, *, is_top: bool) -> int:
+        """With room for one of how many tokens a label is drawn; 1: for each."""
+        line = (self.reach if self._are_letters else _SLANTED_LINE) if is_top else _LINE
+        step = max(1, int(-(-line // max(cell, 1e-6))))
+        return next((nice for nice in (1, 2, 5, 10, 20, 50, 100, 200, 500) if nice >= step), 1000)
+
+    def visible(self, axis: Axis, *, cell: float, is_top: bool = False) -> list[int]:
         """The tokens that have room for a label."""
-        step = max(1, int(-(-line // cell)))
-        step = next((nice for nice in (1, 2, 5, 10, 20, 50, 100, 200, 500) if nice >= step), 1000)
+        step = self.every(cell, is_top=is_top)
         first, last = max(0, int(axis.first)), min(len(self._texts), int(axis.last) + 1)
         return list(range(first + -first % step, last, step))
 
@@ -52,9 +58,12 @@ class AxisLabels:
         """Right-aligned in `rect`, beside the rows; struck out: tokens that are hidden."""
         cell = rect.height() / axis.length
         painter.setFont(self.font)
-        for token in self._with(held, axis, cell, _LINE):
+        is_thinned = self.every(cell, is_top=False) > 1
+        for token in self._with(held, axis, cell, is_top=False):
             middle = rect.top() + (token + 0.5 - axis.first) * cell
             if rect.top() - 2 <= middle <= rect.bottom() + 2:
+                if is_thinned:  # which of the rows it names
+                    painter.fillRect(QRectF(rect.right() + 2, middle - 0.5, _TICK, 1), theme().colour("muted"))
                 place = QRectF(rect.left(), middle - 8, rect.width(), 16)
                 self._pen(painter, token, held, chosen, struck)
                 painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._texts[token])
@@ -72,9 +81,12 @@ class AxisLabels:
         """Over the columns, beginning at the bottom of `rect`: at a slant, single letters upright."""
         cell = rect.width() / axis.length
         painter.setFont(self.font)
-        for token in self._with(held, axis, cell, self.reach if self._are_letters else _SLANTED_LINE):
+        is_thinned = self.every(cell, is_top=True) > 1
+        for token in self._with(held, axis, cell, is_top=True):
             middle = rect.left() + (token + 0.5 - axis.first) * cell
             if rect.left() - 2 <= middle <= rect.right() + 2:
+                if is_thinned:
+                    painter.fillRect(QRectF(middle - 0.5, rect.bottom() - _TICK, 1, _TICK), theme().colour("muted"))
                 if self._are_letters:
                     self._pen(painter, token, held, chosen, struck)
                     place = QRectF(middle - _LETTER, rect.bottom() - 17, 2 * _LETTER, 16)
@@ -87,9 +99,10 @@ class AxisLabels:
                 painter.drawText(QPointF(0, 4), self._texts[token])
                 painter.restore()
 
-    def _with(self, held: int | None, axis: Axis, cell: float, line: float) -> list[int]:
+    def _with(self, held: int | None, axis: Axis, cell: float, *, is_top: bool) -> list[int]:
         """What has room, and the one held in place of its neighbours."""
-        found = self.visible(axis, cell=cell, line=line)
+        line = (self.reach if self._are_letters else _SLANTED_LINE) if is_top else _LINE
+        found = self.visible(axis, cell=cell, is_top=is_top)
         if held is None or held in found or not axis.first <= held + 0.5 <= axis.last:
             return found
         return [token for token in found if abs(token - held) * cell >= line - 1] + [held]

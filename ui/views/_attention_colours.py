@@ -45,6 +45,17 @@ def share_image(shares: Bytes, *, scale: Scale, high: float, seen: NDArray[np.bo
     return image_of(pixels)
 
 
+def pooled_image(
+    shares: Bytes, seen: NDArray[np.bool_] | None, *, rows: int, columns: int, scale: Scale, high: float
+) -> QImage:
+    """As `share_image`, at no more than so many rows and columns; what is not seen takes no part in what falls
+    together."""
+    if seen is not None:
+        shares = np.where(seen, shares, np.uint8(0))
+        seen = pooled(seen.astype(np.uint8), rows=rows, columns=columns) > 0
+    return share_image(pooled(shares, rows=rows, columns=columns), scale=scale, high=high, seen=seen)
+
+
 def difference_image(first: Bytes, second: Bytes, *, reach: float, seen: NDArray[np.bool_] | None = None) -> QImage:
     """First minus second on the diverging map, symmetric about 0."""
     values = (SHARES[first] - SHARES[second]) / reach

@@ -9,7 +9,7 @@ from PySide6.QtGui import QBrush, QImage, QMouseEvent, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import font, theme
-from ui.views._attention_colours import Scale, pooled, share_image
+from ui.views._attention_colours import Scale, pooled_image
 from ui.views._attention_data import Block, Head, Place
 
 _CAPTION, _GAP = 16.0, 8.0
@@ -84,12 +84,14 @@ class AttentionCompare(QWidget):
         assert self._block is not None
         if (head, side) not in self._images:
             most = max(1, round(side * self.devicePixelRatioF()))
-            shares = pooled(self._block.shares(*head), rows=most, columns=most)
-            allowed = self._block.allowed(head[0])
-            seen = None
-            if allowed is not None:
-                seen = pooled(allowed.astype("uint8"), rows=most, columns=most) > 0
-            self._images[head, side] = share_image(shares, scale=self._scale, high=1.0, seen=seen)
+            self._images[head, side] = pooled_image(
+                self._block.shares(*head),
+                self._block.allowed(head[0]),
+                rows=most,
+                columns=most,
+                scale=self._scale,
+                high=1.0,
+            )
         return self._images[head, side]
 
     def sizeHint(self) -> QSize:

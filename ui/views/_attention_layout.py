@@ -21,12 +21,22 @@ from ui.views._attention_matrix import AttentionMatrix
 from ui.views._attention_patches import AttentionPatches
 from ui.views._attention_product import ProductStrip
 from ui.views._attention_text import AttentionText
-from ui.views._attention_words import STATISTICS, kind_title, statistic_help, statistic_title
+from ui.views._attention_words import (
+    STATISTICS,
+    kind_title,
+    over_help,
+    scale_help,
+    share_help,
+    statistic_help,
+    statistic_title,
+    uniform_note,
+)
 from ui.views._clamp_bar import ClampBar
 from ui.views._export import Table, keep_out
 from ui.views._frame import PagedFrame
 from ui.views._legend import Scale as LegendScale
 from ui.views._look_source import Texts, told
+from ui.views._look_view import next_text_button
 from ui.views._numbers import whole
 from ui.views._shared_text import SharedText
 from ui.views.base import Lab
@@ -57,7 +67,9 @@ class AttentionLayout(PagedFrame):
         self.patches = AttentionPatches()
         self.arcs = AttentionArcs()
         self.product = ProductStrip()
-        self.next_text = IconButton("type", view.tr("Back to the run's own texts, or on to the next of them"))
+        self.next_text = next_text_button()
+        self._said: tuple[str, bool] = ("", False)
+        self._uniform: tuple[Block | None, str] = (None, "")
         self._make_pickers(view)
         self._make_fields(view)
         self._sides = QSplitter(Qt.Orientation.Horizontal)
@@ -87,13 +99,27 @@ class AttentionLayout(PagedFrame):
         self.product.matrix_asked.connect(lambda: self.modes.choose("atlas"))
         self.compare.chosen.connect(self.atlas.chosen)
         self.compare.pointed.connect(self.atlas.pointed)
+        self.matrix.labels_thinned.connect(self._on_labels_thinned)
+
+    def say_notes(self, text: str, *, is_problem: bool = False) -> None:
+        """What was done to the text; and that heads look at everything alike, and that labels are left out."""
+        self._said = text, is_problem
+        is_matrix = self.page == "atlas" and self._large.currentWidget() is self.matrix
+        others = (self._uniform[1], self.matrix.labels_told() if is_matrix else "")
+        super().say_notes("  ".join(filter(None, (text, *others))), is_problem=is_problem)
+
+    def _on_labels_thinned(self, _told: str) -> None:
+        self.say_notes(self._said[0], is_problem=self._said[1])
 
     def show_compared(self, block: Block, place: Place) -> None:
         """The chosen heads beside each other, in place of one of them large."""
         is_many = self.over() == "chosen" and len(block.chosen) > 1
         if is_many:
             self.compare.show_heads(block, place, scale=self.scale())
-        self._large.setCurrentWidget(self.compare if is_many else self.matrix)
+        wanted = self.compare if is_many else self.matrix
+        if self._large.currentWidget() is not wanted:
+            self._large.setCurrentWidget(wanted)
+            self._on_labels_thinned("")
 
     def _on_gathered(self) -> None:
         """Show them; where they are shown already, anew."""
@@ -173,7 +199,11 @@ class AttentionLayout(PagedFrame):
     def show_kind(self, attention: Attention, place: Place) -> None:
         """The pickers tell what is shown; of heads that are compared, the block knows which."""
         heads = self.atlas.gathered_heads() if self.over() == "chosen" else ()
-        attention.blocks[place.block].choose(heads)
+        block = attention.blocks[place.block]
+        block.choose(heads)
+        if self._uniform[0] is not block:
+            self._uniform = block, uniform_note(attention, block)
+            self._on_labels_thinned("")
         self.kinds.blockSignals(True)
         self.kinds.choose(attention.blocks[place.block].header.kind)
         self.kinds.blockSignals(False)
@@ -185,6 +215,7 @@ class AttentionLayout(PagedFrame):
         self.scales.setVisible(page in ("atlas", "text"))
         self.overs.setVisible(page != "product")
         self.hide.setVisible(page != "product")
+        self._on_labels_thinned("")
 
     def show_held(
         self, factors: dict[tuple[int, int], float], *, queries: frozenset[int], keys: frozenset[int]
@@ -199,9 +230,11 @@ class AttentionLayout(PagedFrame):
     def show_legend(self, *, scale: Scale, high: float, is_difference: bool, page: Page) -> None:
         """What the colours mean."""
         self.legend.setVisible(page == "atlas")
+        difference = self.modes.tr("Share of head A minus share of head B, the one that was clicked with Shift.")
+        self.legend.setToolTip(difference if is_difference else share_help())
         if is_difference:
             ends = LegendScale(
-                caption=self.modes.tr("difference"),
+                caption=self.modes.tr("A − B"),
                 colour_map="diverging",
                 low=f"−{high:g}",
                 high=f"+{high:g}",
@@ -238,12 +271,10 @@ class AttentionLayout(PagedFrame):
              ("chosen", view.tr("chosen heads")), ("rollout", view.tr("rollout"))],
             width=144,
         )  # fmt: skip
-        self.overs.setToolTip(
-            view.tr(
-                "One head; the mean or the largest of the layer's heads; the mean of those that you drag over in the "
-                "atlas; or rollout, through all layers up to this one."
-            )
-        )
+        overs: tuple[Over, ...] = ("head", "mean", "max", "chosen", "rollout")
+        for index, over in enumerate(overs):
+            self.overs.setItemData(index, over_help(over), Qt.ItemDataRole.ToolTipRole)
+        self.overs.setToolTip(view.tr("Whose attention is shown; each choice says on hover what it is."))
         sorts = [
             ("", view.tr("heads by number")),
             *((name, view.tr("by {what}").format(what=statistic_title(name))) for name in (*STATISTICS, "change")),
@@ -259,6 +290,10 @@ class AttentionLayout(PagedFrame):
         self.steps.hide()
         scales = [("sqrt", view.tr("√ scale")), ("linear", view.tr("linear")), ("log", view.tr("log"))]
         self.scales = _picker(view.tr("Colour scale"), scales, width=108)
+        names: tuple[Scale, ...] = ("sqrt", "linear", "log")
+        for index, name in enumerate(names):
+            self.scales.setItemData(index, scale_help(name), Qt.ItemDataRole.ToolTipRole)
+        self.scales.setToolTip("\n".join(scale_help(name) for name in names))
         self.hide = IconButton("eye-off", "")
         self.hide.setCheckable(True)
         self.hide.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import font, theme
 from ui.views._attention_axes import AxisLabels
-from ui.views._attention_colours import Scale, difference_image, pooled, share_image
+from ui.views._attention_colours import Scale, difference_image, pooled_image, share_image
 from ui.views._attention_data import SHARES, Bytes, to_bytes
 from ui.views._token_axis import Axis
 
@@ -69,6 +69,7 @@ class AttentionMatrix(QWidget):
     pointed = Signal(object)  # (query, key) | None
     chosen = Signal(int, int)
     menu_asked = Signal(int, bool, QPoint)  # token, whether it is a key, where on the screen
+    labels_thinned = Signal(str)  # which tokens have no label; empty: all have one
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +84,7 @@ class AttentionMatrix(QWidget):
         self._pressed: QPointF | None = None
         self._panned_from = (self._rows, self._columns)
         self._is_panning = False
+        self._thinned = ""
         self.setFont(font("small"))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -102,6 +104,7 @@ class AttentionMatrix(QWidget):
             self._row_labels = AxisLabels(shown.queries, labels=shown.rows)
             self._column_labels = AxisLabels(shown.keys)
             self._filter = _Chosen()
+        self._tell_labels()
         self._forget()
 
     def set_held(self, query: int | None, key: int | None) -> None:
@@ -115,6 +118,27 @@ class AttentionMatrix(QWidget):
         if (queries, keys) != self._struck:
             self._struck = queries, keys
             self.update()
+
+    def labels_told(self) -> str:
+        """Which tokens the labels leave out, in words; empty: none."""
+        if self._shown is None:
+            return ""
+        cells, parts = self.sides().cells, []
+        for labels, axis, size, count, what, is_top in (
+            (self._row_labels, self._rows, cells.height(), len(self._shown.queries), self.tr("queries"), False),
+            (self._column_labels, self._columns, cells.width(), len(self._shown.keys), self.tr("keys"), True),
+        ):
+            every = labels.every(size / axis.length, is_top=is_top)
+            if every > 1:
+                parts.append(self.tr("1 in {n} of {count} {what}").format(n=every, count=count, what=what))
+        told = self.tr("For want of room labels name {parts}; the wheel zooms in to the others.")
+        return told.format(parts=self.tr(" and ").join(parts)) if parts else ""
+
+    def _tell_labels(self) -> None:
+        told = self.labels_told()
+        if told != self._thinned:
+            self._thinned = told
+            self.labels_thinned.emit(told)
 
     def show_held(self) -> None:
         """Bring the cell looked at into sight."""
@@ -212,6 +236,7 @@ class AttentionMatrix(QWidget):
         if self._shown is not None:
             self._rows = Axis.whole(len(self._shown.queries), least=_LEAST_CELLS)
             self._columns = Axis.whole(len(self._shown.keys), least=_LEAST_CELLS)
+            self._tell_labels()
             self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -224,6 +249,7 @@ class AttentionMatrix(QWidget):
             x, y = min(1.0, max(0.0, x)), min(1.0, max(0.0, y))
             self._columns = self._columns.zoomed(factor, about=self._columns.first + x * self._columns.length)
             self._rows = self._rows.zoomed(factor, about=self._rows.first + y * self._rows.length)
+            self._tell_labels()
         self.update()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -267,6 +293,7 @@ class AttentionMatrix(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._images.clear()
+        self._tell_labels()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         shown = self._shown
@@ -307,15 +334,12 @@ class AttentionMatrix(QWidget):
         if key not in self._images:
             rows, columns = -(-len(shown.queries) // per_row), -(-len(shown.keys) // per_column)
             seen = self._seen(shown)
-            small = None if seen is None else pooled(seen.astype(np.uint8), rows=rows, columns=columns) > 0
             if shown.rival is not None:
                 first, second = shown.shares[::per_row, ::per_column], shown.rival[::per_row, ::per_column]
                 small = None if seen is None else seen[::per_row, ::per_column]
                 image = difference_image(first, second, reach=shown.high, seen=small)
             else:
-                shares = shown.shares if seen is None else np.where(seen, shown.shares, np.uint8(0))
-                shares = pooled(shares, rows=rows, columns=columns)
-                image = share_image(shares, scale=shown.scale, high=shown.high, seen=small)
+                image = pooled_image(shown.shares, seen, rows=rows, columns=columns, scale=shown.scale, high=shown.high)
             self._images[key] = image
         return self._images[key]
 

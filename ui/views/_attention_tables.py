@@ -29,9 +29,17 @@ def matrix_table(attention: Attention, place: Place, over: Over) -> Table:
             for key, second in enumerate(block.header.keys):
                 if allowed is None or allowed[query, key]:
                     share = round(float(shares[query, key]), 7)
-                    yield place.layer, place.head if over == "head" else over, query, first, key, second, share
+                    head = place.head if over == "head" else over
+                    yield place.layer, head, query, first, *written(query), key, second, share
 
-    return Table(columns=("layer", "head", "query", "query_token", "key", "key_token", "attention"), rows=rows())
+    def written(query: int) -> tuple[str, ...]:
+        """Of queries that write: the token after the one that is read."""
+        if not block.writes:
+            return ()
+        return (block.header.queries[query + 1] if query + 1 < len(block.header.queries) else "",)
+
+    columns = ("layer", "head", "query", "query_token", *(("writes",) if block.writes else ()))
+    return Table(columns=(*columns, "key", "key_token", "attention"), rows=rows())
 
 
 def heads_table(attention: Attention, place: Place) -> Table:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication
 
+from ui.views._attention_colours import LOG_LOW, Scale
 from ui.views._attention_data import Attention, Block, Over, Place
 from ui.views._numbers import fixed, whole
 from ui.views._tokens import quoted, shown
 
 STATISTICS = ("entropy", "distance", "first", "previous", "induction", "special")
+_NEARLY = 0.97  # of the entropy of looking at everything alike
 
 
 def _tr(text: str) -> str:
@@ -31,14 +34,21 @@ def statistic_title(name: str) -> str:
 def statistic_help(name: str) -> str:
     """What a head statistic measures."""
     return {
-        "entropy": _tr("Mean entropy of the rows in nats: 0 looks at one token, ln N at all alike."),
-        "distance": _tr("Mean number of tokens between a query and what it looks at."),
-        "first": _tr("Share of attention that rests on the first token, the usual sink."),
-        "previous": _tr("Share that rests on the token just before."),
-        "induction": _tr(
-            "Share on the tokens that followed earlier occurrences of the query's own token (Olsson 2022)."
+        "entropy": _tr(
+            "How spread a head's attention is: mean over the queries i of −Σⱼ aᵢⱼ ln aᵢⱼ, in nats. 0 looks at one "
+            "token, ln N at all N alike."
         ),
-        "special": _tr("Share that rests on [CLS], [SEP] and their like."),
+        "distance": _tr("Mean number of tokens between a query and what it looks at: mean over i of Σⱼ aᵢⱼ |i − j|."),
+        "first": _tr(
+            "Share that rests on the first token, mean over i of aᵢ₀: the usual attention sink, where a head looks "
+            "that has nothing to look at (Xiao 2023)."
+        ),
+        "previous": _tr("Share that rests on the token just before, mean over i of aᵢ,ᵢ₋₁: a previous-token head."),
+        "induction": _tr(
+            "Share on the tokens that followed earlier occurrences of the query's own token, mean over i of Σⱼ aᵢⱼ for "
+            "which token j−1 is token i: an induction head goes on with what came after it before (Olsson 2022)."
+        ),
+        "special": _tr("Share that rests on [CLS], [SEP] and their like, mean over the queries."),
         "change": _tr(
             "How far the head's shares on this text are from those at an earlier step: total variation distance, "
             "0 the same, 1 wholly others; mean over the queries."
@@ -55,6 +65,65 @@ def statistic_text(name: str, value: float | None) -> str:
     if name == "distance":
         return _tr("{n} tokens").format(n=fixed(value, decimals=1))
     return fixed(value, decimals=3)
+
+
+def scale_help(scale: Scale) -> str:
+    """What a colour scale does with a share."""
+    return {
+        "sqrt": _tr("Colour by √(a / full): small shares stay visible beside large ones."),
+        "linear": _tr("Colour by a / full: twice the share is twice as far along the colours."),
+        "log": _tr("Colour by log a, from {low:g} to full: shares of every size are told apart.").format(low=LOG_LOW),
+    }[scale]
+
+
+def over_help(over: Over) -> str:
+    """Whose attention it is."""
+    return {
+        "head": _tr("The head looked at: a = softmax(q·k × scale), over what a query may look at."),
+        "mean": _tr("Mean of a over the heads of the layer."),
+        "max": _tr("Largest a among the heads of the layer; rows then add up to more than 1."),
+        "chosen": _tr("Mean of a over the heads that you drag over in the atlas; side by side, each by itself."),
+        "rollout": _tr(
+            "Attention rollout: how much of each token arrives through all layers up to this one, the product of "
+            "(A + I) / 2 with A the mean of a layer's heads (Abnar and Zuidema 2020)."
+        ),
+    }[over]
+
+
+def share_help() -> str:
+    """What the colours of an attention map tell."""
+    return _tr(
+        "Share, or attention weight: aᵢⱼ = softmaxⱼ(qᵢ·kⱼ × scale), how much of what query i gathers comes from key j. "
+        "The shares of a query add up to 1."
+    )
+
+
+def uniform_note(attention: Attention, block: Block) -> str:
+    """Where all heads still look at everything alike; empty: they do not."""
+    entropies = [
+        value
+        for layer in range(block.num_layers)
+        for head in range(block.num_heads)
+        if (value := block.statistic("entropy", layer, head)) is not None
+    ]
+    most = [_most_entropy(block, layer) for layer in range(block.num_layers)]
+    if not entropies or sum(most) <= 0:
+        return ""
+    mean, limit = sum(entropies) / len(entropies), sum(most) / len(most)
+    if mean < _NEARLY * limit:
+        return ""
+    told = _tr("Attention is still nearly uniform: mean entropy {mean} of at most {limit} nats over all heads.").format(
+        mean=fixed(mean, decimals=2), limit=fixed(limit, decimals=2)
+    )
+    return told if attention.header.title else f"{_tr('Step {n}').format(n=whole(attention.header.step))}: {told}"
+
+
+def _most_entropy(block: Block, layer: int) -> float:
+    """Of queries that look at all they may alike."""
+    allowed = block.allowed(layer)
+    if allowed is None:
+        return float(np.log(max(1, len(block.header.keys))))
+    return float(np.log(np.maximum(1, allowed.sum(axis=1))).mean())
 
 
 def kind_title(kind: str) -> str:
@@ -93,7 +162,8 @@ def sentence(attention: Attention, place: Place, over: Over, *, rival: tuple[int
     block = attention.blocks[place.block]
     parts = [head_name(place, over)]
     if rival is not None:
-        parts[0] += _tr(" minus layer {layer} · head {head}").format(layer=rival[0], head=rival[1])
+        rival_name = _tr("layer {layer} · head {head}").format(layer=rival[0], head=rival[1])
+        parts[0] = _tr("A {first} − B {second}").format(first=parts[0], second=rival_name)
     if place.query is not None and place.key is not None:
         parts.append(_told(block, place, over, rival))
     elif place.query is not None:

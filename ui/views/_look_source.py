@@ -17,7 +17,7 @@ from workers.protocol import AnyAnswer, Look, Model, Problem
 Asked = TypeVar("Asked", bound=Look)
 
 # What a pretrained model reads until something is typed.
-_SENTENCE = "The cat sat on the mat because it was tired of chasing the mouse around the house."
+SENTENCE = "The cat sat on the mat because it was tired of chasing the mouse around the house."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,7 @@ class LookSource(QObject):
 
     def _wanted(self) -> Wanted | None:
         if self._pretrained:
-            texts = self._texts if self._texts.text else replace(self._texts, text=_SENTENCE)
+            texts = self._texts if self._texts.text else replace(self._texts, text=SENTENCE)
             return Wanted(
                 run="",
                 pretrained=self._pretrained,

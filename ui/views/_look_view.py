@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from modellab.recipe import Recipe
@@ -175,9 +175,10 @@ class LookView(View):
         self._draw()
 
 
-def next_text_button(view: QWidget) -> IconButton:
-    """As the attention has it."""
-    return IconButton("type", view.tr("Back to the run's own texts, or on to the next of them"))
+def next_text_button() -> IconButton:
+    """The button with the T."""
+    told = "Next text (T): look at the next of the run's own validation texts; after a text of yours, back to those."
+    return IconButton("type", QCoreApplication.translate("LookView", told))
 
 
 def _of_the_model(focus: Focus) -> tuple[object, ...]:

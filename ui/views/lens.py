@@ -91,7 +91,7 @@ class LensView(LookView):
 
     def _make_parts(self, lab: Lab) -> None:
         self.table = LensTable()
-        self._next = next_text_button(self)
+        self._next = next_text_button()
         self._where = TextLabel(style="strong")
         self._at = TextLabel(style="small", role="muted")
         self._at.setWordWrap(True)

@@ -114,7 +114,7 @@ class NeighboursView(LookView):
             self.touch()
 
     def _make_parts(self, lab: Lab) -> None:
-        self._next = next_text_button(self)
+        self._next = next_text_button()
         self.word = LineField()
         self.word.setPlaceholderText(self.tr("Type a token, or click one below"))
         self.word.setAccessibleName(self.tr("Token"))

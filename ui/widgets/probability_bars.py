@@ -15,7 +15,8 @@ _ROW, _BAR, _GAP = 24, 6, 8
 class ProbabilityBars(QWidget):
     """Up to ``num_rows`` rows of label, bar and number; the height is that of ``num_rows``, whatever is shown.
 
-    Rows are drawn in the order given. The row of ``truth`` (an index into the rows, where it is known) has a green bar.
+    Rows are drawn in the order given, the number of the likeliest brighter than the others. The row of ``truth`` (an
+    index into the rows, where it is known) has a green bar.
     """
 
     def __init__(self, *, num_rows: int = 6, accessible_name: str = "", parent: QWidget | None = None) -> None:
@@ -86,6 +87,7 @@ class ProbabilityBars(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         start, length = self._columns()
+        likeliest = self._values.index(max(self._values)) if self._values else 0
         for row, (label, value) in enumerate(zip(self._labels, self._values, strict=True)):
             middle = row * _ROW + _ROW / 2
             track = QRectF(start, middle - _BAR / 2, length, _BAR)
@@ -98,6 +100,6 @@ class ProbabilityBars(QWidget):
             painter.setPen(colours.text)
             shown = self.fontMetrics().elidedText(label, Qt.TextElideMode.ElideRight, round(line.width()) + 1)
             painter.drawText(line.adjusted(0, 0, 4, 0), Qt.AlignmentFlag.AlignVCenter, shown)
-            painter.setPen(colours.text if row == 0 else colours.muted)
+            painter.setPen(colours.text if row == likeliest else colours.muted)
             number = QRectF(track.right() + _GAP, row * _ROW, self._number_width + 1, _ROW)
             painter.drawText(number, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{value:.3f}")

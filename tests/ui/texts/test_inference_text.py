@@ -1,11 +1,12 @@
 """Trying a model of text: what is asked as one types, how it is shown, and how a language model writes on."""
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QEvent, QMimeData, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from tests.ui.panel_pixels import is_blank
-from tests.ui.text_inference import (
+from tests.ui.texts.text_inference import (
     DOCS,
     WORDS,
     begin,
@@ -18,16 +19,9 @@ from ui.theme import theme
 from workers.protocol import Clamp, HeadScale, HiddenToken, Prediction, TextInput
 
 pytestmark = pytest.mark.usefixtures("themed")
-
-
-@pytest.fixture
-def lab(text_lab):
-    return text_lab
-
-
-@pytest.fixture
-def panel(text_panel):
-    return text_panel
+TURNED = Prediction(
+    step=50, task="classification", classes=("Danish", "Dutch", "German"), probabilities=(0.7, 0.2, 0.1)
+)
 
 
 def test_that_an_empty_field_is_calm_and_asks_nothing(qtbot, panel, lab):
@@ -275,4 +269,27 @@ def test_that_an_answer_of_no_letters_has_a_name(qtbot, panel, lab):
     qtbot.waitUntil(lambda: panel.result.answer is not None)
     answer = Prediction(step=1, task="translation", classes=("", "2021-05-03"), probabilities=(0.6, 0.4))
     panel.result.show_answer(answer, step_text="step 1")
-    assert [name for name, _ in panel.result._bars.rows()] == ["(nothing)", "2021-05-03"]
+    assert [name for name, _ in panel.result._bars.rows()] == ["(end of text)", "2021-05-03"]
+
+
+def test_that_rows_keep_their_places_under_the_pointer_while_the_shares_change(qtbot, panel, lab):
+    train(qtbot, lab, WORDS)
+    type_into(qtbot, panel, "haus")
+    bars = panel.result._bars
+    QTest.mouseMove(bars, bars.row_rect(1).center().toPoint())
+    panel.result.show_answer(TURNED, step_text="step 50")
+    assert bars.rows() == (("German", 0.1), ("Dutch", 0.2), ("Danish", 0.7)), "what is about to be clicked stays there"
+
+    QApplication.sendEvent(bars, QEvent(QEvent.Type.Leave))
+    assert [name for name, _ in bars.rows()] == ["Danish", "Dutch", "German"]
+
+
+def test_that_another_text_is_another_order_wherever_the_pointer_is(qtbot, panel, lab):
+    train(qtbot, lab, WORDS)
+    type_into(qtbot, panel, "haus")
+    bars = panel.result._bars
+    QTest.mouseMove(bars, bars.row_rect(1).center().toPoint())
+    panel.text.field.setFocus()
+    QTest.keyClicks(panel.text.field, "e")
+    panel.result.show_answer(TURNED, step_text="step 50")
+    assert bars.rows()[0] == ("Danish", 0.7)

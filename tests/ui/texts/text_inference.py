@@ -88,17 +88,17 @@ class TextInspector(FakeInspector):
     def _attributed(self, request: ShowAttribution):
         """Letters from the first on add 0.5, 0, -0.5, ... between two tokens of the model's own."""
         letters = tuple(request.text)
+        values = 0.5 - 0.5 * np.arange(len(letters), dtype=np.float32)
         header = AttributionHeader(
             step=40,
             of_class=request.of_class or LANGUAGES[0],
             tokens=("[CLS]", *letters, "[SEP]"),
             special=(0, len(letters) + 1),
             score=2.5,
-            baseline=1.25,
+            baseline=2.5 - float(values.sum()),
             residual=0.0,
             num_points=16,
         )
-        values = 0.5 - 0.5 * np.arange(len(letters), dtype=np.float32)
         return header, {"contributions": np.concatenate([[0], values, [0]]).astype(np.float32)}
 
     def _predict(self, request):

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from tests.ui.text_inference import WORDS, generate, train, type_into
+from tests.ui.texts.text_inference import WORDS, generate, train, type_into
 from workers.protocol import Model, Prediction, PretrainedDescription
 
 pytestmark = pytest.mark.usefixtures("themed")
@@ -17,20 +17,16 @@ WRITER = TEXT | {"task": "language_modelling"}
 IMAGES = {"kind": "image", "task": "classification", "shape": (3, 12, 12), "classes": ("cat", "dog")}
 
 
-@pytest.fixture
-def lab(text_lab):
-    return text_lab
-
-
-@pytest.fixture
-def panel(text_panel):
-    return text_panel
-
-
 def look_into(lab, sample, *, name="models/any"):
     lab.inspector.opened = sample
     lab.inspector.task = sample["task"]
     lab.focus.lock(pretrained=name, text="")
+
+
+def look_into_nothing_yet(panel, lab, sample):
+    """And take the text that it was opened on away."""
+    look_into(lab, sample)
+    panel.text.clear()
 
 
 def test_that_a_classifier_is_tried_in_place_of_the_run_and_the_run_again_after_it(qtbot, panel, lab):
@@ -58,7 +54,7 @@ def test_that_a_model_without_a_head_says_so_and_is_not_asked(qtbot, panel, lab)
 
 
 def test_that_a_second_text_goes_with_the_first_where_one_may_follow(qtbot, panel, lab):
-    look_into(lab, HIDDEN)
+    look_into_nothing_yet(panel, lab, HIDDEN)
     assert panel.text.second.isVisible()
     assert "[MASK]" in panel.result._hint.text()
     type_into(qtbot, panel, "it rains")
@@ -71,17 +67,25 @@ def test_that_a_second_text_goes_with_the_first_where_one_may_follow(qtbot, pane
     assert lab.inspector.predictions()[-1].input.pair == ""
 
 
-def test_that_a_translation_is_greedy_where_a_person_says_so(qtbot, panel, lab):
+def test_that_a_translation_is_the_one_that_the_views_look_at_unless_a_person_asks_for_several(qtbot, panel, lab):
     look_into(lab, PAIRS)
     type_into(qtbot, panel, "it rains")
-    assert lab.inspector.predictions()[-1].input.num_beams == 4
+    assert lab.inspector.predictions()[-1].input.num_beams == 1, "the views look at what is written greedily"
     search = panel.text.search
-    QTest.mouseClick(search, Qt.MouseButton.LeftButton, pos=QPoint(12, search.height() // 2))
-    qtbot.waitUntil(lambda: lab.inspector.predictions()[-1].input.num_beams == 1)
+    QTest.mouseClick(search, Qt.MouseButton.LeftButton, pos=QPoint(search.width() - 12, search.height() // 2))
+    qtbot.waitUntil(lambda: lab.inspector.predictions()[-1].input.num_beams == 4)
+
+
+def test_that_a_model_is_opened_on_one_text_that_the_views_and_the_panel_share(qtbot, panel, lab):
+    look_into(lab, CLASSES)
+    assert lab.focus.value.text.startswith("The cat sat on the mat")
+    assert panel.text.text() == lab.focus.value.text
+    lab.focus.lock(pretrained="models/other", text="of my own")
+    assert (panel.text.text(), lab.focus.value.text) == ("of my own", "of my own")
 
 
 def test_that_a_writer_writes_and_the_views_follow(qtbot, panel, lab):
-    look_into(lab, WRITER)
+    look_into_nothing_yet(panel, lab, WRITER)
     type_into(qtbot, panel, "if")
     generate(qtbot, panel)
     assert lab.inspector.written()[-1].model == Model(pretrained="models/any")

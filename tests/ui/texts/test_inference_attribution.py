@@ -7,20 +7,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from tests.ui.text_inference import WORDS, begin, train, type_into
+from tests.ui.texts.text_inference import WORDS, begin, train, type_into
 from workers.protocol import Clamp
 
 pytestmark = pytest.mark.usefixtures("themed")
-
-
-@pytest.fixture
-def lab(text_lab):
-    return text_lab
-
-
-@pytest.fixture
-def panel(text_panel):
-    return text_panel
 
 
 def tell(qtbot, panel, lab, text="haus"):
@@ -53,20 +43,39 @@ def test_that_each_letter_stands_on_the_colour_of_what_it_adds(qtbot, panel, lab
 def test_that_the_pointer_is_told_the_exact_value(qtbot, panel, lab):
     tell(qtbot, panel, lab)
     shown = panel.attribution
-    assert shown.readout.text() == "German: score 2.50, of padding 1.25"
+    assert shown.readout.text() == "What each token adds to German"
     QTest.mouseMove(shown.text, shown.text.token_rect(2).center().toPoint())
     qtbot.waitUntil(lambda: "−0.500" in shown.readout.text())
     assert "u" in shown.readout.text()
     assert shown.readout.text().endswith("German")
-    QTest.mouseClick(shown._copy, Qt.MouseButton.LeftButton)
-    assert QGuiApplication.clipboard().text() == "h\t0.5\na\t0\nu\t-0.5\ns\t-1"
+
+
+def test_that_the_contributions_are_told_to_add_up_to_the_difference_that_they_explain(qtbot, panel, lab):
+    tell(qtbot, panel, lab)
+    told = panel.attribution.complete.text()
+    assert told == "Σ −1 = score 2.50 − padding 3.50 − left over 0.000; 16 points"
+    assert "Integrated gradients add up" in panel.attribution.complete.toolTip()
+
+
+def test_that_picture_and_numbers_are_taken_out_as_of_every_view(qtbot, panel, lab, tmp_path):
+    tell(qtbot, panel, lab)
+    export = panel.attribution.export
+    export.copy_table()
+    assert QGuiApplication.clipboard().text().splitlines()[:2] == ["place,token,contribution,class", "0,h,0.5,German"]
+    export.copy_picture()
+    assert QGuiApplication.clipboard().image().size() == panel.attribution._picture.size() * 2
+    for kind, begins in (("png", b"\x89PNG"), ("svg", b"<?xml"), ("csv", b"place,")):
+        path = tmp_path / f"attribution.{kind}"
+        export.save(path, kind)
+        qtbot.waitUntil(path.exists)
+        assert path.read_bytes().startswith(begins)
 
 
 def test_that_a_click_on_a_class_asks_for_its_own_and_a_second_lets_go(qtbot, panel, lab):
     tell(qtbot, panel, lab)
     click_class(panel, 1)
     assert lab.inspector.attributions()[-1].of_class == "Dutch"
-    assert panel.attribution.readout.text().startswith("Dutch")
+    assert panel.attribution.readout.text().endswith("Dutch")
     assert panel.result._bars._marked == 1
     assert panel.text.text() == "haus"
     click_class(panel, 1)

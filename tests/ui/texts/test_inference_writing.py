@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from tests.ui.text_inference import (
+from tests.ui.texts.text_inference import (
     DOCS,
     GPT_DOCS,
     WORDS,
@@ -13,19 +13,10 @@ from tests.ui.text_inference import (
     generate,
     train,
 )
+from ui.widgets.labels import ElidedLabel
 from workers.protocol import Generated
 
 pytestmark = pytest.mark.usefixtures("themed")
-
-
-@pytest.fixture
-def lab(text_lab):
-    return text_lab
-
-
-@pytest.fixture
-def panel(text_panel):
-    return text_panel
 
 
 def test_that_generate_asks_with_the_settings_and_shows_what_comes_as_it_comes(qtbot, panel, lab):
@@ -232,3 +223,13 @@ def test_that_of_a_recurrent_model_the_views_keep_to_the_text_that_is_tried(qtbo
     panel.writing.output.pointed.emit(0)
     assert lab.focus.value.written == ()
     assert lab.focus.value.token is None
+
+
+def test_that_the_names_of_the_settings_are_whole_in_the_narrow_panel(qtbot, panel, lab):
+    begin(qtbot, panel, lab)
+    settings = panel.writing.settings
+    QTest.mouseClick(settings.heading, Qt.MouseButton.LeftButton)
+    labels = [label for label in settings._form.findChildren(ElidedLabel) if label.isVisible()]
+    assert len(labels) == 7
+    for label in labels:
+        assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width(), label.text()

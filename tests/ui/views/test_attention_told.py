@@ -1,0 +1,93 @@
+"""What the attention view says in words: jargon on hover, labels left out, heads that look at all alike, A and B."""
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+
+from tests.ui.views.attention_fakes import block, shown_view
+from ui.theme import theme
+from ui.views._attention_tables import matrix_table
+from ui.views._attention_words import STATISTICS, statistic_help
+from workers.protocol import AttentionHeader, ShowAttention
+
+
+@pytest.mark.parametrize("name", STATISTICS)
+def test_that_a_statistic_says_what_it_is_and_how_it_is_computed(name):
+    assert "mean over" in statistic_help(name), "each is a mean, and says of what"
+
+
+def test_that_every_choice_of_scale_and_heads_explains_itself(qtbot):
+    view, *_ = shown_view(qtbot, pretrained="bert")
+    parts = view._parts
+    told = {
+        box.itemData(k): box.itemData(k, Qt.ItemDataRole.ToolTipRole)
+        for box in (parts.overs, parts.scales)
+        for k in range(box.count())
+    }
+    assert "(A + I) / 2" in told["rollout"]
+    assert "√(a / full)" in told["sqrt"]
+    assert all(told.values())
+    assert "softmax" in parts.legend.toolTip()
+    assert "validation texts" in parts.next_text.toolTip()
+
+
+def test_that_labels_that_are_left_out_are_counted_and_come_back_with_room(qtbot, tmp_path):
+    view, lab, _ = shown_view(qtbot, tmp_path)
+    assert view._parts._notes.isHidden() or "labels" not in view._parts._notes.text()
+    lab.focus.lock(text="abcdefghijklmnopqrst" * 5)
+    qtbot.waitUntil(lambda: len(view._attention.blocks[0].header.keys) == 100)
+    matrix = view._parts.matrix
+    assert "1 in 5 of 100 queries" in view._parts._notes.text()
+    assert "keys" in view._parts._notes.text()
+    for _ in range(14):
+        matrix._rows = matrix._rows.zoomed(0.8, about=50)
+        matrix._columns = matrix._columns.zoomed(0.8, about=50)
+    matrix._tell_labels()
+    assert "labels" not in view._parts._notes.text()
+
+
+def test_that_heads_that_look_at_everything_alike_are_said_to(qtbot, tmp_path, monkeypatch):
+    view, lab, inspector = shown_view(qtbot, tmp_path)
+    assert "uniform" not in view._parts._notes.text()
+
+    def even(request):
+        letters = tuple(request.text or "abcdef")
+        one, arrays = block(kind="decoder", queries=letters, keys=letters, special=())
+        mean = float(np.log(np.arange(1, len(letters) + 1)).mean())
+        one = msgspec.structs.replace(one, statistics={"entropy": ((0.99 * mean,) * 4,) * 3})
+        return AttentionHeader(step=0, blocks=(one,)), arrays
+
+    inspector.replies[ShowAttention] = even
+    lab.focus.lock(text="abcd")
+    qtbot.waitUntil(lambda: len(view._attention.blocks[0].header.keys) == 4)
+    mean = np.log([1, 2, 3, 4]).mean()
+    wanted = f"Step 0: Attention is still nearly uniform: mean entropy {0.99 * mean:.2f} of at most {mean:.2f} nats"
+    assert wanted in view._parts._notes.text()
+
+
+def test_that_heads_that_are_subtracted_are_named_a_and_b_where_they_are_seen(qtbot):
+    view, *_ = shown_view(qtbot, pretrained="bert")
+    atlas = view._parts.atlas
+    before = atlas.grab().toImage()
+    QTest.mouseClick(
+        atlas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, atlas.tile_rect(2, 1).center().toPoint()
+    )
+    QTest.mouseMove(view._parts.matrix, QPoint(1, 1))
+    assert view._parts.readout.text().startswith("A layer 0 · head 0 − B layer 2 · head 1")
+    assert view._parts.legend.scales()[0].caption == "A − B"
+    ratio = before.devicePixelRatio()
+    for head in ((0, 0), (2, 1)):
+        corner = (atlas.tile_rect(*head).topLeft() + QPointF(2, 2)) * ratio
+        assert atlas.grab().toImage().pixelColor(corner.toPoint()).name() == theme().colour("panel").name()
+
+
+def test_that_the_numbers_of_a_translator_tell_which_token_is_written(qtbot):
+    view, *_ = shown_view(qtbot, pretrained="translator")
+    attention = view._attention
+    table = matrix_table(attention, view._place, "head")
+    assert table.columns[:5] == ("layer", "head", "query", "query_token", "writes")
+    rows = list(table.rows)
+    assert rows[0][2:7] == (0, "[BEGIN]", "the", 0, "die")
+    assert rows[-1][2:7] == (2, "cat", "", 1, "katze")
