@@ -95,17 +95,7 @@ class AttributionPanel(QWidget):
         self._scroll = TextScroll(self.text, most_lines=_MOST_LINES)
         self.readout = ElidedLabel(style="small", role="muted")
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.complete = TextLabel(style="small", role="muted")
-        self.complete.setWordWrap(True)
-        self.complete.setToolTip(
-            rich_tooltip(
-                self.tr("Completeness"),
-                self.tr(
-                    "Integrated gradients add up to the difference that they explain: Σ contributions = score of the "
-                    "text − score of padding. What is left over is the error of the sum over the points of the path."
-                ),
-            )
-        )
+        self.complete = _completeness_label(self)
         self._hint = TextLabel(
             self.tr("Here the text appears, each token coloured by what it adds to the score of a class."),
             style="small",
@@ -273,6 +263,21 @@ class AttributionPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._ask()
+
+
+def _completeness_label(panel: QWidget) -> TextLabel:
+    label = TextLabel(style="small", role="muted")
+    label.setWordWrap(True)
+    label.setToolTip(
+        rich_tooltip(
+            panel.tr("Completeness"),
+            panel.tr(
+                "Integrated gradients add up to the difference that they explain: Σ contributions = score of the "
+                "text − score of padding. What is left over is the error of the sum over the points of the path."
+            ),
+        )
+    )
+    return label
 
 
 def _written(header: AttributionHeader, *, tokenizer: str) -> Sequence[str]:
