@@ -6,7 +6,7 @@ import os
 import re
 import time
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import filelock
 import msgspec
@@ -29,6 +29,12 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     note: str = ""
     starred: bool = False
+
+
+class _Look(msgspec.Struct, frozen=True, kw_only=True):
+    """How windows draw a run; `look.json`, written by the first that shows it."""
+
+    colour: Annotated[int, msgspec.Meta(ge=0)]
 
 
 class RunFolder:
@@ -114,6 +120,17 @@ class RunFolder:
     def set_details(self, details: Details) -> None:
         """Keep name, note and star."""
         write_bytes(self.path / "details.json", msgspec.json.encode(details), durable=False)
+
+    def colour(self) -> int | None:
+        """The number of the colour that windows draw it in; None before one gave it any."""
+        try:
+            return msgspec.json.decode((self.path / "look.json").read_bytes(), type=_Look).colour
+        except (OSError, msgspec.DecodeError):
+            return None
+
+    def set_colour(self, colour: int) -> None:
+        """Keep the colour."""
+        write_bytes(self.path / "look.json", msgspec.json.encode(_Look(colour=colour)), durable=False)
 
     def lock(self) -> filelock.BaseFileLock:
         """The lock a trainer holds while it lives (not yet taken)."""

@@ -16,6 +16,7 @@ from modellab.recipe import Recipe, recipe_from_builtins, recipe_from_file, with
 from modellab.runs.folder import RunFolder, Status, create_run, run_folders
 from ui.lab.background import in_background
 from ui.lab.follower import RunFollower
+from ui.lab.run_colours import RunColours, colour_new
 from ui.lab.run_model import RunModel
 
 Level = Literal["info", "warning", "error"]
@@ -50,7 +51,7 @@ class Session(QObject):
         self._problem = ""
         self._open: dict[str, RunModel] = {}
         self._current: RunModel | None = None
-        self._num_colours = 0
+        self._colours = RunColours()
         self._is_creating = False
         follower.items_arrived.connect(self._on_items_arrived)
         follower.log_arrived.connect(self._on_log_arrived)
@@ -118,8 +119,8 @@ class Session(QObject):
             except UserError as error:
                 self._say_problem(error)
                 return None
-            run = RunModel(run_folder, recipe=recipe, colour=self._num_colours, parent=self)
-            self._num_colours += 1
+            colour = self._colours.of(run_folder, beside=self._colours_shown())
+            run = RunModel(run_folder, recipe=recipe, colour=colour, parent=self)
             self._open[str(folder)] = run
             run.status_changed.connect(self._on_status_changed)
             self.opened.emit(run)
@@ -159,7 +160,10 @@ class Session(QObject):
         if self._draft is None or self._is_creating:
             return
         recipe, self._is_creating = self._draft, True
-        in_background(lambda: self._create_and_launch(recipe), self._on_run_created, on_problem=self._on_not_created)
+        beside = self._colours_shown()
+        in_background(
+            lambda: self._create_and_launch(recipe, beside), self._on_run_created, on_problem=self._on_not_created
+        )
 
     def pause(self) -> None:
         """Hold the current run after the step under way."""
@@ -202,8 +206,12 @@ class Session(QObject):
         """Tell a person something in a banner."""
         self.said.emit(level, sentence)
 
-    def _create_and_launch(self, recipe: Recipe) -> Path:
+    def _colours_shown(self) -> list[int]:
+        return [run.colour for run in self._open.values()]
+
+    def _create_and_launch(self, recipe: Recipe, beside: list[int]) -> Path:
         run = create_run(recipe)
+        colour_new(run, beside=beside)
         self._launcher.launch(run)
         return run.path
 

@@ -63,6 +63,41 @@ def test_that_start_freezes_the_draft_into_a_run_and_launches_it(
     assert [run.path for run in launches.runs] == [session.current.path]
 
 
+def test_that_a_run_keeps_its_colour_when_it_is_closed_and_in_another_window(
+    session: Session, launches: Launches, recipe: Recipe, qtbot: QtBot
+) -> None:
+    paths = [create_run(recipe).path for _ in range(3)]
+    first, second, third = (session.open_run(path) for path in paths)
+    assert first is not None and second is not None and third is not None  # noqa: PT018
+    colours = [run.colour for run in (first, second, third)]
+    assert colours == [0, 1, 2]
+    session.close_run(first)
+    session.close_run(second)
+    again = session.open_run(paths[1])
+    assert again is not None
+    assert again.colour == colours[1]
+    qtbot.waitUntil(lambda: [RunFolder(path).colour() for path in paths] == colours)
+    other = Session(follower=session._follower, launcher=launches)
+    for path, colour in reversed(list(zip(paths, colours, strict=True))):
+        shown = other.open_run(path)
+        assert shown is not None
+        assert shown.colour == colour
+
+
+def test_that_runs_started_one_after_another_have_colours_of_their_own_whatever_is_shown(
+    session: Session, recipe: Recipe, qtbot: QtBot
+) -> None:
+    session.set_draft(recipe)
+    colours = []
+    for _ in range(4):
+        with qtbot.waitSignal(session.opened):
+            session.start()
+        for run in session.open_runs:
+            colours.append(run.colour)
+            session.close_run(run)
+    assert colours == [0, 1, 2, 3]
+
+
 def test_that_nothing_starts_while_the_draft_has_a_problem(
     session: Session, launches: Launches, recipe: Recipe
 ) -> None:
