@@ -178,16 +178,20 @@ class Attention:
         kinds = [block.header.kind for block in self.blocks]
         return kinds.index("cross") if "cross" in kinds else 0
 
-    def settle(self, place: Place) -> Place:
-        """The place as far as this model and this text have it."""
+    def settle(self, place: Place, *, is_growing: bool = False) -> Place:
+        """The place as far as this model and this text have it.
+
+        is_growing: the text is being written, and a query that came after this answer is the last one here.
+        """
         number = place.block if 0 <= place.block < len(self.blocks) else 0
         block = self.blocks[number]
         num_queries, num_keys = len(block.header.queries), len(block.header.keys)
+        query = min(place.query, num_queries - 1) if is_growing and place.query is not None else place.query
         return Place(
             block=number,
             layer=place.layer if 0 <= place.layer < block.num_layers else 0,
             head=place.head if 0 <= place.head < block.num_heads else 0,
-            query=place.query if place.query is not None and 0 <= place.query < num_queries else None,
+            query=query if query is not None and 0 <= query < num_queries else None,
             key=place.key if place.key is not None and 0 <= place.key < num_keys else None,
         )
 

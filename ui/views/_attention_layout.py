@@ -37,6 +37,7 @@ from ui.views._frame import PagedFrame
 from ui.views._legend import Scale as LegendScale
 from ui.views._look_source import Texts, told
 from ui.views._look_view import next_text_button
+from ui.views._missing_letters import advice
 from ui.views._numbers import whole
 from ui.views._shared_text import SharedText
 from ui.views.base import Lab
@@ -69,6 +70,7 @@ class AttentionLayout(PagedFrame):
         self.product = ProductStrip()
         self.next_text = next_text_button()
         self._said: tuple[str, bool] = ("", False)
+        self._missing = ""  # letters that no font has
         self._uniform: tuple[Block | None, str] = (None, "")
         self._make_pickers(view)
         self._make_fields(view)
@@ -102,10 +104,10 @@ class AttentionLayout(PagedFrame):
         self.matrix.labels_thinned.connect(self._on_labels_thinned)
 
     def say_notes(self, text: str, *, is_problem: bool = False) -> None:
-        """What was done to the text; and that heads look at everything alike, and that labels are left out."""
+        """What was done to the text; and letters without a font, heads that look at all alike, labels left out."""
         self._said = text, is_problem
         is_matrix = self.page == "atlas" and self._large.currentWidget() is self.matrix
-        others = (self._uniform[1], self.matrix.labels_told() if is_matrix else "")
+        others = (self._missing, self._uniform[1], self.matrix.labels_told() if is_matrix else "")
         super().say_notes("  ".join(filter(None, (text, *others))), is_problem=is_problem)
 
     def _on_labels_thinned(self, _told: str) -> None:
@@ -176,6 +178,7 @@ class AttentionLayout(PagedFrame):
 
     def suit(self, attention: Attention) -> None:
         """Offer what this model and text have."""
+        self._missing = advice(token for block in attention.blocks for token in _tokens(block))
         kinds = [block.header.kind for block in attention.blocks]
         self.kinds.setVisible(len(kinds) > 1)
         header = attention.header
@@ -333,6 +336,10 @@ class AttentionLayout(PagedFrame):
         for picker in (self.overs, self.sorts, self.steps, self.scales, self.hide):
             second.addWidget(picker)
         self.arrange(top, second, self._fields, self.clamps)
+
+
+def _tokens(block: Block) -> tuple[str, ...]:
+    return (*block.header.queries, *block.header.keys)
 
 
 def _stacked(*widgets: QWidget) -> QWidget:

@@ -76,6 +76,9 @@ class AttentionText(QWidget):
         high = full_share(shares)
         self.text.set_colours(behind(shares, scale, high))
         self.text.set_held(None if self._is_cross else place.query)
+        scroll = self._written_scroll if self._is_cross else self._scroll
+        if place.query is not None and not scroll.underMouse():
+            scroll.show_token(place.query)
         who = (
             self.tr("All tokens together look at (mean; full colour is {high:.3f})").format(high=high)
             if place.query is None

@@ -117,6 +117,10 @@ class ColouredText(QWidget):
             self._span = span
             self.update()
 
+    def has_token(self, token: int) -> bool:
+        """Whether the text is that long."""
+        return token < len(self._tokens)
+
     def token_rect(self, token: int) -> QRectF:
         """Where a token stands."""
         self._lay_out(self.width())
@@ -247,6 +251,7 @@ class TextScroll(QScrollArea):
         super().__init__(parent)
         self._text = text
         self._most_lines = most_lines
+        self._token: int | None = None  # shown last
         self.setWidget(text)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -254,10 +259,12 @@ class TextScroll(QScrollArea):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+        self.verticalScrollBar().rangeChanged.connect(self._on_range_changed)
         self.setMaximumHeight(self._most_height())  # or a layout holds it to the size that it would like at first
 
     def show_token(self, token: int) -> None:
-        """Scroll to it."""
+        """Scroll to it; a text that has just grown is laid out later, and scrolled then."""
+        self._token = token
         middle = self._text.token_rect(token).center().toPoint()
         self.ensureVisible(middle.x(), middle.y(), 10, 20)
 
@@ -266,6 +273,10 @@ class TextScroll(QScrollArea):
 
     def heightForWidth(self, width: int) -> int:
         return min(self._text.heightForWidth(width - 10) + 2, self._most_height())
+
+    def _on_range_changed(self, _low: int, _high: int) -> None:
+        if self._token is not None and self._text.has_token(self._token):
+            self.show_token(self._token)
 
     def _most_height(self) -> int:
         line = QFontMetrics(self._text.font()).height() + _LINE_GAP

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Qt
@@ -15,6 +16,7 @@ from ui.theme import theme
 from ui.views._clamp_bar import ClampBar, ClampEdits
 from ui.views._frame import PagedFrame
 from ui.views._look_source import LookSource, Texts, told
+from ui.views._missing_letters import advice
 from ui.views._numbers import whole
 from ui.views._shared_text import SharedText
 from ui.views.base import View
@@ -120,12 +122,12 @@ class LookView(View):
             self._next_text.setVisible(not self.lab.focus.value.pretrained)
             self.draw()
 
-    def say_model(self, *, title: str, step: int, notes: tuple[str, ...]) -> None:
-        """Whose answer is shown."""
+    def say_model(self, *, title: str, step: int, notes: tuple[str, ...], tokens: Iterable[str]) -> None:
+        """Whose answer is shown, of these tokens."""
         self.text_bar.setVisible(bool(title))
         self.text_bar.name.setText(title)
         self._frame.step.setText("" if title else self.tr("step {step}").format(step=whole(step)))
-        self._frame.say_notes("  ".join(notes))
+        self._frame.say_notes("  ".join(filter(None, (*notes, advice(tokens)))))
 
     def _on_published(self, _step: int) -> None:
         focus = self.lab.focus.value

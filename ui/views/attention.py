@@ -174,7 +174,7 @@ class AttentionView(View):
         if self._pointed is not None:
             query, key = self._pointed
         wanted = Place(block=self._block, layer=focus.layer or 0, head=focus.head or 0, query=query, key=key)
-        place = self._place = attention.settle(wanted)
+        place = self._place = attention.settle(wanted, is_growing=bool(focus.written))
         block = attention.blocks[place.block]
         parts.show_kind(attention, place)
         self._holding.show(attention, place)

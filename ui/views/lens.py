@@ -59,7 +59,8 @@ class LensView(LookView):
         self._is_other_text = self._lens is None or self._lens.header.columns != found.header.columns
         self._lens = found
         header = found.header
-        self.say_model(title=header.title, step=header.step, notes=header.notes)
+        tokens = (*header.columns, *header.names.values())
+        self.say_model(title=header.title, step=header.step, notes=header.notes, tokens=tokens)
 
     def draw(self) -> None:
         lens = self._lens

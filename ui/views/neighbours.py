@@ -70,7 +70,8 @@ class NeighboursView(LookView):
     def take(self, found: Any) -> None:
         assert isinstance(found, NeighboursHeader)
         self._header = found
-        self.say_model(title=found.title, step=found.step, notes=found.notes)
+        tokens = (*found.tokens, found.token, *found.names)
+        self.say_model(title=found.title, step=found.step, notes=found.notes, tokens=tokens)
         self.text.set_tokens(running(found.tokens))
 
     def draw(self) -> None:

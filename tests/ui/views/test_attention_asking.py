@@ -72,9 +72,21 @@ def test_that_a_text_that_grows_while_it_is_written_is_shown_as_fast_as_answers_
     assert [one.ids for one in inspector.asked_of(ShowAttention)[asked:]] == [(0,)]
     inspector.waiting.pop()()
     assert len(view._attention.blocks[0].header.keys) == 1  # shown, though more is written by now
+    assert view._place.query == 0, "the newest token that has been read"
     assert inspector.asked_of(ShowAttention)[-1].ids == (0, 1, 2, 3, 4)
     inspector.waiting.pop()()
     assert view._place.query == 4
+
+
+def test_that_the_input_page_scrolls_to_the_newest_token(qtbot, tmp_path):
+    view, lab, _ = shown_view(qtbot, tmp_path, size=(500, 300))
+    view._parts.modes.choose("text")
+    for count in (900, 1200):
+        lab.focus.lock(written=tuple(range(count)), token=count - 1)
+        qtbot.waitUntil(lambda count=count: view._place.query == count - 1)
+        text = view._parts.text.text
+        newest = text.token_rect(count - 1).center().toPoint()
+        qtbot.waitUntil(lambda text=text, newest=newest: text.visibleRegion().contains(newest))
 
 
 def test_that_a_run_is_followed_live_and_at_any_step(qtbot, tmp_path):

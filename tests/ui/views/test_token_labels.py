@@ -5,6 +5,7 @@ import itertools
 import pytest
 from PySide6.QtGui import QFontMetrics
 
+from tests.ui.views import attention_fakes, lens_fakes
 from tests.ui.views.gates_fakes import lstm_arrays, shown_view
 from ui.theme import font
 from ui.views import _missing_letters
@@ -13,6 +14,9 @@ from ui.views._missing_letters import advice
 from ui.views._samples_text_layout import TokenText
 from ui.views._token_axis import Axis
 from ui.views._tokens import TokenLabels, quoted, shown
+from ui.views.lens import LensView
+from ui.views.neighbours import NeighboursView
+from workers.protocol import ShowLens, ShowNeighbours
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -115,3 +119,21 @@ def test_that_the_gates_say_so_of_the_text_on_show(qtbot, tmp_path, bare):
     view, *_ = shown_view(qtbot, tmp_path, arrays=lstm_arrays(len(tokens)), tokens=tokens)
     assert "apt install fonts-noto-cjk" in view._parts._notes.text()
     assert view._parts._notes.isVisible()
+
+
+def test_that_the_attention_says_so_too_until_another_text_is_read(qtbot, tmp_path, bare):
+    view, lab, _ = attention_fakes.shown_view(qtbot, tmp_path)
+    assert "fonts-noto-cjk" not in view._parts._notes.text()
+    lab.focus.lock(text="a漢b")
+    qtbot.waitUntil(lambda: "apt install fonts-noto-cjk" in view._parts._notes.text())
+    lab.focus.lock(text="abc")
+    qtbot.waitUntil(lambda: "fonts-noto-cjk" not in view._parts._notes.text())
+
+
+@pytest.mark.parametrize(
+    ("kind", "replies"), [(LensView, {ShowLens: lens_fakes.lens}), (NeighboursView, {ShowNeighbours: lens_fakes.near})]
+)
+def test_that_the_lens_and_the_neighbours_say_so_too(qtbot, tmp_path, bare, kind, replies):
+    view, lab, *_ = lens_fakes.shown(qtbot, tmp_path, kind, replies)
+    lab.focus.lock(text="a漢b")
+    qtbot.waitUntil(lambda: "apt install fonts-noto-cjk" in view._parts._notes.text())
