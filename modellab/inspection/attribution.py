@@ -166,6 +166,11 @@ def _embedding_of(model: nn.Module) -> tuple[nn.Embedding, Tensor]:
     """What embeds the model's tokens, and what it has for padding, [D]."""
     if isinstance(model, PretrainedClassifier):
         inner: Any = model.model
+        if inner.config.is_encoder_decoder:
+            raise UserError(
+                f"{model.folder.title} reads a text twice, in its encoder and in its decoder, so what each token adds "
+                "to a class is not told; look at Attention or the Logit lens."
+            )
         embedding, padding = inner.get_input_embeddings(), model.vocabulary.pad
     elif isinstance(model, Encoder):
         embedding, padding = model.embedding.tokens, PAD

@@ -15,15 +15,16 @@ from torch import Tensor, nn
 
 from modellab.errors import UserError
 from modellab.nets.pretrained import PretrainedClassifier, PretrainedTranslator
+from modellab.pretrained.tuning import stacks_of
 
 
 def layers_of_body(body: Any, title: str) -> list[nn.Module]:
-    """The layers of a model's body, one after another: its longest list of modules.
+    """The layers of a model's body, one after another: its longest list of modules that stands in no other.
 
     Raises:
         UserError: it has none.
     """
-    lists = [list(module) for module in body.modules() if isinstance(module, nn.ModuleList)]
+    lists = [list(stack) for _, stack in stacks_of(body)]
     if not lists:
         raise UserError(f"{title} has no layers one after another, so none can be read out.")
     return max(lists, key=len)
@@ -48,13 +49,15 @@ class Behind:
 def class_head(model: PretrainedClassifier, ids: Tensor, behind: Behind) -> Callable[[Tensor], Tensor]:
     """States [1, T, D] to the scores of the classes [1 + T, K]: of the whole text, then of each token by itself.
 
-    ids: our numbers of the text, int64 [1, T'].
+    ids: our numbers of the text, int64 [1, T']. Of an encoder-decoder the states are the encoder's, and the decoder,
+    which stands behind them, ends at the end of the text and speaks there.
     """
     inner: Any = model.model
+    place = -1 if inner.config.is_encoder_decoder else 0
 
     def head(state: Tensor) -> Tensor:
         whole = behind.say(state, lambda: model(ids))
-        alone = model.framed(ids)[0][:, :1].expand(state.shape[1], 1)  # one token each, whatever is pooled
+        alone = model.framed(ids)[0][0, place].expand(state.shape[1], 1)  # one token each, whatever is pooled
         mask = torch.ones_like(alone)
         each = behind.say(state[0][:, None], lambda: inner(input_ids=alone, attention_mask=mask))
         return torch.cat([whole, each])

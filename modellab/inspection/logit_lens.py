@@ -30,6 +30,7 @@ from modellab.nets.pretrained import (
     PretrainedWriter,
 )
 from modellab.nets.translator import Translator
+from modellab.pretrained.tuning import stacks_of
 
 NUM_BEST = 5
 _MOST_LOGITS = 800_000  # of the tokens read out at once: 16 of a vocabulary of 50,000
@@ -175,7 +176,8 @@ def _read_out_by_running(
         blocks = layers_of_body(inner.get_decoder(), title)
         size = int(model.table.shape[0])
         return ReadOut(blocks=blocks, head=decoder_head(model, ids, Behind(blocks, run)), title=title, num_choices=size)
-    blocks = layers_of_body(inner.base_model, title)
+    body = inner.base_model.get_encoder() if inner.config.is_encoder_decoder else inner.base_model
+    blocks = layers_of_body(body, title)
     head = class_head(model, ids, Behind(blocks, run))
     return ReadOut(blocks=blocks, head=head, is_by_token=False, num_front=1, title=title)
 
@@ -189,14 +191,17 @@ def read_out_of_pretrained(model: nn.Module, title: str) -> ReadOut:
     body: Any = getattr(model, "base_model", None)
     own: Any = getattr(model, "get_output_embeddings", None)
     embeddings = own() if own is not None else None
-    found = body.modules() if body is not None else ()
-    lists = [list(module) for module in found if isinstance(module, nn.ModuleList)]
-    if embeddings is None or not lists or getattr(getattr(model, "config", None), "is_encoder_decoder", False):
+    if (
+        embeddings is None
+        or body is None
+        or not any(stacks_of(body))
+        or getattr(getattr(model, "config", None), "is_encoder_decoder", False)
+    ):
         raise UserError(
             f"{title} ({type(model).__name__}) says neither tokens nor classes, so there is nothing to read out of its "
             "layers; open a language model, a text classifier or a translator, or look at Attention and Neighbours."
         )
-    blocks = max(lists, key=len)
+    blocks = layers_of_body(body, title)
     size = int(embeddings.weight.shape[0])
     for name in ("cls", "lm_head"):
         head = getattr(model, name, None)
@@ -215,16 +220,21 @@ def check_read_out(read_out: ReadOut, state: Tensor, logits: Tensor, title: str)
     Raises:
         UserError: it is not; the rows of the lens would then be of another model.
     """
-    found = read_out.head(state)[: read_out.num_front or None]
+    try:
+        found = read_out.head(state)[: read_out.num_front or None]
+    except Exception as error:  # what a hundred model classes raise where their layers do not give what they expect
+        raise UserError(_unknown(title)) from error
     said = logits > _UNSAID  # of tokens that a fine-tuned model has not there is nothing to compare
     if found.shape != logits.shape or not said.any():
         is_near = False
     else:
         is_near = float((found - logits)[said].abs().max()) <= _NEAR * float(logits[said].abs().max())
     if not is_near:
-        raise UserError(
-            f"How {title} makes its answer of its last layer is not known here, so no layer can be read out."
-        )
+        raise UserError(_unknown(title))
+
+
+def _unknown(title: str) -> str:
+    return f"How {title} makes its answer of its last layer is not known here, so no layer can be read out."
 
 
 def _logits_of(said: Any) -> Tensor:

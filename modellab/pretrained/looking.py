@@ -47,11 +47,17 @@ def look_at_text(
     read, inputs = inputs_of(opened, text, pair=pair)
     held, unhidden = in_force(interventions, read.tokens)
     with intervening(opened.model, held):
-        if opened.folder.use != "seq2seq":
+        if not getattr(opened.model.config, "is_encoder_decoder", False):
             layers = layers_of(opened.model, lambda: opened.model(**inputs))
             return Looked(layers=layers, read=read, notes=(*read.notes, *unhidden))
-        written, notes = _written(opened, inputs, target)
+        if opened.folder.use == "seq2seq":
+            written, notes = _written(opened, inputs, target)
+        else:
+            written = [_start_of(opened), *read.ids[:-1]]
+            notes = ("Where no head writes, the decoder reads the text itself, each token one place later.",)
         layers = layers_of(opened.model, lambda: opened.model(**inputs, decoder_input_ids=torch.tensor([written])))
+    if all(layer.kind != "encoder" for layer in layers):
+        notes = (*notes, "The encoder computes its attention in a way of its own, of which nothing can be shown.")
     return Looked(
         layers=layers,
         read=read,
@@ -92,8 +98,16 @@ def _written(
             "The target was written by the model, greedily: the likeliest token each time.",
         )
     wanted = read_text(opened.tokenizer, target, most=context_length(opened), is_target=True)
-    start = model.config.decoder_start_token_id
-    start = start if start is not None else getattr(model.config, "bos_token_id", None)
+    return [_start_of(opened), *wanted.ids[:-1]], wanted.notes
+
+
+def _start_of(opened: PretrainedModel) -> int:
+    config: Any = opened.model.config
+    starts = [getattr(config, name, None) for name in ("decoder_start_token_id", "bos_token_id")]
+    start = next((start for start in starts if start is not None), None)
     if start is None:
-        raise UserError(f"{opened.title} does not say which token its decoder starts with; leave the target empty.")
-    return [int(start), *wanted.ids[:-1]], wanted.notes
+        raise UserError(
+            f"{opened.title} does not say which token its decoder starts with; name it in its config.json as "
+            "decoder_start_token_id."
+        )
+    return int(start)

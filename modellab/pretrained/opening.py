@@ -49,6 +49,8 @@ def open_pretrained(folder: PretrainedFolder) -> PretrainedModel:
     loader = _CLASSES[folder.use]
     if folder.class_name == "BertForPreTraining":  # it tells whether one text follows another, too
         loader = "AutoModelForPreTraining"
+    elif folder.class_name.endswith("EncoderModel"):  # half of an encoder-decoder
+        loader = "AutoModelForTextEncoding"
     model = open_weights(folder, loader)
     tokenizer = None if folder.use == "image_classification" else open_tokenizer(folder, model)
     return PretrainedModel(folder=folder, model=model.eval(), tokenizer=tokenizer, title=folder.title)

@@ -34,7 +34,7 @@ def parts_of(model: nn.Module) -> Parts:
     names = [name for name, _ in model.named_parameters()]
     prefix = "" if body is model else next(name for name, module in model.named_modules() if module is body) + "."
     inside = [name for name in names if name.startswith(prefix)]
-    stacks = list(_stacks(body, prefix))
+    stacks = list(stacks_of(body, prefix))
     stack = max(enumerate(stacks), key=lambda found: (len(found[1][1]), found[0]))[1] if stacks else None
     blocks: list[frozenset[str]] = []
     after: list[str] = []
@@ -89,6 +89,18 @@ def choose_learning(model: nn.Module, config: PretrainedConfig, *, title: str) -
     return {id(weights[name]) for name in learning - parts.head}
 
 
+def stacks_of(body: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.ModuleList]]:
+    """Lists of blocks of one kind, but those within a block."""
+    within: list[str] = []
+    for name, module in body.named_modules():
+        if not isinstance(module, nn.ModuleList) or any(name.startswith(f"{outer}.") for outer in within):
+            continue
+        has_weights = [any(True for _ in block.parameters()) for block in module]
+        if has_weights and all(has_weights) and len({type(block) for block in module}) == 1:
+            within.append(name)
+            yield prefix + name, module
+
+
 def rest(model: nn.Module) -> None:
     """Put what does not learn in evaluation mode: no dropout, and no running mean moves."""
     weights = list(model.parameters())
@@ -110,18 +122,6 @@ def merged_weights(model: nn.Module) -> dict[str, Any]:
             delta = module.get_delta_weight(_ADAPTER)
             found[f"{name}.weight"] = found[f"{name}.weight"] + delta.to(found[f"{name}.weight"])
     return found
-
-
-def _stacks(body: nn.Module, prefix: str) -> Iterator[tuple[str, nn.ModuleList]]:
-    """Lists of blocks of one kind, but those within a block."""
-    within: list[str] = []
-    for name, module in body.named_modules():
-        if not isinstance(module, nn.ModuleList) or any(name.startswith(f"{outer}.") for outer in within):
-            continue
-        has_weights = [any(True for _ in block.parameters()) for block in module]
-        if has_weights and all(has_weights) and len({type(block) for block in module}) == 1:
-            within.append(name)
-            yield prefix + name, module
 
 
 def _add_adapters(model: nn.Module, config: PretrainedConfig, title: str) -> None:

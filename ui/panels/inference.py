@@ -135,7 +135,7 @@ class InferencePanel(QWidget):
         is_other = kind != self._kind or sample is not self._sample
         self._kind, self._sample = kind, sample
         for name, editor in self.editors.items():
-            editor.setVisible(name == kind)
+            editor.setVisible(name == kind and not (self.opened.name and kind in ("point", "row")))
         if is_other:
             self.editors[kind].set_sample(sample)
             if sample is not None and kind == "point" and self.isVisible():

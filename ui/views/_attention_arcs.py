@@ -21,7 +21,7 @@ _NUM_STRENGTHS = 6
 
 
 class AttentionArcs(QWidget):
-    """Queries left, keys right. The wheel moves on in a long text."""
+    """Queries left, keys right. The wheel moves on in a long text; another query looked at is brought into sight."""
 
     query_pointed = Signal(object)  # int | None
     query_chosen = Signal(int)
@@ -54,13 +54,17 @@ class AttentionArcs(QWidget):
     ) -> None:
         """Shares [Nq, Nk], whose they are, the query looked at, and keys that are left out."""
         queries, keys, self._writes = query_labels(block), block.header.keys, block.writes
+        is_elsewhere = held != self._held and not self.underMouse()  # what is pointed at here is in sight
         if (queries, keys) != (self._queries, self._keys):
             self._axis = Axis.whole(max(len(queries), len(keys)))
+            is_elsewhere = True
         if hidden:
             shares = shares.copy()
             shares[:, list(hidden)] = 0
         self._shares, self._queries, self._keys, self._held = shares, queries, keys, held
         self._fit()
+        if held is not None and is_elsewhere:
+            self._axis = self._axis.showing(held)
         self.update()
 
     def set_struck(self, queries: frozenset[int], keys: frozenset[int]) -> None:

@@ -13,6 +13,7 @@ from ui.views._attention_colours import Scale, pooled_image
 from ui.views._attention_data import Block, Head, Place
 
 _CAPTION, _GAP = 16.0, 8.0
+_EDGE = 2.0  # of the frame round a picture
 MOST_COMPARED = 24
 
 
@@ -70,8 +71,8 @@ class AttentionCompare(QWidget):
         count = max(1, len(self._heads))
 
         def side(columns: int) -> float:
-            wide = (self.width() + _GAP) / columns - _GAP
-            return min(wide, (self.height() + _GAP) / math.ceil(count / columns) - _GAP - _CAPTION)
+            wide = (self.width() - 2 * _EDGE + _GAP) / columns - _GAP
+            return min(wide, (self.height() - _EDGE + _GAP) / math.ceil(count / columns) - _GAP - _CAPTION)
 
         best = max(range(1, count + 1), key=side)
         return best, max(8, int(side(best)))

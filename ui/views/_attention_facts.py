@@ -12,6 +12,7 @@ from ui.views._attention_words import STATISTICS, statistic_help, statistic_text
 from ui.widgets.help_dot import rich_tooltip
 
 _LINE, _HEAD, _WIDEST, _GAP = 18, 22, 380, 16
+_LEFT = 4.0  # as the line under it
 _COLUMNS = 2
 
 
@@ -41,14 +42,14 @@ class HeadFacts(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(150, self.sizeHint().height())
 
-    def _left(self) -> float:
-        return max(0.0, (self.width() - _WIDEST) / 2)
+    def _width(self) -> float:
+        return min(_WIDEST, self.width() - _LEFT)
 
     def _cell(self, place: int) -> QRectF:
         """Where a statistic stands: line by line, in two columns, so that the atlas above keeps its room."""
         row, column = divmod(place, _COLUMNS)
-        width = (min(_WIDEST, self.width()) - _GAP * (_COLUMNS - 1)) / _COLUMNS
-        return QRectF(self._left() + column * (width + _GAP), _HEAD + row * _LINE, width, _LINE)
+        width = (self._width() - _GAP * (_COLUMNS - 1)) / _COLUMNS
+        return QRectF(_LEFT + column * (width + _GAP), _HEAD + row * _LINE, width, _LINE)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
@@ -64,10 +65,9 @@ class HeadFacts(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setFont(self.font())
-        left, width = self._left(), min(_WIDEST, self.width())
         centre = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(theme().colour("text"))
-        painter.drawText(QRectF(left, 0, width, _HEAD), centre, self._title)
+        painter.drawText(QRectF(_LEFT, 0, self._width(), _HEAD), centre, self._title)
         for place, (name, text) in enumerate(self._lines):
             line = self._cell(place)
             room = int(line.width()) - painter.fontMetrics().horizontalAdvance(text) - 4

@@ -18,7 +18,7 @@ from modellab.errors import UserError
 from modellab.inspection.attribution import Attribution, attribution
 from modellab.inspection.clamps import Clamp, HiddenToken
 from tests.modellab.nets.test_pretrained import TEXTS, built
-from tests.modellab.pretrained.folders import bert, gpt2
+from tests.modellab.pretrained.folders import bart, bert, gpt2
 
 SAMPLE = Sample(kind="text", task="classification", shape=(12,), classes=("a", "b", "c"), num_tokens=20)
 IDS = torch.tensor([[5, 6, 7, 8, 3]])
@@ -147,3 +147,9 @@ def test_that_what_cannot_be_told_is_said_in_one_sentence():
         of(made("lstm"), target=9)
     with pytest.raises(UserError, match="does not classify texts"):
         of(nn.Linear(2, 2))
+
+
+def test_that_a_model_that_reads_a_text_twice_is_refused(tmp_path: Path):
+    model = built(bart(tmp_path, kind="BartForSequenceClassification", num_labels=3), TEXTS)
+    with pytest.raises(UserError, match="reads a text twice"):
+        next(attribution(model, IDS, places=[0]))

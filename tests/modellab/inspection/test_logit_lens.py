@@ -1,5 +1,6 @@
 """The logit lens: its last row is what the model says, its others the model cut short; ours and pretrained ones."""
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -180,6 +181,30 @@ def test_that_a_translators_decoder_is_read_out_as_it_would_be_without_the_layer
             assert_is(lens, row, run()[0])
 
 
+def test_that_the_parts_of_a_layer_are_no_layers(tmp_path: Path):
+    model = built(folders.t5(tmp_path), fine_tuned.PAIRS).eval()
+    source, target = torch.tensor([[5, 6, 7, 8]]), torch.tensor([[model.begin, *[9, 6] * 10]])
+
+    def run() -> Any:
+        return model.decode(target, *model.encode(source))
+
+    lens = logit_lens(model, read_out_of(model, ids=source, run=run), run)
+    assert lens.best.shape == (3, 21, 5), "two layers of three parts each, and what the first reads"
+    with torch.no_grad():
+        assert_is(lens, -1, run()[0])
+
+
+@pytest.mark.parametrize("make", [folders.bart, folders.t5])
+def test_that_an_encoder_decoder_that_classifies_is_read_out_in_its_encoder(make: Callable[..., Path], tmp_path: Path):
+    kind = "BartForSequenceClassification" if make is folders.bart else "T5ForSequenceClassification"
+    model = built(make(tmp_path, kind=kind, num_labels=3)).eval()
+    ids = torch.tensor([[5, 6, 7, 8]])
+    lens = logit_lens(model, read_out_of(model, ids=ids, run=lambda: model(ids)), lambda: model(ids))
+    assert lens.best.shape == (3, 7, 3), "two layers and what the first reads; the whole text, and [CLS] to [SEP]"
+    with torch.no_grad():
+        assert_is(lens, -1, model(ids))
+
+
 def test_that_a_model_that_is_read_out_otherwise_is_refused():
     model: Any = made(llama)
     read_out = read_out_of_pretrained(model, "it")
@@ -189,6 +214,12 @@ def test_that_a_model_that_is_read_out_otherwise_is_refused():
         check_read_out(read_out, state, logits, "it")
         with pytest.raises(UserError, match="not known here"):
             check_read_out(read_out, state, logits.tanh() * 30, "Gemma")
+
+        def stumble(state: Tensor) -> Tensor:
+            raise RuntimeError("not of this shape")
+
+        with pytest.raises(UserError, match="not known here"):
+            check_read_out(dataclasses.replace(read_out, head=stumble), state, logits, "it")
     for other in (bert, t5):
         with pytest.raises(UserError, match="says neither tokens nor classes"):
             read_out_of_pretrained(made(other), "MiniLM")

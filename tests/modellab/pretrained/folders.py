@@ -43,7 +43,9 @@ def bert(
     return save(getattr(transformers, kind)(config), folder, words=words)
 
 
-def bart(folder: Path, *, words: tuple[str, ...] = WORDS, **options: Any) -> Path:
+def bart(
+    folder: Path, *, kind: str = "BartForConditionalGeneration", words: tuple[str, ...] = WORDS, **options: Any
+) -> Path:
     torch.manual_seed(0)
     sizes = {
         f"{part}_{what}": number
@@ -55,7 +57,16 @@ def bart(folder: Path, *, words: tuple[str, ...] = WORDS, **options: Any) -> Pat
         vocab_size=len(words), d_model=16, max_position_embeddings=32, init_std=0.4, forced_eos_token_id=None, **sizes,
         **tokens, **options,
     )  # fmt: skip
-    return save(transformers.BartForConditionalGeneration(config), folder, words=words)
+    return save(getattr(transformers, kind)(config), folder, words=words)
+
+
+def t5(folder: Path, *, kind: str = "T5ForConditionalGeneration", **options: Any) -> Path:
+    torch.manual_seed(0)
+    config = transformers.T5Config(
+        vocab_size=len(WORDS), d_model=16, d_kv=8, d_ff=24, num_layers=2, num_heads=2, pad_token_id=0, eos_token_id=3,
+        decoder_start_token_id=0, **options,
+    )  # fmt: skip
+    return save(getattr(transformers, kind)(config), folder)
 
 
 def gpt2(folder: Path, *, kind: str = "GPT2LMHeadModel", words: tuple[str, ...] = WORDS) -> Path:

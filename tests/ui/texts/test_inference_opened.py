@@ -5,6 +5,8 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from modellab.recipe import recipe_from_builtins
+from tests.ui.panel_fakes import SPIRALS
 from tests.ui.texts.text_inference import WORDS, generate, train, type_into
 from workers.protocol import Model, Prediction, PretrainedDescription
 
@@ -51,6 +53,17 @@ def test_that_a_model_without_a_head_says_so_and_is_not_asked(qtbot, panel, lab)
     QTest.keyClicks(panel.text.field, "hello")
     qtbot.wait(60)
     assert len(lab.inspector.predictions()) == count
+
+
+def test_that_no_plane_is_shown_while_a_model_that_reads_texts_is_looked_into(panel, lab):
+    lab.session.load_draft(recipe_from_builtins(SPIRALS))
+    plane = panel.editors["point"]
+    assert plane.isVisible()
+    lab.inspector.opened = "any has no head, so it says nothing by itself."
+    lab.focus.lock(pretrained="models/any", text="")
+    assert not plane.isVisible()
+    lab.focus.lock(pretrained="")
+    assert plane.isVisible()
 
 
 def test_that_a_second_text_goes_with_the_first_where_one_may_follow(qtbot, panel, lab):

@@ -89,6 +89,16 @@ def test_that_the_input_page_scrolls_to_the_newest_token(qtbot, tmp_path):
         qtbot.waitUntil(lambda text=text, newest=newest: text.visibleRegion().contains(newest))
 
 
+def test_that_the_arcs_bring_the_newest_token_into_sight(qtbot, tmp_path):
+    view, lab, _ = shown_view(qtbot, tmp_path)
+    view._parts.modes.choose("arcs")
+    for count in (100, 120):
+        lab.focus.lock(written=tuple(range(count)), token=count - 1)
+        qtbot.waitUntil(lambda count=count: view._place.query == count - 1)
+        assert view._parts.arcs.axis.first <= count - 1 < view._parts.arcs.axis.last
+        assert {query for query, *_ in view._parts.arcs.lines()} == {count - 1}
+
+
 def test_that_a_run_is_followed_live_and_at_any_step(qtbot, tmp_path):
     view, lab, inspector = shown_view(qtbot, tmp_path)
     assert "step 7" in view._parts.step.text()
