@@ -109,7 +109,8 @@ class ClampBar(QFrame):
         for clamp in self._clamps:
             chip = self._chip(clamp, num_layers=self._num_layers)
             room -= chip.sizeHint().width() + 6
-            if rest or room < 0:
+            spare = _MORE_PX if clamp is self._clamps[-1] else 0  # behind the last there is nothing to count
+            if rest or room + spare < 0:
                 rest.append(clamp_text(clamp, tells_layer=self._num_layers > 1))
                 chip.deleteLater()
             else:

@@ -38,6 +38,10 @@ class Lens:
         """The likeliest."""
         return self.header.names.get(int(self.best[row, column, 0]), "")
 
+    def likeliest(self) -> tuple[str, ...]:
+        """What any layer finds likeliest anywhere."""
+        return tuple(self.header.names.get(name, "") for name in np.unique(self.best[:, :, 0]).tolist())
+
     def choices(self, row: int, column: int) -> list[tuple[str, float]]:
         """The five likeliest and their probabilities."""
         names, shares = self.best[row, column].tolist(), self.probabilities[row, column].tolist()

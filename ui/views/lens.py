@@ -59,7 +59,7 @@ class LensView(LookView):
         self._is_other_text = self._lens is None or self._lens.header.columns != found.header.columns
         self._lens = found
         header = found.header
-        tokens = (*header.columns, *header.names.values())
+        tokens = (*header.columns, *found.likeliest())
         self.say_model(title=header.title, step=header.step, notes=header.notes, tokens=tokens)
 
     def draw(self) -> None:

@@ -70,8 +70,6 @@ class NeighboursView(LookView):
     def take(self, found: Any) -> None:
         assert isinstance(found, NeighboursHeader)
         self._header = found
-        tokens = (*found.tokens, found.token, *found.names)
-        self.say_model(title=found.title, step=found.step, notes=found.notes, tokens=tokens)
         self.text.set_tokens(running(found.tokens))
 
     def draw(self) -> None:
@@ -89,6 +87,8 @@ class NeighboursView(LookView):
             )
         )
         self.bars.set_header(header)
+        tokens = (*header.tokens, header.token, *header.names[: self.bars.num_shown()])
+        self.say_model(title=header.title, step=header.step, notes=header.notes, tokens=tokens)
         best = ", ".join(
             f"{quoted(name)} {fixed(cosine, decimals=4)}"
             for name, cosine in list(zip(header.names, header.cosines, strict=True))[:3]
