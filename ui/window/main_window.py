@@ -139,6 +139,28 @@ class MainWindow(QMainWindow):
         except UserError:
             self.lab.session.load_blank_draft()
 
+    def open_pretrained(self, folder: str) -> None:
+        """Look into a folder's model once it is known that it can be; else say why, and leave everything as it is."""
+        from modellab.pretrained.folder import check_folder
+        from workers.protocol import DescribePretrained
+
+        opening = self.tr("Opening {0}…").format(folder)
+
+        def show(_answer: object, _arrays: object) -> None:
+            self.messages.withdraw(opening)
+            self.show_pretrained(folder)
+
+        def refuse(sentence: str) -> None:
+            self.messages.withdraw(opening)
+            self.messages.say("error", sentence)
+
+        def ask(_found: object) -> None:
+            question = DescribePretrained(slot="open-pretrained", name=folder)
+            self.lab.inspector.ask(question, show, on_problem=lambda problem: refuse(problem.message), owner=self)
+
+        self.messages.say("info", opening)
+        in_background(lambda: check_folder(Path(folder)), ask, on_problem=lambda error: refuse(error.message))
+
     def show_pretrained(self, folder: str) -> None:
         """Look into a Hugging Face model's folder, whatever run is shown."""
         bench = self.show_workbench()
@@ -272,7 +294,7 @@ class MainWindow(QMainWindow):
 
     def _on_open_pretrained_triggered(self) -> None:
         if chosen := QFileDialog.getExistingDirectory(self, self.tr("Open a pretrained model folder")):
-            self.show_pretrained(chosen)
+            self.open_pretrained(chosen)
 
     def _on_save_recipe_triggered(self) -> None:
         from modellab.recipe import recipe_to_json

@@ -23,6 +23,7 @@ from ui.lab.session import Session
 from ui.views.base import Lab
 from ui.window.dialogs import _entries
 from ui.window.main_window import MainWindow
+from workers.protocol import DescribePretrained, PretrainedDescription, Problem
 
 
 class NoLauncher:
@@ -263,3 +264,38 @@ def test_that_escape_in_an_option_puts_it_back_before_it_lets_go_of_the_step(han
     assert hands.window.lab.focus.value.step == 4
     QTest.keyClick(line, Qt.Key.Key_Escape)
     assert hands.window.lab.focus.value.step is None
+
+
+def test_that_a_folder_that_is_no_model_is_refused_where_one_is_and_leaves_everything_as_it_was(
+    hands: BenchHands, tmp_path: Path
+) -> None:
+    window = hands.window
+    window.show_gallery()
+    before = window.lab.focus.value
+    (tmp_path / "config.json").write_text('{"hidden_size": 4}')
+    window.open_pretrained(str(tmp_path))
+    hands.wait(lambda: any("has no model_type" in sentence for sentence in window.messages.sentences()))
+    assert len(window.messages.sentences()) == 1  # that it is being opened is over
+    assert window.lab.focus.value == before
+    assert window._stack.currentWidget() is window.gallery
+
+
+def test_that_a_folder_is_looked_into_once_its_model_was_opened(hands: BenchHands, tmp_path: Path) -> None:
+    window = hands.window
+    (tmp_path / "config.json").write_text('{"model_type": "bert"}')
+    tensors = b"{}      "
+    (tmp_path / "model.safetensors").write_bytes(len(tensors).to_bytes(8, "little") + tensors)
+
+    def is_asked() -> bool:
+        return any(isinstance(asked, DescribePretrained) for asked, _, _ in hands.inspector.asked)
+
+    window.open_pretrained(str(tmp_path))
+    hands.wait(is_asked)
+    hands.inspector.refuse(DescribePretrained, Problem(message="A tensor is missing."))
+    assert window.messages.sentences() == ["A tensor is missing."]
+    assert not window.lab.focus.value.pretrained
+    hands.inspector.asked.clear()
+    window.open_pretrained(str(tmp_path))
+    hands.wait(is_asked)
+    hands.inspector.answer(DescribePretrained, PretrainedDescription(title="bert", sample={}))
+    assert window.lab.focus.value.pretrained == str(tmp_path)
