@@ -68,9 +68,8 @@ class InferencePanel(QWidget):
             editor.changed.connect(self._on_changed)
             editor.sample_asked.connect(self.take_sample)
             editor.problem_found.connect(self.result.show_problem)
-        column.addWidget(self.clamps)
-        column.addWidget(self.result)
-        column.addWidget(self.attribution)
+        for widget in (self.clamps, self.result, self.attribution):
+            column.addWidget(widget)
         column.addWidget(self.writing, 100)
         column.addStretch(1)
         self._connect()
@@ -377,6 +376,7 @@ class InferencePanel(QWidget):
         self._suit()
         if self.opened.sample is not None and self._kind == "text":  # what it reads first, in every view and here
             self._lab.focus.lock(text=self._lab.focus.value.text or SENTENCE)
+            self._take_text(self._lab.focus.value)
         self._share_image()
         self.asking.ask_soon()
 

@@ -97,6 +97,13 @@ def test_that_a_model_is_opened_on_one_text_that_the_views_and_the_panel_share(q
     assert (panel.text.text(), lab.focus.value.text) == ("of my own", "of my own")
 
 
+def test_that_a_model_is_opened_on_the_text_that_the_views_have_already(panel, lab):
+    lab.session.load_draft(recipe_from_builtins(SPIRALS))
+    lab.inspector.opened, lab.inspector.task = CLASSES, CLASSES["task"]
+    lab.focus.lock(pretrained="models/any", text="typed in a view")
+    assert panel.text.text() == "typed in a view"
+
+
 def test_that_a_writer_writes_and_the_views_follow(qtbot, panel, lab):
     look_into_nothing_yet(panel, lab, WRITER)
     type_into(qtbot, panel, "if")
