@@ -99,8 +99,9 @@ def test_that_a_model_is_opened_on_one_text_that_the_views_and_the_panel_share(q
 
 def test_that_a_model_is_opened_on_the_text_that_the_views_have_already(panel, lab):
     lab.session.load_draft(recipe_from_builtins(SPIRALS))
-    lab.inspector.opened, lab.inspector.task = CLASSES, CLASSES["task"]
+    lab.inspector.opened, lab.inspector.task = None, CLASSES["task"]
     lab.focus.lock(pretrained="models/any", text="typed in a view")
+    lab.inspector.on_opened(PretrainedDescription(title="any", sample=CLASSES), {})
     assert panel.text.text() == "typed in a view"
 
 
