@@ -57,7 +57,7 @@ def meta(
     max_length: int | None = None,
     log: bool = False,
     live: bool = False,
-    path: Literal["", "file", "folder"] = "",
+    path: Literal["", "file", "folder", "model"] = "",
     choices_from: str = "",
     labels: Mapping[str, str] | None = None,
     when: tuple[str, tuple[Any, ...]] | None = None,

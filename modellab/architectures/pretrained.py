@@ -43,7 +43,7 @@ class PretrainedConfig(ArchitectureConfig, frozen=True, kw_only=True, tag="pretr
             title="Model folder",
             help="Holds config.json, model.safetensors and, for texts, the tokenizer, which then cuts the dataset's "
             "texts. Or its name below the models folder, or a hub id.",
-            path="folder",
+            path="model",
         ),
     ] = ""
     train: Annotated[

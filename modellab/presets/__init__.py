@@ -35,6 +35,7 @@ class Card:
     model_id: str = ""
     picture: str = ""
     seconds: float = 0.0
+    view: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,7 @@ class _File:
     hub_id: str = ""
     picture: str = ""
     seconds: float = 0.0
+    view: str = ""
     order: int = 100
 
 
@@ -97,4 +99,5 @@ def _card(name: str, file: _File) -> dict[str, Any]:
         "model_id": file.recipe["architecture"].get("folder", ""),
         "picture": file.picture,
         "seconds": file.seconds,
+        "view": file.view,
     }

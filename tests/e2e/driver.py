@@ -4,16 +4,19 @@ import sys
 from pathlib import Path
 from threading import Thread
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from modellab.paths import settings_file
 from ui.app import LabWindow, open_window
+from ui.window.parting import TOLD_KEY
 
 
 def main(recipe: Path) -> int:
     """Stay until the window is closed, which a line on stdin asks for."""
     app = QApplication([])
+    QSettings(str(settings_file()), QSettings.Format.IniFormat).setValue(TOLD_KEY, True)
     opened = open_window(app, [recipe])
     opened.furnish()
     timer = QTimer()

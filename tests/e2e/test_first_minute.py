@@ -12,6 +12,9 @@ from ui.plots.canvas import Canvas
 def test_that_one_click_on_a_preset_trains_it_and_its_run_can_be_steered(lab: Hands) -> None:
     lab.click(lab.window.gallery.tiles["spiral-mlp"])
     run = lab.wait_for_run("training")
+    docks = lab.bench.views_area.view_docks
+    lab.wait(lambda: not docks["surface"].visibleRegion().isEmpty())  # what the preset is about, as README says
+    docks["curves"].raise_()
     lab.wait(lambda: run.step > 100 and len(lab.plots()) == 2)
     assert [label.text() for label in lab.plots()[0].findChildren(QLabel)][:1] == ["Loss"]
     lab.wait(lambda: len(lab.plots()[0].series(f"{run.id}/train")) > 100)

@@ -65,7 +65,7 @@ def test_that_a_blank_setup_becomes_an_mnist_reader_by_clicks(
     lab.click(next(found for found in lab.window.gallery.findChildren(QPushButton) if "blank" in found.text()))
     lab.wait(lambda: lab.window.workbench is not None and lab.bench.isVisible())
     setup = lab.bench.setup.panel
-    pick(lab, setup.dataset_part().card, "MNIST")
+    pick_from_list(lab, "MNIST")  # which is there already
     pick(lab, setup.architecture_part().card, "Convolutional network")
     lab.enter(lab.editor("epochs"), "2")
     lab.wait(lambda: lab.session.draft is not None and lab.session.draft.training.epochs == 2)
@@ -81,6 +81,11 @@ def test_that_a_blank_setup_becomes_an_mnist_reader_by_clicks(
 def pick(lab: Hands, card: QWidget, title: str) -> None:
     """Open a card's list by a click and click the entry of that title."""
     lab.click(card)
+    pick_from_list(lab, title)
+
+
+def pick_from_list(lab: Hands, title: str) -> None:
+    """Click the entry of that title in the list that is open, or about to be."""
     lab.wait(lambda: isinstance(QApplication.activePopupWidget(), EntryPicker))
     popup = QApplication.activePopupWidget()
     assert popup is not None

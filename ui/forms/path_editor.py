@@ -14,6 +14,7 @@ from ui.forms.editor import Editor, Phase, shrink
 from ui.forms.line_field import LineField
 from ui.forms.words import words
 from ui.widgets.buttons import IconButton
+from ui.widgets.choose_path import PathKind, remembered, start_folder
 
 
 class PathEditor(Editor):
@@ -21,7 +22,7 @@ class PathEditor(Editor):
 
     def __init__(self, spec: FieldSpec) -> None:
         super().__init__(spec)
-        is_folder = spec.path == "folder"
+        is_folder = spec.path != "file"
         self._line = LineField(has_way_back=True)
         self._line.show_end()
         self._line.setPlaceholderText(self.tr("drop a folder") if is_folder else self.tr("drop a file"))
@@ -54,11 +55,12 @@ class PathEditor(Editor):
 
     def _on_browse_clicked(self) -> None:
         title, start = words(self.spec.title), self._line.text()
-        dialog = QFileDialog(self.window(), title, str(Path(start).parent) if start else "")
+        kind: PathKind = "models" if self.spec.path == "model" else "data"
+        dialog = QFileDialog(self.window(), title, str(Path(start).parent) if start else start_folder(kind))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        is_folder = self.spec.path == "folder"
+        is_folder = self.spec.path != "file"
         dialog.setFileMode(QFileDialog.FileMode.Directory if is_folder else QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self._choose)
+        dialog.fileSelected.connect(lambda path: self._choose(remembered(path, of=kind)))
         dialog.open()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

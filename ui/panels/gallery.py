@@ -6,14 +6,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFileDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from modellab.presets import cards
 from modellab.presets.own import TABLES, TEXTS
 from ui.panels.gallery_pictures import icon_picture
 from ui.panels.gallery_tile import PresetTile
 from ui.theme import font
+from ui.theme.icons import icon
 from ui.widgets.buttons import QuietButton
+from ui.widgets.choose_path import choose_file, choose_folder
 from ui.widgets.flow_grid import FlowGrid
 from ui.widgets.labels import SectionLabel, TextLabel
 from ui.widgets.tile import Tile
@@ -124,12 +126,15 @@ class Gallery(QWidget):
         words.addWidget(sentence)
         open_ = QuietButton(self.tr("Open a recipe or run…"), icon_name="folder")
         open_.clicked.connect(self.open_asked)
+        own = QuietButton(self.tr("Use your own data…"), icon_name="upload")
+        own.clicked.connect(lambda: self._ask_own(own))
         blank = QuietButton(self.tr("Start from a blank setup"), icon_name="plus")
+        blank.setToolTip(self.tr("Choose the data first, then the network, then how it trains"))
         blank.clicked.connect(self.blank_asked)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        buttons.addWidget(blank)
-        buttons.addWidget(open_)
+        for button in (own, blank, open_):
+            buttons.addWidget(button)
         buttons.addStretch(0)
         self._top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._top.setSpacing(16)
@@ -196,20 +201,34 @@ class Gallery(QWidget):
         self._tiles |= {"own-table": table, "own-images": images, "own-text": text}
         return [table, images, text]
 
+    def _ask_own(self, button: QWidget) -> None:
+        """The kinds of data of one's own, without scrolling down to their tiles."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for text, icon_name, do in (
+            (self.tr("A table: CSV, TSV, JSONL or Parquet…"), "table", self._choose_table),
+            (self.tr("Images: one folder a class…"), "image", self._choose_images),
+            (self.tr("A text to learn to write…"), "type", self._choose_text),
+        ):
+            menu.addAction(icon(icon_name, "muted"), text, do)
+        menu.addSeparator()
+        menu.addAction(self.tr("Something else: choose in the setup"), self.blank_asked.emit)
+        menu.popup(button.mapToGlobal(QPoint(0, button.height() + 4)))
+
     def _choose_table(self) -> None:
         kinds = self.tr("Tables") + f" (*{' *'.join(TABLES)})"
-        file, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a table"), "", kinds)
+        file = choose_file(self, self.tr("Choose a table"), of="data", names=kinds)
         if file:
             self.own_chosen.emit(Path(file))
 
     def _choose_text(self) -> None:
         kinds = self.tr("Texts") + f" (*{' *'.join(TEXTS)})"
-        file, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a text"), "", kinds)
+        file = choose_file(self, self.tr("Choose a text"), of="data", names=kinds)
         if file:
             self.own_chosen.emit(Path(file))
 
     def _choose_images(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Choose a folder with one folder a class"))
+        folder = choose_folder(self, self.tr("Choose a folder with one folder a class"), of="data")
         if folder:
             self.own_chosen.emit(Path(folder))
 

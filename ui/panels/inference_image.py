@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QImageReader, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from modellab.data.base import Sample
 from modellab.errors import UserError
@@ -16,6 +16,7 @@ from ui.panels.inference_input import Given, InputEditor
 from ui.panels.inference_pad import DrawingPad, Pixels, to_image, to_pixels
 from ui.panels.inference_seen import SeenThumbnail
 from ui.widgets.buttons import IconButton
+from ui.widgets.choose_path import choose_file
 from ui.widgets.labels import ElidedLabel
 from workers.protocol import ImageInput
 
@@ -164,7 +165,7 @@ class ImageEditor(InputEditor):
 
     def _choose_file(self) -> None:
         kinds = self.tr("Images") + " (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff)"
-        file, _ = QFileDialog.getOpenFileName(self, self.tr("Open an image"), "", kinds)
+        file = choose_file(self, self.tr("Open an image"), of="images", names=kinds)
         if file:
             self.open_file(file)
 

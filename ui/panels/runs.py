@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, QUrl, Signal
+from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from modellab.errors import UserError
 from modellab.recipe import Recipe, recipe_to_json
@@ -25,9 +25,12 @@ from ui.theme import theme
 from ui.theme.icons import icon
 from ui.views.base import Lab
 from ui.widgets.buttons import IconButton
+from ui.widgets.choose_path import choose_target
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.labels import TextLabel
 from ui.widgets.toast import Toast
+
+_TABS_PX = 36
 
 
 class RunsPanel(QWidget):
@@ -192,7 +195,8 @@ class RunsPanel(QWidget):
         if not (rows := self.selected()):
             return
         title = self.tr("Export the recipe of {0}").format(rows[0].name)
-        file, _ = QFileDialog.getSaveFileName(self, title, f"{rows[0].title}.json", self.tr("Recipes (*.json)"))
+        kinds = self.tr("Recipes (*.json)")
+        file = choose_target(self, title, of="recipes", name=f"{rows[0].title}.json", names=kinds)
         if file:
             source, target = RunFolder(rows[0].path), Path(file)
             done = self.tr("The recipe is in {0}.").format(file)
@@ -233,7 +237,12 @@ class RunsPanel(QWidget):
         self._toast = Toast(self.window(), sentence=sentence, action_text=self.tr("Undo"))
         self._toast.action_chosen.connect(self._session.undo_stack.undo)
         self._toast.destroyed.connect(self._forget_toast)
-        self._toast.popup()
+        self._toast.popup(strip=self._beside_tabs)
+
+    def _beside_tabs(self) -> QRect:
+        """The height of the tabs over this panel, right of them: the note covers neither a run nor a tool."""
+        over, top = self.window(), self.mapTo(self.window(), QPoint())
+        return QRect(top.x() + self.width() // 3, top.y() - _TABS_PX, self.width() * 2 // 3, _TABS_PX) & over.rect()
 
     def _dismiss_toast(self) -> None:
         """Any later change would be what its Undo takes back."""

@@ -329,8 +329,15 @@ class SetupPanel(QFrame):
         dataset = cast("type[DatasetConfig]", self._dataset.entry())
         self._open_picker(self._architecture, architecture_entries(dataset), self.tr("Architectures"))
 
-    def _open_picker(self, part: SetupPart, entries: Sequence[Any], title: str) -> None:
-        picker = EntryPicker(entries, current=part.name(), title=title, parent=self)
+    def ask_dataset(self) -> None:
+        """Open the list of datasets as the first thing to choose, and say what comes after it."""
+        self._scroll.verticalScrollBar().setValue(0)
+        lead = self.tr("First choose what it learns from. Then change what you like, and press Start.")
+        self._open_picker(self._dataset, dataset_entries(own_first=True), self.tr("Datasets"), lead=lead)
+
+    def _open_picker(self, part: SetupPart, entries: Sequence[Any], title: str, *, lead: str = "") -> None:
+        # The first choice begins at the top of the list, whatever stands there for want of one.
+        picker = EntryPicker(entries, current="" if lead else part.name(), title=title, lead=lead, parent=self)
         picker.chosen.connect(part.choose)
         picker.open_under(part.card)
 

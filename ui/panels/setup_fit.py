@@ -13,7 +13,8 @@ from ui.forms.values import default_values
 from ui.forms.words import words
 from ui.panels.setup_picker import Entry
 
-_GROUPS = ("Embedded", "Public", "Your own")
+_OWN = "Your own"
+_GROUPS = ("Embedded", "Public", _OWN)
 
 
 def misfit_of(config: ArchitectureConfig, dataset: type[DatasetConfig], sample: Sample | None) -> str:
@@ -24,9 +25,10 @@ def misfit_of(config: ArchitectureConfig, dataset: type[DatasetConfig], sample: 
     return words(ArchitectureConfig.misfit(config, Sample(kind=dataset.kind, task=task, shape=())))
 
 
-def dataset_entries() -> list[Entry]:
+def dataset_entries(*, own_first: bool = False) -> list[Entry]:
     """Every dataset, by group."""
-    found = sorted(datasets().values(), key=lambda entry: _GROUPS.index(entry.group))
+    groups = sorted(_GROUPS, key=lambda group: group != _OWN) if own_first else list(_GROUPS)
+    found = sorted(datasets().values(), key=lambda entry: groups.index(entry.group))
     return [
         Entry(name=entry.name(), title=words(entry.title), sentence=words(entry.summary), group=words(entry.group))
         for entry in found

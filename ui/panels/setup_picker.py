@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from ui.theme import font, theme
 from ui.theme.icons import draw_icon, icon
+from ui.widgets.labels import TextLabel
 from ui.widgets.painting import draw_rounded
 
 _WIDTH, _MAX_HEIGHT, _PADDING, _HEADING_PX = 380, 600, 10, 28
@@ -51,11 +52,13 @@ class Entry:
 
 
 class EntryPicker(QFrame):
-    """Opens under a widget; arrows and Enter choose while one types, Escape closes."""
+    """Opens under a widget; arrows and Enter choose while one types, Escape closes. `lead`: a sentence above."""
 
     chosen = Signal(str)
 
-    def __init__(self, entries: Sequence[Entry], *, current: str = "", title: str = "", parent: QWidget) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], *, current: str = "", title: str = "", lead: str = "", parent: QWidget
+    ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self._entries, self._current = entries, current
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -79,6 +82,11 @@ class EntryPicker(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
+        self._lead = TextLabel(lead)
+        self._lead.setWordWrap(True)
+        self._lead.setContentsMargins(4, 2, 4, 4)
+        column.addWidget(self._lead)
+        self._lead.setVisible(bool(lead))
         column.addWidget(self._search)
         column.addWidget(self._list)
         self._search.textChanged.connect(self._fill)
@@ -90,7 +98,8 @@ class EntryPicker(QFrame):
     def open_under(self, widget: QWidget) -> None:
         """Open below (or, without room, above) a widget."""
         content = sum(self._list.sizeHintForRow(row) for row in range(self._list.count()))
-        height = min(_MAX_HEIGHT, content + self._search.sizeHint().height() + 26)
+        lead = self._lead.heightForWidth(_WIDTH - 16) + 6 if self._lead.text() else 0
+        height = min(_MAX_HEIGHT, content + lead + self._search.sizeHint().height() + 26)
         self.setFixedHeight(height)
         at = widget.mapToGlobal(QPoint(0, widget.height() + 4))
         screen = widget.screen().availableGeometry()

@@ -108,7 +108,8 @@ QPlainTextEdit:focus, QTextEdit:focus { border: 2px solid $focus; padding: 3px; 
 QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"], QComboBox[invalid="true"],
 QPlainTextEdit[invalid="true"] { border-color: $bad; background: $bad_tint; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled, QPlainTextEdit:disabled { color: $faint;
-  background: $panel; }
+  background: transparent; border-color: transparent; }
+QComboBox:disabled::down-arrow { image: none; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { background: transparent; border: none; min-height: 0; padding: 0; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { subcontrol-origin: border; width: 20px; border: none;
   background: transparent; }
@@ -187,6 +188,8 @@ QMenu::item:disabled { color: $faint; background: transparent; }
 QMenu::icon { left: 8px; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
 QMenu::indicator { width: 14px; height: 14px; left: 8px; }
+QMenu::indicator:unchecked { background: $input; border: 1px solid $faint; border-radius: 3px; width: 12px;
+  height: 12px; }
 QMenu::indicator:checked { image: url("$controls/check.svg"); background: $accent_fill; border-radius: 3px; }
 """
 

@@ -1,6 +1,8 @@
 """A passing note over the window's lower edge, with one action: "Run deleted. Undo"."""
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QTimer, Signal, SignalInstance
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -39,11 +41,13 @@ class Toast(QWidget):
         self._timer.timeout.connect(self.dismiss)
         self._remaining_ms = duration_ms
         self._is_finished = False
+        self._strip: Callable[[], QRect] = QRect
         over.installEventFilter(self)
         theme().changed.connect(self.update)
 
-    def popup(self) -> None:
-        """Show it and start its time."""
+    def popup(self, *, strip: Callable[[], QRect] = QRect) -> None:
+        """Show it and start its time; strip: where in its parent it covers nothing, empty for the lower edge."""
+        self._strip = strip
         self._place()
         self.show()
         self.raise_()
@@ -69,7 +73,11 @@ class Toast(QWidget):
         # Asked for, never kept: a reference of ours could be the window's last, and end it in the midst of our own end.
         over = self.parentWidget()
         assert over is not None
-        self.move((over.width() - self.width()) // 2, over.height() - self.height() - _MARGIN_BELOW)
+        strip = self._strip()
+        if strip.width() >= self.width():
+            self.move(strip.right() + 1 + _SHADOW - self.width(), strip.bottom() + 1 + _SHADOW - self.height())
+        else:
+            self.move((over.width() - self.width()) // 2, over.height() - self.height() - _MARGIN_BELOW)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self.parentWidget():

@@ -22,6 +22,9 @@ from ui.theme import theme
 from ui.theme.icons import icon
 
 _HINT_PENALTY = 1000
+_NUM_RECENT, _NUM_OFFERED, _MOST_HEIGHT = 5, 9, 420
+_LINE_PX = 36
+_AROUND_LIST = _LINE_PX + 6 + 2 * 8 + 2  # px: the line, the space below it and the margins
 _HINT_ROLE = Qt.ItemDataRole.UserRole + 1
 _HINT_MARGIN = 8
 _Index = QModelIndex | QPersistentModelIndex
@@ -36,6 +39,11 @@ class Entry:
     group: str = ""
     hint: str = ""
     icon: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What it is known by the next time the palette is opened."""
+        return self.group, self.text
 
 
 def rank(query: str, text: str) -> int | None:
@@ -53,6 +61,11 @@ def rank(query: str, text: str) -> int | None:
         gaps += found - place - 1
         place = found
     return gaps
+
+
+def _place_in(recent: Sequence[tuple[str, str]], entry: Entry) -> int:
+    """Among what was done last, else behind all of it."""
+    return recent.index(entry.key) if entry.key in recent else len(recent)
 
 
 def _rank_of(query: str, entry: Entry) -> int | None:
@@ -93,36 +106,55 @@ class _HintDelegate(QStyledItemDelegate):
 class CommandPalette(QDialog):
     """A list over the window that narrows as one types."""
 
-    def __init__(self, entries: Sequence[Entry], parent: QWidget) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], parent: QWidget, *, recent: list[tuple[str, str]] | None = None
+    ) -> None:
+        """recent: keys of what was done last, the newest first; kept up to date."""
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setAccessibleName(self.tr("Command palette"))
         self._entries = list(entries)
+        self._recent = recent if recent is not None else []
         self._line = QLineEdit()
         self._line.setPlaceholderText(self.tr("Type what you want to do…"))
         self._line.setAccessibleName(self.tr("Command"))
-        self._line.setMinimumHeight(36)
+        self._line.setFixedHeight(_LINE_PX)
         self._list = QListWidget()
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setUniformItemSizes(True)
+        self._list.setMinimumHeight(1)  # it is as high as what it lists
         self._list.setItemDelegate(_HintDelegate(self._list))
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(6)
         column.addWidget(self._line)
         column.addWidget(self._list)
         self._line.textChanged.connect(self._on_text_changed)
         self._line.installEventFilter(self)
         self._list.itemClicked.connect(lambda _item: self._run())
         width = min(620, parent.width() - 80)
-        self.resize(width, min(420, parent.height() - 120))
+        self._most_height = min(_MOST_HEIGHT, parent.height() - 120)
+        self.resize(width, self._most_height)
         self.move(parent.mapToGlobal(QPoint((parent.width() - width) // 2, 60)))
         self._on_text_changed("")
         self._line.setFocus()
 
-    def _on_text_changed(self, query: str) -> None:
+    def _found(self, query: str) -> list[int]:
+        """Numbers of the entries that fit, the best first; of all, what was done last and a few more."""
         ranked = [(_rank_of(query, entry), number) for number, entry in enumerate(self._entries)]
+        if not query:
+            ranked = [(_place_in(self._recent, entry), number) for number, entry in enumerate(self._entries)]
+        found = [number for _, number in sorted((score, number) for score, number in ranked if score is not None)]
+        return found if query else found[:_NUM_OFFERED]
+
+    def _fit(self) -> None:
+        """As high as what is found, so that no empty slab lies over the window."""
+        rows = sum(self._list.sizeHintForRow(row) for row in range(self._list.count()))
+        self.resize(self.width(), min(self._most_height, rows + 2 * self._list.frameWidth() + _AROUND_LIST))
+
+    def _on_text_changed(self, query: str) -> None:
         self._list.clear()
-        for _, number in sorted((score, number) for score, number in ranked if score is not None):
+        for number in self._found(query):
             entry = self._entries[number]
             text = f"{entry.group}:  {entry.text}" if entry.group else entry.text
             item = QListWidgetItem(text)
@@ -137,13 +169,16 @@ class CommandPalette(QDialog):
             nothing = QListWidgetItem(self.tr("Nothing is called so."))
             nothing.setFlags(Qt.ItemFlag.NoItemFlags)
             self._list.addItem(nothing)
+        self._fit()
 
     def _run(self) -> None:
         item = self._list.currentItem()
         number = item.data(Qt.ItemDataRole.UserRole) if item else None
         if number is not None:
             self.close()
-            self._entries[number].do()
+            entry = self._entries[number]
+            self._recent[:] = [entry.key, *(key for key in self._recent if key != entry.key)][:_NUM_RECENT]
+            entry.do()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:

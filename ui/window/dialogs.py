@@ -16,6 +16,9 @@ from ui.views.base import Lab
 from ui.window.command_palette import CommandPalette, Entry
 from ui.window.preferences_dialog import PreferencesDialog
 
+# What the palette offers first, as far as it can be done now.
+_SUGGESTED = ("main", "queue", "stop", "resume", "gallery", "open_recipe", "open_pretrained", "undo", "theme")
+
 if TYPE_CHECKING:
     from ui.window.main_window import MainWindow
 
@@ -35,7 +38,7 @@ def ask_preferences(window: MainWindow, lab: Lab) -> None:
 
 def open_palette(window: MainWindow) -> None:
     """Everything that can be done, to be found by typing."""
-    palette = CommandPalette(_entries(window), window)
+    palette = CommandPalette(_entries(window), window, recent=window.recent_commands)
     palette.show()
 
 
@@ -81,7 +84,9 @@ def show_about(window: MainWindow) -> None:
 
 
 def _entries(window: MainWindow) -> list[Entry]:
-    actions = [action for action in window.actions_by_key.all() if action.isEnabled()]
+    known = window.actions_by_key
+    first = [known[key] for key in _SUGGESTED]
+    actions = [action for action in [*first, *(a for a in known.all() if a not in first)] if action.isEnabled()]
     entries = [
         Entry(text=action.text().replace("&", ""), do=action.trigger, hint=action.shortcut().toString())
         for action in actions

@@ -68,6 +68,8 @@ class Dock(QDockWidget):
 
     def _on_toggled(self, is_shown: bool) -> None:
         self.is_closed_by_hand = not is_shown
+        if is_shown:
+            self.raise_()  # not behind the tabs beside it
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.is_closed_by_hand = True

@@ -6,18 +6,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QPoint, QRect, QSettings, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from modellab.errors import UserError
 from ui.lab.background import in_background
 from ui.theme import making_many_widgets, theme
 from ui.theme.icons import icon, program_icon
+from ui.widgets.choose_path import choose_file, choose_folder, choose_target
 from ui.window.actions import Actions
 from ui.window.command_bar import CommandBar
 from ui.window.drops import open_path, openable
 from ui.window.messages import Messages
+from ui.window.parting import Parting
 from ui.window.status_line import StatusLine
 
 # Whatever the frame does not need is imported where it is used: the window is there sooner without it.
@@ -53,7 +55,9 @@ class MainWindow(QMainWindow):
         self._is_furnished = False
         self._gallery: Gallery | None = None
         self._pending: list[Callable[[], object]] = []
+        self._parting = Parting(self, settings)
         self._said_of: dict[str, str] = {}  # a run's banner by its id
+        self.recent_commands: list[tuple[str, str]] = []  # what the palette did last
         self.workbench: Workbench | None = None
         self._stack = QStackedWidget()
         self._line = StatusLine()
@@ -170,7 +174,10 @@ class MainWindow(QMainWindow):
 
     def _on_blank_asked(self) -> None:
         self.lab.session.load_blank_draft()
-        self.show_workbench()
+        setup = self.show_workbench().setup
+        setup.show_draft()
+        # When the page is laid out: the list opens under the dataset's card.
+        QTimer.singleShot(0, setup.panel, setup.panel.ask_dataset)
 
     def _on_escape_triggered(self) -> None:
         """Leave the gallery for what one came from; on the workbench, let go of what is looked at."""
@@ -183,9 +190,11 @@ class MainWindow(QMainWindow):
         """Put a preset into the setup and start it."""
         from modellab.presets import presets
 
-        self.lab.session.load_draft(presets()[name].recipe)
-        self.show_workbench()
+        preset = presets()[name]
+        self.lab.session.load_draft(preset.recipe)
+        bench = self.show_workbench()
         self.lab.session.start()
+        bench.views_area.show_first(preset.view)
 
     def _lay_out(self) -> None:
         middle = QWidget()
@@ -195,7 +204,15 @@ class MainWindow(QMainWindow):
         column.addWidget(self.bar)
         column.addWidget(self._stack, 1)
         self.setCentralWidget(middle)
-        self.messages.lie_over(self._stack)
+        self.messages.lie_over(self._stack, strip=self._free_strip)
+
+    def _free_strip(self) -> QRect:
+        """Where messages cover nothing, in the stack's own place."""
+        bench = self.workbench
+        if bench is None or self._stack.currentWidget() is not bench:
+            return QRect()
+        strip = bench.free_strip()
+        return strip.translated(bench.mapTo(self._stack, QPoint())) if strip.isValid() else strip
 
     def _fill_menus(self) -> None:
         titles = {
@@ -280,20 +297,18 @@ class MainWindow(QMainWindow):
             self.messages.say(message.level, message.sentence, actions=message.actions)
 
     def _on_open_recipe_triggered(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileName(
-            self, self.tr("Open a recipe, or the recipe.json of a run"), "", self.tr("Recipes (*.json)")
-        )
-        if chosen:
+        title = self.tr("Open a recipe, or the recipe.json of a run")
+        if chosen := choose_file(self, title, of="recipes", names=self.tr("Recipes (*.json)")):
             path = Path(chosen)
             is_run = path.name == "recipe.json" and (path.parent / "events.jsonl").exists()
             open_path(path.parent if is_run else path, self.lab.session)
 
     def _on_open_run_triggered(self) -> None:
-        if chosen := QFileDialog.getExistingDirectory(self, self.tr("Open a run folder")):
+        if chosen := choose_folder(self, self.tr("Open a run folder"), of="runs"):
             open_path(Path(chosen), self.lab.session)
 
     def _on_open_pretrained_triggered(self) -> None:
-        if chosen := QFileDialog.getExistingDirectory(self, self.tr("Open a pretrained model folder")):
+        if chosen := choose_folder(self, self.tr("Open a pretrained model folder"), of="models"):
             self.open_pretrained(chosen)
 
     def _on_save_recipe_triggered(self) -> None:
@@ -304,9 +319,8 @@ class MainWindow(QMainWindow):
         if recipe is None:
             self.lab.session.say("error", self.lab.session.problem or self.tr("There is no recipe to save yet."))
             return
-        chosen, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Save the recipe"), f"{recipe.title()}.json", self.tr("Recipes (*.json)")
-        )
+        kinds, name = self.tr("Recipes (*.json)"), f"{recipe.title()}.json"
+        chosen = choose_target(self, self.tr("Save the recipe"), of="recipes", name=name, names=kinds)
         if chosen:
             in_background(
                 lambda: write_bytes(Path(chosen), recipe_to_json(recipe)),
@@ -330,6 +344,9 @@ class MainWindow(QMainWindow):
             open_path(path, self.lab.session)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._is_furnished and not self._parting.may_close(self.lab.session.open_runs):
+            event.ignore()
+            return
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.setValue("window/theme", theme().name)
         if self.workbench is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QRect, QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.widgets.banner import Banner, Severity
@@ -12,7 +12,7 @@ from ui.widgets.banner import Banner, Severity
 _MOST = 3
 _INFO_MS = 8000
 _OFFER_MS = 20_000  # with something to press
-_WIDEST_PX, _MARGIN_PX = 720, 8
+_WIDEST_PX, _MARGIN_PX, _LEAST_STRIP_PX = 720, 8, 420
 _SEVERITIES: Mapping[str, Severity] = {"info": "info", "warning": "warn", "error": "error", "good": "good"}
 
 
@@ -22,15 +22,19 @@ class Messages(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._page: QWidget | None = None
+        self._strip: Callable[[], QRect] = QRect
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
         self._banners: dict[str, Banner] = {}
         self.setVisible(False)
 
-    def lie_over(self, page: QWidget) -> None:
-        """Stand at the bottom of this page, at its right: no tab and no field of the setup is there."""
-        self._page = page
+    def lie_over(self, page: QWidget, *, strip: Callable[[], QRect] = QRect) -> None:
+        """Stand at the right of this page, on its empty strip where it has one, else at its bottom.
+
+        strip: where nothing stands that one reads, in the page's own place; empty where there is none.
+        """
+        self._page, self._strip = page, strip
         self.setParent(page.parentWidget())
         page.installEventFilter(self)
         self._place()
@@ -71,12 +75,15 @@ class Messages(QWidget):
     def _place(self) -> None:
         if self._page is None:
             return
-        width = min(_WIDEST_PX, self._page.width() - 2 * _MARGIN_PX)
+        place, strip = self._page.geometry(), self._strip()
+        if strip.width() < _LEAST_STRIP_PX:
+            strip = self._page.rect().adjusted(_MARGIN_PX, 0, -_MARGIN_PX, -_MARGIN_PX)
+        width = min(_WIDEST_PX, strip.width())
         height = self._column.heightForWidth(width) if self._column.hasHeightForWidth() else self.sizeHint().height()
-        place = self._page.geometry()
-        left = place.x() + place.width() - width - _MARGIN_PX
-        top = place.y() + place.height() - height - _MARGIN_PX
-        self.setGeometry(left, top, width, height)
+        # What is higher than the strip, as several sentences are, reaches up over the views.
+        self.setGeometry(
+            place.x() + strip.right() + 1 - width, max(0, place.y() + strip.bottom() + 1 - height), width, height
+        )
         self.raise_()
 
     def event(self, event: QEvent) -> bool:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from ui.panels.setup import SetupPanel
-from ui.widgets.labels import SectionLabel
+from ui.widgets.buttons import QuietButton
+from ui.widgets.labels import ElidedLabel, SectionLabel
 from ui.widgets.segmented import Segmented
 
 _ABOVE_PX = 8
+Relation = Literal["", "same", "other"]
 
 
 class SetupColumn(QWidget):
     """What stands in the setup dock."""
 
     run_chosen = Signal(bool)  # whether the form is to show the run that trains
+    copy_asked = Signal()  # the form is to hold what the run that is shown was trained with
 
     def __init__(self, *, undo_stack: QUndoStack) -> None:
         super().__init__()
@@ -26,7 +31,7 @@ class SetupColumn(QWidget):
         )
         self._switch.set_tooltip("run", self.tr("The run that trains: what can be changed while it does"))
         self._switch.set_tooltip("draft", self.tr("What Queue will train next"))
-        alone = SectionLabel(self.tr("Next run"))
+        alone = self._draft_line()
         strip = QWidget()  # as high with the switch as without: nothing below it moves when a run starts or ends
         strip.setFixedHeight(self._switch.sizeHint().height() + _ABOVE_PX)
         self._strip = QStackedLayout(strip)
@@ -38,6 +43,37 @@ class SetupColumn(QWidget):
         column.addWidget(strip)
         column.addWidget(self.panel, 1)
         self._switch.chosen.connect(lambda key: self.run_chosen.emit(key == "run"))
+
+    def _draft_line(self) -> QWidget:
+        """What the form is of while no run trains, and how it differs from the run that is shown."""
+        line = QWidget()
+        self._relation = ElidedLabel(style="small", role="muted")
+        self._relation.setContentsMargins(0, 4, 0, 0)  # on one line with the heading
+        self._copy = QuietButton(self.tr("Take it over"), variant="link")
+        self._copy.clicked.connect(self.copy_asked)
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(SectionLabel(self.tr("Next run")))
+        row.addWidget(self._relation, 1)
+        row.addWidget(self._copy)
+        self.tell_relation("", title="")
+        return line
+
+    def tell_relation(self, relation: Relation, *, title: str) -> None:
+        """How the setup stands to the run of that title, which the views show; "" where they show none."""
+        words = {"same": self.tr("as {0}").format(title), "other": self.tr("not that of {0}").format(title)}
+        self._relation.setText(words.get(relation, ""))
+        self._copy.setVisible(relation == "other")
+        self._copy.setToolTip(
+            self.tr("Start trains this setup; the views show {0}, which was trained with another. Put that here.")
+            .format(title)
+        )  # fmt: skip
+
+    def show_draft(self) -> None:
+        """Show what will train next, though a run trains."""
+        if self._is_offered:
+            self._switch.choose("draft")
 
     @property
     def shows_run(self) -> bool:
@@ -62,6 +98,7 @@ def _at_left(widget: QWidget) -> QWidget:
     page = QWidget()
     row = QHBoxLayout(page)
     row.setContentsMargins(12, _ABOVE_PX, 12, 0)
-    row.addWidget(widget)
-    row.addStretch(1)
+    row.addWidget(widget, 0 if isinstance(widget, Segmented) else 1)
+    if isinstance(widget, Segmented):
+        row.addStretch(1)
     return page

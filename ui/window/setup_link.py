@@ -32,6 +32,7 @@ class SetupLink(QObject):
         self._panel.problem_changed.connect(self._on_problem_changed)
         self._panel.live_change_asked.connect(session.set_option)
         self._column.run_chosen.connect(self._on_run_chosen)
+        self._column.copy_asked.connect(self._on_copy_asked)
         session.draft_loaded.connect(self._on_draft_loaded)
         session.draft_changed.connect(self._on_draft_changed)
         session.current_changed.connect(self._on_current_changed)
@@ -64,7 +65,21 @@ class SetupLink(QObject):
         if not self._column.shows_run:
             self._put(recipe, can_be_undone=True)
 
+    def _on_copy_asked(self) -> None:
+        if self._run is not None:
+            self._lab.session.load_draft(self._run.recipe)
+
+    def _tell_relation(self) -> None:
+        """Whether the setup is what the run in view was trained with: they are easily taken for one another."""
+        run, draft = self._run, self._lab.session.draft
+        if run is None:
+            self._column.tell_relation("", title="")
+        else:
+            is_same = draft is not None and _trained_alike(run.recipe, draft)
+            self._column.tell_relation("same" if is_same else "other", title=run.title)
+
     def _on_draft_changed(self, _recipe: Recipe | None) -> None:
+        self._tell_relation()
         self._suit_views()
         if not self._column.shows_run:
             self._describe_draft()
@@ -75,14 +90,17 @@ class SetupLink(QObject):
     def _on_current_changed(self, run: RunModel | None) -> None:
         if self._run is not None:
             self._run.options_applied.disconnect(self._show_live)
+            self._run.details_changed.disconnect(self._tell_relation)
             self._run.advanced.disconnect(self._on_advanced)
         self._run = run
         if run is not None:
             run.options_applied.connect(self._show_live)
+            run.details_changed.connect(self._tell_relation)
             run.advanced.connect(self._on_advanced)
         self._bench.views_area.show_run(run)
         self._bench.step_slider.show_run(run)
         self._lab.focus.unlock()
+        self._tell_relation()
         self._suit_views()
         self._show_live()
 
@@ -124,3 +142,8 @@ class SetupLink(QObject):
     def _suit_views(self) -> None:
         recipe = self._run.recipe if self._run else self._lab.session.draft
         self._bench.views_area.suit(recipe)
+
+
+def _trained_alike(one: Recipe, other: Recipe) -> bool:
+    """Whether they differ in nothing but the preset's name."""
+    return (one.dataset, one.architecture, one.training) == (other.dataset, other.architecture, other.training)

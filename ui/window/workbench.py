@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QRect, QSettings, QSize, Qt
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QFrame, QTabBar, QVBoxLayout, QWidget
 
 from modellab.recipe import Recipe
 from ui.lab.focus import Focus
@@ -25,6 +25,7 @@ _LAYOUT_VERSION = 1
 _LEAST_SIDE = 256  # px
 _LEAST_HEIGHT = 120  # px
 _SETUP_SIDE = 328  # px: the longest label beside the largest number with its unit
+_BESIDE_TABS, _DOCK_SLACK = 24, 48  # px: the tabs over a dock count as a part of what it was given
 _LEAST_VIEW = QSize(320, 200)
 _AREA = Qt.DockWidgetArea
 
@@ -112,6 +113,13 @@ class ViewsArea(DockArea):
         self.view_docks[name].show()
         self.view_docks[name].raise_()
 
+    def show_first(self, name: str) -> None:
+        """Bring a view to the front, the first where none is called so; what a person has closed stays closed."""
+        dock = self.view_docks.get(name, next(iter(self.view_docks.values())))
+        if not dock.is_closed_by_hand:
+            dock.show()
+            dock.raise_()
+
 
 class Workbench(DockArea):
     """Everything but the gallery; its arrangement is remembered."""
@@ -145,6 +153,7 @@ class Workbench(DockArea):
         self.add(self.log_dock, _AREA.BottomDockWidgetArea, beside=self.runs_dock)
         self.runs_dock.raise_()
         self._default: tuple[QByteArray, QByteArray] | None = None
+        self._runs_height = 0
 
     def arrange(self, width: int, height: int) -> None:
         """The sizes of a first launch, in the room there is."""
@@ -152,8 +161,33 @@ class Workbench(DockArea):
         for panel, least in ((self.setup, _SETUP_SIDE), (self.inference, _LEAST_SIDE)):
             panel.setMinimumWidth(least)
         self.resizeDocks([self.setup_dock, self.inference_dock], sides, Qt.Orientation.Horizontal)
-        self.resizeDocks([self.runs_dock], [max(160, min(320, height // 4))], Qt.Orientation.Vertical)
+        self._suit_runs(height)
         self._default = (self.saveState(_LAYOUT_VERSION), self.views_area.saveState(_LAYOUT_VERSION))
+
+    def _suit_runs(self, height: int) -> None:
+        """A quarter of a low window for the table of runs, more of what a high one has beyond that."""
+        wanted = max(160, min(480, height // 4 + max(0, height - 800) // 5))
+        self.resizeDocks([self.runs_dock], [wanted], Qt.Orientation.Vertical)
+        self._runs_height = wanted
+
+    def free_strip(self) -> QRect:
+        """Beside the tabs over runs and log: nothing stands there, so that a message covers nothing one reads."""
+        if self.runs_dock.isFloating() or self.log_dock.isFloating():
+            return QRect()
+        titles = {self.runs_dock.windowTitle(), self.log_dock.windowTitle()}
+        for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if bar.isVisible() and titles & {bar.tabText(tab) for tab in range(bar.count())}:
+                left = bar.x() + bar.tabRect(bar.count() - 1).right() + _BESIDE_TABS
+                dock = next(dock for dock in (self.runs_dock, self.log_dock) if not dock.visibleRegion().isEmpty())
+                return QRect(left, bar.y(), dock.geometry().right() - left, bar.height())
+        return QRect()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """While a person has not given the table of runs another height, it has its share of the window's."""
+        is_as_given = abs(self.runs_dock.height() - self._runs_height) <= _DOCK_SLACK
+        super().resizeEvent(event)
+        if is_as_given and self.runs_dock.isVisible() and not self.runs_dock.isFloating():
+            self._suit_runs(self.window().height())
 
     def reset(self) -> None:
         """Back to the arrangement of a first launch."""
@@ -161,6 +195,7 @@ class Workbench(DockArea):
             self.restoreState(self._default[0], _LAYOUT_VERSION)
             self.views_area.reset(self._default[1])
             self.runs_dock.raise_()
+            self._suit_runs(self.window().height())
 
     def save(self, settings: QSettings) -> None:
         """Remember the arrangement."""

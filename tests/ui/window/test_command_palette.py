@@ -55,3 +55,30 @@ def test_that_arrow_keys_walk_the_list_while_one_types(qtbot: QtBot) -> None:
     QTest.keyClick(line, Qt.Key.Key_Down)
     QTest.keyClick(line, Qt.Key.Key_Return)
     assert done == ["Stop"]
+
+
+def test_that_untyped_it_offers_what_was_done_last_and_is_as_high_as_what_it_lists(qtbot: QtBot) -> None:
+    window = QWidget()
+    window.resize(900, 800)
+    qtbot.addWidget(window)
+    window.show()
+    recent: list[tuple[str, str]] = []
+    heights: list[int] = []
+    for typed in ("command 30", "command 7", "", "no such thing"):
+        entries = [Entry(text=f"Command {number}", do=int) for number in range(40)]
+        palette = CommandPalette(entries, window, recent=recent)
+        palette.show()
+        line, found = palette.findChild(QLineEdit), palette.findChild(QListWidget)
+        assert line is not None
+        assert found is not None
+        if not typed:
+            shown = [found.item(row).text() for row in range(found.count())]
+            assert shown[:3] == ["Command 7", "Command 30", "Command 0"]
+            assert len(shown) < 12
+        QTest.keyClicks(line, typed)
+        heights.append(palette.height())
+        assert found.verticalScrollBar().maximum() == 0
+        QTest.keyClick(line, Qt.Key.Key_Return)
+        palette.close()
+    assert heights[0] < heights[2] / 2
+    assert heights[3] < heights[2] / 2

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
 from modellab.errors import UserError
 from modellab.presets import presets
@@ -14,6 +14,7 @@ from modellab.recipe import Recipe, recipe_from_builtins
 from modellab.runs.folder import create_run
 from tests.ui.lab.written_run import WrittenRun
 from tests.ui.window.bench_hands import BenchHands
+from ui.panels.setup_picker import EntryPicker
 from workers.protocol import DescribeDataset, DescribeModel, ModelDescription, Problem
 
 MISSING = "There is no file flats.csv; choose another."
@@ -219,3 +220,34 @@ def test_that_the_data_is_asked_about_before_the_model_which_has_to_wait_for_tor
     hands.wait(lambda: {DescribeDataset, DescribeModel} <= {type(request) for request, _, _ in hands.inspector.asked})
     kinds = [type(request) for request, _, _ in hands.inspector.asked]
     assert kinds.index(DescribeDataset) < kinds.index(DescribeModel)
+
+
+def test_that_the_setup_says_whether_it_is_that_of_the_run_in_view_and_takes_it_over(
+    hands: BenchHands, tmp_path: Path
+) -> None:
+    run = create_run(digits_recipe(), path=tmp_path / "old").path
+    hands.session.load_draft(presets()["spiral-mlp"].recipe)
+    relation, take = hands.bench.setup._relation, hands.bench.setup._copy
+    assert relation.text() == ""
+    assert not take.isVisibleTo(hands.window)
+    hands.session.open_run(run)
+    assert relation.text() == "not that of digits-mlp"
+    QTest.mouseClick(take, Qt.MouseButton.LeftButton)
+    assert hands.session.draft == digits_recipe()
+    assert relation.text() == "as digits-mlp"
+    assert not take.isVisibleTo(hands.window)
+    hands.session.undo_stack.undo()
+    hands.wait(lambda: relation.text() == "not that of digits-mlp")
+
+
+def test_that_a_blank_setup_begins_with_the_datasets_ones_own_first(hands: BenchHands) -> None:
+    blank = next(b for b in hands.window.show_gallery().findChildren(QPushButton) if "blank" in b.text())
+    QTest.mouseClick(blank, Qt.MouseButton.LeftButton)
+    hands.wait(lambda: isinstance(QApplication.activePopupWidget(), EntryPicker))
+    picker = QApplication.activePopupWidget()
+    assert isinstance(picker, EntryPicker)
+    assert "press Start" in picker._lead.text()
+    assert picker._list.item(0).text() == "Your own"
+    QTest.keyClicks(picker._search, "digits")
+    QTest.keyClick(picker._search, Qt.Key.Key_Return)
+    hands.wait(lambda: hands.session.draft is not None and hands.session.draft.dataset.name() == "digits")

@@ -1,13 +1,15 @@
 """The workbench: what a person closed stays closed, the first arrangement comes back whole."""
 
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QPoint, QRect, QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QTabBar, QToolButton, QWidget
 
 from modellab.presets import presets
 from tests.ui.window.bench_hands import BenchHands
+from ui.widgets.toast import Toast
 from ui.window.docks import Dock
 
 
@@ -56,6 +58,30 @@ def test_that_a_view_closed_by_hand_stays_closed_for_the_next_data_and_in_the_ne
     surface.toggleViewAction().trigger()
     show(hands, "xor")
     assert not surface.isHidden()
+
+
+def test_that_each_panel_closed_by_its_cross_comes_back_from_the_view_menu_to_the_front(hands: BenchHands) -> None:
+    bench = hands.bench
+    panels = (bench.setup_dock, bench.inference_dock, bench.runs_dock, bench.log_dock)
+    for dock in panels:
+        dock.close()
+    QApplication.processEvents()
+    offered = {action.text(): action for action in hands.window._view_menu.actions() if action.isVisible()}
+    for dock in panels:
+        assert dock.isHidden()
+        offered[dock.windowTitle()].trigger()
+        hands.qtbot.waitUntil(partial(is_in_sight, dock))
+
+
+def test_that_a_preset_opens_the_view_that_shows_what_it_is_about(hands: BenchHands) -> None:
+    docks = hands.bench.views_area.view_docks
+    for name, view in (("spiral-mlp", "surface"), ("digits-cnn", "curves"), ("xor", "surface")):
+        hands.window.train_preset(name)
+        hands.qtbot.waitUntil(partial(is_in_sight, docks[view]))
+    docks["surface"].close()
+    hands.window.train_preset("xor")
+    QApplication.processEvents()
+    assert docks["surface"].isHidden()
 
 
 def test_that_no_view_grows_a_second_title_when_the_log_is_shown(hands: BenchHands) -> None:
@@ -115,6 +141,48 @@ def test_that_a_pretrained_model_stays_in_sight_while_the_setup_is_changed(hands
     assert not attention.isHidden()
     hands.window.lab.focus.lock(pretrained="")
     assert attention.isHidden()
+
+
+def test_that_the_table_of_runs_has_its_share_of_a_higher_window_until_a_person_gives_it_another(
+    hands: BenchHands,
+) -> None:
+    bench, window = hands.bench, hands.window
+    low = bench.runs_dock.height()
+    window.resize(1920, 1080)
+    hands.wait(lambda: bench.runs_dock.height() > low + 50)
+    window.resize(1280, 800)
+    hands.wait(lambda: bench.runs_dock.height() < low + 10)
+    bench.resizeDocks([bench.runs_dock], [330], Qt.Orientation.Vertical)
+    QApplication.processEvents()
+    given = bench.runs_dock.height()
+    window.resize(1920, 1080)
+    QApplication.processEvents()
+    assert abs(bench.runs_dock.height() - given) < 10
+
+
+def test_that_a_message_and_a_note_lie_beside_the_tabs_of_the_runs_and_cover_nothing(hands: BenchHands) -> None:
+    hands.session.say("info", "The recipe is in run.json.")
+    hands.bench.runs._offer_undo("Deleted spiral-mlp.")
+    toast = hands.bench.runs._toast
+    assert toast is not None
+    for covered in (hands.bench.runs, hands.bench.step_slider, hands.bench.inference):
+        place = QRect(covered.mapToGlobal(QPoint()), covered.size())
+        for message in (hands.window.messages, toast):
+            hands.qtbot.waitUntil(partial(is_beside, message, place))
+    bars = [bar for bar in hands.bench.findChildren(QTabBar) if bar.isVisible() and bar.tabText(0) == "Runs"]
+    tabs = QRect(bars[0].mapToGlobal(QPoint()), bars[0].tabRect(1).bottomRight() + bars[0].mapToGlobal(QPoint()))
+    assert is_beside(hands.window.messages, tabs)
+
+
+def is_beside(message: QWidget, place: QRect) -> bool:
+    """Whether it leaves that place free; the shadow of a note is nothing."""
+    own = QRect(message.mapToGlobal(QPoint()), message.size())
+    shadow = 8 if isinstance(message, Toast) else 2
+    return not own.adjusted(shadow, shadow, -shadow, -shadow).intersects(place)
+
+
+def is_in_sight(dock: Dock) -> bool:
+    return not dock.visibleRegion().isEmpty()
 
 
 def shows_title(dock: Dock) -> bool:
