@@ -114,9 +114,7 @@ class Gallery(QWidget):
         title.setFont(large)
         title.setWordWrap(True)
         sentence = TextLabel(
-            self.tr(
-                "Welcome. Click a picture: it trains at once, here on your machine, and everything is yours to change."
-            ),
+            self.tr("Click a picture: it trains at once, here on your machine, and everything is yours to change."),
             role="muted",
         )
         sentence.setWordWrap(True)

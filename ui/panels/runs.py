@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QStackedLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from modellab.errors import UserError
 from modellab.recipe import Recipe, recipe_to_json
@@ -37,6 +38,7 @@ class RunsPanel(QWidget):
     """All runs of this home, living ones as they train."""
 
     run_shown = Signal(object)  # folder: a person asked to see this run
+    note_changed = Signal()  # a passing note came or went
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -236,8 +238,14 @@ class RunsPanel(QWidget):
         self._dismiss_toast()
         self._toast = Toast(self.window(), sentence=sentence, action_text=self.tr("Undo"))
         self._toast.action_chosen.connect(self._session.undo_stack.undo)
-        self._toast.destroyed.connect(self._forget_toast)
+        for ended in (self._toast.action_chosen, self._toast.expired):
+            ended.connect(self._forget_toast)
         self._toast.popup(strip=self._beside_tabs)
+        self.note_changed.emit()
+
+    def note_width(self) -> int:
+        """What a passing note takes at the right of the tabs over this panel; 0 where there is none."""
+        return self._toast.width() if self._toast is not None else 0
 
     def _beside_tabs(self) -> QRect:
         """The height of the tabs over this panel, right of them: the note covers neither a run nor a tool."""
@@ -246,12 +254,12 @@ class RunsPanel(QWidget):
 
     def _dismiss_toast(self) -> None:
         """Any later change would be what its Undo takes back."""
-        toast, self._toast = self._toast, None
-        if toast is not None:
-            toast.dismiss()
+        if self._toast is not None and isValid(self._toast):
+            self._toast.dismiss()
 
     def _forget_toast(self) -> None:
         self._toast = None
+        self.note_changed.emit()
 
     def _choose_columns(self, at: QPoint) -> None:
         menu = QMenu(self)

@@ -109,7 +109,7 @@ QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"], QComboBox[invalid="
 QPlainTextEdit[invalid="true"] { border-color: $bad; background: $bad_tint; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled, QPlainTextEdit:disabled { color: $faint;
   background: transparent; border-color: transparent; }
-QComboBox:disabled::down-arrow { image: none; }
+QComboBox::down-arrow:disabled { image: none; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { background: transparent; border: none; min-height: 0; padding: 0; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { subcontrol-origin: border; width: 20px; border: none;
   background: transparent; }

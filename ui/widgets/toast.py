@@ -26,7 +26,7 @@ class Toast(QWidget):
     def __init__(self, over: QWidget, *, sentence: str, action_text: str = "", duration_ms: int = 6000) -> None:
         super().__init__(over)
         row = QHBoxLayout(self)
-        row.setContentsMargins(16 + _SHADOW, 8 + _SHADOW, 8 + _SHADOW, 8 + _SHADOW)
+        row.setContentsMargins(16 + _SHADOW, 4 + _SHADOW, 8 + _SHADOW, 4 + _SHADOW)
         row.setSpacing(8)
         row.addWidget(TextLabel(sentence))
         if action_text:

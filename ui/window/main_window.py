@@ -123,6 +123,7 @@ class MainWindow(QMainWindow):
                 self.workbench = Workbench(self.lab)
                 self._stack.addWidget(self.workbench)
                 SetupLink(self.lab, self.workbench)
+            self.workbench.runs.note_changed.connect(self.messages.find_place)
             self._view_menu.addActions(self.workbench.panel_actions())
             self.workbench.arrange(self.width(), self.height())
             self.workbench.restore(self._settings)

@@ -37,7 +37,7 @@ class Messages(QWidget):
         self._page, self._strip = page, strip
         self.setParent(page.parentWidget())
         page.installEventFilter(self)
-        self._place()
+        self.find_place()
 
     def say(
         self, level: str, sentence: str, *, actions: Mapping[str, tuple[str, Callable[[], object]]] | None = None
@@ -54,7 +54,7 @@ class Messages(QWidget):
         self._banners[sentence] = banner
         self._column.insertWidget(0, banner)
         self.setVisible(True)
-        self._place()
+        self.find_place()
         if level == "info":
             stays_ms = _OFFER_MS if actions else _INFO_MS
             QTimer.singleShot(stays_ms, banner, lambda: self.withdraw(sentence))
@@ -66,13 +66,14 @@ class Messages(QWidget):
             self._column.removeWidget(banner)
             banner.deleteLater()
         self.setVisible(bool(self._banners))
-        self._place()
+        self.find_place()
 
     def sentences(self) -> list[str]:
         """What is shown now."""
         return list(self._banners)
 
-    def _place(self) -> None:
+    def find_place(self) -> None:
+        """Stand where there is room now; to be called when the strip has changed."""
         if self._page is None:
             return
         place, strip = self._page.geometry(), self._strip()
@@ -89,12 +90,12 @@ class Messages(QWidget):
     def event(self, event: QEvent) -> bool:
         """A banner knows its height only when its style has been applied."""
         if event.type() == QEvent.Type.LayoutRequest:
-            self._place()
+            self.find_place()
         return super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._page and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
-            self._place()
+            self.find_place()
         return False
 
     def _on_action_chosen(self, sentence: str, do: Callable[[], object]) -> None:

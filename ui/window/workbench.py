@@ -179,7 +179,7 @@ class Workbench(DockArea):
             if bar.isVisible() and titles & {bar.tabText(tab) for tab in range(bar.count())}:
                 left = bar.x() + bar.tabRect(bar.count() - 1).right() + _BESIDE_TABS
                 dock = next(dock for dock in (self.runs_dock, self.log_dock) if not dock.visibleRegion().isEmpty())
-                return QRect(left, bar.y(), dock.geometry().right() - left, bar.height())
+                return QRect(left, bar.y(), dock.geometry().right() - self.runs.note_width() - left, bar.height())
         return QRect()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

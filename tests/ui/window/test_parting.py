@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QCheckBox, QMessageBox, QPushButton
+from PySide6.QtCore import SIGNAL, QSettings
+from PySide6.QtWidgets import QApplication, QCheckBox, QMessageBox, QPushButton
 
 from modellab.recipe import recipe_from_builtins
 from modellab.runs.folder import create_run
@@ -38,6 +38,28 @@ def test_that_who_quits_while_a_run_trains_is_told_once_where_it_goes_on(hands: 
         assert kept.value(TOLD_KEY, type=bool)
         assert kept.contains("layout/workbench"), "it was closed as ever"
         assert written.folder.is_locked()
+
+
+def test_that_the_question_holds_up_neither_a_second_close_nor_a_logout(hands: BenchHands, tmp_path: Path) -> None:
+    recipe = recipe_from_builtins({"architecture": {"name": "mlp"}, "dataset": {"name": "digits"}})
+    written = WrittenRun(create_run(recipe, path=tmp_path / "held"))
+    with written.folder.lock():
+        written.start()
+        run = hands.session.open_run(written.folder.path)
+        assert run is not None
+        hands.wait(lambda: run.status == "training")
+        assert not hands.window.close()
+        box = hands.window.findChildren(QMessageBox)[-1]
+        assert QApplication.activeModalWidget() is None, "its window could not be closed by the cross"
+        assert hands.window.close()
+        assert not box.isVisible()
+
+        hands.window.show()
+        program = QApplication.instance()
+        assert isinstance(program, QApplication)
+        assert program.receivers(SIGNAL("commitDataRequest(QSessionManager&)")) > 0  # what Qt says at a logout
+        hands.window._parting.stand_aside()
+        assert hands.window.close()
 
 
 def test_that_a_window_without_a_living_run_closes_without_a_word(hands: BenchHands) -> None:

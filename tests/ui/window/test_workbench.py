@@ -3,12 +3,14 @@
 from functools import partial
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QPoint, QRect, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTabBar, QToolButton, QWidget
 
 from modellab.presets import presets
 from tests.ui.window.bench_hands import BenchHands
+from ui.theme import apply_theme
 from ui.widgets.toast import Toast
 from ui.window.docks import Dock
 
@@ -160,11 +162,14 @@ def test_that_the_table_of_runs_has_its_share_of_a_higher_window_until_a_person_
     assert abs(bench.runs_dock.height() - given) < 10
 
 
-def test_that_a_message_and_a_note_lie_beside_the_tabs_of_the_runs_and_cover_nothing(hands: BenchHands) -> None:
+def test_that_a_message_and_a_note_lie_beside_the_tabs_of_the_runs_and_cover_nothing(
+    themed: None, hands: BenchHands
+) -> None:
     hands.session.say("info", "The recipe is in run.json.")
     hands.bench.runs._offer_undo("Deleted spiral-mlp.")
     toast = hands.bench.runs._toast
     assert toast is not None
+    toast._timer.stop()  # however slow the machine is
     for covered in (hands.bench.runs, hands.bench.step_slider, hands.bench.inference):
         place = QRect(covered.mapToGlobal(QPoint()), covered.size())
         for message in (hands.window.messages, toast):
@@ -172,6 +177,16 @@ def test_that_a_message_and_a_note_lie_beside_the_tabs_of_the_runs_and_cover_not
     bars = [bar for bar in hands.bench.findChildren(QTabBar) if bar.isVisible() and bar.tabText(0) == "Runs"]
     tabs = QRect(bars[0].mapToGlobal(QPoint()), bars[0].tabRect(1).bottomRight() + bars[0].mapToGlobal(QPoint()))
     assert is_beside(hands.window.messages, tabs)
+    assert is_beside(hands.window.messages, QRect(toast.mapToGlobal(QPoint()), toast.size()).adjusted(8, 8, -8, -8))
+    narrow = hands.window.messages.width()
+    toast.dismiss()
+    hands.wait(lambda: hands.window.messages.width() > narrow)
+
+
+@pytest.fixture
+def themed(qapp: QApplication) -> None:
+    """The heights of a real window."""
+    apply_theme(qapp, "light")
 
 
 def is_beside(message: QWidget, place: QRect) -> bool:
