@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QObject, QRect, QTimer
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from ui.widgets.banner import Banner, Severity
 
@@ -49,6 +49,7 @@ class Messages(QWidget):
             self.withdraw(next(iter(self._banners)))
         words = [(key, text) for key, (text, _) in (actions or {}).items()]
         banner = Banner(sentence, severity=_SEVERITIES.get(level, "info"), actions=words)
+        banner.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)  # a narrow one has more lines
         banner.closed.connect(lambda: self.withdraw(sentence))
         banner.action_chosen.connect(lambda key: self._on_action_chosen(sentence, (actions or {})[key][1]))
         self._banners[sentence] = banner

@@ -82,6 +82,13 @@ def test_that_several_banners_are_each_as_high_as_their_words(qtbot: QtBot) -> N
         return is_high_enough and is_inside and not banners[0].geometry().intersects(banners[1].geometry())
 
     qtbot.waitUntil(are_whole)
+    sentence = "Memory ran out on this processor: 327.7 MB more were needed for a batch of 40000. A batch of 2500 fits."
+    messages.say("error", sentence, actions={"retry": ("Start again with batch size 2500", int)})
+    narrow = messages.findChildren(Banner)[-1]
+    for width in range(400, 640, 20):
+        middle.resize(width, 500)
+        QApplication.processEvents()
+        assert narrow.height() >= narrow.heightForWidth(narrow.width()), width
 
 
 def test_that_information_leaves_by_itself_also_where_it_offers_something(
