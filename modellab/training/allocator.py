@@ -27,3 +27,10 @@ def keep_freed_memory() -> bool:
         library = ctypes.CDLL(None)
         return bool(library.mallopt(_M_MMAP_THRESHOLD, _MOST_MMAP) and library.mallopt(_M_TRIM_THRESHOLD, _MOST_TRIM))
     return False
+
+
+def give_back_freed_memory() -> None:
+    """Let glibc return what it keeps, so that what is free can be told."""
+    if platform.libc_ver()[0] == "glibc":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)

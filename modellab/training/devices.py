@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +62,17 @@ def free_memory(device: torch.device) -> int:
     """Bytes that could still be allocated."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
-    return int(psutil.virtual_memory().available)
+    return min(int(psutil.virtual_memory().available), _room_below_limit())
+
+
+def _room_below_limit() -> int:
+    """What this process may still take where it was given a limit, as `ulimit -v` and batch systems do."""
+    if sys.platform == "linux":
+        process = psutil.Process()
+        limit, _ = process.rlimit(psutil.RLIMIT_AS)
+        if limit != psutil.RLIM_INFINITY:
+            return max(0, int(limit - process.memory_info().vms))
+    return sys.maxsize
 
 
 def _cuda(index: int) -> FoundDevice:

@@ -14,6 +14,7 @@ import torch
 
 from modellab.errors import UserError
 from modellab.events import Failed
+from modellab.training.allocator import give_back_freed_memory
 from modellab.training.devices import free_memory
 from modellab.training.options import TrainingOptions
 from modellab.training.setup import Setup
@@ -51,6 +52,7 @@ def failure(error: Exception, *, step: int, setup: Setup | None) -> Failed:
         # The frames hold the tensors that filled the memory.
         error.__traceback__ = None
         gc.collect()
+        give_back_freed_memory()
         message, suggestion = _out_of_memory(error, setup)
         return Failed(step=step, time=time.time(), message=message, traceback=trace, suggestion=suggestion)
     text = (str(error).strip() or "no message").splitlines()[0]
