@@ -34,7 +34,7 @@ def test_that_a_blank_setup_becomes_a_digit_reader_by_keys_and_reads_a_drawn_dig
     lab.press(Qt.Key.Key_Space)
     lab.wait(lambda: lab.window.workbench is not None and lab.bench.isVisible())
     setup = lab.bench.setup.panel
-    pick(lab, setup.dataset_part().card, "digits")
+    pick_from_list(lab, "digits")  # which is there already
     pick(lab, setup.architecture_part().card, "cnn")
     assert (setup.dataset_part().name(), setup.architecture_part().name()) == ("digits", "cnn")
     lab.wait(lambda: lab.session.draft is not None and lab.session.draft.architecture.name() == "cnn")
@@ -79,6 +79,11 @@ def pick(lab: Hands, card, name: str) -> None:
     """Open a card's list, type, press Enter."""
     tab_to(lab, lambda widget: widget is card)
     lab.press(Qt.Key.Key_Return)
+    pick_from_list(lab, name)
+
+
+def pick_from_list(lab: Hands, name: str) -> None:
+    """Type in the list that is open, or about to be, and press Enter."""
     lab.wait(lambda: isinstance(QApplication.activePopupWidget(), EntryPicker))
     lab.type(name)
     lab.press(Qt.Key.Key_Return)

@@ -33,6 +33,8 @@ def test_that_a_clicked_preset_reaches_what_it_promises(lab: Hands, preset: str,
     accuracy = evaluated[-1].metrics["accuracy"]
     assert accuracy >= least
     assert isinstance(events_of(run)[-1], Finished)
+    lab.bench.views_area.view_docks["curves"].raise_()  # which some presets have behind another view
+    lab.wait(lambda: len(lab.plots()) == 2)
     plot = next(plot for plot in lab.plots() if "Accuracy" in texts_of(plot))
     lab.wait(lambda: last_value(plot, f"{run.id}/validation") == pytest.approx(accuracy))
     if preset == "digits-cnn":
