@@ -237,12 +237,15 @@ class NeighboursHeader(Answer, frozen=True, kw_only=True):
 class GradientFlow(Answer, frozen=True, kw_only=True):
     """Whose gradient the arrays are.
 
-    weights_norm: of the gradient of all weights together; clip_norm: what the run clips that to, if it does.
+    weights_norm: of the gradient of all weights together; clip_norm: what the run clips that to, if it does. target:
+    the class, or the next token, that the loss is of; empty of a regression.
     """
 
     step: int
     tokens: tuple[str, ...]
     loss: float
+    target: str = ""
+    is_next_token: bool = False
     weights_norm: float = 0.0
     clip_norm: float | None = None
     notes: tuple[str, ...] = ()
@@ -262,10 +265,11 @@ class GateMatch(msgspec.Struct, frozen=True, kw_only=True):
 class GateMatches(Answer, frozen=True, kw_only=True):
     """The strongest places first; searched: tokens looked at so far, of `total`. Until the last, more is to come.
 
-    step: of the weights that read them.
+    num_places: all that were found, of which `matches` are the strongest. step: of the weights that read them.
     """
 
     matches: tuple[GateMatch, ...]
+    num_places: int = 0
     searched: int
     seconds: float
     total: int = 0

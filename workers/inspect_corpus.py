@@ -18,7 +18,7 @@ from modellab.inspection.gate_search import (
     captured_in_turns,
     check_units,
     corpus_of,
-    search,
+    search_and_count,
 )
 from modellab.inspection.load import LoadedModel, recurrent_of, weights_at
 from modellab.inspection.unit_ranks import areas_under_curves, matched_tokens, matches, rank_units
@@ -78,7 +78,7 @@ class CorpusSearcher:
             self._identity(request.model, corpus), model, corpus, sorted({key.signal for key in units})
         )
         for is_last in captured_in_turns(signals):
-            found = search(
+            found, num_places = search_and_count(
                 signals,
                 units,
                 signs=request.signs,
@@ -90,6 +90,7 @@ class CorpusSearcher:
             answer = GateMatches(
                 step=loaded.step,
                 matches=tuple(_in_context(run, corpus, tokenizer) for run in found),
+                num_places=num_places,
                 searched=signals.num_done,
                 total=signals.total,
                 seconds=time.perf_counter() - began,

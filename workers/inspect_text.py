@@ -96,6 +96,8 @@ def answer_gradient_flow(request: ShowGradientFlow, shelf: ModelShelf) -> tuple[
         step=loaded.step,
         tokens=encoded.tokens,
         loss=found.loss,
+        target=_target_name(found.target, loaded),
+        is_next_token=loaded.sample.task == "language_modelling",
         weights_norm=found.weights_norm,
         clip_norm=loaded.recipe.training.clip_norm,
         notes=(*encoded.notes, *found.notes),
@@ -154,6 +156,14 @@ def _target_of(text: str, loaded: LoadedModel) -> int | None:
     if not found:
         raise UserError("Name a token to trace back from, or none.")
     return found[0]
+
+
+def _target_name(target: int | None, loaded: LoadedModel) -> str:
+    if target is None:
+        return ""
+    if loaded.sample.task == "classification":
+        return loaded.sample.classes[target]
+    return _tokenizer_of(loaded).token(target)
 
 
 def _tokenizer_of(loaded: LoadedModel) -> Tokenizer:

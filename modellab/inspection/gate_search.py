@@ -160,6 +160,22 @@ def search(
     whiskers: on exactly as many, and every unit off just before and after. Each stretch counts once; the strongest
     first.
     """
+    return search_and_count(
+        signals, units, signs=signs, threshold=threshold, length=length, whiskers=whiskers, most=most
+    )[0]
+
+
+def search_and_count(
+    signals: CorpusSignals,
+    units: Sequence[UnitKey],
+    *,
+    signs: Sequence[int],
+    threshold: float,
+    length: int,
+    whiskers: bool,
+    most: int,
+) -> tuple[list[Run], int]:
+    """As `search`, and how many places there are in all."""
     num_done = signals.num_done
     rows = [signals.values[key.layer, key.direction, key.signal][key.unit, :num_done] for key in units]
     is_on: Mask = np.ones(num_done, dtype=bool)
@@ -181,14 +197,14 @@ def search(
         fits = (lengths == length) & (is_first[starts] | is_off[starts - 1]) & (is_first[stops] | is_off[stops])
     starts, stops = starts[fits], stops[fits]
     if not len(starts):
-        return []
+        return [], 0
     strength = np.zeros(num_done + 1)
     for row in rows:
         strength[1:] += np.abs(row)
     np.cumsum(strength, out=strength)
     scores = (strength[stops] - strength[starts]) / ((stops - starts) * len(rows))
     best = np.argsort(-scores, kind="stable")[:most]
-    return [Run(int(starts[place]), int(stops[place]), float(scores[place])) for place in best]
+    return [Run(int(starts[place]), int(stops[place]), float(scores[place])) for place in best], len(starts)
 
 
 def check_units(units: Sequence[UnitKey], model: Recurrent) -> None:

@@ -30,10 +30,11 @@ class Flow:
 
     connectivity float32 [S, S] of the last S tokens: the Frobenius norm of d h_t / d x_s, row t, column s, where h is
     the topmost state and x the embedding. weights_norm: of the gradient of all weights together, which is what training
-    clips.
+    clips. target: the class or token that the loss is of; None of a regression.
     """
 
     loss: float
+    target: int | None
     weights_norm: float
     norms: NDArray[np.float32]
     connectivity: NDArray[np.float32]
@@ -57,7 +58,7 @@ def gradient_flow(
     was_training = model.training
     model.eval()
     try:
-        loss, weights_norm, norms = _norms(model, sample, ids, target, clamps)
+        loss, wanted, weights_norm, norms = _norms(model, sample, ids, target, clamps)
         last = ids[:, -_MOST_TOKENS:]
         connectivity, share = _connectivity(model, last, clamps, start=ids.shape[1] - last.shape[1])
     finally:
@@ -67,13 +68,20 @@ def gradient_flow(
         notes.append(f"What depends on what is shown for the last {_MOST_TOKENS} tokens.")
     if share < 1:
         notes.append(f"What depends on what is estimated from {round(share * model.hidden_size)} random directions.")
-    return Flow(loss=loss, weights_norm=weights_norm, norms=norms, connectivity=connectivity, notes=tuple(notes))
+    return Flow(
+        loss=loss,
+        target=wanted,
+        weights_norm=weights_norm,
+        norms=norms,
+        connectivity=connectivity,
+        notes=tuple(notes),
+    )
 
 
 def _norms(
     model: Recurrent, sample: Sample, ids: Tensor, target: int | None, clamps: Sequence[Clamp]
-) -> tuple[float, float, NDArray[np.float32]]:
-    """The loss, the norm of the gradient of all weights, and [L, T].
+) -> tuple[float, int | None, float, NDArray[np.float32]]:
+    """The loss, what it is of, the norm of the gradient of all weights, and [L, T].
 
     The layers are stepped through: inside of one call the states have no gradient to read.
     """
@@ -101,7 +109,9 @@ def _norms(
     with torch.enable_grad():
         h, _ = model.hidden(ids, run=run)  # [1, T, DH]
         outputs = model.read_out(h, ids)
-        loss = _loss(outputs[0, -1] if model.is_language_model else outputs[0], sample, target)
+        last_outputs = outputs[0, -1] if model.is_language_model else outputs[0]
+        wanted = _wanted(last_outputs, sample, target)
+        loss = _loss(last_outputs, wanted)
         loss.backward()
     whole = [weight.grad for weight in model.parameters() if weight.grad is not None]
     weights_norm = float(nn.utils.get_total_norm(whole)) if whole else 0.0
@@ -110,7 +120,7 @@ def _norms(
         sum(torch.stack([_square(state.grad) for state in states]) for states in directions) for directions in kept
     ]
     norms = torch.stack([torch.as_tensor(layer) for layer in squares]).sqrt()  # [L, T]
-    return float(loss.detach()), weights_norm, np.asarray(norms.numpy(), dtype=np.float32)
+    return float(loss.detach()), wanted, weights_norm, np.asarray(norms.numpy(), dtype=np.float32)
 
 
 def _here(clamps: Sequence[Clamp], layer: int, direction: int) -> list[Clamp]:
@@ -121,12 +131,18 @@ def _square(gradient: Tensor | None) -> Tensor:
     return torch.zeros(()) if gradient is None else gradient.square().sum()
 
 
-def _loss(outputs: Tensor, sample: Sample, target: int | None) -> Tensor:
-    """Of outputs [K] or logits [V]."""
+def _wanted(outputs: Tensor, sample: Sample, target: int | None) -> int | None:
+    """The class or token that the loss is of."""
     if sample.task == "regression":
+        return None
+    return int(outputs.argmax()) if target is None else target
+
+
+def _loss(outputs: Tensor, wanted: int | None) -> Tensor:
+    """Of outputs [K] or logits [V]."""
+    if wanted is None:
         return outputs.square().sum() / 2
-    wanted = torch.tensor(int(outputs.argmax()) if target is None else target)
-    return F.cross_entropy(outputs[None].float(), wanted[None])
+    return F.cross_entropy(outputs[None].float(), torch.tensor([wanted]))
 
 
 def _connectivity(

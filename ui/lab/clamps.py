@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ui.lab.session import Session
 
 Clamps = tuple[Intervention, ...]
+_DRAG_ID = 1  # of commands that may be one step of undo
 
 
 def signal_clamps(clamps: Clamps) -> tuple[Clamp, ...]:
@@ -72,10 +73,10 @@ class SharedClamps(QObject):
             self._value = clamps
             self.changed.emit(clamps)
 
-    def change(self, clamps: Clamps, *, text: str, undo_stack: QUndoStack) -> None:
-        """Hold these and no others; text: what Undo names."""
+    def change(self, clamps: Clamps, *, text: str, undo_stack: QUndoStack, drag: int | None = None) -> None:
+        """Hold these and no others; text: what Undo names. Changes of one drag are one step of it."""
         if clamps != self._value:
-            undo_stack.push(_ChangeClamps(self, clamps, text=text))
+            undo_stack.push(_ChangeClamps(self, clamps, text=text, drag=drag))
 
     def _clear_for_other_model(self) -> None:
         """It has other units and heads: nothing of it is held."""
@@ -89,11 +90,22 @@ class SharedClamps(QObject):
 
 
 class _ChangeClamps(QUndoCommand):
-    def __init__(self, shared: SharedClamps, clamps: Clamps, *, text: str) -> None:
+    def __init__(self, shared: SharedClamps, clamps: Clamps, *, text: str, drag: int | None) -> None:
         super().__init__(text)
+        self._drag = drag
         self._shared = shared
         self._before, self._after = shared.value, clamps
         self._run = shared.num_runs
+
+    def id(self) -> int:
+        return -1 if self._drag is None else _DRAG_ID
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, _ChangeClamps) or (other._drag, other._run) != (self._drag, self._run):
+            return False
+        self._after = other._after
+        self.setText(other.text())
+        return True
 
     def redo(self) -> None:
         self._put(self._after)

@@ -36,6 +36,12 @@ class ClampEdits(QObject):
         what = clamp_text(clamps[0]) if len(clamps) == 1 else self.tr("{n} at once").format(n=len(clamps))
         self._change(value, self.tr("Hold {clamp}").format(clamp=what))
 
+    def move(self, clamp: Intervention, drag: int) -> None:
+        """Hold it at another value; all of one drag are undone at once."""
+        value = with_clamp(self._lab.clamps.value, clamp)
+        what = self.tr("Hold {clamp}").format(clamp=clamp_text(clamp))
+        self._lab.clamps.change(value, text=what, undo_stack=self._lab.session.undo_stack, drag=drag)
+
     def let_go(self, clamp: Intervention) -> None:
         """Hold this no longer."""
         value = without(self._lab.clamps.value, clamp)

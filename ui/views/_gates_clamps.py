@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import msgspec
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.forms.choice_editor import ChoiceBox
 from ui.views._gates_data import GATES, Gates, Place
@@ -13,6 +14,7 @@ from ui.views._numbers import fixed
 from ui.views._tokens import phrase
 from ui.widgets.buttons import QuietButton
 from ui.widgets.flow_row import FlowRow
+from ui.widgets.jump_slider import JumpSlider
 from ui.widgets.labels import TextLabel
 from workers.protocol import Clamp
 
@@ -23,6 +25,7 @@ class ClampBox(QWidget):
     """Which signal to hold, of the unit looked at or of all, at what, and over which tokens: in as few lines as fit."""
 
     clamp_asked = Signal(object)  # Clamp
+    clamp_moved = Signal(object, int)  # Clamp, which drag of the slider it is a part of
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,6 +33,9 @@ class ClampBox(QWidget):
         self._place = Place()
         self._span: Span | None = None
         self._reach = 1.0
+        self._clamps: tuple[Clamp, ...] = ()
+        self._drag = 0
+        self._is_showing = False  # the slider is put somewhere, nobody moves it
         self._signal = ChoiceBox()
         self._signal.setAccessibleName(self.tr("Signal to hold"))
         self._signal.setFixedWidth(110)
@@ -40,7 +46,7 @@ class ClampBox(QWidget):
         self._whose.addItem(self.tr("all units"))
         self._open = QuietButton(self.tr("Open"))
         self._shut = QuietButton(self.tr("Shut"))
-        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider = JumpSlider()
         self._slider.setRange(0, _TICKS)
         self._slider.setMinimumWidth(40)
         self._slider.setAccessibleName(self.tr("Value to hold it at"))
@@ -62,6 +68,8 @@ class ClampBox(QWidget):
         self._whose.setToolTip(self.tr("Of this unit alone, or of every unit of its layer and direction"))
         self._signal.currentIndexChanged.connect(self._on_signal_chosen)
         self._slider.valueChanged.connect(self._on_slider_moved)
+        self._slider.sliderPressed.connect(self._on_slider_pressed)
+        self._whose.currentIndexChanged.connect(self._show_held)
         self._over.currentIndexChanged.connect(self._tell_hold)
         self._open.clicked.connect(self._on_open_clicked)
         self._shut.clicked.connect(self._on_shut_clicked)
@@ -83,9 +91,13 @@ class ClampBox(QWidget):
         row.addWidget(self._value)
         row.addWidget(last)
 
-    def show_unit(self, gates: Gates, place: Place, *, span: Span | None, reach: float) -> None:
-        """What can be held: the signals of this unit; over the span if there is one."""
+    def show_unit(
+        self, gates: Gates, place: Place, *, span: Span | None, reach: float, clamps: tuple[Clamp, ...] = ()
+    ) -> None:
+        """What can be held: the signals of this unit; over the span if there is one. clamps: what is held already."""
         before = self._gates.lanes if self._gates else ()
+        was = self._held()
+        self._clamps = clamps
         self._gates, self._place, self._reach = gates, place, max(1.0, reach)
         self._show_span(span)
         if gates.lanes != before:
@@ -104,6 +116,8 @@ class ClampBox(QWidget):
         self._whose.setItemText(0, self.tr("unit {n}").format(n=place.unit))
         self._tell_hold()
         self.setEnabled(place.unit is not None)
+        if self._held() != was:
+            self._show_held()
 
     def signal_name(self) -> str:
         """The signal chosen."""
@@ -119,9 +133,27 @@ class ClampBox(QWidget):
         return round(share if self._is_gate() else (2 * share - 1) * self._limit(), 3) + 0.0
 
     def set_value(self, value: float) -> None:
-        """Put the slider there."""
+        """Put the slider there; nothing that is held changes."""
         share = value if self._is_gate() else (value / self._limit() + 1) / 2
+        self._is_showing = True
         self._slider.setValue(round(share * _TICKS))
+        self._is_showing = False
+        self._value.setText(fixed(self.value(), decimals=2))
+
+    def _held(self) -> Clamp | None:
+        """What holds the signal that is chosen, if anything does."""
+        return next((one for one in self._clamps if self._is_chosen(one)), None)
+
+    def _is_chosen(self, clamp: Clamp) -> bool:
+        unit = None if self._whose.currentIndex() == 1 else self._place.unit
+        wanted = (self._place.layer, self._place.direction, self.signal_name(), unit)
+        return (clamp.layer, clamp.direction, clamp.signal, clamp.unit) == wanted
+
+    def _show_held(self) -> None:
+        """The slider tells what is held; a person who drags it knows better."""
+        held = self._held()
+        if held is not None and not self._slider.isSliderDown() and abs(held.value - self.value()) > 1e-9:
+            self.set_value(held.value)
 
     def _show_span(self, span: Span | None) -> None:
         """A span newly marked is what is held, until the whole text is chosen."""
@@ -182,10 +214,17 @@ class ClampBox(QWidget):
         self._open.setToolTip(self.tr("Hold the gate wide open, at 1"))
         self._shut.setToolTip(self.tr("Hold the gate shut, at 0"))
         self.set_value(0.5 if is_gate else 0.0)
-        self._on_slider_moved(0)
+        self._show_held()
+
+    def _on_slider_pressed(self) -> None:
+        self._drag += 1
 
     def _on_slider_moved(self, _position: int) -> None:
+        """What is held follows the slider."""
         self._value.setText(fixed(self.value(), decimals=2))
+        held = self._held()
+        if held is not None and not self._is_showing:
+            self.clamp_moved.emit(msgspec.structs.replace(held, value=self.value()), self._drag)
 
     def _on_open_clicked(self) -> None:
         self._ask(1.0)

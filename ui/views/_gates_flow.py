@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from numpy.typing import NDArray
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from modellab.inspection.clamps import Clamp
 from ui.inspector import Inspector
@@ -14,16 +14,19 @@ from ui.lab.run_model import RunModel
 from ui.plots.ticks import format_log
 from ui.views._export import Table
 from ui.views._gates_flow_bars import FlowBars
-from ui.views._gates_flow_data import Flow, clipping, flow_from, log_bounds, verdict
+from ui.views._gates_flow_data import Flow, clipping, flow_from, log_bounds, loss_words, verdict
 from ui.views._gates_flow_map import ConnectivityMap, Pair
 from ui.views._gates_words import value_text
 from ui.views._numbers import number
 from ui.views._patience import Patience
 from ui.views._tokens import quoted
 from ui.widgets.colour_legend import ColourLegend
-from ui.widgets.labels import ElidedLabel
+from ui.widgets.labels import ElidedLabel, TextLabel
 from ui.widgets.spinner import Spinner
 from workers.protocol import AnyAnswer, GradientFlow, Model, Problem, ShowGradientFlow
+
+_MOST_LOSS = 260  # px
+_DETAIL_LINES = 3
 
 
 class FlowPage(QWidget):
@@ -99,7 +102,7 @@ class FlowPage(QWidget):
         self._flow = self._shown = self._under_way = None
         self._patience.end()
         self._picture.hide()
-        for label in (self._say, self._detail):
+        for label in (self._say, self._loss, self._detail):
             label.setText("")
 
     def table(self) -> Table | None:
@@ -121,10 +124,18 @@ class FlowPage(QWidget):
         self._map = ConnectivityMap()
         self._map.pointed.connect(self._on_pair_pointed)
         self._legend = ColourLegend("attention", low="", high="")
-        self._detail = ElidedLabel(style="small", role="muted")
+        self._loss = ElidedLabel(style="small", role="muted")
+        self._loss.setMaximumWidth(_MOST_LOSS)
+        self._detail = TextLabel(style="small", role="muted")
+        self._detail.setTextFormat(Qt.TextFormat.PlainText)
+        self._detail.setWordWrap(True)
+        self._detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._detail.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._detail.setFixedHeight(_DETAIL_LINES * self._detail.fontMetrics().lineSpacing() + 4)
         head = QHBoxLayout()
         head.addWidget(self._spinner)
         head.addWidget(self._say, 1)
+        head.addWidget(self._loss)
         self._picture = QWidget()
         policy = self._picture.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # the lines above and below it stay where they are
@@ -155,6 +166,7 @@ class FlowPage(QWidget):
         self._bars.set_flow(flow, layer=self._layer)
         self._map.set_flow(flow)
         self._say.setText(verdict(flow, self._layer))
+        self._loss.setText(loss_words(flow))
         low, high = log_bounds(flow.connectivity)
         self._legend.set_range(f"≤ {format_log(1, int(low))}", format_log(1, int(high)))
         self._tell(None)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication
 
 from ui.views._gates_data import Floats
 from ui.views._numbers import fixed, number
+from ui.views._tokens import quoted
 from workers.protocol import GradientFlow
 
 _STEADY_DECADES = 2.0
@@ -33,6 +34,8 @@ class Flow:
     norms: Floats
     connectivity: Floats
     notes: tuple[str, ...] = ()
+    target: str = ""  # the class, or the next token, that the loss is of
+    is_next_token: bool = False
 
     @property
     def clipped(self) -> float:
@@ -58,6 +61,8 @@ def flow_from(answer: GradientFlow, arrays: dict[str, NDArray[Any]]) -> Flow:
         norms=np.asarray(arrays["norms"], dtype=np.float32),
         connectivity=np.asarray(arrays["connectivity"], dtype=np.float32),
         notes=answer.notes,
+        target=answer.target,
+        is_next_token=answer.is_next_token,
     )
 
 
@@ -75,8 +80,12 @@ def verdict(flow: Flow, layer: int) -> str:
     """Whether the gradient vanishes or explodes on its way back, in decades."""
     norms = flow.norms[min(layer, len(flow.norms) - 1)]
     first, last = float(norms[0]), float(norms[-1])
-    if len(norms) < 2 or not last > 0:
+    if not np.any(norms != 0):
         said = _tr("No gradient reaches this layer")
+    elif len(norms) < 2:
+        said = _tr("{norm} at the only token").format(norm=number(last, digits=2))
+    elif not last > 0:
+        said = _only_before_the_end(flow, norms)
     elif not first > 0:
         said = _tr("Vanishes: no gradient reaches the first token")
     else:
@@ -90,19 +99,40 @@ def verdict(flow: Flow, layer: int) -> str:
             said = _tr("Reaches back: {first} at the first token, {last} at the last").format(
                 first=number(first, digits=2), last=number(last, digits=2)
             )
-    return "  ·  ".join((said, _tr("loss {loss}").format(loss=fixed(flow.loss, decimals=3))))
+    return said
+
+
+def loss_words(flow: Flow) -> str:
+    """What is traced back: the loss, and of what."""
+    loss = fixed(flow.loss, decimals=3)
+    if not flow.target:
+        return _tr("loss {loss}").format(loss=loss)
+    if flow.is_next_token:
+        return _tr("loss {loss} for {target} next, the likeliest").format(loss=loss, target=quoted(flow.target))
+    return _tr("loss {loss} for {target}, the likeliest").format(loss=loss, target=flow.target)
+
+
+def _only_before_the_end(flow: Flow, norms: Floats) -> str:
+    """The last token has no share in the loss, as where the largest values of all tokens are pooled."""
+    if not np.all(np.isfinite(norms)):
+        return _tr("Explodes: the gradient is beyond all numbers")
+    most = int(norms.argmax())
+    return _tr("Most at {token}, {norm}; none at the last token").format(
+        token=quoted(flow.tokens[most]), norm=number(float(norms[most]), digits=2)
+    )
 
 
 def clipping(flow: Flow) -> str:
     """What the run's clipping would make of the gradient of this text."""
     norm = number(flow.weights_norm, digits=3)
     if flow.clip_norm is None:
-        return _tr("Of all weights {norm}; the run clips no gradient.").format(norm=norm)
+        return _tr("The gradient of all weights has norm {norm}; the run clips no gradient.").format(norm=norm)
     limit = f"{flow.clip_norm:g}"
     if flow.clipped == 1.0:
-        return _tr("Of all weights {norm}: below {limit}, at which the run clips.").format(norm=norm, limit=limit)
-    told = _tr("Of all weights {norm}; the run clips at {limit}: {share} of it is left (line).")
-    return told.format(norm=norm, limit=limit, share=number(flow.clipped, digits=2))
+        told = _tr("The gradient of all weights has norm {norm}, below {limit}, at which the run clips.")
+        return told.format(norm=norm, limit=limit)
+    told = _tr("The gradient of all weights has norm {norm}; the run clips it to {limit}: {share} % is left (line).")
+    return told.format(norm=norm, limit=limit, share=number(100 * flow.clipped, digits=2))
 
 
 def _tr(text: str) -> str:

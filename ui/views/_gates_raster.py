@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QHelpEvent,
     QImage,
     QMouseEvent,
@@ -24,9 +23,10 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from ui.theme import font, theme
 from ui.views import _gates_colours as colours
 from ui.views._gates_data import GATES, Gates, Place
+from ui.views._gates_lane_marks import paint_head, paint_ring
 from ui.views._gates_lanes import GUTTER, Lane, arrange, lane_at
 from ui.views._gates_order import Order, Rows, Span, order_units, order_values
-from ui.views._gates_words import help_of, title_of, value_text
+from ui.views._gates_words import help_of, title_of
 from ui.views._token_axis import Axis, SharedAxis
 from ui.views._tokens import TokenLabels
 from ui.widgets.help_dot import rich_tooltip
@@ -59,6 +59,7 @@ class GatesRaster(QWidget):
         self._indices: dict[str, colours.Bytes] = {}
         self._images: dict[str, tuple[QRectF, QImage]] = {}
         self._bars: QImage | None = None
+        self._is_sort_due = False  # newer numbers came while the pointer was on the rows
         self._gesture: Gesture = ""
         self._pressed = QPointF()
         self._panned_from: tuple[Axis, Axis] = (self._axis.value, self._units)
@@ -73,22 +74,26 @@ class GatesRaster(QWidget):
 
     # What is shown
 
-    def set_gates(self, gates: Gates | None, place: Place) -> None:
-        """Other arrays, or another layer or direction of them."""
+    def set_gates(self, gates: Gates | None, place: Place, *, keeps_rows: bool = True) -> None:
+        """Other arrays, or another layer or direction of them; keeps_rows: the run trains, more will come."""
         before, seen = self._gates, self._place
         is_same_lane = before is gates and (seen.layer, seen.direction) == (place.layer, place.direction)
         self._gates, self._place = gates, place
         if gates is None or is_same_lane:
+            if not (keeps_rows and self.isVisible()):
+                self.sort_if_due()
             self.update()
             return
         if before is None or before.tokens != gates.tokens:
             self._labels = TokenLabels(gates.tokens)
         if self._units.num_cells != gates.num_units:
             self._units = Axis.whole(gates.num_units)
-        # Rows stay where they are while the pointer is on them.
+        # While numbers come and go, rows stay where they are under the pointer.
         is_same_text = before is not None and before.tokens == gates.tokens and len(self._rows) == gates.num_units
         is_same_layer = (seen.layer, seen.direction) == (place.layer, place.direction)
-        if not (self.underMouse() and is_same_text and is_same_layer):
+        is_held = keeps_rows and self.isVisible() and self.underMouse()
+        self._is_sort_due = is_held and is_same_text and is_same_layer
+        if not self._is_sort_due:
             self._sort()
         self._indices.clear()
         self._reaches = {name: self._reach(gates, name) for name in gates.lanes if name not in GATES}
@@ -108,6 +113,15 @@ class GatesRaster(QWidget):
             if self._order == "span":
                 self.set_order("span")
             self.update()
+
+    def sort_if_due(self) -> bool:
+        """Put the rows in the order that is named, if they were kept still; whether they were."""
+        was_due, self._is_sort_due = self._is_sort_due, False
+        if was_due:
+            self._sort()
+            self._indices.clear()
+            self._forget_images()
+        return was_due
 
     @property
     def reaches(self) -> dict[str, float]:
@@ -260,6 +274,7 @@ class GatesRaster(QWidget):
             self._axis.set(axis.zoomed(factor, about=axis.first + share * axis.length))
 
     def leaveEvent(self, event: QEvent) -> None:
+        self.sort_if_due()
         self.pointed.emit(None, "")
 
     def event(self, event: QEvent) -> bool:
@@ -290,7 +305,7 @@ class GatesRaster(QWidget):
         painter = QPainter(self)
         lanes = self.lanes()
         for lane in lanes:
-            self._paint_head(painter, lane, self._gates)
+            paint_head(painter, lane, value=self._gates.value(self._place, lane.name))
             target, image = self._image(lane, self._gates)
             painter.setClipRect(lane.cells)
             painter.drawImage(target, image)
@@ -299,22 +314,6 @@ class GatesRaster(QWidget):
             self._paint_marks(painter, lane)
             if lane.cells.left() <= GUTTER + 1:
                 self._paint_strip(painter, lane.cells)
-
-    def _paint_head(self, painter: QPainter, lane: Lane, gates: Gates) -> None:
-        baseline = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(font("strong"))
-        painter.setPen(theme().colour("text"))
-        painter.drawText(lane.head, baseline, lane.name)
-        left = painter.fontMetrics().horizontalAdvance(lane.name) + 6
-        painter.setFont(self.font())
-        value = gates.value(self._place, lane.name)
-        right = value_text(value) if value is not None else ""
-        if right:
-            painter.drawText(lane.head, baseline | Qt.AlignmentFlag.AlignRight, right)
-        painter.setPen(theme().colour("muted"))
-        room = lane.head.width() - left - painter.fontMetrics().horizontalAdvance(right) - 6
-        title = painter.fontMetrics().elidedText(title_of(lane.name), Qt.TextElideMode.ElideRight, int(room))
-        painter.drawText(lane.head.adjusted(left, 0, 0, 0), baseline, title)
 
     def _paint_marks(self, painter: QPainter, lane: Lane) -> None:
         """The crosshair, and the sides of the span."""
@@ -340,16 +339,8 @@ class GatesRaster(QWidget):
             if place.token is not None:
                 painter.fillRect(QRectF(x - reach, cells.top(), 2 * reach + 1, cells.height()), colour)
         if place.token is not None:
-            self._paint_ring(painter, middle, ink=ink, halo=halo)
+            paint_ring(painter, middle, ink=ink, halo=halo)
         painter.setClipping(False)
-
-    def _paint_ring(self, painter: QPainter, middle: QPointF, *, ink: QColor, halo: QColor) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for width, colour in ((3.5, halo), (1.5, ink)):
-            painter.setPen(QPen(colour, width))
-            painter.drawEllipse(middle, 5, 5)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
     def _paint_strip(self, painter: QPainter, cells: QRectF) -> None:
         """At the left of the rows, what they are ordered by, as bars."""

@@ -15,7 +15,8 @@ from ui.views._gates_colours import signal_colour
 from ui.views._gates_data import OPEN, SHUT, Gates, Place, PointedDot, shares
 from ui.views._gates_words import title_of
 
-_LEFT, _TOP, _BOTTOM, _BETWEEN = 58.0, 42.0, 40.0, 26.0
+_LEFT, _TOP, _BOTTOM, _BETWEEN = 68.0, 42.0, 50.0, 30.0
+_TICK_GAP = 17.0  # from the axes to their numbers: the largest dot and its ring lie between
 _CATCH_PX = 9.0
 _MOST_SHAPE = 1.5  # the longer side of a panel to the shorter
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -157,15 +158,15 @@ class SaturationPlot(QWidget):
             x, y = rect.left() + tick * rect.width(), rect.bottom() - tick * rect.height()
             label = f"{tick:g}"
             if rect.width() > 150 or tick in (0.0, 0.5, 1.0):
-                painter.drawText(QRectF(x - 20, rect.bottom() + 4, 40, 14), Qt.AlignmentFlag.AlignCenter, label)
+                painter.drawText(QRectF(x - 20, rect.bottom() + _TICK_GAP, 40, 14), Qt.AlignmentFlag.AlignCenter, label)
             if is_first:
-                place = QRectF(rect.left() - 36, y - 8, 30, 16)
+                place = QRectF(rect.left() - _TICK_GAP - 30, y - 8, 30, 16)
                 painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, label)
-        below = QRectF(rect.left() - 10, rect.bottom() + 20, rect.width() + 20, 16)
+        below = QRectF(rect.left() - 10, rect.bottom() + _TICK_GAP + 16, rect.width() + 20, 16)
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.tr("share of time > {p}").format(p=OPEN))
         if is_first:
             painter.save()
-            painter.translate(rect.left() - 48, rect.center().y())
+            painter.translate(rect.left() - 58, rect.center().y())
             painter.rotate(-90)
             beside = QRectF(-rect.height() / 2, -9, rect.height(), 16)
             painter.drawText(beside, Qt.AlignmentFlag.AlignCenter, self.tr("share of time < {p}").format(p=SHUT))

@@ -110,7 +110,8 @@ def job_help(job: Job | None) -> str:
         return ""
     told = _tr(
         "Of the patterns under Search, this is the one that the unit tells best over {n} tokens of the validation "
-        "texts: a token inside it and one outside are in the right order with a chance of {area}."
+        "texts. AUC, the area under its ROC curve, is the chance that of a token inside it and one outside "
+        "the unit puts the two in the right order: {area}. 0.5 is a coin's, 1 never errs."
     )
     return told.format(n=whole(job.num_tokens), area=fixed(job.area, decimals=3))
 

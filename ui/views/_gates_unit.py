@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListView, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.theme import font, theme
 from ui.views._coloured_text import ColouredText, TextScroll, behind_text, text_reach
@@ -19,7 +19,8 @@ from ui.views._gates_words import half_life_text, unit_facts
 from ui.views._numbers import fixed
 from ui.views._token_axis import SharedAxis
 from ui.widgets.buttons import IconButton
-from ui.widgets.labels import ElidedLabel, TextLabel
+from ui.widgets.labels import TextLabel
+from workers.protocol import Clamp
 
 _Index = QModelIndex | QPersistentModelIndex
 _LIST_FROM_PX = 400  # a narrower page has no room for the list; the arrows over the plots walk it
@@ -93,6 +94,7 @@ class UnitPage(QWidget):
     token_chosen = Signal(int)
     unit_chosen = Signal(int)
     clamp_asked = Signal(object)  # Clamp
+    clamp_moved = Signal(object, int)  # Clamp, the drag
 
     def __init__(self, axis: SharedAxis, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -102,7 +104,16 @@ class UnitPage(QWidget):
         self._build(axis)
         theme().changed.connect(self._colour_text)
 
-    def set_gates(self, gates: Gates, place: Place, *, order: Rows, span: Span | None, reach: float) -> None:
+    def set_gates(
+        self,
+        gates: Gates,
+        place: Place,
+        *,
+        order: Rows,
+        span: Span | None,
+        reach: float,
+        clamps: tuple[Clamp, ...] = (),
+    ) -> None:
         """Other arrays, another unit, or another token."""
         is_news = (
             gates is not self._gates or place.layer != self._place.layer or place.direction != self._place.direction
@@ -123,7 +134,7 @@ class UnitPage(QWidget):
         self._plot.set_span(span)
         self._text.set_span(span)
         self._text.set_held(place.token)
-        self._clamps.show_unit(gates, place, span=span, reach=reach)
+        self._clamps.show_unit(gates, place, span=span, reach=reach, clamps=clamps)
 
     def show_job(self, job: Job | None) -> None:
         """What the unit does, in front of its numbers; None: nobody knows."""
@@ -131,7 +142,8 @@ class UnitPage(QWidget):
         if self._gates is not None:
             facts = unit_facts(self._gates, self._place)
             self._facts.setText("  ·  ".join(filter(None, (job_text(job), facts))))
-            self._title.setToolTip(job_help(job))
+            for label in (self._title, self._facts):
+                label.setToolTip(job_help(job))
 
     def _build(self, axis: SharedAxis) -> None:
         before = IconButton("chevron-up", self.tr("The unit above in the raster (↑)"))
@@ -139,7 +151,10 @@ class UnitPage(QWidget):
         before.clicked.connect(self._on_before_clicked)
         after.clicked.connect(self._on_after_clicked)
         self._title = TextLabel("", style="strong")
-        self._facts = ElidedLabel(style="small", role="muted")
+        self._facts = TextLabel("", style="small", role="muted")
+        self._facts.setTextFormat(Qt.TextFormat.PlainText)
+        self._facts.setWordWrap(True)
+        self._facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         head = QHBoxLayout()
         head.setSpacing(6)
         for widget, stretch in ((before, 0), (after, 0), (self._title, 0), (self._facts, 1)):
@@ -163,6 +178,7 @@ class UnitPage(QWidget):
         self._clamps = ClampBox()
         keep_out(self._clamps)
         self._clamps.clamp_asked.connect(self.clamp_asked)
+        self._clamps.clamp_moved.connect(self.clamp_moved)
         right = QVBoxLayout()
         right.setSpacing(6)
         right.addLayout(head)

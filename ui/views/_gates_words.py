@@ -7,7 +7,7 @@ import math
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from ui.views._gates_data import GATES, OPEN, SHUT, Gates, Place, PointedDot, half_life, holds_since
+from ui.views._gates_data import GATES, OPEN, SHUT, Gates, Place, PointedDot, budget, half_life, holds_since
 from ui.views._legend import Scale
 from ui.views._numbers import fixed, whole
 from ui.views._tokens import quoted
@@ -96,17 +96,26 @@ def sentence(gates: Gates, place: Place, name: str) -> str:
 def _meaning(gates: Gates, place: Place, name: str, value: float) -> str:
     if name == gates.keeps:
         return _keeping(gates, place, value)
+    if name == "i":
+        return "; ".join((_tr("input gate {p} % open").format(p=round(100 * value)), _writing(gates, place)))
     if name in GATES:
         opened, shut = {
-            "i": (_tr("writes the candidate"), _tr("writes nothing")),
             "o": (_tr("shows its cell"), _tr("hides its cell")),
             "r": (_tr("the candidate sees the old state"), _tr("the candidate starts anew")),
         }[name]
-        share = {"i": _tr("writes {p} %"), "o": _tr("shows {p} %"), "r": _tr("lets {p} % be seen")}[name]
+        share = {"o": _tr("shows {p} %"), "r": _tr("lets {p} % be seen")}[name]
         return opened if value > OPEN else shut if value < SHUT else share.format(p=round(100 * value))
-    if name in ("g", "n"):
-        return _tr("pushes up") if value > SHUT else _tr("pushes down") if value < -SHUT else _tr("little to write")
-    return ""
+    return _writing(gates, place) if name in ("g", "n") else ""
+
+
+def _writing(gates: Gates, place: Place) -> str:
+    """What the token adds to the memory, i·g or (1−z)·n: the gate alone does not tell that."""
+    parts = budget(gates, place)
+    if parts is None or place.token is None:
+        return ""
+    written = value_text(float(parts[1][place.token]))
+    is_nothing = float(written.replace("−", "-")) == 0
+    return _tr("writes nothing") if is_nothing else _tr("writes {value}").format(value=written)
 
 
 def _keeping(gates: Gates, place: Place, value: float) -> str:

@@ -14,6 +14,7 @@ from ui.theme.colour_maps import ColourMapName
 from ui.views._gates_colours import picture
 
 _STRIP_WIDTH, _STRIP_HEIGHT, _GAP, _BETWEEN = 60, 10, 5, 14
+_HEIGHT, _BELOW = 32, 13  # the number of a middle stands below its strip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,8 @@ class MapLegend(QWidget):
         return self._scales
 
     def sizeHint(self) -> QSize:
-        return QSize(sum(self._width(one) for one in self._scales) + _BETWEEN * max(0, len(self._scales) - 1) + 1, 26)
+        between = _BETWEEN * max(0, len(self._scales) - 1)
+        return QSize(sum(self._width(one) for one in self._scales) + between + 1, _HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -77,7 +79,7 @@ class MapLegend(QWidget):
     def _paint_scale(self, painter: QPainter, scale: Scale, left: float) -> float:
         centre = Qt.AlignmentFlag.AlignVCenter
         # The number of the middle stands under the strip, so all is moved up a little.
-        height = self.height() - 10
+        height = self.height() - _BELOW
         for text, role in ((scale.caption, "text"), (scale.low, "muted")):
             painter.setPen(theme().colour(role))
             painter.drawText(QRectF(left, 0, self._advance(text) + 4, height), centre, text)
@@ -95,7 +97,7 @@ class MapLegend(QWidget):
             x = strip.center().x()
             painter.setPen(theme().colour("muted"))
             painter.drawLine(QRectF(x, strip.bottom(), 0, 3).topLeft(), QRectF(x, strip.bottom() + 3, 0, 0).topLeft())
-            below = QRectF(x - 20, strip.bottom() + 2, 40, 13)
+            below = QRectF(x - 20, strip.bottom() + 3, 40, _BELOW)
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, scale.middle)
         left = strip.right() + _GAP
         painter.setPen(theme().colour("muted"))

@@ -95,6 +95,7 @@ class GatesView(View):
         parts.unit.token_chosen.connect(self._on_token_chosen)
         parts.unit.unit_chosen.connect(self._on_unit_chosen)
         parts.unit.clamp_asked.connect(self._clamp_edits.hold)
+        parts.unit.clamp_moved.connect(self._clamp_edits.move)
         parts.saturation.pointed.connect(self._on_dot_pointed)
         parts.saturation.chosen.connect(self._on_dot_chosen)
         parts.search.span_brushed.connect(self._on_span_brushed)
@@ -177,7 +178,8 @@ class GatesView(View):
         parts.show_layer(place)
         parts.clamps.set_clamps(self.lab.clamps.value, num_layers=gates.num_layers)
         # The raster holds the order of the units that the other pages go by.
-        parts.raster.set_gates(gates, place)
+        is_training = focus.step is None and self.run is not None and self.run.is_alive
+        parts.raster.set_gates(gates, place, keeps_rows=is_training)
         parts.raster.set_span(self._span)
         if mode == "unit":
             reach = parts.raster.reaches.get(gates.memory, 1.0)
@@ -185,7 +187,8 @@ class GatesView(View):
             unit = self._unit_shown = self._unit_place(gates)
             parts.jobs.follow(self.run, step=focus.step, signal=gates.memory)
             parts.unit.show_job(parts.jobs.job(unit))
-            parts.unit.set_gates(gates, unit, order=order, span=self._span, reach=reach)
+            clamps = signal_clamps(self.lab.clamps.value)
+            parts.unit.set_gates(gates, unit, order=order, span=self._span, reach=reach, clamps=clamps)
         elif mode == "saturation":
             parts.saturation.set_gates(gates, place)
         elif mode == "search":
@@ -231,7 +234,9 @@ class GatesView(View):
             parts.legend.set_scales((scale,))
         default = gates.keeps or gates.memory
         name = self._signal if self._signal in gates.lanes else default
-        told = sentence(gates, place, name) if mode != "flow" else ""
+        # What is true of a unit over the whole text is told above its signals.
+        is_told = mode == "flow" or (mode == "unit" and place.token is None)
+        told = sentence(gates, place, name) if not is_told else ""
         parts.readout.setText(told or self._hint(gates, mode))
         parts.step.setText(self.tr("step {step}").format(step=whole(gates.step)))
 
@@ -289,6 +294,7 @@ class GatesView(View):
     def _on_cell_chosen(self, place: Place, name: str) -> None:
         self._signal = name
         self.lab.focus.lock(layer=place.layer, unit=place.unit, token=place.token)
+        self._unit_shown = place
 
     def _on_token_pointed(self, token: int | None) -> None:
         if token is None:
@@ -316,6 +322,7 @@ class GatesView(View):
     def _on_dot_chosen(self, unit: int, name: str) -> None:
         self._signal = name
         self.lab.focus.lock(layer=self._place.layer, unit=unit)
+        self._unit_shown = replace(self._place, unit=unit)
 
     def _on_span_brushed(self, span: Span | None) -> None:
         self._span = span

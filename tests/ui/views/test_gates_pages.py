@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
@@ -14,7 +15,7 @@ from tests.ui.views.gates_fakes import (
     header,
     lstm_arrays,
 )
-from ui.views._gates_flow_data import clipping
+from ui.views._gates_flow_data import clipping, verdict
 from ui.widgets.buttons import QuietButton
 from workers.protocol import (
     Clamp,
@@ -71,7 +72,8 @@ def test_that_flow_tells_whether_the_gradient_vanishes_and_how_the_run_clips(lab
     view._parts.modes.choose("flow")
     page = view._parts.flow
     assert page._say.text().startswith("Vanishes")
-    assert "the run clips at 1: 0.25 of it is left" in page._detail.text()
+    assert page._loss.text() == "loss 0.500 for b, the likeliest"
+    assert "the run clips it to 1: 25 % is left" in page._detail.text()
     lab.focus.lock(layer=1)
     assert page._say.text().startswith("Explodes")
     square = page._map.square()
@@ -193,4 +195,45 @@ def test_that_another_run_is_free_and_what_was_held_is_not_undone_into_it(lab_vi
     assert lab.clamps.value == ()
     lab.session.undo_stack.undo()
     lab.session.undo_stack.redo()
+    assert lab.clamps.value == ()
+
+
+def test_that_the_gradient_of_a_single_token_is_told_and_not_denied(lab_view):
+    view, *_ = lab_view
+    view._parts.modes.choose("flow")
+    flow = view._parts.flow._flow
+    one = dataclasses.replace(flow, tokens=("a",), norms=np.full((2, 1), 0.48, dtype=np.float32))
+    assert verdict(one, 0).startswith("0.48 at the only token")
+    pooled = dataclasses.replace(flow, norms=flow.norms * (np.arange(len(TOKENS)) == 2).astype(np.float32))
+    assert "none at the last token" in verdict(pooled, 0)
+    nothing = dataclasses.replace(flow, norms=np.zeros_like(flow.norms))
+    assert verdict(nothing, 0).startswith("No gradient reaches this layer")
+
+
+def test_that_the_slider_changes_what_is_held_and_one_drag_is_one_step_of_undo(lab_view):
+    view, _, lab, _ = lab_view
+    lab.focus.lock(unit=3)
+    view._parts.modes.choose("unit")
+    box = view._parts.unit._clamps
+    box.choose_signal("f")
+    box._hold.click()
+    view.redraw()
+    slider = box._slider
+    assert [clamp.value for clamp in lab.clamps.value] == [0.5]
+    place = QPoint(round(slider.width() * 0.85), slider.height() // 2)
+    QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=place)
+    (held,) = lab.clamps.value
+    assert held.value == pytest.approx(0.85, abs=0.06)
+    QTest.mouseMove(slider, QPoint(slider.width() - 1, slider.height() // 2))
+    QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() - 1, slider.height() // 2))
+    assert [clamp.value for clamp in lab.clamps.value] == [1.0]
+    lab.session.undo_stack.undo()
+    view.redraw()
+    assert [clamp.value for clamp in lab.clamps.value] == [0.5]
+    assert (box.value(), box._value.text()) == (0.5, "0.50")
+    box._shut.click()
+    view.redraw()
+    assert box.value() == 0
+    lab.session.undo_stack.undo()
+    lab.session.undo_stack.undo()
     assert lab.clamps.value == ()

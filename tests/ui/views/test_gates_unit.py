@@ -2,12 +2,18 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 
-from tests.ui.views.gates_fakes import TOKENS, lstm_arrays, read, shown_view
+from modellab.events import Finished, Started
+from tests.ui.views.gates_fakes import TOKENS, cell_point, lstm_arrays, read, shown_view
 from ui.theme import theme
+from ui.views._gates_data import Place
+from ui.views._gates_patterns import PATTERNS
+from ui.views._gates_told import Job
+from ui.views._gates_words import sentence
 from workers.protocol import Clamp
 
 
@@ -123,3 +129,60 @@ def test_that_no_control_and_no_caption_lies_on_another(qtbot, tmp_path, width):
         assert caption.title or width < 690
         title = plot.fontMetrics().horizontalAdvance(caption.title)
         assert caption.entries[-1].left + caption.entries[-1].width <= rect.width() - title
+
+
+def test_that_rows_kept_still_under_the_pointer_are_sorted_when_it_leaves_or_the_run_ends(lab_view, monkeypatch):
+    view, run, *_ = lab_view
+    raster = view._parts.raster
+    monkeypatch.setattr(raster, "underMouse", lambda: True)
+    run.take([Started(step=7, device="cpu", device_name="", num_parameters=1, steps_per_epoch=1, total_steps=9)])
+
+    def is_sorted():
+        means = view._gates.arrays[0, 0, "f"].mean(axis=0)[raster.order]
+        return bool((np.diff(means) <= 0).all())
+
+    view._on_gates_arrived(read(lstm_arrays(len(TOKENS), seed=5)))
+    assert not is_sorted()
+    raster.leaveEvent(None)
+    assert is_sorted()
+    view._on_gates_arrived(read(lstm_arrays(len(TOKENS), seed=6)))
+    assert not is_sorted()
+    run.take([Finished(step=7, seconds=1.0, reason="completed")])
+    view.redraw()
+    assert is_sorted()
+
+
+def test_that_a_unit_chosen_in_the_raster_is_the_unit_pages_after_it_is_let_go_of(lab_view):
+    view, _, lab, _ = lab_view
+    raster = view._parts.raster
+    unit = int(raster.order[4])
+    QTest.mouseClick(raster, Qt.MouseButton.LeftButton, pos=cell_point(view, "c", unit=unit, token=1))
+    lab.focus.unlock()
+    raster.leaveEvent(None)
+    view._parts.modes.choose("unit")
+    assert view._parts.unit._title.text() == f"unit {unit}"
+
+
+def test_that_what_a_token_writes_is_told_beside_how_open_the_input_gate_is():
+    arrays = {key: np.full((2, 1), value, np.float32) for key, value in (("0/0/i", 0.081), ("0/0/g", -0.614))}
+    arrays |= {f"0/0/{name}": np.full((2, 1), 0.5, np.float32) for name in "foch"}
+    gates = read(arrays, tokens="ab")
+    place = Place(unit=0, token=1)
+    assert sentence(gates, place, "i").endswith("input gate 8 % open; writes −0.050")
+    assert sentence(gates, place, "g").endswith("writes −0.050")
+    arrays["0/0/g"][:] = 0.0001
+    assert sentence(read(arrays, tokens="ab"), place, "i").endswith("input gate 8 % open; writes nothing")
+
+
+def test_that_what_is_true_of_a_unit_is_whole_in_a_small_window_and_told_once(qtbot, tmp_path):
+    view, _, lab, _ = shown_view(qtbot, tmp_path, size=(640, 420))
+    lab.focus.lock(unit=3)
+    view._parts.modes.choose("unit")
+    page = view._parts.unit
+    job = Job(pattern=PATTERNS[9], is_high=False, area=0.833, num_tokens=9000, signal="c")
+    page.show_job(job)
+    facts = page._facts
+    assert "half-life" in facts.text()
+    qtbot.waitUntil(lambda: facts.height() >= facts.heightForWidth(facts.width()))
+    assert view._parts.readout.text() == ""
+    assert "AUC, the area under its ROC curve" in facts.toolTip()
