@@ -96,7 +96,6 @@ class ClampBox(QWidget):
     ) -> None:
         """What can be held: the signals of this unit; over the span if there is one. clamps: what is held already."""
         before = self._gates.lanes if self._gates else ()
-        was = self._held()
         self._clamps = clamps
         self._gates, self._place, self._reach = gates, place, max(1.0, reach)
         self._show_span(span)
@@ -116,8 +115,7 @@ class ClampBox(QWidget):
         self._whose.setItemText(0, self.tr("unit {n}").format(n=place.unit))
         self._tell_hold()
         self.setEnabled(place.unit is not None)
-        if self._held() != was:
-            self._show_held()
+        self._show_held()
 
     def signal_name(self) -> str:
         """The signal chosen."""

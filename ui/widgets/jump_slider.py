@@ -23,5 +23,6 @@ class JumpSlider(QSlider):
             at = round(event.position().x()) - groove.left() - handle.width() // 2
             room = groove.width() - handle.width()
             value = QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), at, room, option.upsideDown)
+            self.setSliderDown(True)  # told before the value: what follows is one drag
             self.setValue(value)
         super().mousePressEvent(event)
