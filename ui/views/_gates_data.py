@@ -47,6 +47,7 @@ class Gates:
     """arrays: [T, units] by (layer, direction, signal), float16 as a rule; tokens: T as they read.
 
     text: what they were cut from, where that is known. reads: the tokens as a text that reads on (`reading_on`).
+    letters: of each token, where in that text it begins and ends; empty where that is not known.
     """
 
     step: int
@@ -59,6 +60,7 @@ class Gates:
     notes: tuple[str, ...] = ()
     text: str = ""
     reads: tuple[str, ...] = ()
+    letters: tuple[tuple[int, int], ...] = ()
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -109,9 +111,17 @@ class Gates:
         return Place(layer=layer, direction=direction, unit=unit, token=token)
 
 
-def gates_from(header: GatesHeader, arrays: dict[str, NDArray[Any]]) -> Gates | None:
-    """Read an answer; None: there is nothing in it that can be shown."""
-    return gates_of(arrays, cell=header.cell, step=header.step, tokens=header.tokens, notes=header.notes)
+def gates_from(header: GatesHeader, arrays: dict[str, NDArray[Any]], *, text: str = "") -> Gates | None:
+    """Read an answer about a text; None: there is nothing in it that can be shown."""
+    return gates_of(
+        arrays,
+        cell=header.cell,
+        step=header.step,
+        tokens=header.tokens,
+        notes=header.notes,
+        text=text,
+        letters=header.spans,
+    )
 
 
 def gates_of(
@@ -122,6 +132,7 @@ def gates_of(
     tokens: tuple[str, ...],
     notes: tuple[str, ...] = (),
     text: str = "",
+    letters: tuple[tuple[int, int], ...] = (),
 ) -> Gates | None:
     """Arrays "<layer>/<direction>/<signal>" [T, units] as gates; None: they are of no recurrent layer."""
     found: dict[tuple[int, int, str], NDArray[Any]] = {}
@@ -144,7 +155,14 @@ def gates_of(
         arrays=found,
         notes=notes,
         text=text,
+        letters=letters,
     )
+
+
+def tokens_of_letters(gates: Gates, first: int, end: int) -> tuple[int, int] | None:
+    """The first and the last token that hold any of the letters [first, end) of the text; None: it cannot be told."""
+    held = [k for k, (begins, ends) in enumerate(gates.letters) if begins < end and ends > first]
+    return (held[0], held[-1]) if held and held[-1] < len(gates.tokens) else None
 
 
 def budget(gates: Gates, place: Place) -> tuple[Floats, Floats] | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from ui.forms.choice_editor import ChoiceBox
 from ui.theme import theme
@@ -19,11 +19,14 @@ from ui.views._gates_data import GATES, Gates, Place
 from ui.views._gates_matches import MatchRows, RankRows
 from ui.views._gates_on_units import OnUnitsList
 from ui.views._gates_order import Span
-from ui.views._gates_search_data import units_on
+from ui.views._gates_search_data import Query, units_on
+from ui.views._gates_search_heads import PlacesHead, RanksHead
+from ui.views._gates_search_layout import column_of, pages_of, row_of
 from ui.views._gates_search_options import PatternRow, SpanOptions
 from ui.views._gates_search_source import SearchSource
+from ui.views._gates_search_words import found_words, progress
 from ui.views._gates_words import help_of, title_of
-from ui.views._numbers import duration, whole
+from ui.views._numbers import whole
 from ui.widgets.buttons import QuietButton
 from ui.widgets.labels import TextLabel
 from ui.widgets.segmented import Segmented
@@ -31,7 +34,7 @@ from ui.widgets.spinner import Spinner
 from workers.protocol import GateMatch, GateMatches, UnitRank, UnitRanks
 
 _UNITS_WIDTH, _TOLD_HEIGHT = 128, 34
-_SPACE = "\u00a0"  # a number and its unit stay on one line
+_MOST_WORDS = 18  # letters
 
 
 class SearchPage(QWidget):
@@ -39,7 +42,8 @@ class SearchPage(QWidget):
 
     span_brushed = Signal(object)  # Span | None
     unit_chosen = Signal(object)  # Place
-    text_chosen = Signal(str)
+    hit_chosen = Signal(object)  # GateMatch
+    back_asked = Signal()  # to the text that was searched from
     token_pointed = Signal(object)  # int | None
     shown_changed = Signal()
 
@@ -49,7 +53,8 @@ class SearchPage(QWidget):
         self._gates: Gates | None = None
         self._place = Place()
         self._span: Span | None = None
-        self._listed: Gates | None = None  # those that the units listed are on in
+        self._query: Query | None = None  # what the units listed are on over
+        self._is_hit = False  # a place that was found is looked at, the query stays
         self._found: GateMatches | UnitRanks | None = None
         self._again: Callable[[], None] | None = None  # the last search, to be asked once more
         self._is_waiting = False
@@ -60,18 +65,15 @@ class SearchPage(QWidget):
         theme().changed.connect(self._colour_text)
         self._tell()
 
-    def set_gates(self, gates: Gates, place: Place, *, span: Span | None) -> None:
-        """Other arrays, another place, or another span. Of another step the units stay listed as they are."""
-        before, seen, was = self._gates, self._place, self._span
+    def set_gates(self, gates: Gates, place: Place, *, span: Span | None, is_hit: bool = False) -> None:
+        """Other arrays, another place, or another span. Of another step the units stay listed as they are.
+
+        is_hit: they are of a place that was found, and the span is what was found there.
+        """
+        before, seen, query = self._gates, self._place, self._query
         self._gates, self._place, self._span = gates, place, span
-        is_fresh = (
-            before is None
-            or self._listed is None
-            or before.lanes != gates.lanes
-            or before.tokens != gates.tokens
-            or span != was
-            or (seen.layer, seen.direction) != (place.layer, place.direction)
-        )
+        self._is_hit = is_hit and query is not None
+        is_fresh = not self._is_hit and (query is None or not query.is_of(gates, place, span))
         if before is None or before.lanes != gates.lanes:
             self._fill_signals(gates)
         self._text.set_tokens(gates.running)
@@ -80,12 +82,27 @@ class SearchPage(QWidget):
         self._text_scroll.updateGeometry()
         if is_fresh:
             self._problem = ""
-            self._list_units(is_fresh=span != was)
-        elif gates is not before and self._listed is not None and gates.step == self._listed.step:
-            self._list_units(is_fresh=False)  # something is held now, or let go
+            self._list_units(is_fresh=query is None or span != query.span)
+        elif self._can_list_anew(before):
+            self._list_units(is_fresh=False)
         if gates is not before or is_fresh or seen.unit != place.unit:
             self._colour_text()
         self._tell()
+
+    def _can_list_anew(self, before: Gates | None) -> bool:
+        """Whether these are other numbers of the same step and text: something is held now, or let go."""
+        gates, query = self._gates, self._query
+        is_same_step = gates is not None and query is not None and gates.step == query.gates.step
+        return not self._is_hit and gates is not before and is_same_step
+
+    @property
+    def is_for_patterns(self) -> bool:
+        """Whether units for a pattern are looked for."""
+        return self._mode.value() == "pattern"
+
+    def offer_patterns(self, num_matched: tuple[int, ...]) -> None:
+        """How often each of the patterns is in the validation texts; empty: not known."""
+        self._pattern.offer(num_matched)
 
     @property
     def has_colours(self) -> bool:
@@ -94,7 +111,7 @@ class SearchPage(QWidget):
 
     def forget(self) -> None:
         """What was found is of another run."""
-        self._listed = None
+        self._query = None
         self._forget_found()
 
     def table(self) -> Table | None:
@@ -128,19 +145,23 @@ class SearchPage(QWidget):
         self._text.brushed.connect(self.span_brushed)
         self._text.pointed.connect(self.token_pointed)
         self._text_scroll = TextScroll(self._text, most_lines=3)
+        self._back = QuietButton("", variant="link")
+        self._back.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._back.clicked.connect(self.back_asked)
+        self._back.hide()
         self._span_options = SpanOptions()
         self._span_options.changed.connect(self._on_option_changed)
         self._pattern = PatternRow()
         self._pattern.asked.connect(self._rank)
-        self._options = _pages(self._span_options, self._pattern)
+        self._options = pages_of(self._span_options, self._pattern)
         self._build_lists()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addLayout(_row(self._mode, self._signal, self._spinner, None))
-        column.addWidget(self._text_scroll)
+        column.addLayout(row_of(self._mode, self._signal, self._spinner, None))
+        column.addLayout(row_of(self._text_scroll, self._back))
         column.addWidget(self._options)
-        column.addLayout(_row(self._count, self._told, self._go))
+        column.addLayout(row_of(self._count, self._told, self._go))
         column.addWidget(self._lists, 1)
         self._show_mode("span")
 
@@ -164,9 +185,11 @@ class SearchPage(QWidget):
         self._matches.entry_chosen.connect(self._on_match_chosen)
         self._ranks = RankRows()
         self._ranks.entry_chosen.connect(self._on_rank_chosen)
-        places = QWidget()
-        places.setLayout(_row(self._on_units, self._matches))
-        self._lists = _pages(places, self._ranks)
+        self._places_head = PlacesHead(units_width=_UNITS_WIDTH)
+        places, ranks = QWidget(), QWidget()
+        places.setLayout(column_of(self._places_head, row_of(self._on_units, self._matches)))
+        ranks.setLayout(column_of(RanksHead(), self._ranks))
+        self._lists = pages_of(places, ranks)
 
     def _fill_signals(self, gates: Gates) -> None:
         self._signal.blockSignals(True)
@@ -184,15 +207,19 @@ class SearchPage(QWidget):
 
     def _list_units(self, *, is_fresh: bool) -> None:
         """The units that are on over the span, in the gates that are shown now."""
-        gates, span = self._gates, self._span
-        self._listed = gates
+        if self._gates is None:
+            return
+        if not self._is_hit or self._query is None:
+            self._query = Query(gates=self._gates, place=self._place, span=self._span)
+        gates, span = self._query.gates, self._query.span
         self._span_options.negative.setEnabled(self._name() not in GATES)
-        if gates is None or span is None or span[1] >= len(gates.tokens):
+        self._places_head.set_signal(self._name(), has_signs=self._name() not in GATES)
+        if span is None or span[1] >= len(gates.tokens):
             self._on_units.units.show([], is_fresh=True)
             return
         found = units_on(
             gates,
-            self._place,
+            self._query.place,
             name=self._name(),
             span=span,
             threshold=self._span_options.threshold.value(),
@@ -220,8 +247,9 @@ class SearchPage(QWidget):
         if self._gates is None:
             return False
         steps = {self._found.step} if self._found is not None and self._found.is_last else set()
-        if self._mode.value() == "span" and self._span is not None and self._listed is not None:
-            steps.add(self._listed.step)
+        query = self._query
+        if self._mode.value() == "span" and query is not None and query.span is not None and not self._is_hit:
+            steps.add(query.gates.step)
         return bool(steps - {self._gates.step})
 
     def _tell(self) -> None:
@@ -240,20 +268,30 @@ class SearchPage(QWidget):
         self._go.setMinimumWidth(max(self._go.minimumWidth(), self._go.sizeHint().width()))  # nothing jumps
         self._go.setAccessibleName(usual)
         self._go.setEnabled(not is_span or bool(self._on_units.units.ticked()) or self._is_old())
-        total = self._listed.num_units if self._listed is not None else 0
+        query = self._query
+        total = query.gates.num_units if query is not None and query.span is not None else 0
         count = self.tr("{n} of {total} are on").format(n=whole(self._on_units.units.rowCount()), total=whole(total))
         self._count.setText(count)
-        self._count.setVisible(is_span and self._span is not None and total > 0)
+        self._count.setVisible(is_span and total > 0)
+        self._places_head.setVisible(total > 0)
+        self._tell_back(query)
+
+    def _tell_back(self, query: Query | None) -> None:
+        words = query.words.strip() if query is not None and self._is_hit else ""
+        self._back.setVisible(bool(words) and not self.is_for_patterns)
+        if words:
+            self._back.setText(self.tr("Back to “{words}”").format(words=words[:_MOST_WORDS]))
+            self._back.setToolTip(self.tr("Show the text with the span that was searched for"))
 
     def _span_words(self) -> str:
-        if self._span is not None and self._on_units.units.rowCount() == 0:
+        is_marked = self._query is not None and self._query.span is not None
+        if is_marked and self._on_units.units.rowCount() == 0:
+            if self._name() not in GATES and not self._span_options.takes_negative():
+                return self.tr("No unit is on over all of it: mark less, lower the value above, or tick “or below”.")
             return self.tr("No unit is on over all of it: mark less, or lower the value above.")
         if isinstance(self._found, GateMatches):
-            told = self.tr("{n} places in {tokens} tokens at step\u00a0{step}").format(
-                n=whole(len(self._found.matches)), tokens=whole(self._found.searched), step=whole(self._found.step)
-            )
-            return told + self._progress(self._found, seconds=self._found.seconds)
-        if self._span is None:
+            return found_words(self._found)
+        if not is_marked:
             return self.tr("Drag over the text above to mark a span.")
         return self.tr("Tick units, and find where else in the validation texts they are on.")
 
@@ -262,13 +300,8 @@ class SearchPage(QWidget):
             told = self.tr("{n} of {tokens} tokens match, at step\u00a0{step}").format(
                 n=whole(self._found.num_matched), tokens=whole(self._found.searched), step=whole(self._found.step)
             )
-            return told + self._progress(self._found)
+            return told + progress(self._found)
         return self.tr("How well each unit tells what the pattern matches: the area under its ROC curve.")
-
-    def _progress(self, answer: GateMatches | UnitRanks, *, seconds: float | None = None) -> str:
-        if not answer.is_last and answer.total:
-            return f", {100 * answer.searched // answer.total}{_SPACE}%"
-        return self.tr(", in\u00a0{time}").format(time=duration(seconds).replace(" ", _SPACE)) if seconds else ""
 
     # What happens
 
@@ -291,6 +324,8 @@ class SearchPage(QWidget):
     def _on_go_clicked(self) -> None:
         if self._mode.value() == "pattern":
             self._rank()
+        elif self._is_hit:
+            self._search()
         elif self._span is None and self._again is not None:
             self._begin(self._again)  # of another text, whose places were clicked through since
         else:
@@ -300,16 +335,17 @@ class SearchPage(QWidget):
 
     def _search(self) -> None:
         units = self._on_units.units.ticked()
-        if not units or self._span is None:
+        query = self._query
+        if not units or query is None or query.span is None:
             self._tell()
             return
-        place, name = self._place, self._name()
+        place, name = query.place, self._name()
         ask = partial(
             self._source.search,
             tuple((place.layer, place.direction, name, one.unit) for one in units),
             signs=tuple(one.sign for one in units),
             threshold=self._span_options.threshold.value(),
-            length=self._span[1] - self._span[0] + 1,
+            length=query.span[1] - query.span[0] + 1,
             whiskers=self._span_options.whiskers.isChecked(),
         )
         self._begin(ask)
@@ -349,27 +385,7 @@ class SearchPage(QWidget):
         self.unit_chosen.emit(Place(layer=place.layer, direction=place.direction, unit=unit))
 
     def _on_match_chosen(self, match: GateMatch) -> None:
-        self.text_chosen.emit(match.before + match.match + match.after)
+        self.hit_chosen.emit(match)
 
     def _on_rank_chosen(self, rank: UnitRank) -> None:
         self.unit_chosen.emit(Place(layer=rank.layer, direction=rank.direction, unit=rank.unit))
-
-
-def _row(*widgets: QWidget | None) -> QHBoxLayout:
-    """Side by side; None: room."""
-    row = QHBoxLayout()
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(8)
-    for widget in widgets:
-        if widget is None:
-            row.addStretch(1)
-        else:
-            row.addWidget(widget)
-    return row
-
-
-def _pages(*widgets: QWidget) -> QStackedWidget:
-    pages = QStackedWidget()
-    for widget in widgets:
-        pages.addWidget(widget)
-    return pages

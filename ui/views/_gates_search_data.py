@@ -19,6 +19,26 @@ class OnUnit:
     mean: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Query:
+    """What the units listed are on over; span None: nothing is marked."""
+
+    gates: Gates
+    place: Place
+    span: Span | None
+
+    def is_of(self, gates: Gates, place: Place, span: Span | None) -> bool:
+        """Whether it is of the same tokens, layer and span; perhaps of another step."""
+        same = (gates.lanes, gates.tokens, place.layer, place.direction, span)
+        own = self.gates, self.place
+        return same == (own[0].lanes, own[0].tokens, own[1].layer, own[1].direction, self.span)
+
+    @property
+    def words(self) -> str:
+        """The stretch that is marked, as it reads."""
+        return "" if self.span is None else "".join(self.gates.running[self.span[0] : self.span[1] + 1])
+
+
 def units_on(
     gates: Gates, place: Place, *, name: str, span: Span, threshold: float, takes_negative: bool, has_whiskers: bool
 ) -> list[OnUnit]:

@@ -71,9 +71,11 @@ class PatternRow(QWidget):
         self.field.returnPressed.connect(self.asked)
         presets = QuietButton(self.tr("Presets"))
         menu = QMenu(presets)
+        self.presets: list[QAction] = []
         for pattern in PATTERNS:
             action = menu.addAction(f"{pattern.title}\t{pattern.regex}")
             action.setData(pattern.regex)
+            self.presets.append(action)
         menu.triggered.connect(self._on_preset_chosen)
         presets.setMenu(menu)
         row = QHBoxLayout(self)
@@ -81,6 +83,11 @@ class PatternRow(QWidget):
         row.setSpacing(8)
         row.addWidget(self.field, 1)
         row.addWidget(presets)
+
+    def offer(self, num_matched: tuple[int, ...]) -> None:
+        """Offer what the validation texts have; empty: nobody has counted."""
+        for action, count in zip(self.presets, num_matched or (1,) * len(self.presets), strict=True):
+            action.setVisible(count > 0)
 
     def _on_preset_chosen(self, action: QAction) -> None:
         self.field.setText(str(action.data()))

@@ -168,7 +168,7 @@ class GatesSource(QObject):
         def on_answer(header: AnyAnswer, arrays: dict[str, Any]) -> None:
             assert isinstance(header, GatesHeader)
             if wanted == self._under_way:
-                self._deliver(gates_from(header, arrays), wanted)
+                self._deliver(gates_from(header, arrays, text=request.text), wanted)
 
         def on_problem(problem: Problem) -> None:
             if wanted == self._under_way:

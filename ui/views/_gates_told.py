@@ -41,6 +41,7 @@ class UnitJobs(QObject):
         self._inspector = inspector
         self._areas: NDArray[np.float32] | None = None  # [patterns, layers, directions, units], without what is rare
         self._searched = 0
+        self._num_matched: tuple[int, ...] = ()
         self._signal = ""
         self._wanted: tuple[object, ...] | None = None
 
@@ -50,7 +51,7 @@ class UnitJobs(QObject):
         wanted = (run.id, step, run.newest_step, signal) if run is not None and is_settled else None
         if wanted == self._wanted:
             return
-        self._wanted, self._areas = wanted, None
+        self._wanted, self._areas, self._num_matched = wanted, None, ()
         if run is None or wanted is None:
             return
 
@@ -58,6 +59,7 @@ class UnitJobs(QObject):
             if wanted == self._wanted and isinstance(answer, UnitsTold) and answer.is_last:
                 areas = np.array(arrays["auc"], dtype=np.float32)
                 areas[np.array(answer.num_matched) < _LEAST_MATCHED] = np.nan
+                self._num_matched = answer.num_matched
                 self._areas, self._searched, self._signal = areas, answer.searched, signal
                 self.came.emit()
 
@@ -69,6 +71,11 @@ class UnitJobs(QObject):
         )
         # What it tells is an extra: where it cannot be told, nothing is missing.
         self._inspector.ask(request, on_answer, on_problem=lambda _problem: None, owner=self)
+
+    @property
+    def num_matched(self) -> tuple[int, ...]:
+        """How many tokens of the validation texts each pattern matches; empty while that is not known."""
+        return self._num_matched
 
     def job(self, place: Place) -> Job | None:
         """What the unit looked at tells best; None while that is not known."""

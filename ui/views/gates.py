@@ -18,6 +18,7 @@ from ui.views._clamp_bar import ClampEdits
 from ui.views._coloured_text import text_reach
 from ui.views._export import Table
 from ui.views._gates_data import Gates, Place, PointedDot
+from ui.views._gates_hits import HitTrail
 from ui.views._gates_layout import GatesLayout, Page
 from ui.views._gates_order import Order, Span
 from ui.views._gates_source import GatesSource
@@ -27,6 +28,7 @@ from ui.views._legend import Scale
 from ui.views._missing_letters import advice
 from ui.views._numbers import fixed, whole
 from ui.views.base import Lab, View
+from workers.protocol import GateMatch
 
 
 class GatesView(View):
@@ -47,6 +49,7 @@ class GatesView(View):
         self._signal = ""  # the lane pointed at last
         self._span: Span | None = None
         self._unit_shown: Place | None = None  # on the unit page last
+        self._trail = HitTrail()
         self._source = GatesSource(lab.inspector, self)
         self._parts = GatesLayout(self, lab, table=self._table, file_name=self._file_name)
         self._source.arrived.connect(self._on_gates_arrived)
@@ -68,6 +71,7 @@ class GatesView(View):
             run.captured.connect(self._on_captured)
             run.published.connect(self._on_published)
         self._gates, self._span, self._direction, self._unit_shown = None, None, 0, None
+        self._trail.forget()
         self._parts.search.forget()
         self._parts.flow.forget()
         self._say_empty("")
@@ -100,7 +104,8 @@ class GatesView(View):
         parts.saturation.chosen.connect(self._on_dot_chosen)
         parts.search.span_brushed.connect(self._on_span_brushed)
         parts.search.unit_chosen.connect(self._on_place_chosen)
-        parts.search.text_chosen.connect(self._on_text_chosen)
+        parts.search.hit_chosen.connect(self._on_hit_chosen)
+        parts.search.back_asked.connect(self._on_back_asked)
         parts.search.shown_changed.connect(self._draw)
         parts.search.token_pointed.connect(self._on_token_pointed)
         parts.jobs.came.connect(self._draw)
@@ -120,6 +125,7 @@ class GatesView(View):
         if before is None or before.tokens != gates.tokens:
             self._span = None
             self._parts.axis.settle(len(gates.tokens))
+        self._span = self._trail.due_span(gates) or self._span
         if before is None or (before.cell, before.num_layers, before.num_directions) != (
             gates.cell,
             gates.num_layers,
@@ -192,7 +198,10 @@ class GatesView(View):
         elif mode == "saturation":
             parts.saturation.set_gates(gates, place)
         elif mode == "search":
-            parts.search.set_gates(gates, place, span=self._span)
+            if parts.search.is_for_patterns:
+                parts.jobs.follow(self.run, step=focus.step, signal=gates.memory)
+                parts.search.offer_patterns(parts.jobs.num_matched)
+            parts.search.set_gates(gates, place, span=self._span, is_hit=self._trail.is_hit(gates))
         elif mode == "flow" and self.run is not None:
             newest = self.run.newest_step or 0
             parts.flow.show_flow(
@@ -325,11 +334,24 @@ class GatesView(View):
         self._unit_shown = replace(self._place, unit=unit)
 
     def _on_span_brushed(self, span: Span | None) -> None:
+        self._trail.forget()
         self._span = span
         self._draw()
 
-    def _on_text_chosen(self, text: str) -> None:
+    def _on_hit_chosen(self, hit: GateMatch) -> None:
+        if (gates := self._gates) is not None:
+            text = self._trail.go(hit, focus_text=self.lab.focus.value.text, gates=gates, span=self._span)
+            self._look_at(text, gates)
+
+    def _on_back_asked(self) -> None:
+        text = self._trail.go_home()
+        if text is not None and self._gates is not None:
+            self._look_at(text, self._gates)
+
+    def _look_at(self, text: str, gates: Gates) -> None:
+        self._span = self._trail.due_span(gates) or self._span  # where it is the very text that is shown
         self.lab.focus.lock(text=text, token=None, sample=None)
+        self._draw()
 
     # Taking it out
 

@@ -114,14 +114,42 @@ def test_that_a_click_on_a_place_keeps_the_list_and_the_same_can_be_asked_of_ano
     view._on_span_brushed((1, 2))
     page._span_options.threshold.setValue(0.1)
     page._go.click()
+    ticked = page._on_units.units.ticked()
     page._matches.entry_chosen.emit(MATCH)
     lab.focus.lock(step=3)
     qtbot.waitUntil(lambda: view._gates.tokens == tuple("und verein") and view._gates.step == 3)
     assert page._matches.entries() == (MATCH,)
+    assert page._on_units.units.ticked() == ticked
+    assert view._span == page._text._span == (4, 6)  # what was found, in the text that it is in
     assert page._go.text() == "Search again at step 3"
     page._go.click()
     first, second = inspector.asked_of(SearchGates)
     assert (second.units, second.length, second.model.step) == (first.units, first.length, 3)
+    assert page._back.text() == "Back to “er”"
+    page._back.click()
+    qtbot.waitUntil(lambda: view._gates.tokens == TOKENS)
+    assert (lab.focus.value.text, view._span, page._back.isVisible()) == ("", (1, 2), False)
+    assert page._on_units.units.ticked() == ticked
+
+
+def test_that_a_cap_on_the_places_and_the_way_to_more_units_are_told(lab_view):
+    view, _, _, inspector = lab_view
+    inspector.replies[SearchGates] = lambda request: (
+        GateMatches(matches=(MATCH,), num_places=312, searched=900, seconds=0.1, step=7),
+        {},
+    )
+    view._parts.modes.choose("search")
+    page = view._parts.search
+    view._on_span_brushed((1, 2))
+    page._span_options.threshold.setValue(0.1)
+    page._go.click()
+    assert page._told.text().startswith("best 1 of 312 places in 900 tokens")
+    page._span_options.threshold.setValue(90)
+    assert "tick “or below”" in page._told.text()
+    page._span_options.negative.setChecked(True)
+    assert "or below" not in page._told.text()
+    page.offer_patterns((0, *[5] * (len(page._pattern.presets) - 1)))
+    assert [action.isVisible() for action in page._pattern.presets][:2] == [False, True]
 
 
 @pytest.mark.parametrize("mode", ["span", "pattern"])
