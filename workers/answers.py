@@ -43,7 +43,8 @@ class Done(Answer, frozen=True, kw_only=True):
 class Prediction(Answer, frozen=True, kw_only=True):
     """Classes by falling probability, or a value with the name of the target.
 
-    milliseconds: of the forward pass. notes: what was done to the input to get it into the dataset's form.
+    milliseconds: of the forward pass. num_tokens: of a text, read or not. notes: what was done to the input to get it
+    into the dataset's form.
     """
 
     step: int
@@ -53,6 +54,7 @@ class Prediction(Answer, frozen=True, kw_only=True):
     value: float = 0.0
     target: str = ""
     milliseconds: float = 0.0
+    num_tokens: int = 0
     notes: tuple[str, ...] = ()
 
 

@@ -57,6 +57,7 @@ def answer_predict_text(request: Predict, shelf: ModelShelf) -> tuple[Prediction
         value=found.decoded.value,
         target=found.decoded.target,
         milliseconds=found.milliseconds,
+        num_tokens=found.num_tokens,
         notes=found.notes,
     )
     return answer, {"seen": found.ids}

@@ -29,11 +29,15 @@ _NUM_BEAMS = 4
 
 
 class TextPrediction(msgspec.Struct, frozen=True, kw_only=True):
-    """decoded: tokens by how they read. ids: int32 [T], what the model read. milliseconds: of running it."""
+    """decoded: tokens by how they read. ids: int32 [T], what the model read. milliseconds: of running it.
+
+    num_tokens: of the whole text, more than ids where it was cut.
+    """
 
     decoded: Decoded
     ids: NDArray[np.int32]
     milliseconds: float
+    num_tokens: int
     notes: tuple[str, ...] = ()
 
 
@@ -57,9 +61,10 @@ def predict_text(
         began = time.perf_counter()
         found = fill_mask(loaded.model, loaded.sample, tokenizer, text, second=pair, interventions=clamps)
         decoded, ids, notes = filled(found, tokenizer), np.array(found.ids, dtype=np.int32), found.notes
+        num_tokens = len(ids)
     else:
         encoded = encode_text(text, loaded.sample, tokenizer, context=loaded.context)
-        tokens = encoded.tokens
+        tokens, num_tokens = encoded.tokens, encoded.num_tokens
         if isinstance(loaded.model, PretrainedText):  # it puts tokens of its own around a text
             tokens = loaded.model.framed_names(tokens)
         held, unhidden = in_force(clamps, tokens)
@@ -69,7 +74,7 @@ def predict_text(
     milliseconds = (time.perf_counter() - began) * 1000
     if decoded.task == "language_modelling":
         decoded = msgspec.structs.replace(decoded, classes=tuple(tokenizer.token(int(one)) for one in decoded.classes))
-    return TextPrediction(decoded=decoded, ids=ids, milliseconds=milliseconds, notes=notes)
+    return TextPrediction(decoded=decoded, ids=ids, milliseconds=milliseconds, num_tokens=num_tokens, notes=notes)
 
 
 def _said(

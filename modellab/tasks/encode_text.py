@@ -15,11 +15,15 @@ _MOST_NAMED = 5
 
 
 class EncodedText(msgspec.Struct, frozen=True, kw_only=True):
-    """Token ids, their places in the text as it was typed, how they read, and notes for a person."""
+    """Token ids, their places in the text as it was typed, how they read, and notes for a person.
+
+    num_tokens: of the whole text, more than ids where it was cut; 0 where nobody counted.
+    """
 
     ids: tuple[int, ...]
     spans: tuple[tuple[int, int], ...]
     tokens: tuple[str, ...]
+    num_tokens: int = 0
     notes: tuple[str, ...] = ()
 
 
@@ -51,12 +55,14 @@ def encode_text(text: str, sample: Sample, tokenizer: Tokenizer | None, *, conte
         ids, spans = found.ids[-context:], found.spans[-context:]
     unknown = dict.fromkeys(text[start:end] for token, (start, end) in zip(ids, spans, strict=True) if token == UNKNOWN)
     if unknown and all(token == UNKNOWN for token in ids):
-        notes.append("Not one token of this text is in the vocabulary: the model reads only unknown ones.")
+        where = "of this text" if len(ids) == len(found.ids) else "of the part that is read"
+        notes.append(f"Not one token {where} is in the vocabulary: the model reads only unknown ones.")
     elif unknown:
         named = ", ".join(repr(piece) for piece in list(unknown)[:_MOST_NAMED])
         more = f" and {len(unknown) - _MOST_NAMED} more" if len(unknown) > _MOST_NAMED else ""
         notes.append(f"Not in the vocabulary, read as unknown: {named}{more}.")
-    return EncodedText(ids=ids, spans=spans, tokens=tuple(tokenizer.token(token) for token in ids), notes=tuple(notes))
+    tokens = tuple(tokenizer.token(token) for token in ids)
+    return EncodedText(ids=ids, spans=spans, tokens=tokens, num_tokens=len(found.ids), notes=tuple(notes))
 
 
 def tokenizer_for(sample: Sample, tokenizer: Tokenizer | None) -> Tokenizer:

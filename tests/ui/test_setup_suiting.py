@@ -7,6 +7,7 @@ from PySide6.QtGui import QUndoStack
 
 from modellab.config import to_builtins
 from modellab.presets import presets
+from modellab.presets.nearest import nearest_recipe
 from modellab.recipe import recipe_from_builtins
 from ui.forms.values import plain
 from ui.panels.setup import SetupPanel
@@ -76,3 +77,17 @@ def test_that_a_text_network_of_one_use_brings_the_options_of_its_preset_to_ones
     panel.dataset_part().choose("text_file")
     panel.architecture_part().choose("bert")
     assert panel.values()["training"]["learning_rate"] == training_of("docs-bert")["learning_rate"]
+
+
+def test_that_what_a_person_changed_goes_over_to_another_architecture_that_has_it_too(panel: SetupPanel):
+    panel.set_recipe(presets()["words-lstm"].recipe, can_be_undone=False)
+    form = panel.architecture_part().form()
+    form.set_value("hidden_size", 32)
+    panel.architecture_part().choose("gru")
+    values = panel.values()["architecture"]
+    panel.architecture_part().choose("rnn")
+    assert (values["name"], values["hidden_size"]) == ("gru", 32)
+    assert panel.values()["architecture"]["hidden_size"] == 32, "and on to a third"
+    nearest = nearest_recipe("gru", "words")
+    assert nearest is not None
+    assert values == plain(to_builtins(nearest.architecture)) | {"hidden_size": 32}

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QUndoCommand
+
+from ui.forms.numbers import shown
 
 _MERGE_ID = 0x4C42
 
@@ -19,9 +22,11 @@ class EditCommand(QUndoCommand):
     def __init__(
         self, text: str, *, place: Callable[[str, Any], None], path: str, old: Any, new: Any, burst: int
     ) -> None:
-        super().__init__(text)
+        super().__init__()
         self._place, self._path, self._burst = place, path, burst
         self._old, self._new = old, new
+        self._what = text
+        self._name()
 
     def id(self) -> int:
         return _MERGE_ID
@@ -32,8 +37,18 @@ class EditCommand(QUndoCommand):
         if (other._place, other._path, other._burst) != (self._place, self._path, self._burst):
             return False
         self._new = other._new
+        self._name()
         self.setObsolete(self._new == self._old)
         return True
+
+    def _name(self) -> None:
+        """With its numbers, so that one can tell what it does to a field out of sight."""
+        ends = (self._old, self._new)
+        if all(isinstance(value, int | float) and not isinstance(value, bool) for value in ends):
+            words = QCoreApplication.translate("EditCommand", "{what} from {old} to {new}")
+            self.setText(words.format(what=self._what, old=shown(self._old), new=shown(self._new)))
+        else:
+            self.setText(self._what)
 
     def undo(self) -> None:
         self._place(self._path, self._old)

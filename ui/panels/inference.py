@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from modellab.data.base import InputKind, Sample
 from modellab.tasks.encode_text import MAX_TOKENS
@@ -29,6 +29,7 @@ from ui.panels.inference_text_writing import Candidates, WritingPanel
 from ui.panels.inference_words import State, how_to, truth_of
 from ui.views._look_source import SENTENCE
 from ui.views.base import Lab
+from ui.widgets.panel_scroll import FittingColumn
 from workers.protocol import ImageInput, Prediction, SamplePage
 
 _BAR_HEIGHT, _ROOM_BESIDE_BARS = 24, 76
@@ -59,7 +60,7 @@ class InferencePanel(QWidget):
         self._of_class = ""
         self.writing = WritingPanel(lab.inspector)
         self.writing.hide()
-        column = QVBoxLayout(self)
+        column = FittingColumn(self)
         column.setContentsMargins(12, 8, 12, 12)
         column.setSpacing(12)
         for kind, editor in self.editors.items():
@@ -68,9 +69,8 @@ class InferencePanel(QWidget):
             editor.changed.connect(self._on_changed)
             editor.sample_asked.connect(self.take_sample)
             editor.problem_found.connect(self.result.show_problem)
-        for widget in (self.clamps, self.result, self.attribution):
-            column.addWidget(widget)
-        column.addWidget(self.writing, 100)
+        for widget, stretch in ((self.clamps, 0), (self.result, 0), (self.attribution, 100), (self.writing, 100)):
+            column.addWidget(widget, stretch)
         column.addStretch(1)
         self._connect()
         self._on_current_changed(lab.session.current)
@@ -96,7 +96,7 @@ class InferencePanel(QWidget):
         self._lab.focus.changed.connect(self._on_focus_changed)
         self.opened.changed.connect(self._on_opened)
         self.asking.answered.connect(self._on_answered)
-        self.asking.failed.connect(self._on_failed)
+        self.asking.failed.connect(self.result.show_problem)
         self.asking.sampled.connect(self._on_sampled)
         self.asking.examples_came.connect(self._on_examples_came)
         self.text.typed.connect(self._on_text_typed)
@@ -333,13 +333,11 @@ class InferencePanel(QWidget):
         self.result.show_answer(answer, step_text=self._step_text(answer.step))
         if "seen" in arrays:
             editor.show_seen(np.asarray(arrays["seen"]))
+        self.text.show_num_tokens(answer.num_tokens)
         classes = self._sample.classes if self._sample is not None else ()
         likeliest = answer.classes[0] if answer.classes else ""
         editor.show_answer(classes.index(likeliest) if likeliest in classes else None)
         self._attribute(answer)
-
-    def _on_failed(self, sentence: str) -> None:
-        self.result.show_problem(sentence)
 
     def _on_sampled(self, page: SamplePage, arrays: dict[str, Any]) -> None:
         truth = truth_of(np.asarray(arrays["targets"])[0], self._sample)

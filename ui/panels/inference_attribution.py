@@ -28,7 +28,7 @@ from ui.widgets.labels import ElidedLabel, TextLabel
 from ui.widgets.spinner import Spinner
 from workers.protocol import AttributionHeader, Model, Problem, ShowAttribution
 
-_MOST_LINES = 7
+_LEAST_LINES = 4  # of a longer text, where room is short
 _LIVE_MS = 500  # at the least between two questions that differ in the newest weights alone
 _FAR_OFF = 0.05  # of all that is added and taken away, left unexplained
 
@@ -92,7 +92,8 @@ class AttributionPanel(QWidget):
             )
         )
         self.text = ColouredText()
-        self._scroll = TextScroll(self.text, most_lines=_MOST_LINES)
+        self._scroll = TextScroll(self.text, most_lines=_LEAST_LINES)
+        self._scroll.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.readout = ElidedLabel(style="small", role="muted")
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.complete = _completeness_label(self)
@@ -121,17 +122,20 @@ class AttributionPanel(QWidget):
         foot.addWidget(self.legend)
         foot.addStretch(1)
         picture = QVBoxLayout(self._picture)
-        for widget in (self._scroll, self.readout, self.complete):
-            picture.addWidget(widget)
+        picture.addWidget(self._scroll, 1000)
+        picture.addWidget(self.readout)
+        picture.addWidget(self.complete)
         picture.addLayout(foot)
+        picture.addStretch(1)
         column = QVBoxLayout(self)
         for one in (picture, column):
             one.setContentsMargins(0, 0, 0, 0)
             one.setSpacing(4)
         column.addLayout(head)
-        column.addWidget(self._picture)
+        column.addWidget(self._picture, 1000)
         column.addWidget(self._hint)
         column.addWidget(self._problem)
+        column.addStretch(1)
         self._show_nothing()
         self._say("")
 
@@ -179,11 +183,13 @@ class AttributionPanel(QWidget):
         self._colour()
         self._on_pointed(None)
         self.complete.setText(
-            self.tr("Σ {sum} = score {score} − padding {baseline} − left over {residual}; {n} points").format(
+            self.tr(
+                "Together {sum}: from {baseline} of padding to {score} of this text; off by {residual}, at {n} points"
+            ).format(
                 sum=_signed(float(self._values.sum())),
                 score=fixed(header.score, decimals=2),
                 baseline=fixed(header.baseline, decimals=2),
-                residual=fixed(header.residual, decimals=3),
+                residual=fixed(abs(header.residual), decimals=3),
                 n=header.num_points,
             )
         )
@@ -198,8 +204,11 @@ class AttributionPanel(QWidget):
     # Showing
 
     def _fit(self) -> None:
-        """As many lines as the text has, up to the most: a layout would hold a scroll area to its own hint."""
-        self._scroll.setFixedHeight(self._scroll.heightForWidth(self.width()))
+        """All lines of the text where there is room: a layout would hold a scroll area to its own hint."""
+        least, most = self._scroll.heightForWidth(self.width()), self._scroll.whole_height(self.width())
+        if (least, most) != (self._scroll.minimumHeight(), self._scroll.maximumHeight()):
+            self._scroll.setMinimumHeight(least)
+            self._scroll.setMaximumHeight(most)
 
     def _on_patience_changed(self, is_overdue: bool) -> None:
         """What is of another text does not stand there as if it were of this one."""
@@ -215,7 +224,7 @@ class AttributionPanel(QWidget):
     def _show_parts(self) -> None:
         is_open, has_answer = self.heading.is_open(), len(self._values) > 0
         self._picture.setVisible(is_open and has_answer)
-        self._hint.setVisible(is_open and not has_answer)
+        self._hint.setVisible(is_open and not has_answer and not self._problem.text())
         self.export.setVisible(is_open and has_answer)
         self._problem.setVisible(is_open and bool(self._problem.text()))
 
@@ -273,7 +282,7 @@ def _completeness_label(panel: QWidget) -> TextLabel:
             panel.tr("Completeness"),
             panel.tr(
                 "Integrated gradients add up to the difference that they explain: Σ contributions = score of the "
-                "text − score of padding. What is left over is the error of the sum over the points of the path."
+                "text − score of padding. What it is off by is the error of the sum over the points of the path."
             ),
         )
     )

@@ -123,7 +123,7 @@ class ResultView(QWidget):
         self._time.setText(_milliseconds(answer.milliseconds))
         self._copy.setEnabled(True)
         self.show_problem("")
-        notes = " ".join(getattr(answer, "notes", ()))
+        notes = "\n".join(getattr(answer, "notes", ()))
         self._notes.setText(notes)
         self._notes.setVisible(bool(notes))
         is_classes = answer.task != "regression"

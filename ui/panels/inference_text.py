@@ -130,6 +130,11 @@ class TextEditor(InputEditor):
     def show_seen(self, seen: NDArray[Any]) -> None:
         self._show_count(int(np.count_nonzero(seen)))
 
+    def show_num_tokens(self, num_tokens: int) -> None:
+        """How many tokens the whole text has, of which the model may read fewer."""
+        if num_tokens:
+            self._show_count(num_tokens)
+
     def clear(self) -> None:
         """Nothing given."""
         self.field.selectAll()

@@ -91,6 +91,8 @@ class TextField(QPlainTextEdit):
             self.setMinimumHeight(least)
             self.setMaximumHeight(height)
             self.updateGeometry()
+        if not is_cut:  # it scrolled while it was still too low for the line that was typed
+            self.verticalScrollBar().setValue(0)
 
     def _height_of(self, lines: int) -> int:
         return math.ceil(lines * self.fontMetrics().lineSpacing() + 2 * self.document().documentMargin()) + _FRAME

@@ -250,7 +250,7 @@ class SetupPanel(QFrame):
         What a person changed stays.
         """
         old = self.values()
-        new = suit(old | {part.at: part.values_of(name)})
+        new = suit(old | {part.at: part.values_of(name)}, left=old["architecture"])
         if self._undo_stack is None:
             self._load(new)
         else:

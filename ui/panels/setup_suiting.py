@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from modellab.architectures import architectures
-from modellab.config import to_builtins
+from modellab.architectures import ArchitectureConfig, architectures
+from modellab.config import field_specs, from_builtins, to_builtins
+from modellab.errors import UserError
 from modellab.presets import presets
 from modellab.presets.nearest import nearest_recipe
 from modellab.recipe import Recipe
@@ -24,20 +25,50 @@ def given_with(values: Mapping[str, Any]) -> Given:
     return _given_by(preset.recipe) if preset is not None else _defaults(values["architecture"]["name"])
 
 
-def suit(values: Mapping[str, Any]) -> dict[str, Any]:
+def suit(values: Mapping[str, Any], *, left: Mapping[str, Any]) -> dict[str, Any]:
     """These values of a setup after another dataset or architecture was chosen: what suits it, but for what a person
     changed. It is no preset any more.
+
+    left: the architecture chosen before; what a person changed in it goes over to options of the same name and kind.
     """
     name = values["architecture"]["name"]
     given, suited = values["given"], _suited(name, values["dataset"]["name"])
     before = given[name] if name in given else default_values(architectures()[name])
+    merged = _merged(values["architecture"], given=before, suited=suited[name])
     return {
         "dataset": values["dataset"],
-        "architecture": _merged(values["architecture"], given=before, suited=suited[name]),
+        "architecture": _with_changes(merged, left, given=given, suited=suited[name]),
         "training": _merged(values["training"], given=given["training"], suited=suited["training"]),
         "preset": "",
         "given": {**given, **suited},
     }
+
+
+def _with_changes(
+    values: dict[str, Any], left: Mapping[str, Any], *, given: Given, suited: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The changed options of another architecture where this one allows them and nobody changed its own."""
+    if left["name"] == values["name"]:
+        return values
+    kind, other = architectures()[values["name"]], architectures()[left["name"]]
+    kinds = {spec.name: spec.kind for spec in field_specs(kind)}
+    put = given.get(left["name"]) or default_values(other)
+    for spec in field_specs(other):
+        name = spec.name
+        is_changed = left[name] != put.get(name)
+        if is_changed and kinds.get(name) == spec.kind and values[name] == suited.get(name):
+            taken = values | {name: left[name]}
+            if _is_allowed(kind, taken):
+                values = taken
+    return values
+
+
+def _is_allowed(kind: type[ArchitectureConfig], values: Mapping[str, Any]) -> bool:
+    try:
+        from_builtins(kind, values, at="architecture")
+    except UserError:
+        return False
+    return True
 
 
 def _suited(architecture: str, dataset: str) -> Given:

@@ -272,7 +272,11 @@ class TextScroll(QScrollArea):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return min(self._text.heightForWidth(width - 10) + 2, self._most_height())
+        return min(self.whole_height(width), self._most_height())
+
+    def whole_height(self, width: int) -> int:
+        """With all lines of the text."""
+        return self._text.heightForWidth(width - 10) + 2
 
     def _on_range_changed(self, _low: int, _high: int) -> None:
         if self._token is not None and self._text.has_token(self._token):

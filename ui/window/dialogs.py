@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,12 @@ def ask_preferences(window: MainWindow, lab: Lab) -> None:
     theme().use(system_theme() if after.theme == "system" else after.theme)
     if (after.datasets_folder, after.models_folder) != (before.datasets_folder, before.models_folder):
         lab.inspector.restart()
+
+
+def switch_theme() -> None:
+    """Light for dark, dark for light, and so from now on."""
+    theme().toggle()
+    save_preferences(replace(load_preferences(home()), theme=theme().name), home())
 
 
 def open_palette(window: MainWindow) -> None:

@@ -229,9 +229,11 @@ class MainWindow(QMainWindow):
         self._view_menu = view_menu
 
     def _connect(self) -> None:
-        from ui.window.dialogs import ask_preferences, open_palette, show_about, show_keys
+        from ui.window.dialogs import ask_preferences, open_palette, show_about, show_keys, switch_theme
+        from ui.window.undoing import Undoing
 
         session, actions = self.lab.session, self.actions_by_key
+        undoing = Undoing(session.undo_stack, self.messages)
         for key, do in (
             ("gallery", self.show_gallery),
             ("open_recipe", self._on_open_recipe_triggered),
@@ -241,13 +243,13 @@ class MainWindow(QMainWindow):
             ("preferences", lambda: ask_preferences(self, self.lab)),
             ("quit", self.close),
             ("palette", lambda: open_palette(self)),
-            ("theme", theme().toggle),
+            ("theme", switch_theme),
             ("reset_layout", lambda: self.show_workbench().reset()),
             ("live", self._on_escape_triggered),
             ("keys", lambda: show_keys(self)),
             ("about", lambda: show_about(self)),
-            ("undo", session.undo_stack.undo),
-            ("redo", session.undo_stack.redo),
+            ("undo", undoing.undo),
+            ("redo", undoing.redo),
         ):
             actions[key].triggered.connect(lambda _checked=False, do=do: do())
         session.undo_stack.canUndoChanged.connect(actions["undo"].setEnabled)
@@ -349,7 +351,6 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._settings.setValue("window/geometry", self.saveGeometry())
-        self._settings.setValue("window/theme", theme().name)
         if self.workbench is not None:
             self.workbench.save(self._settings)
         if self._is_furnished and self.lab.session.draft is not None:

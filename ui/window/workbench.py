@@ -17,6 +17,7 @@ from ui.panels.runs import RunsPanel
 from ui.theme import making_many_widgets
 from ui.views import views
 from ui.views.base import Lab, View
+from ui.widgets.panel_scroll import PanelScroll
 from ui.window.docks import Dock, DockArea
 from ui.window.setup_column import SetupColumn
 from ui.window.step_slider import StepSlider
@@ -128,6 +129,7 @@ class Workbench(DockArea):
         super().__init__("workbench")
         self.setup = SetupColumn(undo_stack=lab.session.undo_stack)
         self.inference = InferencePanel(lab)
+        self._inference_scroll = PanelScroll(self.inference)
         self.runs = RunsPanel(lab)
         self.log = LogPanel(lab)
         self.views_area = ViewsArea(lab)
@@ -144,7 +146,7 @@ class Workbench(DockArea):
         self.setCorner(Qt.Corner.BottomLeftCorner, _AREA.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, _AREA.BottomDockWidgetArea)
         self.setup_dock = Dock("setup", self.tr("Setup"), _panel(self.setup), self)
-        self.inference_dock = Dock("inference", self.tr("Try it"), _panel(self.inference), self)
+        self.inference_dock = Dock("inference", self.tr("Try it"), _panel(self._inference_scroll), self)
         self.runs_dock = Dock("runs", self.tr("Runs"), _panel(self.runs), self)
         self.log_dock = Dock("log", self.tr("Log"), _panel(self.log), self)
         self.add(self.setup_dock, _AREA.LeftDockWidgetArea)
@@ -158,7 +160,7 @@ class Workbench(DockArea):
     def arrange(self, width: int, height: int) -> None:
         """The sizes of a first launch, in the room there is."""
         sides = [max(_SETUP_SIDE, min(380, width // 5)), max(_LEAST_SIDE, min(360, width // 5 - 20))]
-        for panel, least in ((self.setup, _SETUP_SIDE), (self.inference, _LEAST_SIDE)):
+        for panel, least in ((self.setup, _SETUP_SIDE), (self._inference_scroll, _LEAST_SIDE)):
             panel.setMinimumWidth(least)
         self.resizeDocks([self.setup_dock, self.inference_dock], sides, Qt.Orientation.Horizontal)
         self._suit_runs(height)

@@ -26,3 +26,9 @@ def test_that_a_text_to_classify_is_read_from_its_beginning():
     found = encode_text("abcdefgh", TEXTS, TOKENIZER)
     assert found.tokens == ("a", "b", "c", "d")
     assert found.notes == ("Only the first 4 of 8 tokens are read.",)
+
+
+def test_that_known_letters_beyond_what_is_read_are_not_called_unknown():
+    found = encode_text("xyzxabc", TEXTS, TOKENIZER)
+    assert found.num_tokens == 7
+    assert found.notes[1].startswith("Not one token of the part that is read is in the vocabulary")

@@ -1,5 +1,7 @@
 """What each token adds to a class, beside its probability: asked, coloured, told on hover, folded away."""
 
+import itertools
+
 import msgspec
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from tests.ui.texts.text_inference import WORDS, begin, train, type_into
+from ui.widgets.panel_scroll import PanelScroll
 from workers.protocol import Clamp
 
 pytestmark = pytest.mark.usefixtures("themed")
@@ -53,7 +56,7 @@ def test_that_the_pointer_is_told_the_exact_value(qtbot, panel, lab):
 def test_that_the_contributions_are_told_to_add_up_to_the_difference_that_they_explain(qtbot, panel, lab):
     tell(qtbot, panel, lab)
     told = panel.attribution.complete.text()
-    assert told == "Σ −1 = score 2.50 − padding 3.50 − left over 0.000; 16 points"
+    assert told == "Together −1: from 3.50 of padding to 2.50 of this text; off by 0.000, at 16 points"
     assert "Integrated gradients add up" in panel.attribution.complete.toolTip()
 
 
@@ -166,14 +169,30 @@ def test_that_a_language_model_has_none(qtbot, panel, lab):
     assert lab.inspector.attributions() == []
 
 
-def test_that_a_long_text_has_the_lines_it_needs_and_scrolls_beyond_seven(qtbot, panel, lab):
-    tell(qtbot, panel, lab, "a" * 60)
+def test_that_a_long_text_takes_the_room_there_is_and_lies_over_nothing(qtbot, panel, lab):
     shown = panel.attribution
+    scroll = PanelScroll(panel)
+    qtbot.addWidget(scroll)
+    scroll.resize(280, 1500)
+    scroll.show()
+    tell(qtbot, panel, lab, "a" * 60)
     whole = shown._scroll.verticalScrollBar()
     assert shown.text.height() > 2 * shown.text.fontMetrics().height()
     assert whole.maximum() == 0, "all of it is seen"
     panel.text.clear()
     type_into(qtbot, panel, "b " * 300)
     qtbot.waitUntil(lambda: len(shown.table()) == 600)
-    qtbot.waitUntil(lambda: whole.maximum() > 0)
-    assert shown._scroll.height() < 9 * (shown.text.fontMetrics().height() + 6)
+    qtbot.waitUntil(lambda: scroll.verticalScrollBar().maximum() == whole.maximum() == 0)
+    assert shown._scroll.height() > 15 * shown.text.fontMetrics().height(), "free room below is not wasted"
+    scroll.resize(280, 420)
+    qtbot.waitUntil(lambda: whole.maximum() > 0 and scroll.verticalScrollBar().maximum() > 0)
+    parts = (shown._scroll, shown.readout, shown.complete)
+    pairs = list(itertools.pairwise(parts))
+    qtbot.waitUntil(lambda: all(above.geometry().bottom() < below.geometry().top() for above, below in pairs))
+    scroll.takeWidget()
+
+
+def test_that_a_problem_stands_alone_in_its_place(qtbot, panel, lab):
+    train(qtbot, lab, WORDS)
+    panel.attribution._say("While signals are held, this cannot be told; let go of them.")
+    assert not panel.attribution._hint.isVisible()

@@ -293,3 +293,19 @@ def test_that_another_text_is_another_order_wherever_the_pointer_is(qtbot, panel
     QTest.keyClicks(panel.text.field, "e")
     panel.result.show_answer(TURNED, step_text="step 50")
     assert bars.rows()[0] == ("Danish", 0.7)
+
+
+def test_that_a_word_that_grows_to_two_lines_is_seen_from_its_beginning(qtbot, panel, lab):
+    train(qtbot, lab, WORDS)
+    type_into(qtbot, panel, "donaudampfschifffahrtsgesellschaft")
+    field = panel.text.field
+    qtbot.waitUntil(lambda: field.height() >= field.maximumHeight())
+    assert field.document().size().height() == 2
+    assert field.verticalScrollBar().value() == 0
+
+
+def test_that_all_tokens_of_a_text_are_counted_read_or_not(qtbot, panel, lab):
+    train(qtbot, lab, WORDS)
+    type_into(qtbot, panel, "haus")
+    panel.text.show_num_tokens(802)
+    assert panel.text.count.text() == "802 tokens · reads 24"

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from modellab import events as ev
+from modellab.paths import home
+from modellab.preferences import load_preferences
 from modellab.presets import presets
 from modellab.recipe import with_values
 from modellab.runs.folder import Details, RunFolder, create_run
@@ -20,6 +22,7 @@ from ui.inspector import Inspector
 from ui.lab.focus import Focus, SharedFocus
 from ui.lab.follower import RunFollower
 from ui.lab.session import Session
+from ui.theme import theme
 from ui.views.base import Lab
 from ui.window.dialogs import _entries
 from ui.window.main_window import MainWindow
@@ -299,3 +302,21 @@ def test_that_a_folder_is_looked_into_once_its_model_was_opened(hands: BenchHand
     hands.wait(is_asked)
     hands.inspector.answer(DescribePretrained, PretrainedDescription(title="bert", sample={}))
     assert window.lab.focus.value.pretrained == str(tmp_path)
+
+
+def test_that_undo_says_what_it_changed_where_nobody_may_see_it(window: MainWindow, lab: Lab):
+    bench = window.show_workbench()
+    bench.setup.panel.set_recipe(presets()["spiral-mlp"].recipe, can_be_undone=False)
+    bench.setup.panel.training_form().set_value("batch_size", 99)
+    before = presets()["spiral-mlp"].recipe.training.batch_size
+    window.actions_by_key["undo"].trigger()
+    assert window.messages.sentences() == [f"Undone: change of Batch size from {before} to 99"]
+    window.actions_by_key["redo"].trigger()
+    assert window.messages.sentences() == [f"Redone: change of Batch size from {before} to 99"]
+
+
+def test_that_a_switched_theme_is_there_again_at_the_next_launch(window: MainWindow, themed: None):
+    before = theme().name
+    window.actions_by_key["theme"].trigger()
+    assert load_preferences(home()).theme == theme().name != before
+    theme().use(before)
