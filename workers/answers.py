@@ -310,11 +310,13 @@ class Generated(Answer, frozen=True, kw_only=True):
     """One more token of a generated text, and the likeliest candidates it was drawn from.
 
     text: all that was written so far, without the prompt. number: the token's in the vocabulary. prompt: of the first
-    answer, the numbers of the tokens that it goes on from.
+    answer, the numbers of the tokens that it goes on from. Probabilities are those after temperature and cuts, at
+    temperature 0 those before.
     """
 
     text: str
     token: str
+    probability: float = 0.0
     number: int = -1
     prompt: tuple[int, ...] = ()
     candidates: tuple[str, ...] = ()

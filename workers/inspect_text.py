@@ -134,6 +134,7 @@ def answer_generate(request: Generate, shelf: ModelShelf) -> Iterator[tuple[Gene
             prompt=encoded.ids if is_first else (),
             candidates=tuple(tokenizer.token(token) for token in made.candidates),
             probabilities=made.probabilities,
+            probability=made.probability,
             is_last=made.is_last,
             step=loaded.step,
         )

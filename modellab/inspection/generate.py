@@ -56,9 +56,13 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
-    """One more token. text: all that was written so far, without the prompt. candidates: what it was drawn from."""
+    """One more token, and how probable it was. text: all that was written so far, without the prompt.
+
+    candidates: the likeliest of what it was drawn from; at temperature 0, where nothing is drawn, of what there was.
+    """
 
     token: int
+    probability: float
     text: str
     candidates: tuple[int, ...]
     probabilities: tuple[float, ...]
@@ -107,8 +111,11 @@ def _written(
     logits = reader.read(prompt)
     written: list[int] = []
     while True:
-        probabilities = distribution(penalised(logits, [*prompt, *written], sampling.repetition_penalty), sampling)
+        logits = penalised(logits, [*prompt, *written], sampling.repetition_penalty)
+        probabilities = distribution(logits, sampling)
         token = int(torch.multinomial(probabilities, 1, generator=generator))
+        if sampling.temperature == 0:  # of one that has all of the probability, the runners-up are any tokens
+            probabilities = distribution(logits, Sampling())
         written.append(token)
         text = tokenizer.decode(written)
         stop = text.find(sampling.stop) if sampling.stop else -1
@@ -116,6 +123,7 @@ def _written(
         likeliest = probabilities.topk(min(_NUM_CANDIDATES, len(probabilities)))
         yield Written(
             token=token,
+            probability=float(probabilities[token]),
             text=text[:stop] if stop >= 0 else text,
             candidates=tuple(likeliest.indices.tolist()),
             probabilities=tuple(likeliest.values.tolist()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from modellab.paths import settings_file
@@ -12,6 +12,7 @@ from ui.theme.icons import draw_icon
 from ui.widgets.painting import draw_focus_ring, draw_rounded
 
 _CHEVRON_PX = 14
+_BETWEEN = " · "  # the parts of a summary
 
 
 class FoldHeading(QAbstractButton):
@@ -104,8 +105,17 @@ class FoldHeading(QAbstractButton):
         painter.setFont(small)
         painter.setPen(theme().colour("bad" if self._has_problem else "muted"))
         place = QRect(left, 0, self.width() - left - 4, self.height())
-        shown = painter.fontMetrics().elidedText(summary, Qt.TextElideMode.ElideRight, place.width())
+        shown = self._fitting(summary, painter.fontMetrics(), place.width())
         painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, shown)
+
+    def _fitting(self, summary: str, letters: QFontMetrics, width: int) -> str:
+        """As many of its parts as have room: whole ones, unless the first alone is too long."""
+        parts = summary.split(_BETWEEN)
+        for count in range(len(parts), 0, -1):
+            shown = _BETWEEN.join(parts[:count] if count == len(parts) else [*parts[:count], "…"])
+            if letters.horizontalAdvance(shown) <= width:
+                return shown
+        return letters.elidedText(summary, Qt.TextElideMode.ElideRight, width)
 
 
 def _settings() -> QSettings:

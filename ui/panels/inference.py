@@ -10,13 +10,14 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from modellab.data.base import InputKind, Sample
-from modellab.tasks.encode_text import MAX_TOKENS
 from ui.lab.clamps import Clamps
 from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
 from ui.lab.tokens import added_text, spelled
 from ui.panels.inference_asking import Asking
 from ui.panels.inference_attribution import AttributionPanel
+from ui.panels.inference_candidates import Candidates
+from ui.panels.inference_following import Following
 from ui.panels.inference_image import ImageEditor
 from ui.panels.inference_input import Given, InputEditor
 from ui.panels.inference_opened import OpenedModel
@@ -25,14 +26,15 @@ from ui.panels.inference_result import ResultView
 from ui.panels.inference_row import RowEditor
 from ui.panels.inference_text import TextEditor
 from ui.panels.inference_text_clamps import ClampLine
-from ui.panels.inference_text_writing import Candidates, WritingPanel
+from ui.panels.inference_text_writing import WritingPanel
 from ui.panels.inference_words import State, how_to, truth_of
 from ui.views._look_source import SENTENCE
 from ui.views.base import Lab
-from ui.widgets.panel_scroll import FittingColumn
+from ui.widgets.panel_scroll import FittingColumn, seen_height, show_whole
 from workers.protocol import ImageInput, Prediction, SamplePage
 
 _BAR_HEIGHT, _ROOM_BESIDE_BARS = 24, 76
+_ROOM_TO_WRITE = 420  # px for all but the bars of a language model, whatever is typed and unfolded: rows stay as many
 
 
 class InferencePanel(QWidget):
@@ -45,7 +47,6 @@ class InferencePanel(QWidget):
         self._sample: Sample | None = None
         self._focused_sample: int | None = None
         self._had_weights, self._is_sampling = False, False
-        self._followed: int | None = None
         self.editors: dict[InputKind, InputEditor] = {
             "image": ImageEditor(), "point": PointEditor(), "row": RowEditor(), "text": (text := TextEditor())
         }  # fmt: skip
@@ -60,6 +61,7 @@ class InferencePanel(QWidget):
         self._of_class = ""
         self.writing = WritingPanel(lab.inspector)
         self.writing.hide()
+        self._following = Following(self.writing, lab.focus, self)
         column = FittingColumn(self)
         column.setContentsMargins(12, 8, 12, 12)
         column.setSpacing(12)
@@ -105,8 +107,7 @@ class InferencePanel(QWidget):
         self.result.class_chosen.connect(self._on_class_chosen)
         self.writing.asked.connect(self._on_writing_asked)
         self.writing.kept.connect(self.text.append)
-        self.writing.followed.connect(self._on_writing_followed)
-        self.writing.pointed.connect(self._on_written_pointed)
+        self.writing.output_wanted.connect(self._on_output_wanted)
         self.writing.candidates_shown.connect(self._on_candidates_shown)
         self.writing.failed.connect(self.result.show_problem)
         self._lab.clamps.changed.connect(self._on_clamps_changed)
@@ -131,6 +132,7 @@ class InferencePanel(QWidget):
             sample, kind = self.opened.sample, self._kind
         if sample is not None:
             kind = sample.kind
+        self._following.set_model(self._run, sample, is_opened=bool(self.opened.name))
         is_other = kind != self._kind or sample is not self._sample
         self._kind, self._sample = kind, sample
         for name, editor in self.editors.items():
@@ -253,45 +255,12 @@ class InferencePanel(QWidget):
         if model is not None:
             self.writing.write(model, self.text.text(), clamps=self._clamps())
 
-    def _on_writing_followed(self, ids: tuple[int, ...], written: int) -> None:
-        """The views read what is written, and look at its newest token until a person looks at another."""
-        focus = self._lab.focus.value
-        if self.text.text() != self.writing.output.begun() or not self._is_looked_into():
-            return  # another text is tried meanwhile; or there is no attention to follow it
-        read, place = self._read_of(ids, written)
-        is_following = not focus.written or focus.token in (None, self._followed)
-        self._followed = place if is_following else None
-        self._lab.focus.lock(written=read, token=place if is_following else focus.token)
-
-    def _on_written_pointed(self, ids: tuple[int, ...], written: int) -> None:
-        if ids and self._is_looked_into():
-            read, place = self._read_of(ids, written)
-            self._lab.focus.preview(written=read, token=place)
-        else:
-            self._lab.focus.end_preview()
-
-    def _is_looked_into(self) -> bool:
-        run = self._run
-        return bool(self.opened.name) or (run is not None and "attention" in type(run.recipe.architecture).shows)
-
-    def _read_of(self, ids: tuple[int, ...], written: int) -> tuple[tuple[int, ...], int | None]:
-        """The last tokens, as many as the model reads at once, and the place of a written one among them."""
-        context = getattr(self._run.recipe.architecture, "context", None) if self._run is not None else None
-        most = context(self._sample) if context is not None and self._sample is not None else MAX_TOKENS
-        if self.opened.name and self._sample is not None:
-            most = self._sample.shape[0]
-        first = max(0, len(ids) - most)
-        place = len(ids) - len(self.writing.tokens()) + written - first
-        return ids[first:], place if place >= 0 else None
-
     def _on_candidates_shown(self, candidates: Candidates | None) -> None:
         if candidates is None:
             answer = self.result.answer
             self.result.end_candidates(step_text=self._step_text(answer.step) if answer is not None else "")
         else:
-            self.result.show_candidates(
-                candidates.tokens, candidates.probabilities, drawn=candidates.drawn, caption=candidates.caption
-            )
+            self.result.show_candidates(candidates)
 
     def _on_clamps_changed(self, _clamps: Clamps) -> None:
         self.clamps.show_clamps(self._clamps())
@@ -301,7 +270,13 @@ class InferencePanel(QWidget):
         told = self.tr("Let go of all that is held")
         self._lab.clamps.change((), text=told, undo_stack=self._lab.session.undo_stack)
 
+    def _on_output_wanted(self) -> None:
+        show_whole(self.writing.button)
+        show_whole(self.writing.output)
+
     def _on_changed(self) -> None:
+        self._following.set_text(self.text.text())
+        self.writing.output.choose(-1)
         self._on_candidates_shown(None)
         self.result.set_truth("")
         self.result.show_problem("")
@@ -327,8 +302,8 @@ class InferencePanel(QWidget):
 
     def _on_answered(self, answer: Prediction, arrays: dict[str, Any]) -> None:
         editor = self.editors[self._kind]
-        room = self.height() - editor.sizeHint().height() - _ROOM_BESIDE_BARS
-        room -= self.writing.sizeHint().height() if self.writing.isVisible() else 0
+        beside = _ROOM_TO_WRITE if self.text.writes_on() else editor.sizeHint().height() + _ROOM_BESIDE_BARS
+        room = seen_height(self) - beside
         self.result.suggest_rows(room // _BAR_HEIGHT, most=max(2, len(answer.classes)))
         self.result.show_answer(answer, step_text=self._step_text(answer.step))
         if "seen" in arrays:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QActionGroup, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
+from ui.panels.inference_candidates import Candidates, before_temperature
 from ui.panels.inference_text_bars import ChoiceBars
 from ui.theme import font
 from ui.widgets.buttons import IconButton
@@ -46,18 +45,19 @@ class ResultView(QWidget):
         self._notes = TextLabel(role="warn", style="small")
         self._notes.setWordWrap(True)
         self._notes.hide()
-        self._is_elsewhere = False
+        self._candidates: Candidates | None = None  # shown in place of the answer
         self._order: tuple[str, ...] = ()  # of the rows, which stays while somebody points at them
         self._is_other_input = False  # than the answer in sight is of: another order is no surprise
-        self._bars = self._new_bars(5)
-        self._bars_place = QVBoxLayout()
-        self._bars_place.setContentsMargins(0, 0, 0, 0)
-        self._bars_place.addWidget(self._bars)
+        self._bars = ChoiceBars(num_rows=self._num_rows)
+        self._bars.chosen.connect(self._on_row_chosen)
+        self._bars.left.connect(self._on_bars_left)
+        self._about = ElidedLabel(style="small", role="muted")
+        self._about.hide()
         self._body = QStackedLayout()
         self._shown_page = 0
         for page in (
             self._page(self._hint),
-            self._page(self._bars_place),
+            self._page(self._bars),
             self._page(self._value, self._target),
             self._page(self._problem),
         ):
@@ -66,6 +66,7 @@ class ResultView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(self._head())
+        column.addWidget(self._about)
         column.addLayout(self._body)
         column.addWidget(self._notes)
         # Not Maximum: that is the height without its notes' further lines.
@@ -94,10 +95,10 @@ class ResultView(QWidget):
 
     def show_hint(self, sentence: str) -> None:
         """There is no answer yet: say how to get one."""
-        self._answer = None
-        self._is_elsewhere = False
+        self._answer = self._candidates = None
         self._order = ()
         self._bars.clear()
+        self._about.hide()
         self._hint.setText(sentence)
         self._show_page(0)
         self._step.setText("")
@@ -117,7 +118,7 @@ class ResultView(QWidget):
         if answer is not self._answer and self._is_other_input:
             self._order, self._is_other_input = (), False
         self._answer = answer
-        if self._is_elsewhere:
+        if self._candidates is not None:
             return
         self._step.setText(step_text)
         self._time.setText(_milliseconds(answer.milliseconds))
@@ -128,6 +129,9 @@ class ResultView(QWidget):
         self._notes.setVisible(bool(notes))
         is_classes = answer.task != "regression"
         self._top.setVisible(is_classes and len(answer.classes) > _TOPS[0])
+        self._about.setVisible(answer.task == "language_modelling")
+        self._about.setText(before_temperature())
+        self._give_bars_room()
         if is_classes:
             self._show_bars(answer)
             self._show_page(1)
@@ -137,26 +141,26 @@ class ResultView(QWidget):
             self._target.setText(known if self._truth else answer.target)
             self._show_page(2)
 
-    def show_candidates(
-        self, tokens: Sequence[str], probabilities: Sequence[float], *, drawn: int | None, caption: str
-    ) -> None:
+    def show_candidates(self, candidates: Candidates) -> None:
         """Show in place of the answer what one token of a written text was drawn from, until `end_candidates`."""
         if self._answer is not None and self._answer.task == "language_modelling":
-            self._is_elsewhere = True
+            self._candidates = candidates
+            names, shares, written = candidates.rows(self._num_rows)
             self._bars.set_choosable(False)
-            self._bars.set_candidates(tokens, probabilities, marked=drawn)
-            self._step.setText(caption)
+            self._bars.set_candidates(names, shares, marked=written)
+            self._step.setText(candidates.caption)
+            self._about.setText(candidates.about)
             self._time.setText("")
 
     def end_candidates(self, *, step_text: str) -> None:
         """Back to the answer."""
-        if self._answer is not None and self._is_elsewhere:
-            self._is_elsewhere = False
+        if self._answer is not None and self._candidates is not None:
+            self._candidates = None
             self.show_answer(self._answer, step_text=step_text)
 
     def set_step_text(self, text: str) -> None:
         """Of which step the answer is, in words that may change while it stays."""
-        if self._answer is not None and not self._is_elsewhere:
+        if self._answer is not None and self._candidates is None:
             self._step.setText(text)
 
     def set_truth(self, truth: str) -> None:
@@ -207,21 +211,19 @@ class ResultView(QWidget):
         row.addWidget(self._copy)
         return row
 
-    def _page(self, *parts: QWidget | QVBoxLayout) -> QWidget:
+    def _page(self, *parts: QWidget) -> QWidget:
         page = QWidget(self)  # a stack shows its first page at once: without a parent as a window of its own
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for part in parts:
-            if isinstance(part, QWidget):
-                column.addWidget(part)
-            else:
-                column.addLayout(part)
+            column.addWidget(part)
         column.addStretch(1)
         return page
 
     def _show_bars(self, answer: Prediction) -> None:
         classes, shares = self._still(answer)
+        classes, shares = classes[: self._num_rows], shares[: self._num_rows]
         if answer.task == "language_modelling":
             self._bars.set_choosable(True)
             self._bars.set_candidates(classes, shares)
@@ -246,14 +248,13 @@ class ResultView(QWidget):
         return answer.classes, answer.probabilities
 
     def _on_bars_left(self) -> None:
-        if self._answer is not None and not self._is_elsewhere and self._answer.task != "regression":
+        if self._answer is not None and self._candidates is None and self._answer.task != "regression":
             self._show_bars(self._answer)
 
-    def _new_bars(self, count: int) -> ChoiceBars:
-        bars = ChoiceBars(num_rows=count)
-        bars.chosen.connect(self._on_row_chosen)
-        bars.left.connect(self._on_bars_left)
-        return bars
+    def _give_bars_room(self) -> None:
+        """For their rows; of a language model for one more: a written token may be none of the likeliest."""
+        is_writer = self._answer is not None and self._answer.task == "language_modelling"
+        self._bars.set_num_rows(self._num_rows + is_writer)
 
     def _on_row_chosen(self, row: int) -> None:
         name = self._bars.rows()[row][0]
@@ -282,11 +283,10 @@ class ResultView(QWidget):
         self._num_rows = count
         for place, action in enumerate(self._top.menu().actions()):
             action.setChecked(_TOPS[place] == count)
-        # The bars keep the height of their rows whatever is shown, so another number of rows is another widget.
-        before, self._bars = self._bars, self._new_bars(count)
-        self._bars_place.replaceWidget(before, self._bars)
-        before.deleteLater()
-        if self._answer is not None and self._answer.task != "regression":
+        self._give_bars_room()
+        if self._candidates is not None:
+            self.show_candidates(self._candidates)
+        elif self._answer is not None and self._answer.task != "regression":
             self._show_bars(self._answer)
 
 

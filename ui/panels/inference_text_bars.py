@@ -23,7 +23,6 @@ class ChoiceBars(ProbabilityBars):
 
     def __init__(self, *, num_rows: int, parent: QWidget | None = None) -> None:
         super().__init__(num_rows=num_rows, parent=parent)
-        self._count = num_rows
         self._is_choosable = False
         self._hovered, self._current = -1, 0
         self._marked: int | None = None
@@ -59,11 +58,11 @@ class ChoiceBars(ProbabilityBars):
 
     def row_rect(self, row: int) -> QRectF:
         """Where a row is."""
-        height = self.height() / self._count
+        height = self.height() / self._num_rows
         return QRectF(0, row * height, self.width(), height)
 
     def _row_at(self, point: QPointF) -> int:
-        row = int(point.y() * self._count / max(1, self.height()))
+        row = int(point.y() * self._num_rows / max(1, self.height()))
         return row if self._is_choosable and 0 <= row < len(self.rows()) else -1
 
     def _choose(self, row: int) -> None:

@@ -6,19 +6,23 @@ import bisect
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QTextCharFormat, QTextCursor, QTextOption
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QTextCharFormat, QTextCursor, QTextOption
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QTextEdit, QWidget
 
 from ui.theme import font, theme
 
 _MOST_BEGUN = 240  # characters of the beginning
-_LEAST_HEIGHT, _GOOD_HEIGHT = 72, 200
+_LEAST_HEIGHT, _GOOD_HEIGHT = 160, 200
 
 
 class WrittenText(QPlainTextEdit):
-    """Shows what is added and follows it; a token under the pointer, or at the caret, is told."""
+    """Shows what is added and follows it; a token under the pointer is told, and one that was chosen until another is.
 
-    pointed = Signal(int)  # which token; -1: none
+    A click chooses, or the arrow keys do; Esc, or a click where no token is, lets go.
+    """
+
+    pointed = Signal(int)  # which token, the one under the pointer before the chosen; -1: none
+    chosen = Signal(int)  # by a person; -1: none any more
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,7 +30,7 @@ class WrittenText(QPlainTextEdit):
         self._written = ""
         self._texts: list[str] = []  # all that was written after each token
         self._ends: list[int] = []  # of each token, where Qt counts
-        self._pointed = -1
+        self._pointed, self._chosen = -1, -1
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
         self.setFont(font("body"))
@@ -41,11 +45,11 @@ class WrittenText(QPlainTextEdit):
         self.viewport().setMouseTracking(True)
         self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
         self.setAccessibleName(self.tr("Generated text"))
-        self.cursorPositionChanged.connect(self._on_caret_moved)
         theme().changed.connect(self._on_theme_changed)
 
     def begin(self, text: str) -> None:
         """A new text, of which this is given."""
+        self.choose(-1)
         self._begun = text
         self._texts = []
         self._show_all()
@@ -79,6 +83,17 @@ class WrittenText(QPlainTextEdit):
     def num_tokens(self) -> int:
         """How many were added."""
         return len(self._texts)
+
+    def looked_at(self) -> int:
+        """The token under the pointer, or else the chosen one; -1: none."""
+        return self._pointed if self._pointed >= 0 else self._chosen
+
+    def choose(self, token: int) -> None:
+        """Look at this token until another is chosen; -1: at none."""
+        before, self._chosen = self.looked_at(), token
+        self._mark()
+        if self.looked_at() != before:
+            self.pointed.emit(self.looked_at())
 
     def token_at(self, point: QPoint) -> int:
         """The token under a place of the viewport; -1: none."""
@@ -123,6 +138,7 @@ class WrittenText(QPlainTextEdit):
         cursor.insertText(_plain(self._shown_beginning()), self._format(is_written=False))
         texts, self._texts, self._ends, self._written = self._texts, [], [], ""
         self.add(texts)
+        self._mark()
 
     def _format(self, *, is_written: bool) -> QTextCharFormat:
         letters = QTextCharFormat()
@@ -134,24 +150,33 @@ class WrittenText(QPlainTextEdit):
     def _point(self, token: int) -> None:
         if token == self._pointed:
             return
-        self._pointed = token
-        self.setExtraSelections([self._highlight(token)] if token >= 0 else [])
-        self.pointed.emit(token)
+        before, self._pointed = self.looked_at(), token
+        self._mark()
+        if self.looked_at() != before:
+            self.pointed.emit(self.looked_at())
 
-    def _highlight(self, token: int) -> QTextEdit.ExtraSelection:
+    def _mark(self) -> None:
+        marks = [
+            self._highlight(token, is_chosen=token == self._chosen)
+            for token in {self._chosen, self._pointed}
+            if 0 <= token < len(self._ends)
+        ]
+        self.setExtraSelections(marks)
+
+    def _highlight(self, token: int, *, is_chosen: bool) -> QTextEdit.ExtraSelection:
         mark = QTextEdit.ExtraSelection()
         cursor = QTextCursor(self.document())
         cursor.setPosition(self._ends[token - 1] if token else self._first())
         cursor.setPosition(self._ends[token], QTextCursor.MoveMode.KeepAnchor)
         letters = QTextCharFormat()
-        letters.setBackground(theme().colour("accent_fill"))
-        letters.setForeground(QColor(theme().palette.on_accent))
+        letters.setBackground(theme().colour("accent_fill" if is_chosen else "selection"))
+        letters.setForeground(QColor(theme().palette.on_accent) if is_chosen else theme().colour("text"))
         mark.cursor, mark.format = cursor, letters
         return mark
 
-    def _on_caret_moved(self) -> None:
-        if self.hasFocus() and not self.textCursor().hasSelection():
-            self._point(self._token_of(self.textCursor().position()))
+    def _choose_by_hand(self, token: int) -> None:
+        self.choose(token)
+        self.chosen.emit(token)
 
     def _on_theme_changed(self) -> None:
         self._show_all()
@@ -163,6 +188,21 @@ class WrittenText(QPlainTextEdit):
         super().mouseMoveEvent(event)
         if not event.buttons():
             self._point(self.token_at(event.position().toPoint()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton and not self.textCursor().hasSelection():
+            self._choose_by_hand(self.token_at(event.position().toPoint()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self._choose_by_hand(-1)
+            event.ignore()  # others let go of what they hold too
+            return
+        before = self.textCursor().position()
+        super().keyPressEvent(event)
+        if self.textCursor().position() != before and not self.textCursor().hasSelection():
+            self._choose_by_hand(self._token_of(self.textCursor().position()))
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:

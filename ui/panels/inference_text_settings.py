@@ -5,17 +5,8 @@ from __future__ import annotations
 import random
 
 import msgspec
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import (
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QScrollArea,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.forms.fold import FoldHeading
 from ui.widgets.buttons import IconButton
@@ -25,7 +16,6 @@ from ui.widgets.number_fields import IntegerField, NumberField
 
 _MOST_TOKENS, _MOST_SEED = 10_000, 2**31 - 1
 _COLUMNS = 2
-_LEAST_FORM_PX = 48  # one line of fields
 
 
 class WritingOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,9 +49,8 @@ class WritingSettings(QWidget):
         self.stop.setPlaceholderText(self.tr("never"))
         self.dice = IconButton("dice", self.tr("A new seed each time"), is_checkable=True)
         self.dice.setChecked(True)
-        form = QWidget()
-        self._fill(QGridLayout(form))
-        self._form = _FormScroll(form)
+        self._form = QWidget()
+        self._fill(QGridLayout(self._form))
         self._form.setVisible(self.heading.is_open())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -144,28 +133,11 @@ class WritingSettings(QWidget):
         parts += [self.tr("repetition penalty {0:g}").format(penalty)] if penalty != 1 else []
         parts += [self.tr("{0:,} tokens").format(self.num_tokens.value())]
         self.heading.set_summary(" · ".join(parts))
+        self.heading.setToolTip(" · ".join(parts))
         self.changed.emit()
 
     def _on_seed_typed(self, _text: str) -> None:
         self.dice.setChecked(False)
-
-
-class _FormScroll(QScrollArea):
-    """The form at its height; where the panel has less room it scrolls, rather than lie on itself."""
-
-    def __init__(self, form: QWidget) -> None:
-        super().__init__()
-        self._form = form
-        self.setWidget(form)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self.setMinimumHeight(_LEAST_FORM_PX)
-
-    def sizeHint(self) -> QSize:
-        return self._form.sizeHint()
 
 
 def _any_seed() -> int:

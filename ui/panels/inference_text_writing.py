@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.inspector import Inspector
 from ui.lab.clamps import Clamps
+from ui.panels.inference_candidates import Candidates, candidates_of
 from ui.panels.inference_text_output import WrittenText
 from ui.panels.inference_text_settings import WritingSettings
 from ui.panels.inference_text_writer import Writer
@@ -20,15 +20,6 @@ from workers.protocol import Generated, Model
 _FOLLOW_MS = 150
 
 
-class Candidates(msgspec.Struct, frozen=True, kw_only=True):
-    """What one token was drawn from, the likeliest first. drawn: which of them; None where it is none of these."""
-
-    tokens: tuple[str, ...]
-    probabilities: tuple[float, ...]
-    drawn: int | None
-    caption: str
-
-
 class WritingPanel(QWidget):
     """Asks by `asked`; whoever knows the model and the text then calls `write`."""
 
@@ -36,6 +27,8 @@ class WritingPanel(QWidget):
     candidates_shown = Signal(object)  # Candidates | None
     followed = Signal(object, int)  # the numbers of the tokens read and written so far; the newest of the written
     pointed = Signal(object, int)  # as `followed`, of the one pointed at; no tokens: none is any more
+    chosen = Signal(object, int)  # as `followed`, of one that was clicked
+    output_wanted = Signal()  # writing begins: bring the text into sight
     kept = Signal(str)  # what was written is to become part of the text
     failed = Signal(str)  # one sentence
 
@@ -52,15 +45,18 @@ class WritingPanel(QWidget):
         self.output.setPlaceholderText(self.tr("What the model writes on appears here, token by token."))
         self._status = ElidedLabel(style="small", role="muted")
         self._status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._options = self.settings.options()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(self._head())
         column.addWidget(self.settings)
         column.addWidget(self.output, 1)
+        column.addWidget(self._status)
         self.writer.wrote.connect(self._on_wrote)
         self.writer.ended.connect(self._on_ended)
         self.output.pointed.connect(self._on_pointed)
+        self.output.chosen.connect(self._on_chosen)
         self._show_state()
 
     def set_can_write(self, can_write: bool) -> None:
@@ -75,8 +71,10 @@ class WritingPanel(QWidget):
         self._tokens = []
         self.output.begin(text)
         self._status.setText("")
-        self.writer.write(model, text, options=self.settings.options(), clamps=clamps)
+        self._options = self.settings.options()
+        self.writer.write(model, text, options=self._options, clamps=clamps)
         self._show_state()
+        self.output_wanted.emit()
 
     def tokens(self) -> tuple[Generated, ...]:
         """What was written, token by token."""
@@ -108,8 +106,7 @@ class WritingPanel(QWidget):
         row = QHBoxLayout()
         row.setSpacing(4)
         row.addWidget(self.button)
-        row.addSpacing(4)
-        row.addWidget(self._status, 1)
+        row.addStretch(1)
         row.addWidget(self.keep)
         row.addWidget(self.copy)
         return row
@@ -138,11 +135,7 @@ class WritingPanel(QWidget):
 
     def _candidates(self, token: int) -> Candidates:
         written = self._tokens[token]
-        drawn = written.candidates.index(written.token) if written.token in written.candidates else None
-        caption = self.tr("token {0:,} of {1:,}").format(token + 1, len(self._tokens))
-        if drawn is None:
-            caption = self.tr("token {0:,}: {1}, less likely than these").format(token + 1, written.token)
-        return Candidates(tokens=written.candidates, probabilities=written.probabilities, drawn=drawn, caption=caption)
+        return candidates_of(written, place=token, total=len(self._tokens), options=self._options)
 
     def _on_wrote(self, answers: tuple[Generated, ...]) -> None:
         new = [answer for answer in answers if answer.token or answer.text]
@@ -151,7 +144,8 @@ class WritingPanel(QWidget):
         self._show_status()
         self._show_state()
         if self._tokens:
-            self.candidates_shown.emit(self._candidates(len(self._tokens) - 1))
+            looked_at = self.output.looked_at()
+            self.candidates_shown.emit(self._candidates(looked_at if looked_at >= 0 else len(self._tokens) - 1))
             if not self._follow_timer.isActive():
                 self._follow_timer.start()
 
@@ -173,6 +167,10 @@ class WritingPanel(QWidget):
             self.candidates_shown.emit(self._candidates(len(self._tokens) - 1) if self.writer.is_writing else None)
             if not self.writer.is_writing:
                 self.pointed.emit((), -1)
+
+    def _on_chosen(self, token: int) -> None:
+        if not self.writer.is_writing and 0 <= token < len(self._tokens) and (numbers := self._numbers()):
+            self.chosen.emit(numbers, token)
 
     def _tell_followed(self) -> None:
         self._follow_timer.stop()

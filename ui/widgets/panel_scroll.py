@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+_AIR = 12  # px between what was scrolled to and the edge
 
 
 class FittingColumn(QVBoxLayout):
@@ -30,3 +32,27 @@ class PanelScroll(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(panel)
+
+
+def seen_height(panel: QWidget) -> int:
+    """The height of a panel that is in sight: not of what it scrolls to."""
+    scroll = _around(panel)
+    return panel.height() if scroll is None else scroll.viewport().height()
+
+
+def show_whole(part: QWidget) -> None:
+    """Scroll as little as it takes to see all of a part; its beginning where it is higher than the panel."""
+    scroll, shown = _around(part), part.window()
+    if scroll is not None:
+        # Not ensureWidgetVisible, which of a text is content with its caret.
+        top = part.mapTo(shown, QPoint()).y() - scroll.viewport().mapTo(shown, QPoint()).y()
+        top += scroll.verticalScrollBar().value()
+        for y in (top + part.height(), top):
+            scroll.ensureVisible(0, y, 0, _AIR)
+
+
+def _around(part: QWidget) -> PanelScroll | None:
+    found = part.parentWidget()
+    while found is not None and not isinstance(found, PanelScroll):
+        found = found.parentWidget()
+    return found

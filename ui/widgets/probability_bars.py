@@ -45,6 +45,12 @@ class ProbabilityBars(QWidget):
         self._truth = truth
         self.update()
 
+    def set_num_rows(self, num_rows: int) -> None:
+        """Room for so many rows from now on."""
+        if num_rows != self._num_rows:
+            self._num_rows = num_rows
+            self.updateGeometry()
+
     def set_indent(self, pixels: int) -> None:
         """Keep clear of both sides, where rows are highlighted."""
         if pixels != self._indent:

@@ -77,6 +77,17 @@ def test_that_a_gpt_with_a_cache_writes_what_it_writes_without_also_beyond_its_c
     assert made.is_last
 
 
+def test_that_at_temperature_0_the_runners_up_are_those_of_the_model():
+    model = build("lstm")
+    with torch.no_grad():
+        wanted = distribution(model(torch.tensor([PROMPT]))[0, -1], Sampling())
+    made = next(generate(model, TOKENIZER, PROMPT, Sampling(temperature=0, num_tokens=1)))
+    assert made.token == made.candidates[0]
+    assert made.candidates == tuple(wanted.topk(len(made.candidates)).indices.tolist())
+    assert made.probabilities[1] == pytest.approx(float(wanted.sort(descending=True).values[1]), abs=1e-5) != 0
+    assert made.probability == made.probabilities[0]
+
+
 def test_that_a_prompt_longer_than_the_context_is_continued_from_its_end():
     model, long = gpt(), TOKENIZER.encode("a bad egg had a cab bed").ids
     first = next(generate(model, TOKENIZER, long, Sampling(seed=0)))

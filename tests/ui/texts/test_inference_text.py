@@ -255,9 +255,9 @@ def test_that_it_is_drawn_in_both_themes_and_fits_a_low_panel(qtbot, panel, lab,
         generate(qtbot, panel)
         lab.inspector.write(*"some text", is_last=True)
     theme().use(name)
-    panel.resize(280, 500)
+    panel.resize(280, 600)
     qtbot.wait(30)
-    assert panel.height() == 500
+    assert panel.height() == 600
     assert not is_blank(panel)
     assert panel.minimumSizeHint().width() <= 280
     assert isinstance(panel.result.answer, Prediction)

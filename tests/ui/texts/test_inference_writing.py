@@ -14,6 +14,7 @@ from tests.ui.texts.text_inference import (
     train,
 )
 from ui.widgets.labels import ElidedLabel
+from ui.widgets.panel_scroll import PanelScroll
 from workers.protocol import Generated
 
 pytestmark = pytest.mark.usefixtures("themed")
@@ -83,6 +84,91 @@ def test_that_a_written_token_shows_its_candidates_under_the_pointer(qtbot, pane
     QTest.mouseMove(output.viewport(), output.viewport().rect().bottomRight() - QPoint(3, 3))
     assert panel.result._bars.rows()[0] == ("␣", 0.5)
     assert panel.result._step.text() == "step 40 · last"
+
+
+def click_on_token(output, place):
+    cursor = output.textCursor()
+    cursor.setPosition(place)
+    QTest.mouseClick(
+        output.viewport(), Qt.MouseButton.LeftButton, pos=output.cursorRect(cursor).center() + QPoint(3, 0)
+    )
+
+
+def test_that_label_and_bars_belong_together_when_the_answer_is_renewed(qtbot, panel, lab):
+    panel.resize(280, 1000)
+    begin(qtbot, panel, lab)
+    generate(qtbot, panel)
+    lab.inspector.write(*"abcdefgh", is_last=True)
+    click_on_token(panel.writing.output, len("if") + 2)
+    button_at = panel.writing.button.y()
+    for height in (460, 1000):
+        panel.resize(280, height)
+        answered = len(lab.inspector.predictions())
+        panel.asking.ask_soon()
+        qtbot.waitUntil(lambda answered=answered: len(lab.inspector.predictions()) > answered)
+        assert panel.result._step.text() == "token 3 of 8"
+        assert panel.result._bars.rows() == (("x", 0.5), ("c", 0.3), ("z", 0.2))
+    assert panel.writing.button.y() == button_at
+
+
+def test_that_a_chosen_token_stays_chosen_until_a_person_chooses_otherwise(qtbot, panel, lab):
+    begin(qtbot, panel, lab)
+    output, label = panel.writing.output, panel.result._step
+    generate(qtbot, panel)
+    lab.inspector.write(*"abcd")
+    qtbot.waitUntil(lambda: output.num_tokens() == 4)
+    click_on_token(output, len("if") + 1)
+    lab.inspector.write("e", is_last=True, before="abcd")
+    QTest.mouseMove(output.viewport(), output.viewport().rect().bottomRight() - QPoint(3, 3))
+    assert label.text() == "token 2 of 5"
+    QTest.keyClick(output, Qt.Key.Key_Right)
+    assert label.text() == "token 3 of 5"
+    QTest.keyClick(output, Qt.Key.Key_Escape)
+    assert label.text() == "step 40 · last"
+
+
+def test_that_a_written_token_that_is_none_of_the_likeliest_has_a_row_of_its_own(qtbot, panel, lab):
+    begin(qtbot, panel, lab)
+    panel.writing.settings.top_k.setValue(40)
+    generate(qtbot, panel)
+    names, shares = tuple("tuvwxyz"), (0.4, 0.2, 0.1, 0.08, 0.07, 0.06, 0.05)
+    drawn = Generated(text="q", token="q", probability=0.01, candidates=names, probabilities=shares, is_last=True)
+    lab.inspector.on_generated(drawn, {})
+    assert panel.result._bars.rows()[-2:] == (("w", 0.08), ("q", 0.01))
+    assert panel.result._bars._marked == 4
+    assert panel.result._about.text() == "after temperature 0.8, top-k 40"
+    panel.writing.settings.top_k.setValue(0)
+    assert panel.result._about.text() == "after temperature 0.8, top-k 40", "as it was written"
+
+
+def test_that_at_temperature_0_the_bars_say_that_they_are_from_before_it(qtbot, panel, lab):
+    begin(qtbot, panel, lab)
+    assert panel.result._about.text() == "before temperature"
+    panel.writing.settings.temperature.setValue(0)
+    generate(qtbot, panel)
+    lab.inspector.write("a", is_last=True)
+    assert panel.result._about.text() == "before temperature, which is 0"
+
+
+def test_that_every_setting_can_be_reached_in_a_low_window_and_the_text_has_room(qtbot, panel, lab):
+    scroll = PanelScroll(panel)
+    qtbot.addWidget(scroll)
+    scroll.resize(280, 440)
+    scroll.show()
+    begin(qtbot, panel, lab)
+    settings, output = panel.writing.settings, panel.writing.output
+    settings.heading.set_open(True)
+    QTest.qWait(0)
+    assert settings.seed.visibleRegion().isEmpty()
+    bar = scroll.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    for field in (settings.top_p, settings.seed, settings.stop):
+        assert field.visibleRegion().boundingRect().height() == field.height()
+    assert output.height() >= 160
+    bar.setValue(0)
+    panel.writing.toggle()
+    assert output.visibleRegion().boundingRect().height() == output.height()
+    scroll.takeWidget()
 
 
 def test_that_typing_brings_the_next_tokens_of_the_text_back(qtbot, panel, lab):

@@ -1,0 +1,63 @@
+"""What a written token was drawn from, and in which words it is told."""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtCore import QCoreApplication
+
+from ui.panels.inference_text_settings import WritingOptions
+from workers.protocol import Generated
+
+
+class Candidates(msgspec.Struct, frozen=True, kw_only=True):
+    """The likeliest tokens first; the one that was written may be none of them. about: what was done to them before."""
+
+    tokens: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    written: str
+    probability: float
+    caption: str
+    about: str
+
+    def rows(self, most: int) -> tuple[list[str], list[float], int]:
+        """So many of the likeliest, below them the written token where it is none of these; and which row it is."""
+        names, shares = list(self.tokens[:most]), list(self.probabilities[:most])
+        if self.written not in names:
+            names.append(self.written)
+            shares.append(self.probability)
+        return names, shares, names.index(self.written)
+
+
+def candidates_of(written: Generated, *, place: int, total: int, options: WritingOptions) -> Candidates:
+    """Of the written token at that place."""
+    return Candidates(
+        tokens=written.candidates,
+        probabilities=written.probabilities,
+        written=written.token,
+        probability=written.probability,
+        caption=_tr("token {0:,} of {1:,}").format(place + 1, total),
+        about=_about(options),
+    )
+
+
+def before_temperature() -> str:
+    """What is told of probabilities that are the model's own."""
+    return _tr("before temperature")
+
+
+def _about(options: WritingOptions) -> str:
+    if options.temperature == 0:
+        return _tr("before temperature, which is 0")
+    parts = [_tr("after temperature {0:g}").format(options.temperature)]
+    is_cut_twice = options.top_k > 0 and options.top_p < 1
+    if is_cut_twice:
+        parts.append(_tr("top-k, top-p"))  # their numbers stand in the settings: here they would be cut short
+    elif options.top_k:
+        parts.append(_tr("top-k {0}").format(options.top_k))
+    elif options.top_p < 1:
+        parts.append(_tr("top-p {0:g}").format(options.top_p))
+    return ", ".join(parts)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("WritingPanel", text)
