@@ -29,8 +29,9 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     schema: int = SCHEMA
 
     def title(self) -> str:
-        """A short name for a new run."""
-        return self.preset or f"{self.dataset.name()}-{self.architecture.name()}"
+        """A short name for a new run: the preset's, else of the dataset, or of one's own file, and the architecture."""
+        own = Path(str(getattr(self.dataset, "file", ""))).stem
+        return self.preset or f"{own or self.dataset.name()}-{self.architecture.name()}"
 
     def data(self) -> DatasetConfig:
         """The dataset as the architecture reads it: a pretrained one brings its tokenizer.

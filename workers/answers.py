@@ -199,7 +199,7 @@ class AttributionHeader(Answer, frozen=True, kw_only=True):
 
     special: places of tokens that the model puts around a text. score: the logit; baseline: that of as many padding
     tokens. residual: what the contributions leave of the difference; num_points: of the sum that stands for the
-    integral.
+    integral. unknown: what stands in the text in place of each token that the model does not know, by its place.
     """
 
     step: int
@@ -210,6 +210,7 @@ class AttributionHeader(Answer, frozen=True, kw_only=True):
     baseline: float
     residual: float
     num_points: int
+    unknown: dict[int, str] = {}
     milliseconds: float = 0.0
     notes: tuple[str, ...] = ()
 

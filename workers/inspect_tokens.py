@@ -32,7 +32,7 @@ from modellab.nets.pretrained import PretrainedMasked
 from modellab.pretrained.looking import inputs_of
 from modellab.pretrained.opening import PretrainedModel
 from modellab.pretrained.texts import tokens_for_the_eye
-from modellab.tasks.encode_text import tokenizer_for
+from modellab.tasks.encode_text import encode_text, tokenizer_for
 from modellab.text.tokenizer import UNKNOWN
 from workers.inspect_recipes import DatasetShelf
 from workers.inspect_runs import ModelShelf
@@ -45,7 +45,7 @@ from workers.protocol import (
     ShowLens,
     ShowNeighbours,
 )
-from workers.reading import Reading, reading_of
+from workers.reading import Read, Reading, reading_of
 from workers.wire import Arrays
 
 _MOST_PRETRAINED = 64  # columns; with a vocabulary of 50,000 a row of them takes a fifth of a second and more
@@ -167,6 +167,16 @@ def _lens_of_pretrained(request: ShowLens, opened: PretrainedModel) -> _Parts:
     return _Parts(read_out=read_out, states=states, header=header)
 
 
+def _unknown(text: str, loaded: LoadedModel, read: Read) -> dict[int, str]:
+    """What a person wrote where the model reads a token of no word, by its place among those that are read."""
+    if not text.strip():
+        return {}
+    encoded = encode_text(text, loaded.sample, loaded.tokenizer, context=loaded.context)
+    own = [place for place in range(len(read.tokens)) if place not in read.special]
+    found = zip(own, encoded.ids, encoded.spans, strict=False)
+    return {place: text[start:end] for place, token, (start, end) in found if token == UNKNOWN}
+
+
 def answer_attribution(
     request: ShowAttribution, models: ModelShelf, datasets: DatasetShelf
 ) -> Iterator[tuple[AttributionHeader, Arrays] | None]:
@@ -203,6 +213,7 @@ def answer_attribution(
                 baseline=found.baseline,
                 residual=found.residual,
                 num_points=found.num_points,
+                unknown=_unknown(request.text, loaded, read),
                 milliseconds=seconds * 1000,
                 notes=reading.notes,
             )

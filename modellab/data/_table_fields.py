@@ -10,6 +10,7 @@ from modellab.data._table_read import FIELD, Header
 from modellab.errors import UserError
 
 BadRows = Literal["stop", "drop"]
+FOUND = {"": "found in the file"}  # how a column reads that nobody chose
 BAD_LABELS = {"stop": "stop and name the first", "drop": "leave them out"}
 
 TableFile = Annotated[str, meta(title="File", help="A CSV, TSV, JSONL or Parquet file.", path="file")]

@@ -9,7 +9,7 @@ from modellab.config import meta
 from modellab.data._files import checked_file
 from modellab.data._pair_columns import chosen_pair, pairs_of
 from modellab.data._pairs import PairParts, load_pairs
-from modellab.data._table_fields import BAD_LABELS, BadRows, TableFile, TableHeader, refused
+from modellab.data._table_fields import BAD_LABELS, FOUND, BadRows, TableFile, TableHeader, refused
 from modellab.data._table_read import FIELD, read_table
 from modellab.data._text_fields import (
     LowerCase,
@@ -26,7 +26,7 @@ from modellab.data.base import DatasetConfig, LoadedDataset
 class PairTableConfig(DatasetConfig, frozen=True, kw_only=True, tag="pair_table"):
     """A table with a column of sources and a column of what is to be written for them."""
 
-    title = "Two-column table"
+    title = "Table of translations"
     summary = "Your own translations: a CSV, TSV, JSONL or Parquet file with both languages side by side."
     kind = "text"
     group = "Your own"
@@ -38,6 +38,7 @@ class PairTableConfig(DatasetConfig, frozen=True, kw_only=True, tag="pair_table"
             title="Source",
             help="The column of what is read; empty: found by name, else the first of texts.",
             choices_from="columns",
+            labels=FOUND,
         ),
     ] = ""
     target_column: Annotated[
@@ -46,6 +47,7 @@ class PairTableConfig(DatasetConfig, frozen=True, kw_only=True, tag="pair_table"
             title="Target",
             help="The column of what is to be written; empty: found by name, else the next of texts.",
             choices_from="columns",
+            labels=FOUND,
         ),
     ] = ""
     tokenizer: Tokenizer = "bpe"

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from modellab.config import meta
 from modellab.data._files import checked_file
-from modellab.data._table_fields import BAD_LABELS, BadRows, TableFile, TableHeader, refused
+from modellab.data._table_fields import BAD_LABELS, FOUND, BadRows, TableFile, TableHeader, refused
 from modellab.data._table_read import FIELD, read_table
 from modellab.data._text import TextParts, load_texts
 from modellab.data._text_columns import (
@@ -35,7 +35,7 @@ _TEXT_FIELD, _LABEL_FIELD = "dataset.text_column", "dataset.label_column"
 class TextTableConfig(DatasetConfig, frozen=True, kw_only=True, tag="text_table"):
     """A table with a column of texts and a column of classes."""
 
-    title = "Text table"
+    title = "Table of texts"
     summary = "Your own CSV, TSV, JSONL or Parquet file: tell the class of a text."
     kind = "text"
     group = "Your own"
@@ -43,10 +43,18 @@ class TextTableConfig(DatasetConfig, frozen=True, kw_only=True, tag="text_table"
     file: TableFile = ""
     text_column: Annotated[
         str,
-        meta(title="Text", help="The column of the texts; empty: found by name or length.", choices_from="columns"),
+        meta(
+            title="Text",
+            help="The column of the texts; empty: found by name or length.",
+            choices_from="columns",
+            labels=FOUND,
+        ),
     ] = ""
     label_column: Annotated[
-        str, meta(title="Class", help="The column of the classes; empty: found by name.", choices_from="columns")
+        str,
+        meta(
+            title="Class", help="The column of the classes; empty: found by name.", choices_from="columns", labels=FOUND
+        ),
     ] = ""
     tokenizer: Tokenizer = "words"
     vocabulary_size: VocabularySize = 20_000

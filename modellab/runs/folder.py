@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import time
@@ -217,6 +218,16 @@ def create_run(recipe: Recipe, *, path: Path | None = None) -> RunFolder:
     return folder
 
 
+def number(run: RunFolder, *, title: str) -> None:
+    """Name a new run "words-lstm 2" where there is one of that title already, as the names of the folders tell."""
+    like = re.compile(rf"\d{{8}}-\d{{6}}-{re.escape(_slug(title))}(-\d+)?")
+    others = [path for path in runs_folder().iterdir() if like.fullmatch(path.name) and path != run.path]
+    if others:
+        taken = {RunFolder(path).details().name for path in others}
+        free = next(count for count in itertools.count(2) if f"{title} {count}" not in taken)
+        run.set_details(Details(name=f"{title} {free}"))
+
+
 def run_folders() -> list[RunFolder]:
     """Every run of this home, the newest first."""
     found = [RunFolder(path) for path in runs_folder().iterdir() if (path / "recipe.json").is_file()]
@@ -240,9 +251,12 @@ def find_run(text: str) -> RunFolder:
 
 def _free_path(title: str) -> Path:
     """A name that sorts by time and says what the run is: 20261122-142913-spiral-mlp."""
-    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40] or "run"
-    stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{slug}"
+    stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{_slug(title)}"
     path, count = runs_folder() / stem, 2
     while path.exists():
         path, count = runs_folder() / f"{stem}-{count}", count + 1
     return path
+
+
+def _slug(title: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40] or "run"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
 
@@ -104,6 +104,7 @@ class OpenChoiceEditor(Editor):
         self._line = line
         self._name(line)
         line.setPlaceholderText(words(spec.label("")))
+        line.installEventFilter(self)
         line.textEdited.connect(self._on_typed)
         line.editingFinished.connect(lambda: self.edited.emit("", self._value, Phase.FINISHED))
         self._box.activated.connect(self._on_activated)
@@ -129,6 +130,12 @@ class OpenChoiceEditor(Editor):
         self._box.setEditText("")
         self.show_value(self._value)
         self._box.blockSignals(blocked)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A click anywhere in an empty box opens its list; what stands in it can be edited."""
+        if event.type() == QEvent.Type.MouseButtonRelease and not self._line.text() and self._found:
+            self._box.showPopup()
+        return super().eventFilter(watched, event)
 
     def _read(self, text: str) -> str:
         """The value meant by a text: a label stands for its value."""

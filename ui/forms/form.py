@@ -63,6 +63,7 @@ class ConfigForm(QWidget):
         self._values = {**default_values(kind), **plain(dict(values or {}))}
         self._findings: Findings[Config] = examine(kind, self._values, at=at)
         self._marks: dict[str, UserError] = {}
+        self._touched: set[str] = set()  # paths that a person edited
         self._is_live = False
         self._at_start: dict[str, Any] = {}  # the run's own values: what it uses where nothing else was applied
         self._asked: dict[str, Any] = {}
@@ -186,6 +187,7 @@ class ConfigForm(QWidget):
             self._place(path, value)
 
     def _on_edited(self, path: str, value: Any, phase: Phase) -> None:
+        self._touched.add(path)
         self._edit(path, value, phase)
 
     def _edit(self, path: str, value: Any, phase: Phase) -> None:
@@ -230,7 +232,9 @@ class ConfigForm(QWidget):
 
     def _show_problems(self) -> None:
         errors = {**self._marks, **self._findings.errors}
-        problems = {path: in_full(short_sentence(error)) for path, error in errors.items()}
+        problems = {
+            path: in_full(short_sentence(error)) for path, error in errors.items() if not self._is_still_to_choose(path)
+        }
         self._rows.show_problems(problems)
         remedies = {path: self._words_for(_remedy(error, self._at)) for path, error in self._marks.items()}
         self._rows.show_remedies(remedies)
@@ -238,6 +242,12 @@ class ConfigForm(QWidget):
         whole = " ".join(problems[path] for path in problems if path not in placed)
         self._whole.setText(whole)
         self._whole.setVisible(bool(whole))
+
+    def _is_still_to_choose(self, path: str) -> bool:
+        """Whether it is a file that nobody had the time to choose: no mistake yet, though nothing can start."""
+        spec = spec_at(self._kind, path) if path else None
+        is_path = spec is not None and bool(spec.path)
+        return is_path and not value_at(self._values, path) and path not in self._touched
 
     def _words_for(self, remedy: Mapping[str, Any]) -> str:
         """What a remedy's values are called: "Leave them out"."""

@@ -13,7 +13,7 @@ from modellab.config import to_builtins
 from modellab.data.base import Sample
 from modellab.errors import UserError
 from modellab.recipe import Recipe, recipe_from_builtins, recipe_from_file, with_values
-from modellab.runs.folder import RunFolder, Status, create_run, run_folders
+from modellab.runs.folder import RunFolder, Status, create_run, number, run_folders
 from ui.lab.background import in_background
 from ui.lab.follower import RunFollower
 from ui.lab.run_colours import RunColours, colour_new
@@ -211,6 +211,7 @@ class Session(QObject):
 
     def _create_and_launch(self, recipe: Recipe, beside: list[int]) -> Path:
         run = create_run(recipe)
+        number(run, title=recipe.title())
         colour_new(run, beside=beside)
         self._launcher.launch(run)
         return run.path

@@ -175,9 +175,10 @@ class AttributionPanel(QWidget):
         own = [place for place in range(len(header.tokens)) if place not in header.special]
         written = _written(header, tokenizer=self._tokenizer)
         self._header = header
-        self._tokens = tuple(header.tokens[place] for place in own)
+        self._tokens = tuple(header.unknown.get(place) or header.tokens[place] for place in own)
         self._values = contributions[own]
         self.text.set_tokens([written[place] for place in own])
+        self.text.set_faint(frozenset(k for k, place in enumerate(own) if place in header.unknown))
         self._fit()
         self._show_parts()
         self._colour()
@@ -291,13 +292,14 @@ def _completeness_label(panel: QWidget) -> TextLabel:
 
 def _written(header: AttributionHeader, *, tokenizer: str) -> Sequence[str]:
     """Each token with what stands behind it in a running text; tokenizer: "" where the model brings its own."""
+    tokens = tuple(header.unknown.get(place) or token for place, token in enumerate(header.tokens))
     if not tokenizer:
-        return running(header.tokens)
-    found = spelled(header.tokens, tokenizer=tokenizer)
+        return running(tokens)
+    found = spelled(tokens, tokenizer=tokenizer)
     starts = [start for start, _ in found.spans]
     return [
         found.text[start:end] or token
-        for token, start, end in zip(header.tokens, starts, [*starts[1:], len(found.text)], strict=True)
+        for token, start, end in zip(tokens, starts, [*starts[1:], len(found.text)], strict=True)
     ]
 
 

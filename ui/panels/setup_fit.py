@@ -28,7 +28,10 @@ def misfit_of(config: ArchitectureConfig, dataset: type[DatasetConfig], sample: 
 def dataset_entries(*, own_first: bool = False) -> list[Entry]:
     """Every dataset, by group."""
     groups = sorted(_GROUPS, key=lambda group: group != _OWN) if own_first else list(_GROUPS)
-    found = sorted(datasets().values(), key=lambda entry: groups.index(entry.group))
+    found = sorted(
+        datasets().values(),
+        key=lambda entry: (groups.index(entry.group), words(entry.title) if entry.group == _OWN else ""),
+    )
     return [
         Entry(name=entry.name(), title=words(entry.title), sentence=words(entry.summary), group=words(entry.group))
         for entry in found

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QTextCharFormat,
     QTextLayout,
     QTextOption,
 )
@@ -72,6 +73,8 @@ class ColouredText(QWidget):
         self._held: int | None = None
         self._span: Span | None = None
         self._struck: frozenset[int] = frozenset()
+        self._faint: frozenset[int] = frozenset()
+        self._places: list[tuple[int, int]] = []  # of each token in the text, as Qt counts
         self._is_brushable = is_brushable
         self._brush_start: int | None = None
         self._pressed = QPointF()
@@ -109,6 +112,12 @@ class ColouredText(QWidget):
         """Tokens that are hidden from the model: struck out."""
         if tokens != self._struck:
             self._struck = tokens
+            self.update()
+
+    def set_faint(self, tokens: frozenset[int]) -> None:
+        """Tokens that the model does not know: what stands there is muted."""
+        if tokens != self._faint:
+            self._faint = tokens
             self.update()
 
     def set_span(self, span: Span | None) -> None:
@@ -158,7 +167,8 @@ class ColouredText(QWidget):
         # Positions of Qt count UTF-16 units: an emoji is two.
         sizes = [len(_written(token).encode("utf-16-le")) // 2 for token in self._tokens]
         ends = np.cumsum(sizes, dtype=int).tolist()
-        self._rects = [self._rect_of(end - size, end) for size, end in zip(sizes, ends, strict=True)]
+        self._places = [(end - size, end) for size, end in zip(sizes, ends, strict=True)]
+        self._rects = [self._rect_of(start, end) for start, end in self._places]
 
     def _rect_of(self, start: int, end: int) -> QRectF:
         line = self._layout.lineForTextPosition(start)
@@ -173,6 +183,18 @@ class ColouredText(QWidget):
         left = min(rect.left() for rect in runs)
         right = max(rect.right() for rect in runs)
         return QRectF(left, line.y(), max(right - left, 3.0), line.height())
+
+    def _formats(self) -> list[QTextLayout.FormatRange]:
+        found = []
+        for token in self._faint:
+            if token < len(self._places):
+                start, end = self._places[token]
+                one = QTextLayout.FormatRange()
+                one.start, one.length = start, end - start
+                one.format = QTextCharFormat()
+                one.format.setForeground(theme().colour("muted"))
+                found.append(one)
+        return found
 
     def heightForWidth(self, width: int) -> int:
         if width not in self._heights:  # layouts ask the same widths again and again
@@ -232,7 +254,7 @@ class ColouredText(QWidget):
                     painter.fillRect(rect.adjusted(0, -1, 0, 1), theme().colour("selection"))
                 painter.fillRect(QRectF(rect.left(), rect.bottom() + 1, rect.width(), 2), theme().colour("accent"))
         painter.setPen(theme().colour("text"))
-        self._layout.draw(painter, QPointF())
+        self._layout.draw(painter, QPointF(), self._formats())
         for token in self._struck:
             if token < len(self._rects):
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from ui.theme import font, theme
@@ -18,6 +18,7 @@ _HEAD, _PAD = 26, 5
 _MORE = 14  # px kept free for the sign that a text goes on
 _MOST_COLUMNS, _MOST_KEPT = 4, 512
 _FEW_LINES, _MANY_LINES = 3, 200
+_LOOKED_AT = 24  # texts laid out to tell whether they fit
 _SHORT = 40  # tokens: letters of shorter texts stand well apart
 _SPACING_PX = {True: 4.0, False: 1.5}
 
@@ -97,18 +98,27 @@ class TextRows(QAbstractScrollArea):
             spacing = _SPACING_PX[usual <= _SHORT]
             self._letters.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, spacing)
         usual_px = round(usual * (self._columns.token_px + spacing)) + _MORE
-        num_columns = max(1, min(_MOST_COLUMNS, width // (start + usual_px + GAP)))
-        self._lines = 1
-        if num_columns == 1:
-            self._lines = max(1, min(_FEW_LINES, -(-usual_px // max(1, width - start - _MORE))))
-        self._grid = TextGrid(
-            count=len(self._examples or ()),
-            num_columns=num_columns,
-            width=width,
-            row_height=self._lines * LINE + 2 * _PAD,
-            head=_HEAD,
-        )
+        most_columns = max(1, min(_MOST_COLUMNS, width // (start + usual_px + GAP)))
+        for num_columns in range(most_columns, 0, -1):
+            self._lines = 1
+            if num_columns == 1:
+                self._lines = max(1, min(_FEW_LINES, -(-usual_px // max(1, width - start - _MORE))))
+            self._grid = TextGrid(
+                count=len(self._examples or ()),
+                num_columns=num_columns,
+                width=width,
+                row_height=self._lines * LINE + 2 * _PAD,
+                head=_HEAD,
+            )
+            self._kept.clear()
+            if num_columns == 1 or self._most_fit():
+                break
         self._open_cell(self._open)
+
+    def _most_fit(self) -> bool:
+        """Whether the first texts stand whole in their cells, but for one in four."""
+        first = range(min(_LOOKED_AT, self._grid.count))
+        return sum(self._text(position).is_cut for position in first) <= len(first) // 4
 
     def _open_cell(self, position: int) -> None:
         """Give a text all the lines it needs; -1: none."""
@@ -165,6 +175,15 @@ class TextRows(QAbstractScrollArea):
             self.pointed.emit(position, token)
             self.viewport().update()
 
+    def _point_at(self, point: QPointF) -> None:
+        position = self._position_at(point.toPoint())
+        if position < 0:
+            self._point(-1, -1)
+            return
+        text = self._text(position)
+        chip = text.chip_at(point - self._corner(position))
+        self._point(position, text.token(chip) if chip >= 0 else -1)
+
     def _on_scrolled(self) -> None:
         bar = self.verticalScrollBar()
         if self._examples is not None and bar.value() + 2 * bar.pageStep() >= bar.maximum():
@@ -184,13 +203,11 @@ class TextRows(QAbstractScrollArea):
         self._arrange()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        position = self._position_at(event.position().toPoint())
-        if position < 0:
-            self._point(-1, -1)
-            return
-        text = self._text(position)
-        chip = text.chip_at(event.position() - self._corner(position))
-        self._point(position, text.token(chip) if chip >= 0 else -1)
+        self._point_at(event.position())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        super().wheelEvent(event)
+        self._point_at(event.position())  # another text is under the pointer, which has not moved
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         position = self._position_at(event.position().toPoint())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -121,7 +122,15 @@ class LengthsHistogram(QWidget):
         self.update()
 
     def _left(self, length: float) -> float:
-        return self.width() * length / max(1, self._edges[-1])
+        # All bins are as wide on screen; a last one of a few far longer texts would else be all there is.
+        place = float(np.interp(length, self._edges, np.arange(len(self._edges))))
+        return self.width() * place / max(1, len(self._counts))
+
+    def _end_text(self) -> str:
+        """The longest; with where the last bin begins, if it is wider than the others."""
+        *_, low, high = self._edges
+        longest = whole(high - 1)
+        return f"{whole(low)}–{longest}" if high - low > 2 * (self._edges[1] - self._edges[0]) else longest
 
     def sizeHint(self) -> QSize:
         return QSize(160, _BARS + _AXIS)
@@ -158,7 +167,7 @@ class LengthsHistogram(QWidget):
         painter.setPen(colours.muted)
         axis = QRectF(0, _BARS + 1, self.width(), _AXIS)
         painter.drawText(axis, Qt.AlignmentFlag.AlignVCenter, "0")
-        painter.drawText(axis, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, whole(self._edges[-1] - 1))
+        painter.drawText(axis, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._end_text())
         if self._reads < self._edges[-1] - 1:
             x = self._left(self._reads)
             painter.fillRect(QRectF(x, 0, 1, _BARS), theme().colour("muted"))
@@ -167,4 +176,6 @@ class LengthsHistogram(QWidget):
 def _percent(share: float) -> str:
     if share == 0:
         return "0 %"
+    if 0.995 <= share < 1:
+        return "> 99 %"
     return f"{100 * share:.2g} %" if share < 0.1 else f"{100 * share:.0f} %"

@@ -100,6 +100,8 @@ class CurvesView(View):
             return self.tr("{0} reads its data; loss and accuracy appear here with its first steps.").format(
                 self.run.title
             )
+        if self.run is not None and self.run.is_alive:
+            return self.tr("{0} trains; waiting for its first step.").format(self.run.title)
         return self.tr("Loss and accuracy appear here while a run trains. Press Start, or open a run below.")
 
     def _connect(self) -> None:

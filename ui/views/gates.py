@@ -164,7 +164,8 @@ class GatesView(View):
     def _say_empty(self, problem: str) -> None:
         usual = self.tr(
             "Choose a recurrent network (LSTM, GRU or RNN) and a dataset of texts and press Start: "
-            "how each unit's gates open and shut while it reads appears here."
+            "how each unit's gates open and shut while it reads appears here. "
+            "Or double-click a run of one below."
         )
         if self.run is not None:
             usual = self.tr("The gates appear with the first steps of training.")

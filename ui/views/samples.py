@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QStackedLayo
 
 from modellab.data.base import Sample
 from modellab.recipe import Recipe
+from ui.forms.words import words
 from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
 from ui.lab.tokens import PADDING, spelled
@@ -82,6 +83,7 @@ class SamplesView(View):
     def redraw(self) -> None:
         if self._is_stale:
             self._is_stale = False
+            self._say_reading()
             self._source.show_recipe(self._subject.recipe)
         self._draw()
 
@@ -154,7 +156,7 @@ class SamplesView(View):
         column.addWidget(self._notes)
         column.addWidget(self._picture, 1)
         column.addLayout(bottom)
-        self._empty = EmptyState("sample", "", title=self.tr("No samples to show"), parent=self)
+        self._empty = EmptyState("sample", "", parent=self)
         self._stack = QStackedLayout()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(content)
@@ -204,13 +206,19 @@ class SamplesView(View):
 
     def _on_waiting_changed(self, is_waiting: bool) -> None:
         self._spinner.setVisible(is_waiting)
-        # Nobody knows yet whether there are none; and where there are some, nothing lies over them.
-        self._empty.setVisible(not is_waiting and self._stack.currentIndex() == 0)
+
+    def _say_reading(self) -> None:
+        """Nobody knows yet whether there are none."""
+        recipe = self._subject.recipe
+        if recipe is not None and self._examples is None:
+            self._empty.set_title(self.tr("Reading…"))
+            self._empty.set_sentence(self.tr("Samples of {0} appear here.").format(words(recipe.dataset.title)))
 
     def _say_empty(self, problem: str) -> None:
         usual = self.tr(
             "The images, texts, rows or points of the dataset chosen on the left appear here, class by class."
         )
+        self._empty.set_title(self.tr("No samples to show"))
         self._empty.set_sentence(problem or usual)
         self._examples = self._described = None
         self._splits.hide()

@@ -57,6 +57,12 @@ class EmptyState(QWidget):
         self._on_theme_changed()
         theme().changed.connect(self._on_theme_changed)
 
+    def set_title(self, title: str) -> None:
+        """Another heading."""
+        self._title.setText(title)
+        self._title.setVisible(bool(title))
+        self.setAccessibleName(title or self._sentence.text())
+
     def set_sentence(self, sentence: str) -> None:
         """Say something else will appear here."""
         self._sentence.setText(sentence)

@@ -37,6 +37,7 @@ class SetupLink(QObject):
         session.draft_changed.connect(self._on_draft_changed)
         session.current_changed.connect(self._on_current_changed)
         session.current_status_changed.connect(self._show_live)
+        session.current_status_changed.connect(lambda *_: workbench.step_slider.show_run(self._run))
         if session.draft is not None:
             self._put(session.draft, can_be_undone=False)
             self._on_draft_changed(session.draft)

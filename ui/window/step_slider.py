@@ -91,6 +91,8 @@ class StepSlider(QWidget):
         step = focus.step if focus.step is not None else (self._run.step if self._run else 0)
         self._label.setText(self.tr("step {0}").format(f"{step:,}") if self._run else self.tr("no run"))
         self._live.setEnabled(focus.step is not None)
+        is_over = self._run is not None and not (self._run.is_alive or self._run.is_starting)
+        self._live.setText(self.tr("Last") if is_over else self.tr("Live"))
 
     def _on_focus_changed(self, focus: Focus) -> None:
         self._show_focus(focus)

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from modellab.data.base import LoadedDataset, Sample, Split
-from modellab.inspection.texts import text_facts, text_page, tokens_for_the_eye
+from modellab.inspection.texts import _edges, text_facts, text_page, tokens_for_the_eye
 from modellab.text.characters import CharacterTokenizer
 from modellab.text.tokenizer import UNKNOWN
 
@@ -67,3 +67,9 @@ def test_that_a_page_of_a_stream_is_windows_and_what_comes_next():
 
 def test_that_only_tokens_that_occur_are_named():
     assert tokens_for_the_eye(np.array([2, 2, 1], dtype=np.int32), TOKENIZER) == {1: "\ufffd", 2: "a"}
+
+
+def test_that_one_long_text_leaves_the_lengths_of_the_others_apart():
+    edges = _edges([np.array([3, 4, 5, 5, 6, 6, 4000])])
+    assert edges[:8] == tuple(range(8))
+    assert edges[-1] == 4001 and edges[-2] < 30

@@ -98,6 +98,19 @@ def test_that_runs_started_one_after_another_have_colours_of_their_own_whatever_
     assert colours == [0, 1, 2, 3]
 
 
+def test_that_runs_of_one_recipe_are_numbered(session: Session, recipe: Recipe, qtbot: QtBot) -> None:
+    session.set_draft(recipe)
+    for _ in range(3):
+        with qtbot.waitSignal(session.opened):
+            session.start()
+    qtbot.waitUntil(lambda: len(session.open_runs) == 3)
+    assert sorted(run.title for run in session.open_runs) == [
+        recipe.title(),
+        f"{recipe.title()} 2",
+        f"{recipe.title()} 3",
+    ]
+
+
 def test_that_nothing_starts_while_the_draft_has_a_problem(
     session: Session, launches: Launches, recipe: Recipe
 ) -> None:

@@ -196,3 +196,18 @@ def test_that_a_problem_stands_alone_in_its_place(qtbot, panel, lab):
     train(qtbot, lab, WORDS)
     panel.attribution._say("While signals are held, this cannot be told; let go of them.")
     assert not panel.attribution._hint.isVisible()
+
+
+def test_that_a_token_the_model_does_not_know_is_what_was_typed_and_muted(qtbot, panel, lab, monkeypatch):
+    honest = lab.inspector._attributed
+
+    def with_unknown(request):
+        header, arrays = honest(request)
+        tokens = tuple("\ufffd" if token == "x" else token for token in header.tokens)
+        return msgspec.structs.replace(header, tokens=tokens, unknown={2: "x"}), arrays
+
+    monkeypatch.setattr(lab.inspector, "_attributed", with_unknown)
+    tell(qtbot, panel, lab, "axk")
+    assert [token for token, _ in panel.attribution.table()] == ["a", "x", "k"]
+    assert panel.attribution.text._tokens == ("a", "x", "k")
+    assert panel.attribution.text._faint == frozenset({1})

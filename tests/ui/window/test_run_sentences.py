@@ -58,6 +58,6 @@ def test_that_what_was_said_of_a_paused_run_leaves_when_it_goes_on(hands: BenchH
     hands.session.open_run(held.folder.path)
     sentence = "The loss at step 3 is not a finite number; set a lower learning rate and resume."
     held.write(ev.Paused(step=2, time=time.time(), reason="not_finite", message=sentence))
-    hands.wait(lambda: hands.window.messages.sentences() == [f"table-mlp: {sentence}"])
+    hands.wait(lambda: hands.window.messages.sentences() == [f"flats-mlp: {sentence}"])
     held.write(ev.Resumed(step=2, time=time.time()))
     hands.wait(lambda: hands.window.messages.sentences() == [])

@@ -13,7 +13,7 @@ from tests.ui.lab.written_run import WrittenRun
 from ui.window.status_line import StatusLine, amount, clock
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (6.4, "0:06"), (754, "12:34"), (3723, "1:02:03")])
+@pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (6.9, "0:06"), (754, "12:34"), (3723, "1:02:03")])
 def test_that_a_time_reads_as_a_clock(seconds: float, text: str) -> None:
     assert clock(seconds) == text
 
