@@ -98,6 +98,7 @@ class InferencePanel(QWidget):
         self._lab.focus.changed.connect(self._on_focus_changed)
         self.opened.changed.connect(self._on_opened)
         self.asking.answered.connect(self._on_answered)
+        self.asking.freed.connect(self.result.set_free)
         self.asking.failed.connect(self.result.show_problem)
         self.asking.sampled.connect(self._on_sampled)
         self.asking.examples_came.connect(self._on_examples_came)

@@ -27,6 +27,7 @@ class Asking(QObject):
     """Asks for predictions and samples of one run; answers about a run no longer shown are dropped."""
 
     answered = Signal(object, object)  # Prediction, arrays
+    freed = Signal(object)  # Prediction with nothing held | None: nothing is held
     failed = Signal(str)  # one sentence
     sampled = Signal(object, object)  # SamplePage of one example, arrays
     examples_came = Signal(object)  # arrays
@@ -164,8 +165,24 @@ class Asking(QObject):
             if model == self.model():
                 self._on_problem(problem)
 
+        self._ask_free(model, given)
         request = Predict(slot="predict", model=model, input=given.input, clamps=self._clamps())
         self._inspector.ask(request, take, arrays=given.arrays or None, on_problem=fail, owner=self)
+
+    def _ask_free(self, model: Model, given: Given) -> None:
+        """What it would say with nothing held, to compare with."""
+        clamps = self._clamps()
+        if not clamps:
+            self.freed.emit(None)
+            return
+
+        def take(answer: Any, _arrays: dict[str, Any]) -> None:
+            if isinstance(answer, Prediction) and model == self.model() and self._clamps():
+                self.freed.emit(answer)
+
+        request = Predict(slot="predict-free", model=model, input=given.input)
+        # It is an extra: what is wrong is said of the other.
+        self._inspector.ask(request, take, arrays=given.arrays or None, on_problem=lambda _problem: None, owner=self)
 
     def _on_live_timeout(self) -> None:
         if self._is_stale and self._is_watched:

@@ -27,6 +27,7 @@ class ResultView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._answer: Prediction | None = None
+        self._free: Prediction | None = None  # with nothing held, where something is
         self._truth = ""
         self._num_rows, self._is_top_chosen = 5, False
         self._are_classes_choosable, self._chosen_class = False, ""
@@ -46,6 +47,11 @@ class ResultView(QWidget):
         self._notes.setWordWrap(True)
         self._notes.hide()
         self._candidates: Candidates | None = None  # shown in place of the answer
+        self._told_free = TextLabel(
+            self.tr("± what holding changes; the line in a bar is where it was"), role="muted", style="small"
+        )
+        self._told_free.setWordWrap(True)
+        self._told_free.hide()
         self._order: tuple[str, ...] = ()  # of the rows, which stays while somebody points at them
         self._is_other_input = False  # than the answer in sight is of: another order is no surprise
         self._bars = ChoiceBars(num_rows=self._num_rows)
@@ -68,6 +74,7 @@ class ResultView(QWidget):
         column.addLayout(self._head())
         column.addWidget(self._about)
         column.addLayout(self._body)
+        column.addWidget(self._told_free)
         column.addWidget(self._notes)
         # Not Maximum: that is the height without its notes' further lines.
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -147,6 +154,7 @@ class ResultView(QWidget):
             self._candidates = candidates
             names, shares, written = candidates.rows(self._num_rows)
             self._bars.set_choosable(False)
+            self._bars.set_before({})
             self._bars.set_candidates(names, shares, marked=written)
             self._step.setText(candidates.caption)
             self._about.setText(candidates.about)
@@ -157,6 +165,14 @@ class ResultView(QWidget):
         if self._answer is not None and self._candidates is not None:
             self._candidates = None
             self.show_answer(self._answer, step_text=step_text)
+
+    def set_free(self, free: Prediction | None) -> None:
+        """What the model says of the same with nothing held, to compare with; None: nothing is held."""
+        if free is not self._free:
+            self._free = free
+            self._told_free.setVisible(free is not None and free.task != "regression")
+            if self._answer is not None and self._candidates is None and self._answer.task != "regression":
+                self._show_bars(self._answer)
 
     def set_step_text(self, text: str) -> None:
         """Of which step the answer is, in words that may change while it stays."""
@@ -224,6 +240,8 @@ class ResultView(QWidget):
     def _show_bars(self, answer: Prediction) -> None:
         classes, shares = self._still(answer)
         classes, shares = classes[: self._num_rows], shares[: self._num_rows]
+        free = self._free
+        self._bars.set_before({} if free is None else dict(zip(free.classes, free.probabilities, strict=True)))
         if answer.task == "language_modelling":
             self._bars.set_choosable(True)
             self._bars.set_candidates(classes, shares)

@@ -18,7 +18,7 @@ Bytes = NDArray[np.uint8]
 _SERIES = {"i": 0, "f": 1, "o": 2, "g": 4, "c": 3, "h": 5, "r": 0, "z": 1, "n": 4}
 _NICE = (0.1, 0.2, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 20.0, 30.0, 50.0, 100.0)
 _MOST_LOOKED_AT = 1 << 16
-_SHARE_WITHIN = 0.96
+_SHARE_WITHIN = 0.9
 
 
 def signal_colour(name: str) -> QColor:

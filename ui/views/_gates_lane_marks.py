@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from ui.theme import font, theme
-from ui.views._gates_lanes import Lane
+from ui.views import _gates_colours as colours
+from ui.views._gates_lanes import Lane, in_sight
 from ui.views._gates_words import title_of, value_text
+from ui.views._token_axis import Axis
+
+_LEAST_CELL_PX, _MOST_CELLS = 3.0, 8_000
 
 
 def paint_head(painter: QPainter, lane: Lane, *, value: float | None) -> None:
@@ -35,3 +43,31 @@ def paint_ring(painter: QPainter, middle: QPointF, *, ink: QColor, halo: QColor)
         painter.setPen(QPen(colour, width))
         painter.drawEllipse(middle, 5, 5)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+
+def points_beyond(lane: Lane, values: NDArray[Any], *, reach: float, axis: Axis, units: Axis) -> list[QPointF]:
+    """The middles of the cells whose value [T, rows] lies beyond the map; none where cells are too small for a dot."""
+    width, height = lane.cells.width() / axis.length, lane.cells.height() / units.length
+    if min(width, height) < _LEAST_CELL_PX or axis.length * units.length > _MOST_CELLS:
+        return []
+    in_tokens, in_rows, target = in_sight(lane, axis, units)
+    tokens, rows = np.nonzero(np.abs(values[in_tokens, in_rows]) > reach)
+    lefts, tops = target.left() + (tokens + 0.5) * width, target.top() + (rows + 0.5) * height
+    return [QPointF(x, y) for x, y in zip(lefts.tolist(), tops.tolist(), strict=True)]
+
+
+def paint_beyond(painter: QPainter, points: list[QPointF]) -> None:
+    """A dot on each."""
+    if points:
+        painter.setPen(QPen(theme().colour("panel"), 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawPoints(points)
+
+
+def strip_image(values: NDArray[Any], units: Axis, *, height: float, width: int, is_log: bool) -> QImage:
+    """Bars of what the rows in sight are ordered by, from the right."""
+    if is_log:
+        values = np.log1p(np.minimum(values, 1e4)) / np.log1p(1e4)
+    num_lines = max(1, round(height))
+    at = units.first + (np.arange(num_lines) + 0.5) * units.length / num_lines
+    lengths = np.abs(values[np.clip(at.astype(int), 0, len(values) - 1)]) * width
+    return colours.bar_image(lengths, width=width, colour=theme().colour("faint"))

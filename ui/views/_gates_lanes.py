@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
 
+from ui.views._token_axis import Axis
 from ui.views._tokens import HEIGHT as LABELS
 
 HEAD, GUTTER, BETWEEN, BELOW = 22.0, 14.0, 14.0, 4.0
@@ -63,3 +64,17 @@ def _lane_size(columns: int, rows: int, width: float, height: float) -> tuple[fl
 def _miss(columns: int, count: int, width: float, height: float) -> float:
     lane_width, lane_height = _lane_size(columns, count // columns, width, height)
     return abs(math.log(lane_width / lane_height / _BEST_SHAPE))
+
+
+def in_sight(lane: Lane, axis: Axis, units: Axis) -> tuple[slice, slice, QRectF]:
+    """Tokens and rows of which any part is in sight, and where they are to be drawn."""
+    first, last = int(axis.first), min(axis.num_cells, math.ceil(axis.last))
+    top, bottom = int(units.first), min(units.num_cells, math.ceil(units.last))
+    width, height = lane.cells.width() / axis.length, lane.cells.height() / units.length
+    target = QRectF(
+        lane.cells.left() + (first - axis.first) * width,
+        lane.cells.top() + (top - units.first) * height,
+        (last - first) * width,
+        (bottom - top) * height,
+    )
+    return slice(first, last), slice(top, bottom), target

@@ -13,6 +13,7 @@ from ui.views._export import Table
 from ui.views._frame import PagedFrame
 from ui.views._gates_data import Gates, Place
 from ui.views._gates_flow import FlowPage
+from ui.views._gates_order import Span
 from ui.views._gates_raster import GatesRaster
 from ui.views._gates_saturation import SaturationPlot
 from ui.views._gates_search import SearchPage
@@ -21,7 +22,7 @@ from ui.views._gates_told import UnitJobs
 from ui.views._gates_unit import UnitPage
 from ui.views._token_axis import SharedAxis
 from ui.views.base import Lab
-from ui.widgets.buttons import IconButton
+from ui.widgets.buttons import IconButton, QuietButton
 from ui.widgets.flow_row import FlowRow
 from ui.widgets.segmented import Segmented
 
@@ -46,6 +47,11 @@ class GatesLayout(PagedFrame):
         self.clamps = ClampBar()
         self.next_text = IconButton("type", view.tr("Back to the trainer's own texts, or on to the next of them"))
         self.next_text.hide()
+        self.find_similar = QuietButton(view.tr("Find similar"), icon_name="search")
+        self.find_similar.setToolTip(view.tr("Search the validation texts for places like the span that is marked"))
+        self.find_similar.clicked.connect(self._on_find_clicked)
+        self.find_similar.hide()
+        self.raster.opened.connect(self._on_unit_opened)
         self._make_pickers(view)
         super().__init__(
             view,
@@ -91,6 +97,18 @@ class GatesLayout(PagedFrame):
             self.layers.setCurrentIndex(index)
             self.layers.blockSignals(False)
 
+    def show_span(self, span: Span | None, page: Page) -> None:
+        """What is marked, and what can be done with it."""
+        self.raster.set_span(span)
+        self.find_similar.setVisible(span is not None and page in ("raster", "unit"))
+
+    def _on_find_clicked(self) -> None:
+        self.search.show_places()
+        self.modes.choose("search")
+
+    def _on_unit_opened(self) -> None:
+        self.modes.choose("unit")
+
     def show_page(self, page: Page) -> None:
         """Another page."""
         self._pages.setCurrentIndex(_PAGES.index(page))
@@ -123,7 +141,7 @@ class GatesLayout(PagedFrame):
 
     def _arrange_pickers(self) -> None:
         top = FlowRow(spacing=6)
-        left: tuple[QWidget, ...] = (self.modes, self.next_text)
+        left: tuple[QWidget, ...] = (self.modes, self.next_text, self.find_similar)
         right: tuple[QWidget, ...] = (self.orders, self.layers)
         for widget in left:
             top.addWidget(widget)

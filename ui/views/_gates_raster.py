@@ -23,8 +23,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from ui.theme import font, theme
 from ui.views import _gates_colours as colours
 from ui.views._gates_data import GATES, Gates, Place
-from ui.views._gates_lane_marks import paint_head, paint_ring
-from ui.views._gates_lanes import GUTTER, Lane, arrange, lane_at
+from ui.views._gates_lane_marks import paint_beyond, paint_head, paint_ring, points_beyond, strip_image
+from ui.views._gates_lanes import GUTTER, Lane, arrange, in_sight, lane_at
 from ui.views._gates_order import Order, Rows, Span, order_units, order_values
 from ui.views._gates_words import help_of, title_of
 from ui.views._token_axis import Axis, SharedAxis
@@ -42,6 +42,7 @@ class GatesRaster(QWidget):
     pointed = Signal(object, str)  # Place | None, signal
     chosen = Signal(object, str)  # Place, signal
     brushed = Signal(object)  # Span | None
+    opened = Signal()  # the unit chosen last
 
     def __init__(self, axis: SharedAxis, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,6 +59,7 @@ class GatesRaster(QWidget):
         self._reaches: dict[str, float] = {}
         self._indices: dict[str, colours.Bytes] = {}
         self._images: dict[str, tuple[QRectF, QImage]] = {}
+        self._beyond: dict[str, list[QPointF]] = {}  # by lane, where values are that no colour tells
         self._bars: QImage | None = None
         self._is_sort_due = False  # newer numbers came while the pointer was on the rows
         self._gesture: Gesture = ""
@@ -161,6 +163,19 @@ class GatesRaster(QWidget):
         left = cells.left() + (token - axis.first) * width
         return QRectF(left, cells.top() + (int(self._ranks[unit]) - units.first) * height, width, height)
 
+    def dotted(self) -> frozenset[str]:
+        """Signals with values in sight that lie beyond the map, each under a dot."""
+        gates = self._gates
+        return frozenset(lane.name for lane in self.lanes() if gates and self._points_beyond(lane, gates))
+
+    def _points_beyond(self, lane: Lane, gates: Gates) -> list[QPointF]:
+        if lane.name not in self._beyond:
+            reach = self._reaches.get(lane.name, 1.0)
+            values = gates.lane(self._place, lane.name)[:, self._rows]
+            points = points_beyond(lane, values, reach=reach, axis=self._axis.value, units=self._units)
+            self._beyond[lane.name] = points
+        return self._beyond[lane.name]
+
     def pooled(self) -> int:
         """How many units or tokens, whichever are more, share a pixel; 1: each has one."""
         lanes, ratio = self.lanes(), self.devicePixelRatioF()
@@ -184,6 +199,7 @@ class GatesRaster(QWidget):
 
     def _forget_images(self) -> None:
         self._images.clear()
+        self._beyond.clear()
         self._bars = None
         self.update()
 
@@ -203,19 +219,21 @@ class GatesRaster(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         lane = lane_at(self.lanes(), event.position())
-        if event.button() != Qt.MouseButton.LeftButton or lane is None:
+        if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton) or lane is None:
             return
         self._pressed = event.position()
         self._panned_from = (self._axis.value, self._units)
+        self._brush_start = self._token_near(lane, event.position().x())
         is_brush = lane.labels.contains(event.position()) or event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        self._gesture = "brush" if is_brush else "press"
-        if is_brush:
-            self._brush_start = self._token_near(lane, event.position().x())
+        is_pan = event.button() == Qt.MouseButton.MiddleButton
+        self._gesture = "pan" if is_pan else "brush" if is_brush else "press"
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position()
         if self._gesture == "press" and (at - self._pressed).manhattanLength() > _CLICK_PX:
-            self._gesture = "pan"
+            moved = at - self._pressed
+            is_along_rows = abs(moved.y()) > abs(moved.x()) and not self._units.is_whole
+            self._gesture = "pan" if is_along_rows else "brush"
         if self._gesture:
             lane = lane_at(self.lanes(), self._pressed)
             if lane is not None and self._gesture == "pan":
@@ -244,6 +262,11 @@ class GatesRaster(QWidget):
             self.chosen.emit(place, lane.name)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """A row opens its unit; the tokens below show all again."""
+        lane = lane_at(self.lanes(), event.position())
+        if lane is not None and self._place_at(lane, event.position()) is not None:
+            self.opened.emit()
+            return
         self._units = Axis.whole(self._units.num_cells)
         self._axis.set(Axis.whole(self._axis.value.num_cells))
         self._forget_images()
@@ -309,6 +332,7 @@ class GatesRaster(QWidget):
             target, image = self._image(lane, self._gates)
             painter.setClipRect(lane.cells)
             painter.drawImage(target, image)
+            paint_beyond(painter, self._points_beyond(lane, self._gates))
             painter.setClipping(False)
             self._labels.paint(painter, self._axis.value, rect=lane.labels, held=self._place.token, span=self._span)
             self._paint_marks(painter, lane)
@@ -347,31 +371,18 @@ class GatesRaster(QWidget):
         if self._strip is None or not len(self._rows):
             return
         if self._bars is None or self._bars.height() != round(cells.height()):
+            is_log = self._order == "half_life"
             values = self._strip[self._rows]
-            if self._order == "half_life":
-                values = np.log1p(np.minimum(values, 1e4)) / np.log1p(1e4)
-            num_lines = max(1, round(cells.height()))
-            at = self._units.first + (np.arange(num_lines) + 0.5) * self._units.length / num_lines
-            lengths = np.abs(values[np.clip(at.astype(int), 0, len(values) - 1)]) * _STRIP
-            self._bars = colours.bar_image(lengths, width=_STRIP, colour=theme().colour("faint"))
+            self._bars = strip_image(values, self._units, height=cells.height(), width=_STRIP, is_log=is_log)
         painter.drawImage(QPointF(cells.left() - 3 - _STRIP, cells.top()), self._bars)
 
     def _image(self, lane: Lane, gates: Gates) -> tuple[QRectF, QImage]:
         """The part of a lane in sight, and where it is to be drawn."""
         if lane.name not in self._images:
-            axis, units, cells = self._axis.value, self._units, lane.cells
-            first, last = int(axis.first), min(axis.num_cells, int(np.ceil(axis.last)))
-            top, bottom = int(units.first), min(units.num_cells, int(np.ceil(units.last)))
-            width, height = cells.width() / axis.length, cells.height() / units.length
-            target = QRectF(
-                cells.left() + (first - axis.first) * width,
-                cells.top() + (top - units.first) * height,
-                (last - first) * width,
-                (bottom - top) * height,
-            )
+            tokens, rows, target = in_sight(lane, self._axis.value, self._units)
             ratio = self.devicePixelRatioF()
             index = colours.pooled(
-                self._index(lane.name, gates)[top:bottom, first:last],
+                self._index(lane.name, gates)[rows, tokens],
                 num_rows=round(target.height() * ratio),
                 num_columns=round(target.width() * ratio),
             )

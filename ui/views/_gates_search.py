@@ -100,6 +100,10 @@ class SearchPage(QWidget):
         """Whether units for a pattern are looked for."""
         return self._mode.value() == "pattern"
 
+    def show_places(self) -> None:
+        """Search for places like the span that is marked."""
+        self._mode.choose("span")
+
     def offer_patterns(self, num_matched: tuple[int, ...]) -> None:
         """How often each of the patterns is in the validation texts; empty: not known."""
         self._pattern.offer(num_matched)

@@ -128,6 +128,17 @@ def _keeping(gates: Gates, place: Place, value: float) -> str:
     return _tr("keeps all since {token}").format(token=quoted(gates.tokens[since]))
 
 
+def raster_hint(gates: Gates, *, is_span_wanted: bool, pooled: int) -> str:
+    """How large the raster is and what one can do with it."""
+    if is_span_wanted:
+        return _tr("drag along the tokens to choose a span")
+    told = _tr("{units} units · {tokens} tokens").format(units=whole(gates.num_units), tokens=whole(len(gates.tokens)))
+    if pooled > 1:
+        shared = _tr("up to {n} share a pixel, the most extreme is shown · wheel zooms").format(n=pooled)
+        return f"{told} · {shared}"
+    return f"{told} · " + _tr("drag marks a span, double click opens a unit, wheel zooms")
+
+
 def dot_sentence(gates: Gates, dot: PointedDot) -> str:
     """f of 3 units (3, 17, 20): open 81 % of the time, shut 0 %."""
     units = ", ".join(str(unit) for unit in dot.units[:6]) + ("…" if len(dot.units) > 6 else "")
@@ -144,8 +155,11 @@ def dot_sentence(gates: Gates, dot: PointedDot) -> str:
     )
 
 
-def scales_of(gates: Gates, reaches: dict[str, float]) -> tuple[Scale, ...]:
-    """The legend of a raster: one scale for the gates, one for each reach of the signed signals."""
+def scales_of(gates: Gates, reaches: dict[str, float], dotted: frozenset[str] = frozenset()) -> tuple[Scale, ...]:
+    """The legend of a raster: one scale for the gates, one for each reach of the signed signals.
+
+    dotted: signals of which values beyond the reach bear a dot.
+    """
     scales = []
     if gates.gate_names:
         names = " ".join(gates.gate_names)
@@ -156,13 +170,14 @@ def scales_of(gates: Gates, reaches: dict[str, float]) -> tuple[Scale, ...]:
             by_reach.setdefault(reaches.get(name, 1.0), []).append(name)
     for reach, names_of_reach in by_reach.items():
         # Candidates and hidden states end at 1; what has no bounds may lie beyond the map's ends.
-        below, above = ("≤ ", "≥ ") if reach != 1.0 else ("", "")
+        is_dotted = bool(dotted & set(names_of_reach))
+        below, above = ("≤ ", "≥ ") if reach != 1.0 or is_dotted else ("", "")
         scales.append(
             Scale(
                 caption=" ".join(names_of_reach),
                 colour_map="diverging",
                 low=f"{below}−{reach:g}",
-                high=f"{above}+{reach:g}",
+                high=f"{above}+{reach:g}" + (_tr(" · dot: beyond") if is_dotted else ""),
                 middle="0",
             )
         )

@@ -35,6 +35,15 @@ class Lab:
         self.clamps.follow(self.session, self.focus)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewPage:
+    """One of the pages of a view. words: what else a person may look for it by."""
+
+    key: str
+    title: str
+    words: str
+
+
 class View(QWidget):
     """A tab in the middle. Subclasses override `show_run` and `redraw`, and call `touch()` when there is news.
 
@@ -49,6 +58,7 @@ class View(QWidget):
     order: ClassVar[int]
     kinds: ClassVar[frozenset[InputKind]] = frozenset()
     needs: ClassVar[str] = ""
+    pages: ClassVar[tuple[ViewPage, ...]] = ()  # that can be opened by name
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,6 +88,9 @@ class View(QWidget):
 
     def show_run(self, run: RunModel | None, before: RunModel | None) -> None:
         """Connect to the new run's signals and let go of the one before (which may be being deleted)."""
+
+    def open_page(self, key: str) -> None:
+        """Show that one of its `pages`."""
 
     def redraw(self) -> None:
         """Draw what is new; called at most 25 times a second, and only while the view can be seen."""

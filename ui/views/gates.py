@@ -21,9 +21,10 @@ from ui.views._gates_data import Gates, Place, PointedDot
 from ui.views._gates_hits import HitTrail
 from ui.views._gates_layout import GatesLayout, Page
 from ui.views._gates_order import Order, Span
+from ui.views._gates_pages import PAGES
 from ui.views._gates_source import GatesSource
 from ui.views._gates_tables import raster_table, saturation_table, unit_table
-from ui.views._gates_words import dot_sentence, scales_of, sentence
+from ui.views._gates_words import dot_sentence, raster_hint, scales_of, sentence
 from ui.views._legend import Scale
 from ui.views._missing_letters import advice
 from ui.views._numbers import fixed, whole
@@ -40,6 +41,7 @@ class GatesView(View):
     order = 15
     kinds = frozenset({"text"})
     needs = "gates"
+    pages = PAGES
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(lab, parent)
@@ -75,6 +77,9 @@ class GatesView(View):
         self._parts.search.forget()
         self._parts.flow.forget()
         self._say_empty("")
+
+    def open_page(self, key: str) -> None:
+        self._parts.modes.choose(key)
 
     def redraw(self) -> None:
         focus = self.lab.focus.value
@@ -187,7 +192,7 @@ class GatesView(View):
         # The raster holds the order of the units that the other pages go by.
         is_training = focus.step is None and self.run is not None and self.run.is_alive
         parts.raster.set_gates(gates, place, keeps_rows=is_training)
-        parts.raster.set_span(self._span)
+        parts.show_span(self._span, mode)
         if mode == "unit":
             reach = parts.raster.reaches.get(gates.memory, 1.0)
             order = parts.raster.order
@@ -237,7 +242,7 @@ class GatesView(View):
         parts = self._parts
         parts.legend.setVisible(mode in ("raster", "unit") or (mode == "search" and parts.search.has_colours))
         if mode == "raster":
-            parts.legend.set_scales(scales_of(gates, parts.raster.reaches))
+            parts.legend.set_scales(scales_of(gates, parts.raster.reaches, parts.raster.dotted()))
         else:
             reach = fixed(text_reach(gates, place), decimals=2)
             scale = Scale(caption=gates.memory, colour_map="diverging", low=f"−{reach}", high=f"+{reach}")
@@ -252,15 +257,8 @@ class GatesView(View):
 
     def _hint(self, gates: Gates, mode: Page) -> str:
         if mode == "raster":
-            if self._order() == "span" and self._span is None:
-                return self.tr("drag along the tokens to choose a span")
-            told = self.tr("{units} units · {tokens} tokens").format(
-                units=whole(gates.num_units), tokens=whole(len(gates.tokens))
-            )
-            if (together := self._parts.raster.pooled()) > 1:
-                shared = self.tr("up to {n} share a pixel, the most extreme is shown · wheel zooms")
-                return f"{told} · {shared.format(n=together)}"
-            return f"{told} · " + self.tr("wheel zooms, drag along the tokens marks a span")
+            is_span_wanted = self._order() == "span" and self._span is None
+            return raster_hint(gates, is_span_wanted=is_span_wanted, pooled=self._parts.raster.pooled())
         if mode == "saturation" and gates.gate_names:
             return self.tr("a dot is a unit, over {n} tokens").format(n=whole(len(gates.tokens)))
         return ""

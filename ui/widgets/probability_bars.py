@@ -1,6 +1,6 @@
 """The likeliest answers as bars with numbers, painted in one go so that they may change 30 times a second."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
@@ -25,6 +25,8 @@ class ProbabilityBars(QWidget):
         self._labels: tuple[str, ...] = ()
         self._values: tuple[float, ...] = ()
         self._truth: int | None = None
+        self._before: dict[str, float] = {}
+        self._difference_width = 0
         self._label_width = 0
         self._indent = 0
         self.setFont(font("body"))
@@ -51,6 +53,13 @@ class ProbabilityBars(QWidget):
             self._num_rows = num_rows
             self.updateGeometry()
 
+    def set_before(self, before: Mapping[str, float]) -> None:
+        """What each label had before something was changed: a line in its bar, and the difference beside its number."""
+        if before != self._before:
+            self._before = dict(before)
+            self._difference_width = self.fontMetrics().horizontalAdvance("−0.000") + _GAP if before else 0
+            self.update()
+
     def set_indent(self, pixels: int) -> None:
         """Keep clear of both sides, where rows are highlighted."""
         if pixels != self._indent:
@@ -70,7 +79,7 @@ class ProbabilityBars(QWidget):
         """Where the bars begin and how long a whole one is."""
         label_width = min(self._label_width, max(64, round(self.width() * 0.42)))
         start = self._indent + label_width + 2.0 * _GAP
-        return start, max(8.0, self.width() - start - _GAP - self._number_width - self._indent)
+        return start, max(8.0, self.width() - start - _GAP - self._number_width - self._difference_width - self._indent)
 
     def sizeHint(self) -> QSize:
         return QSize(240, self._num_rows * _ROW)
@@ -82,7 +91,10 @@ class ProbabilityBars(QWidget):
         if isinstance(event, QHelpEvent):
             row = event.pos().y() // _ROW
             if 0 <= row < len(self._labels):
-                QToolTip.showText(event.globalPos(), f"{self._labels[row]}  {self._values[row]:.6g}", self)
+                told = f"{self._labels[row]}  {self._values[row]:.6g}"
+                if self._labels[row] in self._before:
+                    told += self.tr(", before {0}").format(f"{self._before[self._labels[row]]:.6g}")
+                QToolTip.showText(event.globalPos(), told, self)
             else:
                 QToolTip.hideText()
             return True
@@ -109,3 +121,15 @@ class ProbabilityBars(QWidget):
             painter.setPen(colours.text if row == likeliest else colours.muted)
             number = QRectF(track.right() + _GAP, row * _ROW, self._number_width + 1, _ROW)
             painter.drawText(number, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{value:.3f}")
+            if label in self._before:
+                self._paint_before(painter, track, number, value=value, before=self._before[label])
+
+    def _paint_before(self, painter: QPainter, track: QRectF, number: QRectF, *, value: float, before: float) -> None:
+        colours = theme().palette
+        x = track.left() + max(0.0, min(1.0, before)) * track.width()
+        painter.fillRect(QRectF(x - 1, track.top() - 3, 2, track.height() + 6), theme().colour("text"))
+        difference = round(value, 3) - round(before, 3)
+        told = f"{difference:+.3f}".replace("-", "−") if abs(difference) >= 0.0005 else "0"
+        painter.setPen(colours.muted)
+        beside = QRectF(number.right() + _GAP - 1, number.top(), self._difference_width - _GAP + 2, number.height())
+        painter.drawText(beside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, told)

@@ -112,6 +112,10 @@ def _entries(window: MainWindow) -> list[Entry]:
         area = window.workbench.views_area
         for name, dock in area.view_docks.items():
             entries.append(Entry(group=window.tr("View"), text=dock.windowTitle(), do=partial(area.raise_view, name)))
+            is_offered = dock.toggleViewAction().isVisible()
+            for page in area.view(name).pages if is_offered else ():
+                open_page = partial(area.raise_page, name, page.key)
+                entries.append(Entry(group=dock.windowTitle(), text=page.title, hint=page.words, do=open_page))
     session = window.lab.session
     is_open = {run.path for run in session.open_runs}
     for row in window.workbench.runs.all_rows() if window.workbench is not None else []:

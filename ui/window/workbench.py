@@ -114,6 +114,11 @@ class ViewsArea(DockArea):
         self.view_docks[name].show()
         self.view_docks[name].raise_()
 
+    def raise_page(self, name: str, key: str) -> None:
+        """Bring a page of a view to the front."""
+        self.raise_view(name)
+        self.view(name).open_page(key)
+
     def show_first(self, name: str) -> None:
         """Bring a view to the front, the first where none is called so; what a person has closed stays closed."""
         dock = self.view_docks.get(name, next(iter(self.view_docks.values())))

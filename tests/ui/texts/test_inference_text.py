@@ -309,3 +309,17 @@ def test_that_all_tokens_of_a_text_are_counted_read_or_not(qtbot, panel, lab):
     type_into(qtbot, panel, "haus")
     panel.text.show_num_tokens(802)
     assert panel.text.count.text() == "802 tokens · reads 24"
+
+
+def test_that_the_answer_with_nothing_held_stands_beside_that_of_the_held_model(qtbot, panel, lab):
+    train(qtbot, lab, WORDS)
+    type_into(qtbot, panel, "haus")
+    free = panel.result.answer
+    bars = panel.result._bars
+    assert bars._before == {}
+    lab.clamps.set((Clamp(layer=0, signal="f", unit=3, value=0.0),))
+    qtbot.waitUntil(lambda: bars._before == dict(zip(free.classes, free.probabilities, strict=True)))
+    assert panel.result._told_free.isVisible()
+    lab.clamps.set(())
+    qtbot.waitUntil(lambda: bars._before == {})
+    assert not panel.result._told_free.isVisible()

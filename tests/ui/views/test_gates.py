@@ -206,3 +206,43 @@ def test_that_a_long_text_wraps_and_scrolls(qtbot, tmp_path):
     text = view._parts.unit._text
     assert text.token_rect(len(tokens) - 1).top() > text.token_rect(0).top()
     assert text.token_rect(len(tokens) - 1).right() <= text.width()
+
+
+def test_that_a_drag_over_the_cells_marks_a_span_of_which_similar_places_are_found(lab_view):
+    view, *_ = lab_view
+    raster, similar = view._parts.raster, view._parts.find_similar
+    assert not similar.isVisible()
+    start, end = cell_point(view, "o", unit=1, token=6), cell_point(view, "o", unit=5, token=3)
+    QTest.mousePress(raster, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(raster, end)
+    QTest.mouseRelease(raster, Qt.MouseButton.LeftButton, pos=end)
+    assert view._span == (3, 6)
+    similar.click()
+    assert view._parts.modes.value() == "search"
+    assert view._parts.search._query.span == (3, 6)
+    assert not similar.isVisible()
+
+
+def test_that_a_double_click_on_a_row_opens_its_unit(lab_view):
+    view, *_ = lab_view
+    at = cell_point(view, "c", unit=7, token=2)
+    QTest.mouseClick(view._parts.raster, Qt.MouseButton.LeftButton, pos=at)
+    QTest.mouseDClick(view._parts.raster, Qt.MouseButton.LeftButton, pos=at)
+    assert view._parts.modes.value() == "unit"
+    assert view._parts.unit._title.text() == "unit 7"
+
+
+def test_that_units_that_run_away_pale_no_other_and_are_dotted(qtbot, tmp_path):
+    arrays = lstm_arrays(len(TOKENS), units=32)
+    arrays["0/0/c"][:, :2] *= 40
+    view, *_ = shown_view(qtbot, tmp_path, size=(640, 420), arrays=arrays)
+    raster = view._parts.raster
+    assert raster.reaches["c"] <= 1.5
+    assert raster.dotted() == {"c"}
+    scale = view._parts.legend.scales()[-1]
+    assert "c" in scale.caption
+    assert "dot: beyond" in scale.high
+    readout = view._parts.readout
+    assert "double click opens a unit" in readout.text()
+    view.grab()
+    assert readout.fontMetrics().horizontalAdvance(readout.text()) <= readout.width()

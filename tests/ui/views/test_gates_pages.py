@@ -16,7 +16,9 @@ from tests.ui.views.gates_fakes import (
     lstm_arrays,
 )
 from ui.views._gates_flow_data import clipping, verdict
+from ui.views.gates import GatesView
 from ui.widgets.buttons import QuietButton
+from ui.window.command_palette import Entry, _rank_of
 from workers.protocol import (
     Clamp,
     ShowGates,
@@ -237,3 +239,17 @@ def test_that_the_slider_changes_what_is_held_and_one_drag_is_one_step_of_undo(l
     lab.session.undo_stack.undo()
     lab.session.undo_stack.undo()
     assert lab.clamps.value == ()
+
+
+def test_that_every_page_can_be_opened_by_its_name(lab_view):
+    view, *_ = lab_view
+    for page in view.pages:
+        view.open_page(page.key)
+        assert view._parts.modes.value() == page.key
+
+
+def test_that_the_palette_finds_a_page_by_what_it_is_about():
+    page = next(page for page in GatesView.pages if page.key == "flow")
+    entry = Entry(text=page.title, do=str, group="Gates", hint=page.words)
+    for words in ("gates flow", "gradient", "vanishing"):
+        assert _rank_of(words, entry) is not None
