@@ -32,6 +32,8 @@ _STEP_RATIO = 1.15
 # A crash costs at most this much training, whatever the steps say.
 _MOST_SECONDS_BETWEEN = 300.0
 _TIME_SHARE = 0.003
+# A net of many steps a second has learned most of what it will in its first seconds: those are what one goes back to.
+_EARLY_SHARE, _EARLY_SECONDS, _EARLY_STEPS_A_SECOND = 0.05, 3.0, 500
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,9 +53,9 @@ class Checkpointer:
     def __init__(self, run: RunFolder, *, budget_mb: int, last_step: int | None) -> None:
         self._run = run
         self._budget_bytes = budget_mb * 1_000_000
-        self._share = Share(_TIME_SHARE)
+        self._share, self._early_share = Share(_TIME_SHARE), Share(_EARLY_SHARE)
         self._last_step = -1 if last_step is None else last_step
-        self._last_time = time.perf_counter()
+        self._last_time = self._began = time.perf_counter()
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoint")
         self._pending: Future[tuple[Checkpointed, float]] | None = None
         self._pending_bytes = 0
@@ -61,7 +63,10 @@ class Checkpointer:
 
     def is_due(self, step: int, *, now: float, is_best: bool = False) -> bool:
         """Whether to take one at this step."""
-        if self._pending is not None or step == self._last_step or not self._share.is_due(now):
+        seconds = now - self._began
+        is_early = seconds < _EARLY_SECONDS and step >= _EARLY_STEPS_A_SECOND * seconds
+        share = self._early_share if is_early else self._share
+        if self._pending is not None or step == self._last_step or not share.is_due(now):
             return False
         is_later = step >= max(self._last_step + 1, round(self._last_step * _STEP_RATIO))
         return is_best or is_later or now - self._last_time > _MOST_SECONDS_BETWEEN
@@ -93,7 +98,8 @@ class Checkpointer:
         except BaseException:
             self._last_step = -1
             raise
-        self._share.charge(self._taking_seconds + seconds, now=time.perf_counter())
+        for share in (self._share, self._early_share):
+            share.charge(self._taking_seconds + seconds, now=time.perf_counter())
         return event
 
     def close(self) -> None:

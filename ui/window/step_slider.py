@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QStyle, QStyleOptionSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStyle, QStyleOptionSlider, QWidget
 
 from ui.lab.focus import Focus, SharedFocus
 from ui.lab.run_model import RunModel
 from ui.theme import theme
 from ui.widgets.buttons import IconButton, QuietButton
+from ui.widgets.jump_slider import JumpSlider
 from ui.widgets.labels import TextLabel
 
 _PLAY_MS = 350
 
 
-class _Track(QSlider):
+class _Track(JumpSlider):
     """A slider whose positions are the checkpoints, marked by ticks."""
 
     def __init__(self) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
+        super().__init__()
         self.setPageStep(1)
         self.setAccessibleName(self.tr("Step of the run that the views show"))
 
@@ -74,6 +75,8 @@ class StepSlider(QWidget):
             self._timer.stop()
         steps = list(run.checkpoint_steps) if run else []
         self.setEnabled(len(steps) > 0)
+        if run is not None and len(steps) > 1 and steps[-1] == run.step and not (run.is_alive or run.is_starting):
+            steps.pop()  # the end of the slider is that step
         if steps != self._steps or is_other:
             self._steps = steps
             self._slider.blockSignals(True)
