@@ -171,7 +171,9 @@ def test_that_a_message_and_a_note_lie_beside_the_tabs_of_the_runs_and_cover_not
     assert toast is not None
     toast._timer.stop()  # however slow the machine is
     for covered in (hands.bench.runs, hands.bench.step_slider, hands.bench.inference):
-        place = QRect(covered.mapToGlobal(QPoint()), covered.size())
+        seen = covered.visibleRegion().boundingRect()  # what is scrolled away may be larger
+        place = seen.translated(covered.mapToGlobal(QPoint()))
+        assert not place.isEmpty()
         for message in (hands.window.messages, toast):
             hands.qtbot.waitUntil(partial(is_beside, message, place))
     bars = [bar for bar in hands.bench.findChildren(QTabBar) if bar.isVisible() and bar.tabText(0) == "Runs"]
