@@ -9,17 +9,17 @@ _AIR = 12  # px between what was scrolled to and the edge
 
 
 class FittingColumn(QVBoxLayout):
-    """Asks a `PanelScroll` for as little as its parts can do with, not for as much as they would like."""
-
-    _is_asked = False  # Qt works the least out on the way to what they would like
+    """Asks a `PanelScroll` for what its parts need at a width; of those that need no more in less, for the least."""
 
     def heightForWidth(self, width: int) -> int:
-        if self._is_asked:
-            return super().heightForWidth(width)
-        self._is_asked = True
-        least = self.minimumHeightForWidth(width)
-        self._is_asked = False
-        return least
+        # Qt lays out what has a height for its width at no less than that, and lets others shrink to their least.
+        items = [item for item in map(self.itemAt, range(self.count())) if item is not None and not item.isEmpty()]
+        margins = self.contentsMargins()
+        inside = width - margins.left() - margins.right()
+        heights = [
+            item.heightForWidth(inside) if item.hasHeightForWidth() else item.minimumSize().height() for item in items
+        ]
+        return sum(heights) + self.spacing() * max(0, len(items) - 1) + margins.top() + margins.bottom()
 
 
 class PanelScroll(QScrollArea):

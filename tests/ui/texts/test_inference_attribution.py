@@ -184,11 +184,14 @@ def test_that_a_long_text_takes_the_room_there_is_and_lies_over_nothing(qtbot, p
     qtbot.waitUntil(lambda: len(shown.table()) == 600)
     qtbot.waitUntil(lambda: scroll.verticalScrollBar().maximum() == whole.maximum() == 0)
     assert shown._scroll.height() > 15 * shown.text.fontMetrics().height(), "free room below is not wasted"
+    panel.text.field.set_lines(3, 7, text_font=panel.text.field.font())
     scroll.resize(280, 420)
     qtbot.waitUntil(lambda: whole.maximum() > 0 and scroll.verticalScrollBar().maximum() > 0)
     parts = (shown._scroll, shown.readout, shown.complete)
     pairs = list(itertools.pairwise(parts))
-    qtbot.waitUntil(lambda: all(above.geometry().bottom() < below.geometry().top() for above, below in pairs))
+    qtbot.waitUntil(lambda: panel.height() == panel.heightForWidth(panel.width()))
+    assert all(above.geometry().bottom() < below.geometry().top() for above, below in pairs)
+    assert shown.height() >= shown.heightForWidth(shown.width())
     scroll.takeWidget()
 
 
