@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, QTimer
+from PySide6.QtCore import QByteArray, QLoggingCategory, QSettings, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
 from modellab.paths import home, settings_file
@@ -29,6 +29,8 @@ _FRAME = QSize(8, 40)  # what a window manager puts around it, at most
 
 def main(arguments: list[str] | None = None) -> int:
     """Open the window and stay until it is closed; 0 when all went well."""
+    # For each script that no font here has, Qt tells of every font it tried; such letters are told by their numbers.
+    QLoggingCategory.setFilterRules("qt.text.font.db=false")
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("Model Lab")

@@ -12,13 +12,13 @@ def _tr(text: str) -> str:
 
 
 def clamp_text(clamp: Intervention, *, tells_layer: bool = False) -> str:
-    """unit 17 f = 1, with its layer and tokens where they matter; layer 2 · head 4 off; “cat” hidden."""
+    """unit 17 f = 1, with its layer and tokens where they matter; layer 2 · head 4 switched off; “cat” hidden."""
     if isinstance(clamp, Clamp):
         return _signal_text(clamp, tells_layer=tells_layer)
     if isinstance(clamp, HeadScale):
         kind = {"encoder": _tr("encoder"), "decoder": _tr("decoder"), "cross": _tr("cross")}.get(clamp.kind)
         where = _tr("layer {layer} · head {head}").format(layer=clamp.layer, head=clamp.head)
-        value = _tr("off") if clamp.factor == 0 else f"× {number(clamp.factor)}"
+        value = _tr("switched off") if clamp.factor == 0 else f"× {number(clamp.factor)}"
         return " ".join([*([f"{kind} ·"] if kind else []), where, value])
     return _tr("“{token}” (token {place}) hidden").format(token=clamp.token, place=clamp.place)
 

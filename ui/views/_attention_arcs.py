@@ -33,6 +33,7 @@ class AttentionArcs(QWidget):
         self._queries: tuple[str, ...] = ()
         self._keys: tuple[str, ...] = ()
         self._writes = False
+        self._is_rest = False  # some keys are left out
         self._held: int | None = None
         self._struck: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
         self._axis = Axis.whole(1)
@@ -62,6 +63,7 @@ class AttentionArcs(QWidget):
             shares = shares.copy()
             shares[:, list(hidden)] = 0
         self._shares, self._queries, self._keys, self._held = shares, queries, keys, held
+        self._is_rest = bool(hidden)
         self._fit()
         if held is not None and is_elsewhere:
             self._axis = self._axis.showing(held)
@@ -81,9 +83,13 @@ class AttentionArcs(QWidget):
     def told(self) -> str:
         """What of the text is in sight, and how much of the attention is drawn."""
         first, last = int(self._axis.first), min(int(self._axis.last), self._axis.num_cells)
-        return self.tr("tokens {first}–{last} of {n} · lines make up {mass} % of each token's attention").format(
-            first=first, last=max(first, last - 1), n=self._axis.num_cells, mass=round(100 * MASS)
-        )
+        drawn = (
+            self.tr("lines make up {mass} % of what is left of each token's attention")
+            if self._is_rest
+            else self.tr("lines make up {mass} % of each token's attention")
+        ).format(mass=round(100 * MASS))
+        seen = self.tr("tokens {first} to {last} of {n}")
+        return f"{seen.format(first=first + 1, last=max(first + 1, last), n=self._axis.num_cells)} · {drawn}"
 
     def row_rect(self, token: int, *, is_key: bool) -> QRectF:
         """Where a token's label stands."""

@@ -18,6 +18,7 @@ from ui.views._attention_data import Block, Head, Place
 _LEFT, _TOP, _GAP, _BAR = 22.0, 20.0, 3, 3
 _LEAST_TILE, _MOST_TILE = 8, 120
 _CLICK_PX = 4
+_LEAST_NUMBER = 8  # px of a head's number on its tile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +40,8 @@ class _Grid:
 
 
 class AttentionAtlas(QWidget):
-    """Click: look at that head. Shift and click: subtract that head from the one looked at. Drag: compare those under
-    it."""
+    """Click: look at that head. Ctrl or Shift and click: subtract that head from the one looked at. Drag: compare
+    those under it."""
 
     pointed = Signal(object)  # Head | None
     chosen = Signal(int, int)
@@ -69,6 +70,12 @@ class AttentionAtlas(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # or keys go to whatever field had them
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Atlas: rows are layers, columns are heads"))
+        self.setToolTip(
+            self.tr(
+                "Click a head to look at it; Ctrl+click (or Shift+click) another to see their difference; drag over "
+                "several to see them side by side; right-click for more."
+            )
+        )
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         theme().changed.connect(self._forget_image)
 
@@ -176,7 +183,7 @@ class AttentionAtlas(QWidget):
         head = self.head_at(pressed)
         if dragged is not None and len(self._gathered) > 1:
             self.gathered.emit()
-        elif head is not None and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        elif head is not None and event.modifiers() & _COMPARES:
             self.compared.emit(*head)
         elif head is not None:
             self.chosen.emit(*head)
@@ -299,12 +306,34 @@ class AttentionAtlas(QWidget):
             middle = grid.top + layer * grid.line + grid.tile / 2
             painter.drawText(QRectF(0, middle - 8, grid.left - 6, 16), _RIGHT, str(layer))
         if self._statistic:
+            self._paint_own_numbers(painter, block, grid)
             return  # the heads of a column are not of one number
         wide = painter.fontMetrics().horizontalAdvance("00") + 6
         for head in range(0, block.num_heads, max(1, -(-wide // grid.pitch))):
             painter.setPen(theme().colour("text" if head == self._place.head else "muted"))
             middle = grid.left + head * grid.pitch + grid.tile / 2
             painter.drawText(QRectF(middle - 16, grid.top - 18, 32, 16), Qt.AlignmentFlag.AlignCenter, str(head))
+
+    def _paint_own_numbers(self, painter: QPainter, block: Block, grid: _Grid) -> None:
+        """On each tile its head's number, in its corner, as small as the tile wants it."""
+        small = font("small")
+        small.setPixelSize(max(_LEAST_NUMBER, min(small.pixelSize(), grid.tile // 2)))
+        painter.setFont(small)
+        metrics = painter.fontMetrics()
+        if metrics.horizontalAdvance("00") > grid.tile:
+            return
+        for layer in range(block.num_layers):
+            for head in range(block.num_heads):
+                rect, text = self.tile_rect(layer, head), str(head)
+                label = QRectF(0, 0, metrics.horizontalAdvance(text) + 3, metrics.ascent())
+                label.moveTopRight(rect.topRight())
+                veil = theme().colour("panel")
+                veil.setAlpha(200)
+                painter.fillRect(label, veil)
+                is_held = (layer, head) == (self._place.layer, self._place.head)
+                painter.setPen(theme().colour("text" if is_held else "muted"))
+                painter.drawText(label, Qt.AlignmentFlag.AlignCenter, text)
+        painter.setFont(self.font())
 
     def _paint_bars(self, painter: QPainter, block: Block, grid: _Grid) -> None:
         """Under each tile what its head is sorted by, as a share of the largest."""
@@ -347,5 +376,6 @@ class AttentionAtlas(QWidget):
                 painter.drawText(label, Qt.AlignmentFlag.AlignCenter, text)
 
 
+_COMPARES = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 _INSET, _INSET_UP = QPointF(2, 2), QPointF(2, -2)
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

@@ -7,11 +7,13 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QImage
 
 from ui.theme import Palette, theme
 from ui.views._attention_data import SHARES, Bytes, Floats
 from ui.views._gates_colours import map_words
+from ui.views._numbers import fixed
 
 Scale = Literal["sqrt", "linear", "log"]
 LOG_LOW = 1e-4
@@ -77,6 +79,20 @@ def pooled(values: NDArray[np.uint8], *, rows: int, columns: int) -> NDArray[np.
     """The last two axes at most so long; of what falls together the largest stays: never an average."""
     values = _pooled(values, most=rows, axis=values.ndim - 2)
     return _pooled(values, most=columns, axis=values.ndim - 1)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("AttentionView", text)
+
+
+def full_colour_told(shares: Floats, high: float) -> str:
+    """What the strongest colour stands for, beside the largest share where that is another."""
+    largest = float(shares.max(initial=0))
+    if largest >= high * 0.999:
+        return _tr("strongest colour: {high}").format(high=fixed(high, decimals=3))
+    return _tr("largest {largest}; the strongest colour would be {high}, as these are nearly even").format(
+        largest=fixed(largest, decimals=3), high=fixed(high, decimals=3)
+    )
 
 
 def full_share(shares: Floats) -> float:

@@ -68,6 +68,10 @@ class HeadFacts(QWidget):
         centre = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(theme().colour("text"))
         painter.drawText(QRectF(_LEFT, 0, self._width(), _HEAD), centre, self._title)
+        hint, taken = self.tr("Ctrl+click another to compare"), painter.fontMetrics().horizontalAdvance(self._title)
+        if self._title and taken + 16 + painter.fontMetrics().horizontalAdvance(hint) <= self._width():
+            painter.setPen(theme().colour("muted"))
+            painter.drawText(QRectF(_LEFT, 0, self._width(), _HEAD), centre | Qt.AlignmentFlag.AlignRight, hint)
         for place, (name, text) in enumerate(self._lines):
             line = self._cell(place)
             room = int(line.width()) - painter.fontMetrics().horizontalAdvance(text) - 4

@@ -81,6 +81,8 @@ class HeadBox(QWidget):
 class AttentionHolding(QObject):
     """Asks for interventions by menus and keys, and tells them in words; what is held is the lab's."""
 
+    compared = Signal(int, int)  # layer, head: subtract it from the one looked at
+
     def __init__(self, lab: Lab, bar: ClampBar, box: HeadBox, view: QWidget) -> None:
         super().__init__(view)
         self._lab = lab
@@ -195,6 +197,7 @@ class AttentionHolding(QObject):
             return
         factor = self.factors().get((layer, head))
         menu = self._new_menu(self.tr("Layer {layer} · head {head}").format(layer=layer, head=head))
+        self._offer_comparing(menu, layer, head)
         if factor != 0:
             self._add(menu, self.tr("Switch off"), self._scale((layer, head), 0.0), shortcut="X")
         scales = menu.addMenu(self.tr("Scale by"))
@@ -209,6 +212,21 @@ class AttentionHolding(QObject):
             action = menu.addAction(self.tr("Let it go"))
             action.triggered.connect(lambda: self._edits.let_go(self._scale((layer, head), 0.0)))
         self._finish(menu, at)
+
+    def _offer_comparing(self, menu: QMenu, layer: int, head: int) -> None:
+        """With the head looked at; from that one with any other of its layer."""
+        looked_at = self._place.layer, self._place.head
+        if (layer, head) != looked_at:
+            words = self.tr("Compare with layer {layer} · head {head}").format(layer=looked_at[0], head=looked_at[1])
+            action = menu.addAction(f"{words}\t{self.tr('Ctrl+click')}")
+            action.triggered.connect(lambda: self.compared.emit(layer, head))
+        elif self._block().num_heads > 1:
+            others = menu.addMenu(self.tr("Compare with…"))
+            for other in range(self._block().num_heads):
+                if other != head:
+                    action = others.addAction(self.tr("head {head}").format(head=other))
+                    action.triggered.connect(lambda _on=False, other=other: self.compared.emit(layer, other))
+        menu.addSeparator()
 
     def open_token_menu(self, token: int, is_key: bool, at: QPoint) -> None:
         """What can be done to a token."""

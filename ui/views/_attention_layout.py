@@ -215,6 +215,11 @@ class AttentionLayout(PagedFrame):
         """Another page."""
         self._pages.setCurrentIndex(_PAGES.index(page))
         self.sorts.setVisible(page == "atlas")
+        self.export.name_numbers(
+            self.modes.tr("Save the products of q and k as CSV…")
+            if page == "product"
+            else self.modes.tr("Save the attention shown (matrix) as CSV…")
+        )
         self.scales.setVisible(page in ("atlas", "text"))
         self.overs.setVisible(page != "product")
         self.hide.setVisible(page != "product")
@@ -233,7 +238,7 @@ class AttentionLayout(PagedFrame):
     def show_legend(self, *, scale: Scale, high: float, is_difference: bool, page: Page) -> None:
         """What the colours mean."""
         self.legend.setVisible(page == "atlas")
-        difference = self.modes.tr("Share of head A minus share of head B, the one that was clicked with Shift.")
+        difference = self.modes.tr("Share of head A minus share of head B, the one that was chosen to compare with.")
         self.legend.setToolTip(difference if is_difference else share_help())
         if is_difference:
             ends = LegendScale(

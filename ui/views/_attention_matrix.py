@@ -131,7 +131,7 @@ class AttentionMatrix(QWidget):
             every = labels.every(size / axis.length, is_top=is_top)
             if every > 1:
                 parts.append(self.tr("1 in {n} of {count} {what}").format(n=every, count=count, what=what))
-        told = self.tr("For want of room labels name {parts}; the wheel zooms in to the others.")
+        told = self.tr("There is room to name only {parts}; turn the wheel over the matrix to zoom in.")
         return told.format(parts=self.tr(" and ").join(parts)) if parts else ""
 
     def _tell_labels(self) -> None:

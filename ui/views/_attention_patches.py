@@ -9,7 +9,7 @@ from PySide6.QtGui import QContextMenuEvent, QImage, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import font, theme
-from ui.views._attention_colours import Scale, full_share, share_image
+from ui.views._attention_colours import Scale, full_colour_told, full_share, share_image
 from ui.views._attention_data import Attention, Block, Floats, Over, Place, to_bytes
 
 _TOP, _GAP = 24.0, 24.0
@@ -59,7 +59,8 @@ class AttentionPatches(QWidget):
         shares = block.exact(place.layer, place.head, over=over, query=query)
         self._shares, self._held, self._scale = shares if query is not None else shares.mean(axis=0), place.query, scale
         self._high = full_share(self._shares[self._num_front :])
-        self._title = self.tr("{who} (full colour is {high:.3f})").format(who=self._who(block, query), high=self._high)
+        told = full_colour_told(self._shares[self._num_front :], self._high)
+        self._title = self.tr("{who} ({colours})").format(who=self._who(block, query), colours=told)
         self.update()
 
     def _who(self, block: Block, query: int | None) -> str:
@@ -67,7 +68,8 @@ class AttentionPatches(QWidget):
             return self.tr("all patches look at")
         if query < self._num_front:
             return self.tr("the class token looks at")
-        return self.tr("patch {n} looks at").format(n=block.header.queries[query])
+        row, column = divmod(query - self._num_front, self._grid[1])
+        return self.tr("the patch of row {row}, column {column} looks at").format(row=row, column=column)
 
     def _set_image(self, pixels: NDArray[np.uint8], grid: tuple[int, int]) -> None:
         """Pixels uint8 [H, W, 1 or 3]."""

@@ -9,13 +9,9 @@ from ui.views._attention_words import STATISTICS
 from ui.views._export import Table
 
 
-def page_table(attention: Attention, place: Place, page: str, *, over: Over, statistic: str) -> Table | None:
-    """Of what is looked at: the matrix of a head, with heads sorted by a statistic those, or a product."""
-    if page == "product":
-        return product_table(attention, place)
-    if page == "atlas" and statistic:
-        return heads_table(attention, place)
-    return matrix_table(attention, place, over)
+def page_table(attention: Attention, place: Place, page: str, *, over: Over) -> Table | None:
+    """Of what is looked at: the matrix of a head, or a product."""
+    return product_table(attention, place) if page == "product" else matrix_table(attention, place, over)
 
 
 def matrix_table(attention: Attention, place: Place, over: Over) -> Table:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.theme import mix, theme
 from ui.theme.colour_maps import colour_map
-from ui.views._attention_colours import Scale, full_share, positions
+from ui.views._attention_colours import Scale, full_colour_told, full_share, positions
 from ui.views._attention_data import Attention, Floats, Over, Place, running
 from ui.views._attention_words import head_name, query_name
 from ui.views._coloured_text import ColouredText, TextScroll
@@ -80,10 +80,10 @@ class AttentionText(QWidget):
         if place.query is not None and not scroll.underMouse():
             scroll.show_token(place.query)
         who = (
-            self.tr("All tokens together look at (mean; full colour is {high:.3f})").format(high=high)
+            self.tr("All tokens together look at (mean; {colours})").format(colours=full_colour_told(shares, high))
             if place.query is None
-            else self.tr("{token} looks at (full colour is {high:.3f})").format(
-                token=query_name(block, place.query), high=high
+            else self.tr("{token} looks at ({colours})").format(
+                token=query_name(block, place.query), colours=full_colour_told(shares, high)
             )
         )
         self._title.setText(f"{who}  ·  {head_name(place, over)}")

@@ -23,11 +23,11 @@ def statistic_title(name: str) -> str:
     return {
         "entropy": _tr("entropy"),
         "distance": _tr("distance"),
-        "first": _tr("to first token"),
-        "previous": _tr("previous token"),
-        "induction": _tr("induction"),
-        "special": _tr("to special tokens"),
-        "change": _tr("change since"),
+        "first": _tr("on first token"),
+        "previous": _tr("on previous token"),
+        "induction": _tr("on what came next"),
+        "special": _tr("on special tokens"),
+        "change": _tr("change since a step"),
     }[name]
 
 
@@ -45,8 +45,9 @@ def statistic_help(name: str) -> str:
         ),
         "previous": _tr("Share that rests on the token just before, mean over i of aᵢ,ᵢ₋₁: a previous-token head."),
         "induction": _tr(
-            "Share on the tokens that followed earlier occurrences of the query's own token, mean over i of Σⱼ aᵢⱼ for "
-            "which token j−1 is token i: an induction head goes on with what came after it before (Olsson 2022)."
+            "Induction: share on the tokens that followed earlier occurrences of the query's own token, mean over i "
+            "of Σⱼ aᵢⱼ for which token j−1 is token i: an induction head goes on with what came after it before "
+            "(Olsson 2022)."
         ),
         "special": _tr("Share that rests on [CLS], [SEP] and their like, mean over the queries."),
         "change": _tr(
@@ -79,10 +80,13 @@ def scale_help(scale: Scale) -> str:
 def over_help(over: Over) -> str:
     """Whose attention it is."""
     return {
-        "head": _tr("The head looked at: a = softmax(q·k × scale), over what a query may look at."),
-        "mean": _tr("Mean of a over the heads of the layer."),
-        "max": _tr("Largest a among the heads of the layer; rows then add up to more than 1."),
-        "chosen": _tr("Mean of a over the heads that you drag over in the atlas; side by side, each by itself."),
+        "head": _tr(
+            "The head looked at. Its attention a is softmax(q·k × scale): how alike the query q and the key k are, "
+            "scaled by 1/√(their length), made into shares that add up to 1."
+        ),
+        "mean": _tr("Mean attention: each share averaged over all heads of the layer."),
+        "max": _tr("The largest share that any head of the layer gives; rows then add up to more than 1."),
+        "chosen": _tr("The heads that you drag over in the atlas: side by side, and elsewhere their mean attention."),
         "rollout": _tr(
             "Attention rollout: how much of each token arrives through all layers up to this one, the product of "
             "(A + I) / 2 with A the mean of a layer's heads (Abnar and Zuidema 2020)."
@@ -157,8 +161,15 @@ def head_name(place: Place, over: Over) -> str:
     return f"{layer} · {what}"
 
 
-def sentence(attention: Attention, place: Place, over: Over, *, rival: tuple[int, int] | None = None) -> str:
-    """layer 2 · head 4 · “it” → “cat” 0.2141 · entropy 2.31 nats."""
+def sentence(
+    attention: Attention,
+    place: Place,
+    over: Over,
+    *,
+    rival: tuple[int, int] | None = None,
+    hidden: tuple[int, ...] = (),
+) -> str:
+    """layer 2 · head 4 · “it” → “cat” 0.2141 · entropy 2.31 nats. hidden: keys that are left out."""
     block = attention.blocks[place.block]
     parts = [head_name(place, over)]
     if rival is not None:
@@ -167,7 +178,7 @@ def sentence(attention: Attention, place: Place, over: Over, *, rival: tuple[int
     if place.query is not None and place.key is not None:
         parts.append(_told(block, place, over, rival))
     elif place.query is not None:
-        parts.append(_strongest(block, place, over))
+        parts.append(_strongest(block, place, over, hidden))
     if over == "head" and (place.query is None or place.key is None):
         told = [(name, block.statistic(name, place.layer, place.head)) for name in STATISTICS[:4]]
         parts += [f"{statistic_title(name)} {statistic_text(name, value)}" for name, value in told if value is not None]
@@ -215,9 +226,9 @@ def _told(block: Block, place: Place, over: Over, rival: tuple[int, int] | None)
     return f"{names} {fixed(value, decimals=4)}"
 
 
-def _strongest(block: Block, place: Place, over: Over) -> str:
+def _strongest(block: Block, place: Place, over: Over, hidden: tuple[int, ...]) -> str:
     assert place.query is not None
     row = block.exact(place.layer, place.head, over=over, query=place.query)
-    best = row.argsort()[::-1][:3]
+    best = [int(key) for key in row.argsort()[::-1] if key not in hidden][:3]
     told = ", ".join(f"{quoted(block.header.keys[key])} {fixed(float(row[key]), decimals=3)}" for key in best)
     return f"{query_name(block, place.query)} → {told}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSize
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter, QRegion
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
@@ -25,6 +25,7 @@ from ui.widgets.buttons import IconButton
 
 FileKind = Literal["png", "svg", "csv"]
 _PNG_RATIO = 2.0  # so that a picture put into a paper or a slide stays sharp
+_MARGIN_PX = 12  # around a picture
 _NO_PICTURE = "is_no_picture"
 
 
@@ -69,9 +70,17 @@ class ExportButton(IconButton):
         menu.addSeparator()
         menu.addAction(icon("image"), self.tr("Save as PNG…"), lambda: self._ask_for_file("png"))
         menu.addAction(icon("image"), self.tr("Save as SVG…"), lambda: self._ask_for_file("svg"))
-        menu.addAction(icon("table"), self.tr("Save numbers as CSV…"), lambda: self._ask_for_file("csv"))
+        self._csv = menu.addAction(icon("table"), self.tr("Save numbers as CSV…"), lambda: self._ask_for_file("csv"))
         self.setMenu(menu)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+
+    def offer_table(self, title: str, table: Callable[[], Table | None], *, name: str) -> None:
+        """One more entry: other numbers, in a file of that name."""
+        self.menu().addAction(icon("table"), title, lambda: self._ask_for_file("csv", table=table, file_name=name))
+
+    def name_numbers(self, title: str) -> None:
+        """What the numbers of the picture are, as its entry says it."""
+        self._csv.setText(title)
 
     def copy_picture(self) -> None:
         """Put the picture on the clipboard."""
@@ -85,7 +94,7 @@ class ExportButton(IconButton):
         else:
             QGuiApplication.clipboard().setText(csv_text(table))
 
-    def save(self, path: Path, kind: FileKind) -> None:
+    def save(self, path: Path, kind: FileKind, *, table: Callable[[], Table | None] | None = None) -> None:
         """Write one file; drawn here, encoded and written on another thread."""
         work: Callable[[], None]
         if kind == "png":
@@ -95,28 +104,30 @@ class ExportButton(IconButton):
             drawn = svg_bytes(self._picture, title=self._file_name())
             work = lambda: write_bytes(path, drawn, durable=False)  # noqa: E731
         else:
-            table = self._table()
-            if table is None:
+            numbers = (table or self._table)()
+            if numbers is None:
                 self._say_nothing_is_there()
                 return
-            work = lambda: write_bytes(path, csv_text(table).encode(), durable=False)  # noqa: E731
+            work = lambda: write_bytes(path, csv_text(numbers).encode(), durable=False)  # noqa: E731
         saved = self.tr("Saved {file}.").format(file=path)
         in_background(work, lambda _: self._say("info", saved), on_problem=lambda error: self._say_failed(path, error))
 
-    def _ask_for_file(self, kind: FileKind) -> None:
+    def _ask_for_file(
+        self, kind: FileKind, *, table: Callable[[], Table | None] | None = None, file_name: str = ""
+    ) -> None:
         dialog = QFileDialog(self.window(), self.tr("Save as {kind}").format(kind=kind.upper()))
         dialog.setDirectory(str(ExportButton._folder or Path.home()))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(f"{kind.upper()} (*.{kind})")
         dialog.setDefaultSuffix(kind)
-        dialog.selectFile(f"{safe_file_name(self._file_name())}.{kind}")
-        dialog.fileSelected.connect(lambda path: self._on_file_chosen(Path(path), kind))
+        dialog.selectFile(f"{safe_file_name(file_name or self._file_name())}.{kind}")
+        dialog.fileSelected.connect(lambda path: self._on_file_chosen(Path(path), kind, table))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def _on_file_chosen(self, path: Path, kind: FileKind) -> None:
+    def _on_file_chosen(self, path: Path, kind: FileKind, table: Callable[[], Table | None] | None) -> None:
         ExportButton._folder = path.parent
-        self.save(path, kind)
+        self.save(path, kind, table=table)
 
     def _say_nothing_is_there(self) -> None:
         self._say("info", self.tr("There are no numbers to export yet."))
@@ -138,7 +149,18 @@ def picture_of(widget: QWidget, *, ratio: float = _PNG_RATIO) -> QImage:
     painter = QPainter(image)
     _draw(widget, painter)
     painter.end()
-    return image
+    return _with_margin(image, ratio)
+
+
+def _with_margin(image: QImage, ratio: float) -> QImage:
+    margin = round(_MARGIN_PX * ratio)
+    framed = QImage(image.size() + QSize(2 * margin, 2 * margin), image.format())
+    framed.fill(theme().colour("panel"))
+    framed.setDevicePixelRatio(ratio)
+    painter = QPainter(framed)
+    painter.drawImage(QPoint(_MARGIN_PX, _MARGIN_PX), image)
+    painter.end()
+    return framed
 
 
 def png_bytes(image: QImage) -> bytes:
@@ -157,11 +179,12 @@ def svg_bytes(widget: QWidget, *, title: str = "") -> bytes:
     buffer = QBuffer(encoded)
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
-    generator.setSize(widget.size())
-    generator.setViewBox(QRect(QPoint(), widget.size()))
+    frame = QRect(QPoint(), widget.size()).adjusted(-_MARGIN_PX, -_MARGIN_PX, _MARGIN_PX, _MARGIN_PX)
+    generator.setSize(frame.size())
+    generator.setViewBox(frame)
     generator.setTitle(title)
     painter = QPainter(generator)
-    painter.fillRect(QRect(QPoint(), widget.size()), theme().colour("panel"))
+    painter.fillRect(frame, theme().colour("panel"))
     _draw(widget, painter)
     painter.end()
     return bytes(encoded.data())

@@ -21,7 +21,7 @@ from ui.views._export import ExportButton, Table
 from ui.views._legend import MapLegend
 from ui.views.base import Lab
 from ui.widgets.empty_state import EmptyState
-from ui.widgets.labels import ElidedLabel, TextLabel
+from ui.widgets.labels import ElidedLabel, FewLines, TextLabel
 from ui.widgets.spinner import Spinner
 
 _MOST_NOTES = 2  # lines
@@ -49,10 +49,7 @@ class PagedFrame:
         self.step = TextLabel(style="small", role="muted")
         self.spinner = Spinner()
         self.spinner.hide()
-        self._notes = TextLabel(style="small", role="muted")
-        self._notes.setTextFormat(Qt.TextFormat.PlainText)
-        self._notes.setWordWrap(True)
-        self._notes.setMaximumHeight(_MOST_NOTES * self._notes.fontMetrics().lineSpacing() + 2)
+        self._notes = FewLines(most=_MOST_NOTES)
         self._notes.hide()
         self._pages = QStackedWidget()
         for page in pages:
@@ -98,7 +95,6 @@ class PagedFrame:
         """What was done to the text, or what went wrong."""
         self._notes.set_role("bad" if is_problem else "muted")
         self._notes.setText(text)
-        self._notes.setToolTip(text)
         self._notes.setVisible(bool(text))
 
     def _made_picture(self) -> QWidget:

@@ -35,7 +35,8 @@ def shown(token: str) -> str:
         return "∅"
     categories = {unicodedata.category(letter) for letter in text}
     if categories <= {"Mn", "Mc", "Me"}:
-        return f"◌{text}"
+        told = told_by_number(text)
+        return f"◌{text}" if told == text else told
     if categories <= {"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"}:
         return "◦"
     return told_by_number(text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 1] + "…")

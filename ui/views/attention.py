@@ -18,7 +18,7 @@ from ui.views._attention_held import AttentionHolding
 from ui.views._attention_layout import AttentionLayout
 from ui.views._attention_matrix import Shown
 from ui.views._attention_source import AttentionSource
-from ui.views._attention_tables import page_table
+from ui.views._attention_tables import heads_table, page_table
 from ui.views._attention_walk import walked
 from ui.views._attention_words import empty_sentence, query_labels, query_name, sentence
 from ui.views._export import Table
@@ -54,6 +54,8 @@ class AttentionView(View):
         self._high = 1.0
         self._source = AttentionSource(lab.inspector, self)
         self._parts = AttentionLayout(self, lab, table=self._table, file_name=self._file_name)
+        of_heads = lambda: heads_table(self._attention, self._place) if self._attention is not None else None  # noqa: E731
+        self._parts.export.offer_table(self.tr("Save all heads' statistics as CSV…"), of_heads, name="heads")
         self._holding = AttentionHolding(lab, self._parts.clamps, self._parts.head_box, self)
         self._source.arrived.connect(self._on_attention_arrived)
         self._source.failed.connect(self._on_attention_failed)
@@ -117,13 +119,14 @@ class AttentionView(View):
         parts.atlas.pointed.connect(self._on_head_pointed)
         parts.atlas.compared.connect(self._on_head_compared)
         parts.atlas.menu_asked.connect(self._holding.open_head_menu)
+        self._holding.compared.connect(self._on_head_compared)
         for asking in (parts.matrix, parts.text, parts.patches, parts.arcs):
             asking.menu_asked.connect(self._holding.open_token_menu)
         parts.matrix.pointed.connect(self._on_cell_pointed)
         parts.matrix.chosen.connect(self._on_cell_chosen)
         for page in (parts.text, parts.patches, parts.arcs):
             page.query_pointed.connect(self._on_query_pointed)
-            page.query_chosen.connect(self._on_query_chosen)
+            page.query_chosen.connect(lambda query: self.lab.focus.lock(token=query))
         parts.product.pointed.connect(self._on_coordinate_pointed)
         parts.close_model.clicked.connect(lambda: self.lab.focus.lock(pretrained="", token=None))
         parts.text_field.paused.connect(self._on_typing_paused)
@@ -197,7 +200,7 @@ class AttentionView(View):
         elif page == "text":
             parts.text.show_attention(attention, place, over=over, scale=scale, hidden=self._hidden(place))
         elif page == "arcs":
-            shares = SHARES[block.shares(place.layer, place.head, over=over)]
+            shares = block.exact(place.layer, place.head, over=over)
             parts.arcs.set_shares(shares, block, held=place.query, hidden=self._hidden(place))
         elif place.query is not None and place.key is not None:
             q, k, factor = block.pair(place.layer, place.head, place.query, place.key)
@@ -254,7 +257,7 @@ class AttentionView(View):
             parts.readout.setText(parts.arcs.told())
         else:
             over = "head" if parts.page == "product" else parts.over()
-            parts.readout.setText(sentence(attention, place, over, rival=rival))
+            parts.readout.setText(sentence(attention, place, over, rival=rival, hidden=self._hidden(place)))
         is_run = not attention.header.title
         parts.step.setText(self.tr("step {step}").format(step=whole(attention.header.step)) if is_run else "")
 
@@ -352,9 +355,6 @@ class AttentionView(View):
         else:
             self.lab.focus.preview(token=query)
 
-    def _on_query_chosen(self, query: int) -> None:
-        self.lab.focus.lock(token=query)
-
     def _on_coordinate_pointed(self, told: str) -> None:
         if told:
             self._parts.readout.setText(told)
@@ -364,10 +364,9 @@ class AttentionView(View):
     # Taking it out
 
     def _table(self) -> Table | None:
-        parts = self._parts
         if self._attention is None:
             return None
-        return page_table(self._attention, self._place, parts.page, over=parts.over(), statistic=parts.statistic())
+        return page_table(self._attention, self._place, self._parts.page, over=self._parts.over())
 
     def _file_name(self) -> str:
         title = self._attention.header.title if self._attention is not None else ""

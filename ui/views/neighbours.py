@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.forms.line_field import LineField
@@ -16,7 +16,7 @@ from ui.views._frame import PagedFrame
 from ui.views._look_source import LookSource
 from ui.views._look_view import LookView, next_text_button
 from ui.views._neighbours_list import NeighbourBars
-from ui.views._numbers import fixed
+from ui.views._numbers import fixed, whole
 from ui.views._tokens import quoted
 from ui.views.base import Lab
 from ui.widgets.flow_row import FlowRow
@@ -87,6 +87,7 @@ class NeighboursView(LookView):
             )
         )
         self.bars.set_header(header)
+        self._say_shown()
         tokens = (*header.tokens, header.token, *header.names[: self.bars.num_shown()])
         self.say_model(title=header.title, step=header.step, notes=header.notes, tokens=tokens)
         best = ", ".join(
@@ -94,6 +95,17 @@ class NeighboursView(LookView):
             for name, cosine in list(zip(header.names, header.cosines, strict=True))[:3]
         )
         self._parts.readout.setText(best)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._say_shown)  # once the bars have their room
+
+    def _say_shown(self) -> None:
+        """How many of the tokens are there; the table that is exported has all that were found."""
+        if self._header is None:
+            return
+        told = self.tr("{shown} nearest of {count} tokens shown")
+        self._shown.setText(told.format(shown=self.bars.num_shown(), count=whole(max(0, self._header.num_tokens - 1))))
 
     def forget(self) -> None:
         self._header = self._token = None
@@ -127,6 +139,7 @@ class NeighboursView(LookView):
         self.bars = NeighbourBars()
         self._title = TextLabel(style="strong")
         self._facts = TextLabel(style="small", role="muted")
+        self._shown = TextLabel(style="small", role="muted")
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(4, 4, 4, 0)
@@ -134,6 +147,7 @@ class NeighboursView(LookView):
         column.addWidget(TextScroll(self.text, most_lines=_MOST_LINES))
         column.addWidget(self._title)
         column.addWidget(self._facts)
+        column.addWidget(self._shown)
         column.addWidget(self.bars, 1)
         self._parts = PagedFrame(
             self,

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ui.theme import font
 from ui.theme.fonts import TextStyle
+from ui.widgets.painting import wrapped
 
 TextRole = Literal["text", "muted", "link", "good", "warn", "bad"]
 
@@ -36,6 +37,48 @@ class SectionLabel(TextLabel):
     def __init__(self, text: str, *, parent: QWidget | None = None) -> None:
         super().__init__(text, style="section", role="muted", parent=parent)
         self.setContentsMargins(0, 4, 0, 0)
+
+
+class FewLines(TextLabel):
+    """At most so many lines; what does not fit ends in an ellipsis, and the whole is told on hover."""
+
+    def __init__(
+        self, *, most: int, style: TextStyle = "small", role: TextRole = "muted", parent: QWidget | None = None
+    ) -> None:
+        self._most = most
+        super().__init__("", style=style, role=role, parent=parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self.setToolTip(text)
+        self._settle()
+
+    def lines(self) -> list[str]:
+        """What stands there."""
+        return wrapped(self.text(), metrics=self.fontMetrics(), width=self.contentsRect().width(), max_lines=self._most)
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, max(1, len(self.lines())) * self.fontMetrics().lineSpacing() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(1, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._settle()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        height = self.fontMetrics().lineSpacing()
+        for place, line in enumerate(self.lines()):
+            painter.drawText(0, place * height, self.width(), height, int(Qt.AlignmentFlag.AlignVCenter), line)
+
+    def _settle(self) -> None:
+        if self.height() != self.sizeHint().height():
+            self.updateGeometry()
 
 
 class ElidedLabel(TextLabel):

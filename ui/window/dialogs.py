@@ -90,6 +90,14 @@ def show_about(window: MainWindow) -> None:
     )
 
 
+def _tell_comparing(window: MainWindow) -> None:
+    """Where heads are compared, and how."""
+    window.show_workbench().views_area.raise_view("attention")
+    window.lab.session.say(
+        "info", window.tr("In the atlas, Ctrl+click a second head, or right-click it: the matrix then shows A − B.")
+    )
+
+
 def _entries(window: MainWindow) -> list[Entry]:
     known = window.actions_by_key
     first = [known[key] for key in _SUGGESTED]
@@ -110,6 +118,8 @@ def _entries(window: MainWindow) -> list[Entry]:
         )
     if window.workbench is not None:
         area = window.workbench.views_area
+        if area.view_docks["attention"].toggleViewAction().isVisible():
+            entries.append(Entry(text=window.tr("Compare two heads of attention"), do=partial(_tell_comparing, window)))
         for name, dock in area.view_docks.items():
             entries.append(Entry(group=window.tr("View"), text=dock.windowTitle(), do=partial(area.raise_view, name)))
             is_offered = dock.toggleViewAction().isVisible()

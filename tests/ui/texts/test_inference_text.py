@@ -160,7 +160,7 @@ def test_that_a_head_that_is_off_is_said_beside_the_answer_and_one_click_lets_it
     head = HeadScale(module="blocks.1.attention", head=3, layer=1)
     lab.clamps.set((head,))
     qtbot.waitUntil(lambda: lab.inspector.predictions()[-1].clamps == (head,))
-    assert panel.clamps.text() == "held: layer 1 · head 3 off"
+    assert panel.clamps.text() == "held: layer 1 · head 3 switched off"
     QTest.mouseClick(panel.clamps.let_go, Qt.MouseButton.LeftButton)
     assert lab.clamps.value == ()
     assert not panel.clamps.isVisible()

@@ -219,7 +219,7 @@ def test_that_patches_show_where_the_class_token_looks_and_a_click_holds_a_patch
         click(patches, patches.patch_rect(3, side=side).center())
         assert lab.focus.value.token == 3
     np.testing.assert_allclose(patches._shares, one.exact(0, 0, query=3))
-    assert "1,0" in patches._title
+    assert "row 1, column 0" in patches._title
     assert not is_blank(patches)
 
 
@@ -331,13 +331,21 @@ def test_that_a_row_of_a_translator_tells_what_it_writes_and_after_what(qtbot):
     assert matrix._shown.rows == ()
 
 
-def test_that_the_numbers_and_the_picture_can_be_taken_out(bert):
+def test_that_the_numbers_and_the_picture_can_be_taken_out(bert, qtbot, tmp_path):
     view, *_ = bert
     lines = csv_text(view._table()).splitlines()
     assert lines[0] == "layer,head,query,query_token,key,key_token,attention"
     assert len(lines) == 1 + len(TOKENS) ** 2
     view._parts.sorts.setCurrentIndex(1)
-    assert csv_text(view._table()).splitlines()[0].startswith("layer,head,entropy")
+    assert csv_text(view._table()).splitlines()[0] == lines[0]  # whatever the heads are sorted by
+    entries = {action.text(): action for action in view._parts.export.menu().actions()}
+    assert "Save the attention shown (matrix) as CSV…" in entries
+    entries["Save all heads' statistics as CSV…"].trigger()
+    dialog = next(iter(view._parts.export.findChildren(QFileDialog) or view.window().findChildren(QFileDialog)))
+    dialog.fileSelected.emit(str(tmp_path / "heads.csv"))
+    dialog.close()
+    qtbot.waitUntil((tmp_path / "heads.csv").exists)
+    assert (tmp_path / "heads.csv").read_text().startswith("layer,head,entropy")
     drawn = svg_bytes(view._parts._picture)
     assert b"<svg" in drawn
     assert b"entropy" in drawn
@@ -350,11 +358,12 @@ def test_that_a_picture_has_everything_but_the_buttons_at_its_place(bert):
     without = picture_of(picture, ratio=1)
     box.setProperty("is_no_picture", False)
     whole = picture_of(picture, ratio=1)
-    place = QRect(box.mapTo(picture, QPoint()), box.size())
+    margin = (without.width() - picture.width()) // 2
+    place = QRect(box.mapTo(picture, QPoint(margin, margin)), box.size())
     assert without.copy(place) != whole.copy(place)
-    above = QRect(0, 0, picture.width(), place.top())
+    above = QRect(0, 0, without.width(), place.top())
     assert without.copy(above) == whole.copy(above)
-    below = QRect(0, place.bottom() + 1, picture.width(), picture.height() - place.bottom() - 1)
+    below = QRect(0, place.bottom() + 1, without.width(), without.height() - place.bottom() - 1)
     assert without.copy(below) == whole.copy(below)
 
 

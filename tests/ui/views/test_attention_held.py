@@ -165,7 +165,7 @@ def test_that_the_bar_over_the_pictures_lets_go_of_one_and_of_all(bert):
     assert bar._count.text() == "2 held"
     chips = [bar._chips_row.itemAt(k).widget() for k in range(bar._chips_row.count())]
     texts = [chip.text() for chip in chips if chip is not None]
-    assert texts == ["layer 1 · head 2 off", "“cat” (token 2) hidden"]
+    assert texts == ["layer 1 · head 2 switched off", "“cat” (token 2) hidden"]
     QTest.mouseClick(chips[0], Qt.MouseButton.LeftButton)
     assert lab.clamps.value == (CAT,)
     bar.all_removed.emit()

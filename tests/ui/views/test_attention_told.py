@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 
 from tests.ui.views.attention_fakes import block, shown_view
 from ui.theme import theme
+from ui.views._attention_colours import full_colour_told, full_share
 from ui.views._attention_tables import matrix_table
 from ui.views._attention_words import STATISTICS, statistic_help
 from workers.protocol import AttentionHeader, ShowAttention
@@ -35,7 +36,7 @@ def test_that_every_choice_of_scale_and_heads_explains_itself(qtbot):
 
 def test_that_labels_that_are_left_out_are_counted_and_come_back_with_room(qtbot, tmp_path):
     view, lab, _ = shown_view(qtbot, tmp_path)
-    assert view._parts._notes.isHidden() or "labels" not in view._parts._notes.text()
+    assert view._parts._notes.isHidden() or "room to name" not in view._parts._notes.text()
     lab.focus.lock(text="abcdefghijklmnopqrst" * 5)
     qtbot.waitUntil(lambda: len(view._attention.blocks[0].header.keys) == 100)
     matrix = view._parts.matrix
@@ -45,7 +46,7 @@ def test_that_labels_that_are_left_out_are_counted_and_come_back_with_room(qtbot
         matrix._rows = matrix._rows.zoomed(0.8, about=50)
         matrix._columns = matrix._columns.zoomed(0.8, about=50)
     matrix._tell_labels()
-    assert "labels" not in view._parts._notes.text()
+    assert "room to name" not in view._parts._notes.text()
 
 
 def test_that_heads_that_look_at_everything_alike_are_said_to(qtbot, tmp_path, monkeypatch):
@@ -91,3 +92,48 @@ def test_that_the_numbers_of_a_translator_tell_which_token_is_written(qtbot):
     rows = list(table.rows)
     assert rows[0][2:7] == (0, "[BEGIN]", "the", 0, "die")
     assert rows[-1][2:7] == (2, "cat", "", 1, "katze")
+
+
+def test_that_notes_of_any_length_take_two_lines_and_are_told_whole_on_hover(qtbot, tmp_path):
+    view, *_ = shown_view(qtbot, tmp_path)
+    notes, said = view._parts._notes, "Only the first 48 of 3,300 tokens are read. " * 20
+    view._parts.say_notes(said)
+    qtbot.waitUntil(lambda: notes.height() >= 2 * notes.fontMetrics().lineSpacing())
+    assert len(notes.lines()) == 2
+    assert notes.lines()[1].endswith("…")
+    assert said.strip() in notes.toolTip()
+
+
+def test_that_arcs_without_the_special_tokens_say_what_they_are_nine_tenths_of(qtbot):
+    view, lab, _ = shown_view(qtbot, pretrained="bert")
+    view._parts.modes.choose("arcs")
+    assert view._parts.readout.text().startswith("tokens 1 to ")
+    assert "of what is left" not in view._parts.readout.text()
+    view._parts.hide.click()
+    assert "90 % of what is left of each token's attention" in view._parts.readout.text()
+    lab.focus.lock(token=2)
+    assert "[SEP]" not in view._parts.readout.text()
+    drawn = {key: share for _, key, share in view._parts.arcs.lines()}
+    exact = view._attention.blocks[0].exact(view._place.layer, view._place.head, query=2)
+    assert drawn
+    assert all(share == pytest.approx(float(exact[key]), abs=1e-6) for key, share in drawn.items())
+
+
+def test_that_heads_are_compared_by_ctrl_and_by_the_menu_too(qtbot):
+    view, *_ = shown_view(qtbot, pretrained="bert")
+    atlas = view._parts.atlas
+    spot = atlas.tile_rect(2, 1).center().toPoint()
+    QTest.mouseClick(atlas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, spot)
+    assert view._rival == (2, 1)
+    view._holding.open_head_menu(1, 3, atlas.mapToGlobal(spot))
+    menu = view._holding.menu
+    next(one for one in menu.actions() if one.text().startswith("Compare with")).trigger()
+    menu.close()
+    assert view._rival == (1, 3)
+
+
+def test_that_the_strongest_colour_is_told_apart_from_the_largest_share():
+    even = np.full(16, 1 / 16, dtype=np.float32)
+    assert full_colour_told(even, full_share(even)).startswith("largest 0.062; the strongest colour would be 0.125")
+    one = np.eye(4, dtype=np.float32)[0]
+    assert full_colour_told(one, full_share(one)) == "strongest colour: 1.000"
