@@ -34,6 +34,7 @@ class PublicTexts(DatasetConfig, frozen=True, kw_only=True):
     """
 
     kind = "text"
+    tasks = frozenset({"classification"})
     group = "Public"
     hub_id: ClassVar[str]
     hub_config: ClassVar[str | None] = None

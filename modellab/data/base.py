@@ -141,9 +141,11 @@ class DatasetConfig(NamedConfig, frozen=True, kw_only=True):
     """A named dataset; a subclass is one file in this folder.
 
     title, summary: as the gallery and the picker show it. kind: what one input is. group: heading in the picker.
+    tasks: what a model can learn of it; empty where that is known once it is loaded.
     """
 
     kind: ClassVar[InputKind]
+    tasks: ClassVar[frozenset[TaskName]] = frozenset()
     group: ClassVar[Literal["Embedded", "Public", "Your own"]] = "Embedded"
 
     def load(self) -> LoadedDataset:

@@ -25,6 +25,7 @@ class DatesConfig(DatasetConfig, frozen=True, kw_only=True, tag="dates"):
     title = "Dates in 15 languages"
     summary = "20,000 dates as people write them, “vendredi 7 mars 2031”: write 2031-03-07. Nothing to download."
     kind = "text"
+    tasks = frozenset({"translation"})
 
     tokenizer: Tokenizer = "characters"
     vocabulary_size: VocabularySize = 1000

@@ -26,6 +26,7 @@ class Multi30kConfig(DatasetConfig, frozen=True, kw_only=True, tag="multi30k"):
     title = "Multi30k"
     summary = "31,000 captions of photographs in German and English: translate one into the other."
     kind = "text"
+    tasks = frozenset({"translation"})
     group = "Public"
     hub_id: ClassVar[str] = "bentrevett/multi30k"
 

@@ -32,6 +32,7 @@ class PairFilesConfig(DatasetConfig, frozen=True, kw_only=True, tag="pair_files"
     title = "Parallel files"
     summary = "Your own translations: two text files, line by line the same."
     kind = "text"
+    tasks = frozenset({"translation"})
     group = "Your own"
 
     source_file: Annotated[str, meta(title="Source", help="What is read, a text a line.", path="file")] = ""

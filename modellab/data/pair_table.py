@@ -29,6 +29,7 @@ class PairTableConfig(DatasetConfig, frozen=True, kw_only=True, tag="pair_table"
     title = "Table of translations"
     summary = "Your own translations: a CSV, TSV, JSONL or Parquet file with both languages side by side."
     kind = "text"
+    tasks = frozenset({"translation"})
     group = "Your own"
 
     file: TableFile = ""

@@ -28,6 +28,7 @@ class PythonDocsConfig(DatasetConfig, frozen=True, kw_only=True, tag="python_doc
     title = "Python's documentation"
     summary = "About 465,000 characters of technical English: predict the next one. Nothing to download."
     kind = "text"
+    tasks = frozenset({"language_modelling", "masked_language_modelling"})
 
     learn: Objective = "next_token"
     tokenizer: Tokenizer = "characters"

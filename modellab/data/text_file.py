@@ -21,6 +21,7 @@ class TextFileConfig(DatasetConfig, frozen=True, kw_only=True, tag="text_file"):
     title = "Text file"
     summary = "Your own text: one file, to predict the next character or token."
     kind = "text"
+    tasks = frozenset({"language_modelling", "masked_language_modelling"})
     group = "Your own"
 
     file: Annotated[str, meta(title="File", help="Plain text: UTF-8, UTF-16 or Latin-1.", path="file")] = ""

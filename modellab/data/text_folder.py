@@ -39,6 +39,7 @@ class TextFolderConfig(DatasetConfig, frozen=True, kw_only=True, tag="text_folde
     title = "Text folder"
     summary = "Your own text files: one subfolder a class, with or without train and val folders."
     kind = "text"
+    tasks = frozenset({"classification"})
     group = "Your own"
 
     folder: Annotated[

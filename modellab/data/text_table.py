@@ -38,6 +38,7 @@ class TextTableConfig(DatasetConfig, frozen=True, kw_only=True, tag="text_table"
     title = "Table of texts"
     summary = "Your own CSV, TSV, JSONL or Parquet file: tell the class of a text."
     kind = "text"
+    tasks = frozenset({"classification", "regression"})
     group = "Your own"
 
     file: TableFile = ""

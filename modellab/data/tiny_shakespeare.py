@@ -23,6 +23,7 @@ class TinyShakespeareConfig(DatasetConfig, frozen=True, kw_only=True, tag="tiny_
     title = "Tiny Shakespeare"
     summary = "A million characters of Shakespeare's plays: predict the next one."
     kind = "text"
+    tasks = frozenset({"language_modelling", "masked_language_modelling"})
     group = "Public"
     hub_id: ClassVar[str] = "karpathy/tiny_shakespeare"
 

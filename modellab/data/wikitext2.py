@@ -25,6 +25,7 @@ class WikiText2Config(DatasetConfig, frozen=True, kw_only=True, tag="wikitext2")
     title = "WikiText-2"
     summary = "2 million words out of Wikipedia's good articles: predict the next one."
     kind = "text"
+    tasks = frozenset({"language_modelling", "masked_language_modelling"})
     group = "Public"
     hub_id: ClassVar[str] = "Salesforce/wikitext"
 

@@ -52,6 +52,7 @@ class WordsConfig(DatasetConfig, frozen=True, kw_only=True, tag="words"):
     title = "Words of 20 languages"
     summary = "About 14,500 words, each of one language only: which one is it? Nothing to download."
     kind = "text"
+    tasks = frozenset({"classification"})
 
     tokenizer: Tokenizer = "characters"
     vocabulary_size: VocabularySize = 1000

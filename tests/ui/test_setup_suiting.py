@@ -91,3 +91,26 @@ def test_that_what_a_person_changed_goes_over_to_another_architecture_that_has_i
     nearest = nearest_recipe("gru", "words")
     assert nearest is not None
     assert values == plain(to_builtins(nearest.architecture)) | {"hidden_size": 32}
+
+
+@pytest.mark.parametrize(
+    ("preset", "dataset", "wanted"),
+    [
+        ("dates-transformer", "text_file", "lstm"),
+        ("dates-transformer", "words", "lstm"),
+        ("docs-bert", "text_file", "bert"),
+        ("docs-gpt", "pair_table", "translator"),
+        ("docs-gpt", "digits", "cnn"),
+        ("docs-gpt", "table", "mlp"),
+        ("spiral-mlp", "mnist", "mlp"),
+    ],
+)
+def test_that_a_dataset_brings_an_architecture_where_the_one_chosen_cannot_read_it(
+    panel: SetupPanel, stack: QUndoStack, preset: str, dataset: str, wanted: str
+):
+    panel.set_recipe(presets()[preset].recipe, can_be_undone=False)
+    before = panel.values()
+    panel.dataset_part().choose(dataset)
+    assert panel.architecture_part().name() == wanted
+    stack.undo()
+    assert panel.values() == before

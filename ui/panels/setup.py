@@ -15,6 +15,7 @@ from modellab.config import field_specs, to_builtins
 from modellab.data import DatasetConfig, datasets
 from modellab.data.base import Sample
 from modellab.errors import UserError
+from modellab.presets.nearest import suiting_architecture
 from modellab.recipe import Recipe
 from modellab.training.options import TrainingOptions
 from ui.forms import ConfigForm
@@ -247,10 +248,14 @@ class SetupPanel(QFrame):
     def _on_choice_asked(self, part: SetupPart, name: str) -> None:
         """Another dataset or architecture: its options as they were left, and those of training that suit it.
 
-        What a person changed stays.
+        What a person changed stays; an architecture that cannot read the dataset makes room for one that can.
         """
         old = self.values()
-        new = suit(old | {part.at: part.values_of(name)}, left=old["architecture"])
+        chosen = {part.at: part.values_of(name)}
+        if part is self._dataset:
+            suiting = suiting_architecture(name, chosen=self._architecture.name())
+            chosen["architecture"] = self._architecture.values_of(suiting)
+        new = suit(old | chosen, left=old["architecture"])
         if self._undo_stack is None:
             self._load(new)
         else:
