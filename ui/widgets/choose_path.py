@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QDir, QEvent, QObject, QSettings, QSize, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFileDialog, QHeaderView, QLineEdit, QListView, QTreeView, QWidget
 
 from modellab.paths import datasets_folder, models_folder, runs_folder, settings_file
+
+_SIZE_COLUMN, _TYPE_COLUMN, _DATE_COLUMN = 1, 2, 3
+_DIALOG_SIZE = QSize(820, 520)
 
 PathKind = Literal["data", "images", "models", "runs", "recipes"]
 
@@ -21,7 +25,15 @@ def choose_file(parent: QWidget, title: str, *, of: PathKind, names: str = "") -
 
 def choose_folder(parent: QWidget, title: str, *, of: PathKind) -> str:
     """A folder that is there; empty where none was chosen."""
-    return remembered(QFileDialog.getExistingDirectory(parent, title, start_folder(of)), of=of)
+    dialog = QFileDialog(parent, title, start_folder(of))
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    dialog.setFilter(dialog.filter() | QDir.Filter.Hidden)  # models are kept in such folders; else Choose stays grey
+    _tend(dialog)
+    is_chosen = dialog.exec() == QFileDialog.DialogCode.Accepted
+    chosen = dialog.selectedFiles()[0] if is_chosen and dialog.selectedFiles() else ""
+    dialog.deleteLater()
+    return remembered(chosen, of=of)
 
 
 def choose_target(parent: QWidget, title: str, *, of: PathKind, name: str, names: str) -> str:
@@ -44,6 +56,39 @@ def remembered(chosen: str, *, of: PathKind) -> str:
     if chosen:
         _settings().setValue(f"places/{of}", str(Path(chosen).parent))
     return chosen
+
+
+def _tend(dialog: QFileDialog) -> None:
+    """Qt's own dialog, where the system has none: whole dates, and Enter chooses what was typed."""
+    tree, line = dialog.findChild(QTreeView, "treeView"), dialog.findChild(QLineEdit, "fileNameEdit")
+    if tree is None or line is None:
+        return
+    dialog.resize(_DIALOG_SIZE)
+    for column in (_SIZE_COLUMN, _TYPE_COLUMN):  # of a folder they say nothing
+        tree.setColumnHidden(column, True)
+    tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    tree.header().setSectionResizeMode(_DATE_COLUMN, QHeaderView.ResizeMode.ResizeToContents)
+    completer = line.completer()
+    popup = completer.popup() if completer is not None else None
+    if popup is not None:
+        popup.installEventFilter(_EnterChooses(dialog))
+
+
+class _EnterChooses(QObject):
+    """Enter, while proposals are open and none of them is picked, is not lost on closing them."""
+
+    def __init__(self, dialog: QFileDialog) -> None:
+        super().__init__(dialog)
+        self._dialog = dialog
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and isinstance(watched, QListView):
+            is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            if is_enter and not watched.selectionModel().hasSelection():
+                watched.hide()
+                self._dialog.accept()
+                return True
+        return False
 
 
 def _settings() -> QSettings:
