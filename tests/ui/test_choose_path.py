@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QDir, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -58,6 +58,7 @@ def test_that_a_folder_below_a_hidden_one_is_chosen_by_enter_while_proposals_are
             line, box = dialog.findChild(QLineEdit, "fileNameEdit"), dialog.findChild(QDialogButtonBox)
             assert line is not None
             assert box is not None
+            assert dialog.filter() & QDir.Filter.Hidden
             line.setFocus()
             qtbot.waitUntil(line.hasFocus)  # else what is listed is written over what is typed
             line.clear()
