@@ -185,8 +185,11 @@ class Workbench(DockArea):
         for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             if bar.isVisible() and titles & {bar.tabText(tab) for tab in range(bar.count())}:
                 left = bar.x() + bar.tabRect(bar.count() - 1).right() + _BESIDE_TABS
-                dock = next(dock for dock in (self.runs_dock, self.log_dock) if not dock.visibleRegion().isEmpty())
-                return QRect(left, bar.y(), dock.geometry().right() - self.runs.note_width() - left, bar.height())
+                shown = [dock for dock in (self.runs_dock, self.log_dock) if not dock.visibleRegion().isEmpty()]
+                if not shown:  # in the midst of a resize
+                    return QRect()
+                right = shown[0].geometry().right() - self.runs.note_width()
+                return QRect(left, bar.y(), right - left, bar.height())
         return QRect()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSettings, Qt
+from PySide6.QtGui import QRegion
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTabBar, QToolButton, QWidget
 
@@ -189,6 +190,17 @@ def test_that_a_message_and_a_note_lie_beside_the_tabs_of_the_runs_and_cover_not
 def themed(qapp: QApplication) -> None:
     """The heights of a real window."""
     apply_theme(qapp, "light")
+
+
+def test_that_a_message_finds_a_place_while_no_pane_below_is_to_be_seen(themed: None, hands: BenchHands) -> None:
+    bench = hands.bench
+    assert not bench.free_strip().isEmpty()
+    with pytest.MonkeyPatch.context() as patch:
+        for dock in (bench.runs_dock, bench.log_dock):
+            patch.setattr(dock, "visibleRegion", QRegion)  # as in the midst of a resize
+        assert bench.free_strip().isEmpty()
+        hands.session.say("info", "The recipe is in run.json.")
+    assert hands.window.messages.sentences() == ["The recipe is in run.json."]
 
 
 def is_beside(message: QWidget, place: QRect) -> bool:
