@@ -5,21 +5,21 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal, SignalInstance
-from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.plots.axis_map import XUnit
 from ui.plots.curve import Curve, Trace, trace
 from ui.plots.markers import HOVER_REACH, Marker, MarkerKind, paint_marker_text, paint_markers
-from ui.plots.painting import paint_axes, paint_curves
+from ui.plots.painting import paint_axes, paint_curves, y_label_room
 from ui.plots.shared_x import SharedX
 from ui.plots.style import plot_style
-from ui.plots.viewport import Viewport, fit_y
+from ui.plots.viewport import Viewport, YKind, fit_y
 from ui.theme import font, theme
 
 TICK_MS = 40
 _MANY_CURVES = 8
-# Fixed, so that plots stand in line with each other and no label moves them.
+# Fixed, so that plots stand in line and no label moves them; only a label that has no room widens the left.
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52.0, 8.0, 14.0, 26.0
 
 
@@ -43,6 +43,7 @@ class Canvas(QWidget):
         self.curves: dict[str, Curve] = {}
         self.markers: list[Marker] = []
         self.is_log = False
+        self.y_kind: YKind = "any"
         self.empty_text = ""
         self.y_range: tuple[float, float] | None = None  # None: fit what is visible
         self.zoom_box: QRectF | None = None
@@ -243,13 +244,16 @@ class Canvas(QWidget):
         edges = view.column_edges(column_px=column_px)
         self._traces = [trace(curve, edges, unit=self.shared.unit) for curve in self.visible_curves()]
         if self.y_range is None:
-            self._fitted_y = fit_y(self._traces, is_log=self.is_log, current=self._fitted_y)
-        self._view = self._viewport(self.shared.range, self.y_range or self._fitted_y or (0.0, 1.0))
+            self._fitted_y = fit_y(self._traces, is_log=self.is_log, current=self._fitted_y, kind=self.y_kind)
+        y = self.y_range or self._fitted_y or (0.0, 1.0)
+        view = self._viewport(self.shared.range, y)
+        left = max(_LEFT, y_label_room(view, QFontMetricsF(self.font())))
+        self._view = view if left == _LEFT else self._viewport(self.shared.range, y, left=left)
 
-    def _viewport(self, x: tuple[float, float], y: tuple[float, float]) -> Viewport:
-        width, height = max(16.0, self.width() - _LEFT - _RIGHT), max(16.0, self.height() - _TOP - _BOTTOM)
+    def _viewport(self, x: tuple[float, float], y: tuple[float, float], *, left: float = _LEFT) -> Viewport:
+        width, height = max(16.0, self.width() - left - _RIGHT), max(16.0, self.height() - _TOP - _BOTTOM)
         return Viewport(
-            left=_LEFT, top=_TOP, width=width, height=height, x0=x[0], x1=x[1], y0=y[0], y1=y[1], is_log=self.is_log
+            left=left, top=_TOP, width=width, height=height, x0=x[0], x1=x[1], y0=y[0], y1=y[1], is_log=self.is_log
         )
 
     def _paint_live(self, painter: QPainter) -> None:

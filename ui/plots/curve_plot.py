@@ -22,6 +22,7 @@ from ui.plots.markers import Marker
 from ui.plots.series import Series
 from ui.plots.shared_x import SharedX
 from ui.plots.ticks import format_value, format_x
+from ui.plots.viewport import YKind
 from ui.theme import font, theme
 from ui.widgets.help_dot import rich_tooltip
 
@@ -35,13 +36,22 @@ class CurvePlot(QWidget):
     step_clicked = Signal(float)
     curve_toggled = Signal(str, bool)
 
-    def __init__(self, title: str, parent: QWidget | None = None, *, empty_text: str = "", help_text: str = "") -> None:
+    def __init__(
+        self,
+        title: str,
+        parent: QWidget | None = None,
+        *,
+        empty_text: str = "",
+        help_text: str = "",
+        y_kind: YKind = "any",
+    ) -> None:
         super().__init__(parent)
         self._title = title
         self._smoothing = 0.0
         self._shared = SharedX()
         self._canvas = Canvas(self._shared, self)
         self._canvas.empty_text = empty_text
+        self._canvas.y_kind = y_kind
         self._canvas.setAccessibleName(title)
         self._legend = Legend(self)
         self._marker_key = MarkerKey(self)
@@ -280,7 +290,7 @@ class CurvePlot(QWidget):
         hidden, infinite = self._canvas.num_hidden_by_log(), self._canvas.num_infinite()
         without = sum(not c.has_unit(self._shared.unit) for c in self._canvas.curves.values())
         if hidden:
-            parts.append(self.tr("not on the log scale (≤ 0): {count:,}").format(count=hidden))
+            parts.append(self.tr("{count:,} points of 0 or less have no place on a log scale").format(count=hidden))
         if infinite:
             parts.append(self.tr("infinite values: {count:,}").format(count=infinite))
         if without:

@@ -80,6 +80,11 @@ def paint_curves(
         _paint_cut_off(painter, view, style, t)
 
 
+def y_label_room(view: Viewport, metrics: QFontMetricsF) -> float:
+    """How much the labels of y take left of the curves."""
+    return max((metrics.horizontalAdvance(tick.label) for tick in _y_ticks(view)), default=0.0) + _TICK_GAP
+
+
 def _y_ticks(view: Viewport) -> list[Tick]:
     count = max(2, int(view.height / _Y_TICK_SPACING))
     if view.is_log:

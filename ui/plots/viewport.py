@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -13,6 +14,10 @@ _MARGIN = 0.06
 _QUANTILE = 0.02  # of the visible columns on either side
 _OUTLIER_RATIO = 4.0
 _MIN_FILL = 0.6
+_LEAST_SHARE_SPAN = 0.05
+
+YKind: TypeAlias = Literal["any", "share", "fall"]
+"""What an axis of y is fitted as: a share of 1; a fall, whose beginning is shown however far down it ends; neither."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +82,15 @@ def scaled_y(y: Floats, *, is_log: bool) -> Floats:
     return np.log10(y, out=np.full(len(y), np.nan), where=y > 0)
 
 
-def fit_y(traces: Sequence[Trace], *, is_log: bool, current: tuple[float, float] | None) -> tuple[float, float]:
+def fit_y(
+    traces: Sequence[Trace], *, is_log: bool, current: tuple[float, float] | None, kind: YKind = "any"
+) -> tuple[float, float]:
     """The range of y, scaled, for what is visible.
 
     The full range, unless a few columns would flatten all the rest (a first step or a spike more than four times as far
-    out as the middle 96 % reach): then those are cut off, and the painter marks each at the edge. A current range that
-    still fits is kept, so that the axis does not tremble with every new point.
+    out as the middle 96 % reach): then those are cut off, and the painter marks each at the edge. A share is never cut
+    off, and spans a twentieth at least; of a fall the beginning is never cut off. A current range that still fits is
+    kept, so that the axis does not tremble with every new point.
     """
     lows = [scaled_y(t.lows, is_log=is_log) for t in traces]
     highs = [scaled_y(t.highs, is_log=is_log) for t in traces]
@@ -93,13 +101,17 @@ def fit_y(traces: Sequence[Trace], *, is_log: bool, current: tuple[float, float]
         return current or (0.0, 1.0)
     every_low = every_low if len(every_low) else every_high
     low, high = float(every_low.min()), float(every_high.max())
-    if len(every_high) > 20:
+    if kind == "share" and not is_log:
+        low, high = _share_span(low, high)
+    elif len(every_high) > 20:
         inner_low, inner_high = float(np.quantile(every_low, _QUANTILE)), float(np.quantile(every_high, 1 - _QUANTILE))
         reach = max(inner_high - inner_low, 1e-12)
         if high - inner_high > (_OUTLIER_RATIO - 1) * reach:
             high = inner_high + 0.5 * reach
         if inner_low - low > (_OUTLIER_RATIO - 1) * reach:
             low = inner_low - 0.5 * reach
+        if kind == "fall":
+            high = max([high, *(float(each[0]) for each in highs if len(each) and np.isfinite(each[0]))])
     span = high - low
     if span <= 0:
         span = abs(high) * 0.1 or 1.0
@@ -108,3 +120,13 @@ def fit_y(traces: Sequence[Trace], *, is_log: bool, current: tuple[float, float]
     if current is not None and fits and span >= _MIN_FILL * (current[1] - current[0]):
         return current
     return low - _MARGIN * span, high + _MARGIN * span
+
+
+def _share_span(low: float, high: float) -> tuple[float, float]:
+    """At least a twentieth around what is there, inside of 0 to 1 where that is."""
+    spare = _LEAST_SHARE_SPAN - (high - low)
+    if spare <= 0:
+        return low, high
+    low, high = low - spare / 2, high + spare / 2
+    shift = max(0.0, -low) - max(0.0, high - 1)
+    return low + shift, high + shift

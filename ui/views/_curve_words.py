@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from ui.plots.viewport import YKind
+
 
 def title_of(metric: str) -> str:
     """The metric's name."""
@@ -46,6 +48,13 @@ def help_of(metric: str) -> str:
         "exact_match": _tr("Share of the texts of which every token is right."),
     }
     return helps.get(metric, "")
+
+
+def y_kind_of(metric: str) -> YKind:
+    """How the metric's axis is fitted."""
+    if metric in ("f1", "exact_match") or metric.endswith("accuracy"):
+        return "share"
+    return "fall" if metric.endswith("loss") else "any"
 
 
 def _tr(text: str) -> str:

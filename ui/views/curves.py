@@ -12,7 +12,7 @@ from ui.lab.run_model import RunModel
 from ui.plots import CurvePlot, XUnit
 from ui.views._curve_bar import CurveBar
 from ui.views._curve_feed import default_metrics, markers_of, metrics_of, points_of, relabel, supply
-from ui.views._curve_words import help_of, title_of
+from ui.views._curve_words import help_of, title_of, y_kind_of
 from ui.views._export import ExportButton, Table
 from ui.views.base import Lab, View
 from ui.widgets.empty_state import EmptyState
@@ -142,7 +142,7 @@ class CurvesView(View):
         self._arrange()
 
     def _make_plot(self, metric: str) -> CurvePlot:
-        plot = CurvePlot(title_of(metric), help_text=help_of(metric))
+        plot = CurvePlot(title_of(metric), help_text=help_of(metric), y_kind=y_kind_of(metric))
         plot.setMinimumHeight(_LEAST_PLOT_HEIGHT)
         others = list(self._plots.values())
         if others:

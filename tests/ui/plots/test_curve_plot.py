@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from ui.plots import AxisMap, CurvePlot, LineStyle, Marker, MarkerKind, XUnit
 from ui.plots.legend import Legend
-from ui.plots.ticks import format_value
+from ui.plots.ticks import format_value, linear_ticks
 from ui.theme import apply_theme, theme
 
 NUM_STEPS = 5000
@@ -26,8 +26,8 @@ def plot(qtbot):
     return shown(qtbot)
 
 
-def shown(qtbot):
-    plot = CurvePlot("Loss", empty_text="Start a run")
+def shown(qtbot, y_kind="any"):
+    plot = CurvePlot("Loss", empty_text="Start a run", y_kind=y_kind)
     qtbot.addWidget(plot)
     plot.resize(640, 400)
     plot.show()
@@ -138,6 +138,39 @@ def test_that_one_far_spike_does_not_flatten_the_rest_and_is_marked(plot):
     assert view.y1 < 10
     middle = plot._canvas.mapTo(plot, QPoint(round(view.left + view.width / 2), round(view.top) + 5))
     assert QColor(image.pixel(middle)).name() == plot._canvas._style.series(0).name()
+
+
+@pytest.mark.parametrize(("early", "late"), [(1.0, 1.0), (0.999999, 1.0), (0.0, 0.0), (0.3, 1.0)])
+def test_that_a_share_spans_a_twentieth_at_least_within_0_to_1_and_loses_no_early_point(qtbot, early, late):
+    plot = shown(qtbot, y_kind="share")
+    plot.add_curve("a", label="a", colour=0)
+    plot.append("a", np.arange(NUM_STEPS), np.where(np.arange(NUM_STEPS) < 9, early, late))
+    plot.grab()
+    view = plot._canvas.view
+    assert view.y1 - view.y0 >= 0.05
+    assert -0.1 <= view.y0 <= min(early, late)
+    assert max(early, late) <= view.y1 <= 1.1
+
+
+def test_that_a_falling_loss_is_shown_from_its_beginning_and_still_cuts_off_a_spike(qtbot):
+    plot = shown(qtbot, y_kind="fall")
+    steps = np.arange(NUM_STEPS)
+    y = 1.1 * np.exp(-steps / 20) + 1e-6
+    y[2500] = 1000
+    plot.add_curve("a", label="a", colour=0)
+    plot.append("a", steps, y)
+    plot.grab()
+    assert 1.1 <= plot._canvas.view.y1 < 10
+
+
+def test_that_a_long_label_of_y_widens_the_margin_that_it_stands_in(plot):
+    plot.add_curve("a", label="a", colour=0)
+    plot.append("a", [0, 1, 2], [12345.0001, 12345.0002, 12345.0003])
+    plot.grab()
+    view, metrics = plot._canvas.view, QFontMetricsF(plot._canvas.font())
+    labels = [tick.label for tick in linear_ticks(view.y0, view.y1, max_count=10)]
+    assert view.left >= max(metrics.horizontalAdvance(label) for label in labels) + 8
+    assert view.right <= plot._canvas.width()
 
 
 def test_that_the_view_follows_until_a_person_zooms_and_again_after_home(plot, qtbot):

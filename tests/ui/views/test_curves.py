@@ -7,7 +7,7 @@ from modellab.data.base import Sample
 from tests.ui.views.fake_lab import make_lab, make_run, recipe_of
 from ui.plots import CurvePlot
 from ui.views._curve_feed import _FIRST
-from ui.views._curve_words import help_of, title_of
+from ui.views._curve_words import help_of, title_of, y_kind_of
 from ui.views.curves import CurvesView
 
 POINTS = Sample(kind="point", task="classification", shape=(2,), classes=("a", "b"))
@@ -28,6 +28,7 @@ def test_that_a_run_that_failed_before_its_first_step_says_why(qtbot, tmp_path):
 @pytest.mark.parametrize("metric", [*_FIRST, "perplexity", "exact_match", "next_loss", "next_accuracy"])
 def test_that_every_metric_is_explained_on_hover(qtbot, metric):
     assert help_of(metric).endswith(".")
-    plot = CurvePlot(title_of(metric), help_text=help_of(metric))
+    plot = CurvePlot(title_of(metric), help_text=help_of(metric), y_kind=y_kind_of(metric))
     qtbot.addWidget(plot)
     assert title_of(metric).split(",")[0] in plot._title_label.toolTip()
+    assert (plot._canvas.y_kind == "share") == ("accuracy" in metric or metric in ("f1", "exact_match"))
