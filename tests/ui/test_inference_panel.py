@@ -302,6 +302,31 @@ def test_that_a_row_is_pasted_and_one_of_another_width_refused(qtbot, panel, lab
     assert "holds 2 values; this table has 3 columns" in panel.result._problem.text()
 
 
+def test_that_the_answer_to_a_row_stands_directly_under_the_fields_and_stays_there(qtbot, panel, lab):
+    train(qtbot, lab, TABLE)
+    editor = panel.editors["row"]
+    top = lambda: panel.result.mapTo(panel, QPoint()).y()  # noqa: E731
+    last = editor.fields[-1]
+    qtbot.waitUntil(lambda: 0 < top() - last.mapTo(panel, QPoint(0, last.height())).y() < 40)
+    before = top()
+    panel.take_sample()
+    qtbot.waitUntil(lambda: panel.result.answer is not None)
+    panel.grab()
+    assert top() == before
+
+
+def test_that_a_new_run_on_the_same_columns_keeps_the_row_that_was_typed(qtbot, panel, lab):
+    train(qtbot, lab, TABLE)
+    editor = panel.editors["row"]
+    for field, text in zip(editor.fields, ("4", "", "1.5x"), strict=True):
+        type_into(field, text)
+    editor.set_sample(None)  # the new run has not said yet what its columns are
+    assert not editor.fields
+    train(qtbot, lab, TABLE)
+    assert [field.text() for field in editor.fields] == ["4", "", "1.5x"]
+    assert editor.fields[2].property("invalid")
+
+
 def test_that_a_regression_sample_says_its_true_value(qtbot, panel, lab):
     train(qtbot, lab, TABLE)
     panel.take_sample()

@@ -1,5 +1,7 @@
 """The table of runs: finding, comparing, naming, starring, repeating and deleting them."""
 
+import dataclasses
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -183,6 +185,50 @@ def test_that_a_note_is_kept_on_ctrl_enter_and_left_on_escape(qtbot, panel, spir
     QTest.keyClick(sheet._text, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: panel.findChild(NotePopover) is None)
     assert row_of(panel, spirals).details.note == "try more units"
+
+
+def test_that_a_note_is_kept_by_its_button_and_marked_in_the_row(qtbot, panel, digits):
+    cell = panel.table.visualRect(panel._proxy.index(place_of(panel, digits), PLACE["name"])).adjusted(60, 1, 0, -1)
+    before = panel.table.viewport().grab(cell).toImage()
+    select(panel, digits)
+    panel.actions_.note.trigger()
+    sheet = panel.findChild(NotePopover)
+    sheet._text.setPlainText("again")
+    sheet._save.click()
+    qtbot.waitUntil(lambda: digits.details().note == "again")
+    panel.table.clearSelection()
+    panel.table.setCurrentIndex(panel._proxy.index(-1, 0))
+    assert panel.table.viewport().grab(cell).toImage() != before
+
+
+def test_that_the_selected_run_stays_in_view_when_the_table_is_sorted(qtbot, panel, lab, spirals, digits):
+    others = [write_run(SPIRALS, accuracy=0.9) for _ in range(6)]
+    lab.session.runs_changed.emit()
+    qtbot.waitUntil(lambda: len(panel.rows()) == 2 + len(others))
+    panel.resize(1260, 120)
+    is_seen = lambda: (
+        panel.table.viewport()
+        .rect()
+        .intersects(panel.table.visualRect(panel._proxy.index(place_of(panel, spirals), PLACE["name"])))
+    )
+    panel.table.sortByColumn(PLACE["score"], Qt.SortOrder.DescendingOrder)
+    select(panel, spirals)
+    for order in (Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder):
+        panel.table.sortByColumn(PLACE["score"], order)
+        assert is_seen()
+
+
+def test_that_no_number_of_steps_is_cut(qtbot, panel, lab):
+    long = write_run(SPIRALS, accuracy=0.9)
+    lab.session.runs_changed.emit()
+    qtbot.waitUntil(lambda: row_of(panel, long) is not None)
+    row = dataclasses.replace(row_of(panel, long), steps=21_613_000, total_steps=60_000_000)
+    panel._model.update_rows([row])
+    text = COLUMNS[PLACE["steps"]].text(row)
+    index = panel._proxy.index(0, PLACE["steps"])
+    room = panel.table.sizeHintForIndex(index).width()
+    assert panel.table.fontMetrics().horizontalAdvance(text) < panel.table.columnWidth(PLACE["steps"]) - 8
+    assert room <= panel.table.columnWidth(PLACE["steps"])
 
 
 def test_that_delete_moves_to_the_trash_and_the_toast_takes_it_back(qtbot, panel, lab, spirals):

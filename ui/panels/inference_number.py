@@ -37,6 +37,11 @@ class NumberField(QLineEdit):
         self.setCursorPosition(0)
         self._mark()
 
+    def set_text(self, text: str) -> None:
+        """Show again what a person typed, be it a number or not."""
+        self.setText(text)
+        self._mark()
+
     def set_example(self, text: str) -> None:
         """What stands in the field while it is empty."""
         self.setPlaceholderText(text)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from modellab.data.base import Sample
 from ui.panels.inference_input import Given, InputEditor
@@ -25,11 +25,15 @@ class RowEditor(InputEditor):
         super().__init__(parent)
         self.fields: list[NumberField] = []
         self._names: tuple[str, ...] = ()
+        self._typed: dict[tuple[str, ...], list[str]] = {}  # what stood in the fields of other columns
         self._caption = ElidedLabel(style="small", role="muted")
+        keeps_room = self._caption.sizePolicy()
+        keeps_room.setRetainSizeWhenHidden(True)  # or the answer below moves when it comes and goes
+        self._caption.setSizePolicy(keeps_room)
         self._empty = EmptyState(
             "table", self.tr("The columns of the table appear here once a run of it starts, each a field to fill.")
         )
-        self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll = _Fields(widgetResizable=True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -57,7 +61,11 @@ class RowEditor(InputEditor):
     def set_sample(self, sample: Sample | None) -> None:
         names = sample.features if sample is not None else ()
         if names == self._names and self.fields:
+            for place, field in enumerate(self.fields):
+                field.set_example(_typical(sample, place))
             return
+        if self.fields:
+            self._typed[self._names] = [field.text() for field in self.fields]
         self._names, self.fields = names, []
         form = QWidget()
         grid = QGridLayout(form)
@@ -82,6 +90,13 @@ class RowEditor(InputEditor):
             part.setVisible(bool(names))
         self._caption.setVisible(False)
         self._empty.setVisible(not names)
+        # No higher than its fields, so that the answer stands directly under them.
+        limit = QSizePolicy.Policy.Maximum if names else QSizePolicy.Policy.Preferred
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, limit)
+        if any(typed := self._typed.get(names, [])):
+            for field, text in zip(self.fields, typed, strict=True):
+                field.set_text(text)
+            self.changed.emit()
 
     def given(self) -> Given | None:
         values = [field.value() for field in self.fields]
@@ -129,6 +144,14 @@ class RowEditor(InputEditor):
             self.sample_asked.emit()
         else:
             super().keyPressEvent(event)
+
+
+class _Fields(QScrollArea):
+    """Wants the height of all its fields, and scrolls where there is less."""
+
+    def sizeHint(self) -> QSize:
+        inner = self.widget()
+        return super().sizeHint() if inner is None else QSize(super().sizeHint().width(), inner.sizeHint().height())
 
 
 def _typical(sample: Sample | None, place: int) -> str:

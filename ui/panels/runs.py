@@ -292,8 +292,19 @@ class RunsPanel(QWidget):
             self._toggle_star([row])
 
     def _on_listed(self, rows: list[RunRow]) -> None:
+        before = {row.path for row in self._model.rows()}
         self._model.set_rows(rows)
         self._say_how_many()
+        came = {row.path for row in rows} - before
+        if before and (came or len(rows) < len(before)):
+            self._keep_in_view(came)
+
+    def _keep_in_view(self, came: set[Path]) -> None:
+        """What was started or brought back, else what is selected."""
+        place = next((place for place, row in enumerate(self.rows()) if row.path in came), None)
+        index = self.table.currentIndex() if place is None else self._proxy.index(place, PLACE["name"])
+        if index.isValid():
+            self.table.scrollTo(index)
 
     def _on_filter_changed(self, text: str) -> None:
         self._proxy.set_filter(text)

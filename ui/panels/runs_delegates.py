@@ -14,6 +14,7 @@ from ui.theme.icons import icon_pixmap
 from ui.widgets.sparkline import SPARKLINE_ROLE, SparklineDelegate
 
 _ICON = 14
+_NOTE_ROOM = 22
 
 
 class RunDelegate(SparklineDelegate):
@@ -31,14 +32,17 @@ class RunDelegate(SparklineDelegate):
             QStyledItemDelegate.paint(self, painter, option, index)
             return
         super().paint(painter, option, index)
-        if column not in (PLACE["shown"], PLACE["star"], self._status_place):
+        if column not in (PLACE["shown"], PLACE["star"], PLACE["name"], self._status_place):
             return
         row: RunRow = index.data(ROW_ROLE)
         rect = option.rect
         is_hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if column == PLACE["shown"]:
+        if column == PLACE["name"]:
+            if row.details.note:
+                _paint_icon(painter, rect.adjusted(rect.width() - _NOTE_ROOM, 0, -2, 0), name="note", role="muted")
+        elif column == PLACE["shown"]:
             _paint_dot(painter, QRectF(rect), row=row, is_hovered=is_hovered)
         elif column == PLACE["star"]:
             if row.details.starred:
@@ -57,6 +61,11 @@ class RunDelegate(SparklineDelegate):
             option.decorationSize = QSize(_ICON + 2, _ICON)
         if index.column() == PLACE["name"]:
             option.textElideMode = Qt.TextElideMode.ElideMiddle
+            row: RunRow = index.data(ROW_ROLE)
+            if row.details.note:  # room for the mark that there is one
+                option.text = option.fontMetrics.elidedText(
+                    option.text, Qt.TextElideMode.ElideMiddle, max(40, option.rect.width() - _NOTE_ROOM - 12)
+                )
 
     def createEditor(
         self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ui.theme import font, theme
+from ui.widgets.buttons import QuietButton
 from ui.widgets.labels import ElidedLabel, TextLabel
 from ui.widgets.painting import draw_rounded
 
@@ -32,9 +33,14 @@ class NotePopover(QWidget):
         column.setSpacing(8)
         column.addWidget(ElidedLabel(title, style="strong"))
         column.addWidget(self._text, 1)
-        column.addWidget(
-            TextLabel(self.tr("Ctrl+Enter keeps it, Esc leaves it as it was"), style="small", role="muted")
-        )
+        self._save = QuietButton(self.tr("Save"))
+        self._save.setToolTip(self.tr("Keep the note (Ctrl+Enter)"))
+        self._save.clicked.connect(self.close)
+        below = QHBoxLayout()
+        hint = TextLabel(self.tr("Esc leaves it as it was"), style="small", role="muted")
+        below.addWidget(hint, 1)
+        below.addWidget(self._save)
+        column.addLayout(below)
         for key in ("Ctrl+Return", "Ctrl+Enter"):
             QShortcut(QKeySequence(key), self).activated.connect(self.close)
         self.resize(320, 176)

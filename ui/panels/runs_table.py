@@ -203,7 +203,7 @@ def _tooltip(row: RunRow, place: int) -> str | None:
         return translated(STATUS_HELP[row.status])
     if place == PLACE["name"]:
         quiet = translated("Started {when}").format(when=started_text(row.started)) if row.started else ""
-        return rich_tooltip(row.name, "\n".join(filter(None, (row.details.note, row.path.name, quiet))))
+        return rich_tooltip(row.name, "  ·  ".join(filter(None, (row.details.note, row.path.name, quiet))))
     if place == PLACE["note"]:
         return row.details.note or None
     exact = {PLACE["train_loss"]: row.train_loss, PLACE["val_loss"]: row.val_loss, PLACE["score"]: row.score}

@@ -6,10 +6,11 @@ from PySide6.QtCore import QAbstractItemModel, QByteArray, QModelIndex, QPoint, 
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from ui.panels.runs_columns import COLUMNS, PLACE, ColumnName
+from ui.panels.runs_columns import COLUMNS, PLACE, Column, ColumnName
 from ui.panels.runs_delegates import RunDelegate, RunsHeader
 
 _ROW_HEIGHT = 26
+_CELL_PADDING = 20
 _MARKS = (PLACE["shown"], PLACE["star"])
 # How room to spare is shared, until a person sets a width; the note, last, takes the rest.
 _SHARES: dict[ColumnName, float] = {"name": 0.2, "architecture": 0.14, "dataset": 0.1, "curve": 0.08}
@@ -46,9 +47,13 @@ class RunsTableView(QTableView):
         self._is_fitting = False
         self._is_fitted = True
         self._are_columns_chosen = False
+        self._steps_width = 0  # what the longest number of steps so far takes
         self._settle_header(header)
         header.sectionResized.connect(self._on_section_resized)
         self.setSortingEnabled(True)
+        header.sortIndicatorChanged.connect(lambda *_: self.scrollTo(self.currentIndex()))
+        model.rowsInserted.connect(lambda _, first, last: self._make_room_for_steps(first, last))
+        model.dataChanged.connect(lambda first, last, *_: self._make_room_for_steps(first.row(), last.row()))
         self.sortByColumn(PLACE["started"], Qt.SortOrder.DescendingOrder)
 
     def _settle_header(self, header: QHeaderView) -> None:
@@ -79,19 +84,37 @@ class RunsTableView(QTableView):
 
     def _hide_what_does_not_fit(self) -> None:
         room = self.viewport().width()
-        spare = room - sum(column.width for column in COLUMNS)
+        spare = room - sum(self._width_of(column) for column in COLUMNS)
         for name in _DISPENSABLE:
             place = PLACE[name]
             self.setColumnHidden(place, spare < 0)
-            spare += COLUMNS[place].width if spare < 0 else 0
+            spare += self._width_of(COLUMNS[place]) if spare < 0 else 0
 
     def _fit(self) -> None:
         shown = [column for place, column in enumerate(COLUMNS) if not self.isColumnHidden(place)]
-        spare = max(0, self.viewport().width() - sum(column.width for column in shown))
+        spare = max(0, self.viewport().width() - sum(self._width_of(column) for column in shown))
         self._is_fitting = True  # what a person drags is told from this
         for place, column in enumerate(COLUMNS):
-            self.setColumnWidth(place, column.width + round(spare * _SHARES.get(column.name, 0.0)))
+            self.setColumnWidth(place, self._width_of(column) + round(spare * _SHARES.get(column.name, 0.0)))
         self._is_fitting = False
+
+    def _width_of(self, column: Column) -> int:
+        return max(column.width, self._steps_width) if column.name == "steps" else column.width
+
+    def _make_room_for_steps(self, first: int, last: int) -> None:
+        """A number of steps is never cut: its column grows with the longest, and shrinks with none."""
+        place, model = PLACE["steps"], self.model()
+        texts = [str(model.index(row, place).data() or "") for row in range(first, last + 1)]
+        width = max((self.fontMetrics().horizontalAdvance(text) for text in texts), default=0) + _CELL_PADDING
+        if width <= max(self._steps_width, COLUMNS[place].width):
+            return
+        self._steps_width = width
+        if self._is_fitted:
+            if not self._are_columns_chosen:
+                self._hide_what_does_not_fit()
+            self._fit()
+        elif self.columnWidth(place) < width:
+            self.setColumnWidth(place, width)
 
     def _on_section_resized(self, place: int, _before: int, _after: int) -> None:
         if not self._is_fitting and self._header.is_pressed and place != len(COLUMNS) - 1:

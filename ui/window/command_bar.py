@@ -11,10 +11,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenuBar, QProgressBa
 from ui.theme.icons import program_icon
 from ui.widgets.buttons import IconButton, PrimaryButton, QuietButton
 from ui.widgets.labels import ElidedLabel, TextLabel
+from ui.window._place_label import PlaceLabel, short_number
 from ui.window.actions import Actions
 
 if TYPE_CHECKING:
     from ui.lab.run_model import RunModel
+
+_LEAST_NAME = 120  # px of a run's name, before the words on its place are cut short
 
 
 class CommandBar(QFrame):
@@ -45,11 +48,10 @@ class CommandBar(QFrame):
         self._progress.setMinimumWidth(80)
         self._progress.setMaximumWidth(320)
         self._progress.setAccessibleName(self.tr("Progress of the run"))
-        self._where = TextLabel("", role="muted")
+        self._where = PlaceLabel()
         tip = self.tr("Epoch: one pass over the training set. Step: one update of the weights, on one batch.")
-        self._where.setToolTip(tip)
+        self._where.tip = tip
         self._progress.setToolTip(tip)
-        self._where.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._theme = IconButton("sun", self.tr("Switch light and dark (Ctrl+Shift+L)"))
         self._theme.clicked.connect(actions["theme"].trigger)
         self._palette = IconButton("search", self.tr("Command palette (Ctrl+K)"))
@@ -96,9 +98,10 @@ class CommandBar(QFrame):
                 self.main_button.setFocus()  # or the keyboard is handed to whatever comes next
             button.setVisible(is_shown)
         self._run_name.setText(run.title if run else "")
+        self._run_name.setMinimumWidth(min(_LEAST_NAME, self._run_name.sizeHint().width()))
         self._run_name.setVisible(run is not None)
         self._progress.setVisible(run is not None and run.total_steps > 0)
-        self._where.setText(self._sentence(run) if run else "")
+        self._where.set_forms(self._sentences(run) if run else [("", "")])
         if run is not None and run.total_steps:
             self._progress.setValue(min(1000, round(1000 * run.step / run.total_steps)))
 
@@ -123,7 +126,8 @@ class CommandBar(QFrame):
         self._actions["stop"].setToolTip(tip)
         self._stop.setToolTip(f"{tip} (Ctrl+.)")
 
-    def _sentence(self, run: RunModel) -> str:
+    def _sentences(self, run: RunModel) -> list[tuple[str, str]]:
+        """Where the run is, in ever fewer words, each with the most room that it may come to need."""
         words = {
             "queued": self.tr("waiting for the device"),
             "paused": self.tr("paused"),
@@ -134,19 +138,25 @@ class CommandBar(QFrame):
             "new": self.tr("starting…"),
         }
         if not run.total_steps:
-            self._where.setMinimumWidth(0)
-            return words.get(run.status, "")
+            return [(words.get(run.status, ""),) * 2]
         assert run.started is not None
         per_epoch = max(1, run.started.steps_per_epoch)
-        epochs = -(-run.total_steps // per_epoch)
-        epoch = min(epochs, run.step // per_epoch + 1)
-        place = self.tr("epoch {0} / {1} · step {2} / {3}")
-        text = place.format(f"{epoch:,}", f"{epochs:,}", f"{run.step:,}", f"{run.total_steps:,}")
-        widest = place.format(f"{epochs:,}", f"{epochs:,}", f"{run.total_steps:,}", f"{run.total_steps:,}")
-        self._where.setMinimumWidth(self._where.fontMetrics().horizontalAdvance(widest) + 2)
-        if run.status == "training" and run.step >= run.total_steps:
-            return self.tr("{0} · evaluating").format(text)
-        return f"{text} · {words[run.status]}" if run.status in words else text
+        step, steps, epochs = run.step, run.total_steps, -(-run.total_steps // per_epoch)
+        epoch = min(epochs, step // per_epoch + 1)
+        word = words.get(run.status, "")
+        if run.status == "training" and step >= steps:
+            word = self.tr("evaluating")
+        ending = f" · {word}" if word else ""
+        whole, less = self.tr("epoch {0} / {1} · step {2} / {3}"), self.tr("step {0} / {1}")
+        forms = [
+            (
+                whole.format(f"{epoch:,}", f"{epochs:,}", f"{step:,}", f"{steps:,}"),
+                whole.format(f"{epochs:,}", f"{epochs:,}", f"{steps:,}", f"{steps:,}"),
+            ),
+            (less.format(f"{step:,}", f"{steps:,}"), less.format(f"{steps:,}", f"{steps:,}")),
+            (f"{short_number(step)} / {short_number(steps)}", f"{short_number(steps)} / {short_number(steps)}"),
+        ]
+        return [(text + ending, widest + ending) for text, widest in forms]
 
     def minimumSizeHint(self) -> QSize:
         return QSize(600, 44)

@@ -72,7 +72,7 @@ def _retry(run: RunModel, session: Session) -> dict[str, tuple[str, Callable[[],
 
 
 def _in_words(recipe: Recipe, path: str, value: object) -> str:
-    """An option and its value as the form calls them: "batch size 32", "bad rows: leave them out"."""
+    """An option and its value as the form calls them: "batch size 32", "bad rows: left out"."""
     part, _, below = path.partition(".")
     spec = spec_at(type(getattr(recipe, part)), below)
     if spec is None:
