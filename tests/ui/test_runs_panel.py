@@ -206,11 +206,12 @@ def test_that_the_selected_run_stays_in_view_when_the_table_is_sorted(qtbot, pan
     lab.session.runs_changed.emit()
     qtbot.waitUntil(lambda: len(panel.rows()) == 2 + len(others))
     panel.resize(1260, 120)
-    is_seen = lambda: (
-        panel.table.viewport()
-        .rect()
-        .intersects(panel.table.visualRect(panel._proxy.index(place_of(panel, spirals), PLACE["name"])))
-    )
+    table = panel.table
+
+    def is_seen():
+        index = panel._proxy.index(place_of(panel, spirals), PLACE["name"])
+        return table.viewport().rect().intersects(table.visualRect(index))
+
     panel.table.sortByColumn(PLACE["score"], Qt.SortOrder.DescendingOrder)
     select(panel, spirals)
     for order in (Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder):

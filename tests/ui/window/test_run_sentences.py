@@ -36,7 +36,7 @@ def offers(hands: BenchHands) -> list[QPushButton]:
     ("suggestion", "words", "path", "value"),
     [
         ({"training.batch_size": 32}, "Start again with batch size 32", "training.batch_size", 32),
-        ({"dataset.bad_rows": "drop"}, "Start again with bad rows: leave them out", "dataset.bad_rows", "drop"),
+        ({"dataset.bad_rows": "drop"}, "Start again with bad rows: left out", "dataset.bad_rows", "drop"),
     ],
 )
 def test_that_what_a_failed_run_needed_is_offered_and_starts_the_next_one(
