@@ -57,6 +57,10 @@ def test_that_arrow_keys_walk_the_list_while_one_types(qtbot: QtBot) -> None:
     assert done == ["Stop"]
 
 
+def is_all_seen(found: QListWidget) -> bool:
+    return found.verticalScrollBar().maximum() == 0
+
+
 def test_that_untyped_it_offers_what_was_done_last_and_is_as_high_as_what_it_lists(qtbot: QtBot) -> None:
     window = QWidget()
     window.resize(900, 800)
@@ -77,7 +81,7 @@ def test_that_untyped_it_offers_what_was_done_last_and_is_as_high_as_what_it_lis
             assert len(shown) < 12
         QTest.keyClicks(line, typed)
         heights.append(palette.height())
-        qtbot.waitUntil(lambda bar=found.verticalScrollBar(): bar.maximum() == 0)  # laid out by and by
+        qtbot.waitUntil(partial(is_all_seen, found))  # it is laid out by and by
         QTest.keyClick(line, Qt.Key.Key_Return)
         palette.close()
     assert heights[0] < heights[2] / 2
