@@ -15,7 +15,7 @@ from modellab.events import Progress
 from modellab.tasks.base import Task
 from modellab.training.devices import memory_in_use
 from modellab.training.learner import Batch, Learner
-from modellab.training.shares import Stride
+from modellab.training.shares import HICCUP, Stride
 
 # Of the training time: what accuracy and gradient norm may cost together.
 _MEASURING_SHARE = 0.003
@@ -35,6 +35,7 @@ class Recorder:
         self._stride = Stride(_MEASURING_SHARE)
         self._measuring_seconds = 0.0
         self._num_measured = 0
+        self._shortest_seconds = math.inf
         self._memory_due = 0.0
         self._memory_bytes = 0
         self.rate = 0.0
@@ -65,7 +66,9 @@ class Recorder:
         self._measured.append((len(self._losses), measured))
         self._losses.append(loss)
         # The norm is taken inside the step; it costs about what the metrics do.
-        self._measuring_seconds += 1.7 * (time.perf_counter() - start)
+        seconds = 1.7 * (time.perf_counter() - start)
+        self._shortest_seconds = min(self._shortest_seconds, seconds)
+        self._measuring_seconds += seconds
         self._num_measured += 1
 
     def flush(self, *, seconds: float) -> tuple[Progress | None, int | None]:
@@ -117,7 +120,8 @@ class Recorder:
 
     def _adapt(self, elapsed: float, num_steps: int) -> None:
         if self._num_measured:
-            cost = self._measuring_seconds / self._num_measured
+            # A hiccup of the machine is not the price.
+            cost = min(self._measuring_seconds / self._num_measured, HICCUP * self._shortest_seconds)
             step_seconds = max(elapsed - self._measuring_seconds, 1e-9) / num_steps
             # The first steps are slow for other reasons (caches, allocators): they tell nothing of the cost.
             if self.step > 8:

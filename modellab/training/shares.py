@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-_HICCUP = 4.0
+# Times the shortest seen; what takes longer was held up.
+HICCUP = 4.0
 
 
 class Share:
@@ -28,7 +29,7 @@ class Share:
     def charge(self, seconds: float, *, now: float) -> None:
         """It was done until `now` and took so long."""
         self._shortest = min(self._shortest, seconds)
-        self.due = now + max(self._least_seconds, min(seconds, _HICCUP * self._shortest) / self._most)
+        self.due = now + max(self._least_seconds, min(seconds, HICCUP * self._shortest) / self._most)
 
 
 class Stride:
