@@ -14,7 +14,7 @@ from ui.widgets.labels import ElidedLabel, SectionLabel
 from ui.widgets.segmented import Segmented
 
 _ABOVE_PX = 8
-Relation = Literal["", "same", "other"]
+Relation = Literal["", "same", "began", "ended", "other"]
 
 
 class SetupColumn(QWidget):
@@ -49,7 +49,7 @@ class SetupColumn(QWidget):
         line = QWidget()
         self._relation = ElidedLabel(style="small", role="muted")
         self._relation.setContentsMargins(0, 4, 0, 0)  # on one line with the heading
-        self._copy = QuietButton(self.tr("Take it over"), variant="link")
+        self._copy = QuietButton(self.tr("Copy it"), variant="link")
         self._copy.clicked.connect(self.copy_asked)
         row = QHBoxLayout(line)
         row.setContentsMargins(0, 0, 0, 0)
@@ -60,15 +60,27 @@ class SetupColumn(QWidget):
         self.tell_relation("", title="")
         return line
 
-    def tell_relation(self, relation: Relation, *, title: str) -> None:
-        """How the setup stands to the run of that title, which the views show; "" where they show none."""
-        words = {"same": self.tr("as {0}").format(title), "other": self.tr("not that of {0}").format(title)}
-        self._relation.setText(words.get(relation, ""))
-        self._copy.setVisible(relation == "other")
-        self._copy.setToolTip(
-            self.tr("Start trains this setup; the views show {0}, which was trained with another. Put that here.")
-            .format(title)
-        )  # fmt: skip
+    def tell_relation(self, relation: Relation, *, title: str, ending: str = "") -> None:
+        """How the setup stands to the run of that title, which the views show; "" where they show none.
+
+        `ending`: what was changed while that run trained, where it ended on other options than it began with.
+        """
+        words = {
+            "same": self.tr("as {0}"),
+            "began": self.tr("as {0} began"),
+            "ended": self.tr("as {0} ended"),
+            "other": self.tr("unlike {0}"),
+        }
+        self._relation.setText(words[relation].format(title) if relation else "")
+        self._copy.setVisible(relation in ("began", "other"))
+        if relation == "began":
+            self._copy.setText(self.tr("As it ended"))
+            tip = self.tr("{0} was changed while it trained ({1}). Put here what it ended with.").format(title, ending)
+        else:
+            self._copy.setText(self.tr("Copy it"))
+            tip = self.tr("Start trains this setup; the views show {0}, which was trained with another. Put that here.")
+            tip = tip.format(title)
+        self._copy.setToolTip(tip)
 
     def show_draft(self) -> None:
         """Show what will train next, though a run trains."""

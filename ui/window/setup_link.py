@@ -6,9 +6,12 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
-from modellab.recipe import Recipe
+from modellab.errors import UserError
+from modellab.recipe import Recipe, with_values
+from ui.lab.option_words import change_words, value_at
 from ui.lab.run_model import RunModel
 from ui.views.base import Lab
+from ui.window.setup_column import Relation
 from ui.window.setup_facts import SetupFacts
 from ui.window.workbench import Workbench
 
@@ -68,7 +71,7 @@ class SetupLink(QObject):
 
     def _on_copy_asked(self) -> None:
         if self._run is not None:
-            self._lab.session.load_draft(self._run.recipe)
+            self._lab.session.load_draft(_as_ended(self._run))
 
     def _tell_relation(self) -> None:
         """Whether the setup is what the run in view was trained with: they are easily taken for one another."""
@@ -76,8 +79,14 @@ class SetupLink(QObject):
         if run is None:
             self._column.tell_relation("", title="")
         else:
-            is_same = draft is not None and _trained_alike(run.recipe, draft)
-            self._column.tell_relation("same" if is_same else "other", title=run.title)
+            was_changed = not _trained_alike(run.recipe, _as_ended(run))
+            relation: Relation = "other"
+            if draft is not None and _trained_alike(_as_ended(run), draft):
+                relation = "ended" if was_changed else "same"
+            elif draft is not None and _trained_alike(run.recipe, draft):
+                relation = "began"
+            ending = ", ".join(_changed(run.recipe, name, value) for name, value in run.applied.items())
+            self._column.tell_relation(relation, title=run.title, ending=ending)
 
     def _on_draft_changed(self, _recipe: Recipe | None) -> None:
         self._tell_relation()
@@ -90,12 +99,12 @@ class SetupLink(QObject):
 
     def _on_current_changed(self, run: RunModel | None) -> None:
         if self._run is not None:
-            self._run.options_applied.disconnect(self._show_live)
+            self._run.options_applied.disconnect(self._on_options_applied)
             self._run.details_changed.disconnect(self._tell_relation)
             self._run.advanced.disconnect(self._on_advanced)
         self._run = run
         if run is not None:
-            run.options_applied.connect(self._show_live)
+            run.options_applied.connect(self._on_options_applied)
             run.details_changed.connect(self._tell_relation)
             run.advanced.connect(self._on_advanced)
         self._bench.views_area.show_run(run)
@@ -104,6 +113,10 @@ class SetupLink(QObject):
         self._tell_relation()
         self._suit_views()
         self._show_live()
+
+    def _on_options_applied(self, _applied: dict[str, Any]) -> None:
+        self._show_live()
+        self._tell_relation()
 
     def _on_advanced(self) -> None:
         self._bench.step_slider.show_run(self._run)
@@ -143,6 +156,18 @@ class SetupLink(QObject):
     def _suit_views(self) -> None:
         recipe = self._run.recipe if self._run else self._lab.session.draft
         self._bench.views_area.suit(recipe)
+
+
+def _as_ended(run: RunModel) -> Recipe:
+    """With what was changed while it trained."""
+    try:
+        return with_values(run.recipe, run.applied) if run.applied else run.recipe
+    except UserError:  # a change that another version made
+        return run.recipe
+
+
+def _changed(recipe: Recipe, name: str, value: object) -> str:
+    return change_words(recipe, name, before=value_at(recipe, name), after=value)
 
 
 def _trained_alike(one: Recipe, other: Recipe) -> bool:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
+from modellab import events as ev
 from modellab.errors import UserError
 from modellab.presets import presets
 from modellab.recipe import Recipe, recipe_from_builtins
@@ -231,13 +232,30 @@ def test_that_the_setup_says_whether_it_is_that_of_the_run_in_view_and_takes_it_
     assert relation.text() == ""
     assert not take.isVisibleTo(hands.window)
     hands.session.open_run(run)
-    assert relation.text() == "not that of digits-mlp"
+    assert relation.text() == "unlike digits-mlp"
     QTest.mouseClick(take, Qt.MouseButton.LeftButton)
     assert hands.session.draft == digits_recipe()
     assert relation.text() == "as digits-mlp"
     assert not take.isVisibleTo(hands.window)
     hands.session.undo_stack.undo()
-    hands.wait(lambda: relation.text() == "not that of digits-mlp")
+    hands.wait(lambda: relation.text() == "unlike digits-mlp")
+
+
+def test_that_a_setup_says_that_the_run_ended_on_other_options_than_it_began_with(
+    hands: BenchHands, tmp_path: Path
+) -> None:
+    run = hands.session.open_run(create_run(digits_recipe(), path=tmp_path / "old").path)
+    assert run is not None
+    hands.session.load_draft(digits_recipe())
+    relation, take = hands.bench.setup._relation, hands.bench.setup._copy
+    assert relation.text() == "as digits-mlp"
+    run.take([ev.OptionApplied(step=3, name="training.learning_rate", value=0.03)])
+    assert relation.text() == "as digits-mlp began"
+    assert "0.03" in take.toolTip()
+    QTest.mouseClick(take, Qt.MouseButton.LeftButton)
+    assert hands.session.draft is not None
+    assert hands.session.draft.training.learning_rate == 0.03
+    assert relation.text() == "as digits-mlp ended"
 
 
 def test_that_a_blank_setup_begins_with_the_datasets_ones_own_first(hands: BenchHands) -> None:
