@@ -133,7 +133,8 @@ def test_that_another_dataset_or_architecture_or_shape_drops_the_presets_name(ha
 
 def test_that_a_presets_name_is_gone_too_where_the_change_passed_through_a_problem(hands: BenchHands) -> None:
     hands.session.load_draft(presets()["digits-cnn"].recipe)
-    hands.panel.dataset_part().choose("points")  # a convolutional network cannot read these
+    hands.panel.dataset_part().choose("points")
+    hands.panel.architecture_part().choose("cnn")  # it cannot read these
     hands.wait(lambda: is_dimmed(hands))
     hands.panel.architecture_part().choose("mlp")
     hands.wait(lambda: hands.session.draft is not None)
