@@ -5,7 +5,7 @@ import itertools
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
@@ -66,7 +66,8 @@ def test_that_picture_and_numbers_are_taken_out_as_of_every_view(qtbot, panel, l
     export.copy_table()
     assert QGuiApplication.clipboard().text().splitlines()[:2] == ["place,token,contribution,class", "0,h,0.5,German"]
     export.copy_picture()
-    assert QGuiApplication.clipboard().image().size() == panel.attribution._picture.size() * 2
+    margin = QSize(24, 24)
+    assert QGuiApplication.clipboard().image().size() == (panel.attribution._picture.size() + margin) * 2
     for kind, begins in (("png", b"\x89PNG"), ("svg", b"<?xml"), ("csv", b"place,")):
         path = tmp_path / f"attribution.{kind}"
         export.save(path, kind)

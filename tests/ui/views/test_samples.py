@@ -260,7 +260,7 @@ def test_that_the_numbers_and_the_picture_are_copied(images):
     assert rows[0][:4] == ["index", "label", "source", "pixel 0"]
     assert rows[5][:3] == ["4", "one", "file-4.png"]
     view._export.copy_picture()
-    assert QGuiApplication.clipboard().image().width() == 2 * view._picture.width()
+    assert QGuiApplication.clipboard().image().width() == 2 * (view._picture.width() + 2 * 12)  # and its margin
 
 
 @pytest.mark.parametrize("kind", ["png", "svg", "csv"])
