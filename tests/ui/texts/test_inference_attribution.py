@@ -178,21 +178,21 @@ def test_that_a_long_text_takes_the_room_there_is_and_lies_over_nothing(qtbot, p
     scroll.show()
     tell(qtbot, panel, lab, "a" * 60)
     whole = shown._scroll.verticalScrollBar()
-    assert shown.text.height() > 2 * shown.text.fontMetrics().height()
-    assert whole.maximum() == 0, "all of it is seen"
+    qtbot.waitUntil(lambda: shown.text.height() > 2 * shown.text.fontMetrics().height())
+    qtbot.waitUntil(lambda: whole.maximum() == 0)  # all of it is seen
     panel.text.clear()
     type_into(qtbot, panel, "b " * 300)
     qtbot.waitUntil(lambda: len(shown.table()) == 600)
     qtbot.waitUntil(lambda: scroll.verticalScrollBar().maximum() == whole.maximum() == 0)
-    assert shown._scroll.height() > 15 * shown.text.fontMetrics().height(), "free room below is not wasted"
+    qtbot.waitUntil(lambda: shown._scroll.height() > 15 * shown.text.fontMetrics().height())  # the room below is used
     panel.text.field.set_lines(3, 7, text_font=panel.text.field.font())
     scroll.resize(280, 420)
     qtbot.waitUntil(lambda: whole.maximum() > 0 and scroll.verticalScrollBar().maximum() > 0)
     parts = (shown._scroll, shown.readout, shown.complete)
     pairs = list(itertools.pairwise(parts))
     qtbot.waitUntil(lambda: panel.height() == panel.heightForWidth(panel.width()))
-    assert all(above.geometry().bottom() < below.geometry().top() for above, below in pairs)
-    assert shown.height() >= shown.heightForWidth(shown.width())
+    qtbot.waitUntil(lambda: all(above.geometry().bottom() < below.geometry().top() for above, below in pairs))
+    qtbot.waitUntil(lambda: shown.height() >= shown.heightForWidth(shown.width()))
     scroll.takeWidget()
 
 
