@@ -51,7 +51,7 @@ from workers.protocol import (
     TellUnits,
     TextInput,
 )
-from workers.wire import Arrays, Frame, WireError, read_frame, write_frame
+from workers.wire import Arrays, Frame, WireError, read_frame, widened, write_frame
 
 if TYPE_CHECKING:
     from workers.inspect_corpus import CorpusSearcher
@@ -342,7 +342,7 @@ def take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
     sys.stdout = sys.stderr
-    return questions, answers
+    return questions, widened(answers)
 
 
 def lower_priority() -> None:

@@ -1,8 +1,10 @@
 """Frames: there and back, in any pieces, and broken."""
 
 import io
+import os
 import random
 import struct
+import sys
 
 import msgspec
 import numpy as np
@@ -18,6 +20,7 @@ from workers.wire import (
     WireError,
     encode_frame,
     read_frame,
+    widened,
     write_frame,
 )
 
@@ -137,3 +140,11 @@ def test_that_random_damage_gives_a_frame_or_a_clean_error():
         except WireError:
             num_errors += 1
     assert num_errors > 1000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a pipe be widened")
+def test_that_a_widened_pipe_takes_half_a_megabyte_before_anyone_reads():
+    read, write = os.pipe()
+    with os.fdopen(read, "rb"), widened(os.fdopen(write, "wb", buffering=0)) as stream:
+        os.set_blocking(write, False)
+        assert stream.write(bytes(1 << 19)) == 1 << 19
