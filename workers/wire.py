@@ -89,7 +89,7 @@ def write_frame(stream: BinaryIO, message: msgspec.Struct, arrays: Mapping[str, 
 
 def widened(stream: BinaryIO) -> BinaryIO:
     """The same pipe, which from now on holds a megabyte where the system can: what passes 64 kB at a time wakes both
-    ends as often (16 MB of gates took 0.4 s to pass, and take a tenth of that)."""
+    ends as often (measured: 16 MB of gates came 0.4 s sooner, in 0.62 s instead of 1.04 s)."""
     with contextlib.suppress(ImportError, AttributeError, OSError):
         import fcntl
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Literal
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSize
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter, QRegion
@@ -22,6 +22,7 @@ from ui.lab.session import Level
 from ui.theme import theme
 from ui.theme.icons import icon
 from ui.widgets.buttons import IconButton
+from ui.widgets.choose_path import remembered, start_folder
 
 FileKind = Literal["png", "svg", "csv"]
 _PNG_RATIO = 2.0  # so that a picture put into a paper or a slide stays sharp
@@ -44,8 +45,6 @@ class ExportButton(IconButton):
     wanted; None when there are none. file_name: a name to begin with, without its ending. say: tells a person, as
     `Session.say`.
     """
-
-    _folder: ClassVar[Path | None] = None  # where a person saved last, from whichever view
 
     def __init__(
         self,
@@ -116,18 +115,14 @@ class ExportButton(IconButton):
         self, kind: FileKind, *, table: Callable[[], Table | None] | None = None, file_name: str = ""
     ) -> None:
         dialog = QFileDialog(self.window(), self.tr("Save as {kind}").format(kind=kind.upper()))
-        dialog.setDirectory(str(ExportButton._folder or Path.home()))
+        dialog.setDirectory(start_folder("exports"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(f"{kind.upper()} (*.{kind})")
         dialog.setDefaultSuffix(kind)
         dialog.selectFile(f"{safe_file_name(file_name or self._file_name())}.{kind}")
-        dialog.fileSelected.connect(lambda path: self._on_file_chosen(Path(path), kind, table))
+        dialog.fileSelected.connect(lambda path: self.save(Path(remembered(path, of="exports")), kind, table=table))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
-
-    def _on_file_chosen(self, path: Path, kind: FileKind, table: Callable[[], Table | None] | None) -> None:
-        ExportButton._folder = path.parent
-        self.save(path, kind, table=table)
 
     def _say_nothing_is_there(self) -> None:
         self._say("info", self.tr("There are no numbers to export yet."))

@@ -14,7 +14,7 @@ from modellab.paths import datasets_folder, models_folder, runs_folder, settings
 _SIZE_COLUMN, _TYPE_COLUMN, _DATE_COLUMN = 1, 2, 3
 _DIALOG_SIZE = QSize(820, 520)
 
-PathKind = Literal["data", "images", "models", "runs", "recipes"]
+PathKind = Literal["data", "images", "models", "runs", "recipes", "exports"]
 
 
 def choose_file(parent: QWidget, title: str, *, of: PathKind, names: str = "") -> str:

@@ -1,5 +1,7 @@
 """Closing the window while a run trains."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import SIGNAL, QSettings
@@ -13,13 +15,7 @@ from ui.window.parting import TOLD_KEY
 
 
 def test_that_who_quits_while_a_run_trains_is_told_once_where_it_goes_on(hands: BenchHands, tmp_path: Path) -> None:
-    recipe = recipe_from_builtins({"architecture": {"name": "mlp"}, "dataset": {"name": "digits"}})
-    written = WrittenRun(create_run(recipe, path=tmp_path / "held"))
-    with written.folder.lock():
-        written.start()
-        run = hands.session.open_run(written.folder.path)
-        assert run is not None
-        hands.wait(lambda: run.status == "training")
+    with training(hands, tmp_path) as written:
         hands.window.actions_by_key["quit"].trigger()
         assert hands.window.isVisible()
         press(hands, "Stay")
@@ -41,13 +37,7 @@ def test_that_who_quits_while_a_run_trains_is_told_once_where_it_goes_on(hands: 
 
 
 def test_that_the_question_holds_up_neither_a_second_close_nor_a_logout(hands: BenchHands, tmp_path: Path) -> None:
-    recipe = recipe_from_builtins({"architecture": {"name": "mlp"}, "dataset": {"name": "digits"}})
-    written = WrittenRun(create_run(recipe, path=tmp_path / "held"))
-    with written.folder.lock():
-        written.start()
-        run = hands.session.open_run(written.folder.path)
-        assert run is not None
-        hands.wait(lambda: run.status == "training")
+    with training(hands, tmp_path):
         assert not hands.window.close()
         box = hands.window.findChildren(QMessageBox)[-1]
         assert QApplication.activeModalWidget() is None, "its window could not be closed by the cross"
@@ -65,6 +55,19 @@ def test_that_the_question_holds_up_neither_a_second_close_nor_a_logout(hands: B
 def test_that_a_window_without_a_living_run_closes_without_a_word(hands: BenchHands) -> None:
     assert hands.window.close()
     assert not hands.window.findChildren(QMessageBox)
+
+
+@contextmanager
+def training(hands: BenchHands, folder: Path) -> Iterator[WrittenRun]:
+    """A run that trains in the window."""
+    recipe = recipe_from_builtins({"architecture": {"name": "mlp"}, "dataset": {"name": "digits"}})
+    written = WrittenRun(create_run(recipe, path=folder / "held"))
+    with written.folder.lock():
+        written.start()
+        run = hands.session.open_run(written.folder.path)
+        assert run is not None
+        hands.wait(lambda: run.status == "training")
+        yield written
 
 
 def press(hands: BenchHands, text: str) -> None:

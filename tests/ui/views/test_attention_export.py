@@ -1,0 +1,62 @@
+"""What is taken out of the attention view: its picture and its numbers."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QFileDialog
+
+from tests.ui.views.attention_fakes import TOKENS, shown_view
+from ui.views._export import csv_text, picture_of, svg_bytes
+
+
+@pytest.fixture
+def bert(qtbot):
+    return shown_view(qtbot, pretrained="bert")
+
+
+def test_that_the_numbers_and_the_picture_can_be_taken_out(bert, qtbot, tmp_path):
+    view, *_ = bert
+    lines = csv_text(view._table()).splitlines()
+    assert lines[0] == "layer,head,query,query_token,key,key_token,attention"
+    assert len(lines) == 1 + len(TOKENS) ** 2
+    view._parts.sorts.setCurrentIndex(1)
+    assert csv_text(view._table()).splitlines()[0] == lines[0]  # whatever the heads are sorted by
+    entries = {action.text(): action for action in view._parts.export.menu().actions()}
+    assert "Save the attention shown (matrix) as CSV…" in entries
+    entries["Save all heads' statistics as CSV…"].trigger()
+    dialog = next(iter(view._parts.export.findChildren(QFileDialog) or view.window().findChildren(QFileDialog)))
+    dialog.fileSelected.emit(str(tmp_path / "heads.csv"))
+    dialog.close()
+    qtbot.waitUntil((tmp_path / "heads.csv").exists)
+    assert (tmp_path / "heads.csv").read_text().startswith("layer,head,entropy")
+    drawn = svg_bytes(view._parts._picture)
+    assert b"<svg" in drawn
+    assert b"entropy" in drawn
+    assert not any(control in drawn for control in (b"Intervene", b"Switch off", b"Hold"))
+
+
+def test_that_a_picture_has_everything_but_the_buttons_at_its_place(bert):
+    view, *_ = bert
+    picture, box = view._parts._picture, view._parts.head_box
+    without = picture_of(picture, ratio=1)
+    box.setProperty("is_no_picture", False)
+    whole = picture_of(picture, ratio=1)
+    margin = (without.width() - picture.width()) // 2
+    place = QRect(box.mapTo(picture, QPoint(margin, margin)), box.size())
+    assert without.copy(place) != whole.copy(place)
+    above = QRect(0, 0, without.width(), place.top())
+    assert without.copy(above) == whole.copy(above)
+    below = QRect(0, place.bottom() + 1, without.width(), without.height() - place.bottom() - 1)
+    assert without.copy(below) == whole.copy(below)
+
+
+def test_that_files_are_saved_at_home_or_where_the_last_one_was(bert, tmp_path):
+    view, *_ = bert
+    view._parts.export._ask_for_file("svg")
+    dialog = view.findChild(QFileDialog)
+    assert Path(dialog.directory().path()) == Path.home()
+    dialog.fileSelected.emit(str(tmp_path / "one.svg"))
+    dialog.reject()
+    view._parts.export._ask_for_file("csv")
+    assert Path(view.findChildren(QFileDialog)[-1].directory().path()) == tmp_path
