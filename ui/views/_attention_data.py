@@ -18,6 +18,7 @@ Over = Literal["head", "mean", "max", "chosen", "rollout"]
 Head = tuple[int, int]  # layer, head
 
 # What a byte of the picture stands for: it is the root of the share.
+_MOST_EXACT = 2**18  # shares computed at once: 15 ms
 SHARES = ((np.arange(256, dtype=np.float32) / 255) ** 2).astype(np.float32)
 
 
@@ -85,6 +86,15 @@ class Block:
         if is_whole and over == "head":
             return self.picture[layer, head]
         return to_bytes(self.exact(layer, head, over=over))
+
+    def all_shares(self, layer: int, head: int, *, over: Over = "head") -> Floats:
+        """Shares of all queries, float32 [Nq, Nk]: exact where they are computed within a picture's time, else out of
+        the bytes."""
+        rows, columns = (len(names) for names in (self.header.queries, self.header.keys))
+        num_heads = {"head": 1, "chosen": max(1, len(self._chosen))}.get(over, self.num_heads)
+        if rows * columns * num_heads <= _MOST_EXACT:
+            return self.exact(layer, head, over=over)
+        return SHARES[self.shares(layer, head, over=over)]
 
     def exact(self, layer: int, head: int, *, over: Over = "head", query: int | None = None) -> Floats:
         """Shares out of queries and keys, float32: of one query [Nk], or of all [Nq, Nk]."""

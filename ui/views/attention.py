@@ -200,7 +200,7 @@ class AttentionView(View):
         elif page == "text":
             parts.text.show_attention(attention, place, over=over, scale=scale, hidden=self._hidden(place))
         elif page == "arcs":
-            shares = block.exact(place.layer, place.head, over=over)
+            shares = block.all_shares(place.layer, place.head, over=over)
             parts.arcs.set_shares(shares, block, held=place.query, hidden=self._hidden(place))
         elif place.query is not None and place.key is not None:
             q, k, factor = block.pair(place.layer, place.head, place.query, place.key)

@@ -82,3 +82,13 @@ def test_that_tokens_read_on_as_a_text():
     assert "".join(running(("[CLS]", "un", "##tied", "it", ".", "[SEP]"))) == "[CLS] untied it. [SEP]"
     assert "".join(running(("[BEGIN]", "2", "0", "[END]"))) == "[BEGIN] 20 [END]"
     assert "".join(running(("The", "␣cat", "␣sat", "s"))) == "The cat sats"
+
+
+def test_that_all_shares_are_exact_where_that_is_quick_and_else_as_near_as_bytes_are(monkeypatch):
+    one = held(block(kind="encoder"))
+    exact = one.exact(0, 1)
+    np.testing.assert_array_equal(one.all_shares(0, 1), exact)
+    monkeypatch.setattr("ui.views._attention_data._MOST_EXACT", 0)
+    near = one.all_shares(0, 1)
+    assert not np.array_equal(near, exact)
+    np.testing.assert_allclose(np.sqrt(near), np.sqrt(exact), atol=0.01)
