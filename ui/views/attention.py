@@ -77,7 +77,6 @@ class AttentionView(View):
             before.published.disconnect(self._on_published)
         if run is not None:
             run.published.connect(self._on_published)
-            self.lab.focus.lock(pretrained="")
         self._forget()
 
     def redraw(self) -> None:

@@ -78,6 +78,8 @@ class ViewsArea(DockArea):
 
     def show_run(self, run: RunModel | None) -> None:
         """Give every view the run; one not made yet gets it when it is."""
+        if run is not None and run is not self._run:
+            self._lab.focus.lock(pretrained="")  # what was opened instead is let go of
         self._run = run
         for view in self._views.values():
             view.set_run(run)

@@ -10,6 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTabBar, QToolButton, QWidget
 
 from modellab.presets import presets
+from modellab.recipe import recipe_from_builtins
+from modellab.runs.folder import create_run
+from tests.ui.lab.written_run import WrittenRun
 from tests.ui.window.bench_hands import BenchHands
 from ui.theme import apply_theme
 from ui.widgets.toast import Toast
@@ -144,6 +147,20 @@ def test_that_a_pretrained_model_stays_in_sight_while_the_setup_is_changed(hands
     assert not attention.isHidden()
     hands.window.lab.focus.lock(pretrained="")
     assert attention.isHidden()
+
+
+def test_that_a_pretrained_model_is_opened_beside_a_run_and_let_go_of_for_another(
+    hands: BenchHands, tmp_path: Path
+) -> None:
+    recipe = recipe_from_builtins({"architecture": {"name": "mlp"}, "dataset": {"name": "digits"}})
+    runs = [WrittenRun(create_run(recipe, path=tmp_path / name)) for name in ("first", "second")]
+    for run in runs:
+        run.start()
+    hands.session.open_run(runs[0].folder.path)
+    hands.window.show_pretrained("some/folder")  # the view of attention is made only now
+    assert hands.window.lab.focus.value.pretrained == "some/folder"
+    hands.session.open_run(runs[1].folder.path)
+    assert hands.window.lab.focus.value.pretrained == ""
 
 
 def test_that_the_table_of_runs_has_its_share_of_a_higher_window_until_a_person_gives_it_another(
