@@ -21,6 +21,7 @@ class _Track(JumpSlider):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setRange(0, 0)  # no run, no mark
         self.setPageStep(1)
         self.setAccessibleName(self.tr("Step of the run that the views show"))
 

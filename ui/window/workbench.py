@@ -26,7 +26,7 @@ _LAYOUT_VERSION = 1
 _LEAST_SIDE = 256  # px
 _LEAST_HEIGHT = 120  # px
 _SETUP_SIDE = 328  # px: the longest label beside the largest number with its unit
-_BESIDE_TABS, _DOCK_SLACK = 24, 48  # px: the tabs over a dock count as a part of what it was given
+_BESIDE_TABS, _OVER_DOCK = 24, 72  # px
 _LEAST_VIEW = QSize(320, 200)
 _AREA = Qt.DockWidgetArea
 
@@ -196,7 +196,9 @@ class Workbench(DockArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """While a person has not given the table of runs another height, it has its share of the window's."""
-        is_as_given = abs(self.runs_dock.height() - self._runs_height) <= _DOCK_SLACK
+        height = self.runs_dock.height()
+        # The tabs and the space over a dock are a part of what it was given.
+        is_as_given = 0 <= self._runs_height - height <= _OVER_DOCK
         super().resizeEvent(event)
         if is_as_given and self.runs_dock.isVisible() and not self.runs_dock.isFloating():
             self._suit_runs(self.window().height())

@@ -180,6 +180,16 @@ def test_that_the_table_of_runs_has_its_share_of_a_higher_window_until_a_person_
     assert abs(bench.runs_dock.height() - given) < 10
 
 
+def test_that_the_table_of_runs_grows_in_the_programs_own_style(themed: None, hands: BenchHands) -> None:
+    low = hands.bench.runs_dock.height()
+    hands.window.resize(1920, 1080)
+    hands.wait(lambda: hands.bench.runs_dock.height() > low + 100)
+
+
+def test_that_without_a_run_the_slider_has_no_marks(hands: BenchHands) -> None:
+    assert hands.bench.step_slider._slider.maximum() == 0
+
+
 def test_that_a_message_and_a_note_lie_beside_the_tabs_of_the_runs_and_cover_nothing(
     themed: None, hands: BenchHands
 ) -> None:
