@@ -17,6 +17,7 @@ Pixels: TypeAlias = NDArray[np.uint8]
 
 SIDE = 280  # ten canvas pixels for one of a 28 x 28 digit
 _RADIUS = 6.0
+_LEAST_WHOLE = 190  # px: a pad is as wide as its panel up to here
 
 
 class DrawingPad(QWidget):
@@ -147,7 +148,8 @@ class DrawingPad(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return width
+        # Not all of a wide panel: five answers below it are in sight in a window of 1280 x 800.
+        return max(min(width, _LEAST_WHOLE), width * 5 // 6)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
