@@ -118,7 +118,8 @@ def _of_translator(
         with intervening(model, source.held):
             target = translate(model, source_ids)[0].ids
         wrote = loaded.tokenizer.decode(target)
-        notes = (*notes, f"Written by the model, greedily: {wrote}" if wrote else "The model ends the text at once.")
+        told = f"Written by the model, greedily: “{wrote}”." if wrote else "The model ends the text at once."
+        notes = (*notes, told)
     ids = (model.begin, *target)[: model.max_length]
     tokens = ("[BEGIN]", *(loaded.tokenizer.token(token) for token in ids[1:]))
 
