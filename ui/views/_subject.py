@@ -65,6 +65,11 @@ class Subject(QObject):
         self._wants_draft = False
         self._tell()
 
+    def look_at_draft(self) -> None:
+        """Not at the run, where the draft is another."""
+        self._wants_draft = True
+        self._tell()
+
     def _shows_draft(self) -> bool:
         return self._run is None or (self._wants_draft and self._differs())
 

@@ -92,6 +92,9 @@ class View(QWidget):
     def open_page(self, key: str) -> None:
         """Show that one of its `pages`."""
 
+    def look_at_draft(self) -> None:
+        """Where it can look at either: not at the run, at what Start would train."""
+
     def redraw(self) -> None:
         """Draw what is new; called at most 25 times a second, and only while the view can be seen."""
 

@@ -80,6 +80,9 @@ class SamplesView(View):
     def show_run(self, run: RunModel | None, before: RunModel | None) -> None:
         self._subject.set_run(run)
 
+    def look_at_draft(self) -> None:
+        self._subject.look_at_draft()
+
     def redraw(self) -> None:
         if self._is_stale:
             self._is_stale = False

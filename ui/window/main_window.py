@@ -276,7 +276,9 @@ class MainWindow(QMainWindow):
             self.lab.session.say("error", error.message)
             return
         self.lab.session.load_draft(recipe)
-        self.show_workbench()
+        bench = self.show_workbench()
+        bench.setup.show_draft()
+        bench.views_area.show_draft("samples")
 
     def _on_draft_loaded(self, _recipe: Recipe) -> None:
         # After the workbench was made: making it shows the draft.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from modellab.architectures import ArchitectureConfig
 from modellab.config import to_builtins
@@ -34,6 +34,8 @@ _READING_DELAY_MS = 400  # what is read sooner needs no word about it
 
 class SetupFacts(QObject):
     """Asks, and writes the answers beside what they are about."""
+
+    data_read = Signal(object)  # DatasetConfig: what a draft learns from is there and can be read
 
     def __init__(self, lab: Lab, panel: SetupPanel) -> None:
         super().__init__(panel)
@@ -72,7 +74,7 @@ class SetupFacts(QObject):
             self._reading.start()
             self._inspector.ask(
                 DescribeDataset(slot="setup-dataset", dataset=to_builtins(recipe.dataset), architecture=architecture),
-                self._on_dataset_described,
+                lambda answer, _arrays: self._on_dataset_described(answer, recipe),
                 on_problem=lambda problem: self._on_dataset_problem(problem, recipe),
                 owner=self,
             )
@@ -110,11 +112,12 @@ class SetupFacts(QObject):
         if problem.field and self._is_shown(asked):
             self._panel.mark(UserError(problem.message, field=problem.field, remedy=problem.remedy))
 
-    def _on_dataset_described(self, answer: Any, _arrays: Any) -> None:
+    def _on_dataset_described(self, answer: Any, asked: Recipe) -> None:
         self._reading.stop()
         if isinstance(answer, DatasetDescription):
             self._panel.set_sample(msgspec.convert(answer.sample, Sample))
             self._panel.set_dataset_facts(_sizes(answer))
+            self.data_read.emit(asked.dataset)
 
     def _on_dataset_problem(self, problem: Problem, asked: Recipe) -> None:
         self._reading.stop()

@@ -6,6 +6,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
+from modellab.config import field_specs
+from modellab.data.base import DatasetConfig
 from modellab.errors import UserError
 from modellab.recipe import Recipe, with_values
 from ui.lab.option_words import change_words, value_at
@@ -14,6 +16,8 @@ from ui.views.base import Lab
 from ui.window.setup_column import Relation
 from ui.window.setup_facts import SetupFacts
 from ui.window.workbench import Workbench
+
+_Paths = tuple[str, ...]
 
 
 class SetupLink(QObject):
@@ -29,7 +33,10 @@ class SetupLink(QObject):
         self._followed: RunModel | None = None  # the run whose recipe the form holds
         self._draft_values: dict[str, Any] = {}  # what the form held before, right or wrong
         self._is_filling = False
+        self._paths: _Paths = ()  # the person's own data that the draft reads
+        self._paths_awaited: _Paths = ()  # what was put into the form and not read yet
         self._facts = SetupFacts(lab, self._panel)
+        self._facts.data_read.connect(self._on_data_read)
         session = lab.session
         self._panel.recipe_changed.connect(self._on_recipe_changed)
         self._panel.problem_changed.connect(self._on_problem_changed)
@@ -63,7 +70,16 @@ class SetupLink(QObject):
         if self._column.shows_run or self._is_filling:
             return
         problem = self._panel.problem()
-        self._lab.session.set_draft(None if problem else self._panel.recipe(), problem=problem)
+        draft = None if problem else self._panel.recipe()
+        if draft is not None and _paths_of(draft.dataset) != self._paths:
+            self._paths_awaited = _paths_of(draft.dataset)
+        self._lab.session.set_draft(draft, problem=problem)
+
+    def _on_data_read(self, dataset: DatasetConfig) -> None:
+        """Who has just chosen a file wants to see what is in it."""
+        if self._paths_awaited and _paths_of(dataset) == self._paths_awaited:
+            self._paths_awaited = ()
+            self._bench.views_area.show_draft("samples")
 
     def _on_draft_loaded(self, recipe: Recipe) -> None:
         if not self._column.shows_run:
@@ -88,7 +104,9 @@ class SetupLink(QObject):
             ending = ", ".join(_changed(run.recipe, name, value) for name, value in run.applied.items())
             self._column.tell_relation(relation, title=run.title, ending=ending)
 
-    def _on_draft_changed(self, _recipe: Recipe | None) -> None:
+    def _on_draft_changed(self, recipe: Recipe | None) -> None:
+        if recipe is not None:
+            self._paths = _paths_of(recipe.dataset)
         self._tell_relation()
         self._suit_views()
         if not self._column.shows_run:
@@ -156,6 +174,10 @@ class SetupLink(QObject):
     def _suit_views(self) -> None:
         recipe = self._run.recipe if self._run else self._lab.session.draft
         self._bench.views_area.suit(recipe)
+
+
+def _paths_of(dataset: DatasetConfig) -> _Paths:
+    return tuple(str(getattr(dataset, spec.name)) for spec in field_specs(type(dataset)) if spec.path)
 
 
 def _as_ended(run: RunModel) -> Recipe:

@@ -41,6 +41,7 @@ class ViewsArea(DockArea):
         self._run: RunModel | None = None
         self._recipe: Recipe | None = None
         self._pretrained = lab.focus.value.pretrained
+        self._until_run = ""  # the view that was brought forward until a run is shown
         lab.focus.changed.connect(self._on_focus_changed)
         self._views: dict[str, View] = {}
         self._panels: dict[str, QFrame] = {}
@@ -83,6 +84,11 @@ class ViewsArea(DockArea):
         self._run = run
         for view in self._views.values():
             view.set_run(run)
+        if run is not None and self._until_run:
+            is_in_front = not self.view_docks[self._until_run].visibleRegion().isEmpty()
+            self._until_run = ""
+            if is_in_front:
+                self.show_first("")
 
     def suit(self, recipe: Recipe | None) -> None:
         """Offer the views that suit runs of this recipe, hide the others; curves take the place of one in front."""
@@ -120,6 +126,13 @@ class ViewsArea(DockArea):
         """Bring a page of a view to the front."""
         self.raise_view(name)
         self.view(name).open_page(key)
+
+    def show_draft(self, name: str) -> None:
+        """Bring a view forward that looks at what Start would train; with the next run it gives way to the first."""
+        self.show_first(name)
+        if not self.view_docks[name].is_closed_by_hand:
+            self.view(name).look_at_draft()
+            self._until_run = name
 
     def show_first(self, name: str) -> None:
         """Bring a view to the front, the first where none is called so; what a person has closed stays closed."""
