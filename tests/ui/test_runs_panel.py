@@ -185,6 +185,25 @@ def test_that_a_note_is_kept_on_ctrl_enter_and_left_on_escape(qtbot, panel, spir
     assert row_of(panel, spirals).details.note == "try more units"
 
 
+def test_that_the_click_that_closes_the_note_does_what_it_was_aimed_at(qtbot, panel, spirals, digits):
+    select(panel, spirals)
+    for column, is_done in (
+        ("name", lambda: [row.path for row in panel.selected()] == [digits.path]),
+        ("star", lambda: row_of(panel, digits).details.starred),
+    ):
+        panel.actions_.note.trigger()
+        sheet = panel.findChild(NotePopover)
+        QTest.keyClicks(sheet._text, f" {column}")
+        sheet.move(panel.table.viewport().width() - sheet.width(), 0)  # off the row that is clicked
+        click(panel, digits, column)
+        qtbot.waitUntil(lambda: panel.findChild(NotePopover) is None)
+        qtbot.waitUntil(is_done)
+        if column == "name":
+            select(panel, spirals)
+    qtbot.waitUntil(lambda: spirals.details().note == "wide enough name star")
+    assert digits.details().note == ""
+
+
 def test_that_a_note_is_kept_by_its_button_and_marked_in_the_row(qtbot, panel, digits):
     cell = panel.table.visualRect(panel._proxy.index(place_of(panel, digits), PLACE["name"])).adjusted(60, 1, 0, -1)
     before = panel.table.viewport().grab(cell).toImage()

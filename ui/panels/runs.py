@@ -167,11 +167,11 @@ class RunsPanel(QWidget):
             return
         title = rows[0].name if len(rows) == 1 else self.tr("{0} runs").format(len(rows))
         notes = {row.details.note for row in rows}
-        sheet = NotePopover(title, note=notes.pop() if len(notes) == 1 else "", parent=self)
+        sheet = NotePopover(title, note=notes.pop() if len(notes) == 1 else "", over=self.window())
         text = self.tr("note about {0}").format(self._called(rows))
         sheet.written.connect(lambda note: self._change(rows, text=text, note=note))
         place = self.table.visualRect(self.table.currentIndex().siblingAtColumn(PLACE["name"]))
-        sheet.popup(self.table.viewport().mapToGlobal(place.topLeft()))
+        sheet.popup(self.table.viewport().mapTo(self.window(), place.topLeft()))
 
     def _change(self, rows: list[RunRow], *, text: str, **parts: str | bool) -> None:
         changes: dict[Path, tuple[Details, Details]] = {}

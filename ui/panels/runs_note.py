@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from ui.theme import font, theme
 from ui.widgets.buttons import QuietButton
 from ui.widgets.labels import ElidedLabel, TextLabel
 from ui.widgets.painting import draw_rounded
 
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
 
 class NotePopover(QWidget):
-    """Keeps what was written when it closes; Esc leaves the note as it was."""
+    """Lies over the window it is given; keeps what was written when it closes, Esc leaves the note as it was.
+
+    A press elsewhere closes it and does what it was meant for too: a popup of Qt's would swallow it.
+    """
 
     written = Signal(str)
 
-    def __init__(self, title: str, *, note: str, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+    def __init__(self, title: str, *, note: str, over: QWidget) -> None:
+        super().__init__(over)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
-        self._before = note
+        self._over, self._before = over, note
+        self._came_from: QWidget | None = None  # what had the keyboard
         self._is_given_up = False
         self._text = QPlainTextEdit(note)
         self._text.setFont(font("body"))
@@ -41,25 +47,43 @@ class NotePopover(QWidget):
         below.addWidget(hint, 1)
         below.addWidget(self._save)
         column.addLayout(below)
-        for key in ("Ctrl+Return", "Ctrl+Enter"):
-            QShortcut(QKeySequence(key), self).activated.connect(self.close)
         self.resize(320, 176)
 
     def popup(self, at: QPoint) -> None:
-        """Open with its lower left corner there, the cursor behind the text."""
-        screen = self.screen().availableGeometry()
-        top = at.y() - self.height() if at.y() - self.height() > screen.top() else at.y()
-        self.move(max(screen.left(), min(at.x(), screen.right() - self.width())), top)
+        """Open with its lower left corner there in the window, the cursor behind the text."""
+        over = self._over
+        self._came_from = QApplication.focusWidget()
+        left, top = min(at.x(), over.width() - self.width()), at.y() - self.height()
+        self.move(max(0, left), max(0, top if top > 0 else min(at.y(), over.height() - self.height())))
         self.show()
+        self.raise_()
         self._text.setFocus()
         self._text.moveCursor(self._text.textCursor().MoveOperation.End)
+        application = QApplication.instance()
+        assert application is not None
+        application.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget) and not self._holds(watched):
+            self.close()  # and the press goes on to what it was meant for
+        return False
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _closes(event):
+            event.accept()  # or the window's own keys would have it
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self._is_given_up = True
+        if _closes(event):
+            self._is_given_up = event.key() == Qt.Key.Key_Escape
             self.close()
         else:
-            super().keyPressEvent(event)
+            event.accept()  # nothing that is typed here is a key of the table below
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab goes round in it."""
+        (self._save if self._text.hasFocus() else self._text).setFocus(Qt.FocusReason.TabFocusReason)
+        return True
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._keep()
@@ -67,6 +91,11 @@ class NotePopover(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._keep()
+        application = QApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self)
+        if self._came_from is not None and isValid(self._came_from):
+            self._came_from.setFocus()
         super().closeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -76,8 +105,19 @@ class NotePopover(QWidget):
         draw_rounded(painter, rect, theme().palette.line, radius=8)
         draw_rounded(painter, rect.adjusted(1, 1, -1, -1), theme().palette.raised, radius=7)
 
+    def _holds(self, widget: QWidget | None) -> bool:
+        """Whether it is a part of the sheet, or of a menu that came out of it."""
+        while widget is not None and widget is not self:
+            widget = widget.parentWidget()
+        return widget is self
+
     def _keep(self) -> None:
         note = self._text.toPlainText().strip()
         if not self._is_given_up and note != self._before:
             self._before = note
             self.written.emit(note)
+
+
+def _closes(event: QKeyEvent) -> bool:
+    is_enter = event.key() in _ENTER and bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+    return is_enter or event.key() == Qt.Key.Key_Escape
