@@ -124,6 +124,7 @@ class _Foot(QWidget):
         sentence.addWidget(step)
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(_BETWEEN)
         self._row.addWidget(legend)
         self._row.addLayout(sentence, 1)
         self._arrange()
@@ -143,6 +144,7 @@ class _Foot(QWidget):
         wanted = QBoxLayout.Direction.BottomToTop if is_low else QBoxLayout.Direction.LeftToRight
         if self._row.direction() != wanted:
             self._row.setDirection(wanted)
+            # Only on a change: each of these asks for the layout again, which comes here.
+            self._row.setSpacing(2 if is_low else _BETWEEN)
             side = Qt.AlignmentFlag.AlignLeft if is_low else Qt.AlignmentFlag.AlignRight
             self._readout.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-        self._row.setSpacing(2 if is_low else _BETWEEN)
