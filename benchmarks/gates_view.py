@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -96,7 +97,7 @@ def opened_by_inspector(
     with tempfile.TemporaryDirectory() as place:
         run = untrained(Path(place), layers=layers, units=units)
 
-        def shown(header: AnyAnswer, arrays: dict[str, np.ndarray], began: float) -> None:
+        def shown(header: AnyAnswer, arrays: dict[str, np.ndarray], *, began: float) -> None:
             assert isinstance(header, GatesHeader)
             assert len(header.tokens) == steps
             gates = gates_from(header, arrays)
@@ -115,7 +116,7 @@ def opened_by_inspector(
             began = time.perf_counter()
             inspector.ask(
                 ShowGates(model=Model(run=str(run)), text=text),
-                lambda header, arrays, began=began: shown(header, arrays, began),
+                partial(shown, began=began),
                 on_problem=failed,
                 owner=view,
             )

@@ -1,6 +1,8 @@
 """Views at rest: a layout that asks for itself again and again would take a whole core, and nobody would see why."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
@@ -18,7 +20,7 @@ def shown_lens(qtbot, tmp_path: Path):
     return shown(qtbot, tmp_path, LensView, {ShowLens: lens})
 
 
-SHOWN = {"gates": shown_gates, "attention": shown_attention, "lens": shown_lens}
+SHOWN: dict[str, Callable[..., Any]] = {"gates": shown_gates, "attention": shown_attention, "lens": shown_lens}
 
 
 class LayoutsAsked(QObject):
