@@ -24,8 +24,6 @@ SIGNALS: dict[CellName, tuple[str, ...]] = {
     "rnn": ("h",),
 }
 
-_LARGE_PRODUCT = 1 << 15
-
 
 class Weights(NamedTuple):
     """Of one layer and direction; rows by gate. A missing bias is zeros. `nonlinearity` is a simple RNN's."""
@@ -74,21 +72,13 @@ def replay(module: nn.RNNBase, x: Tensor, h: Tensor, state: tuple[Tensor, ...] |
     first = state[0] if state is not None else torch.zeros_like(h[:, 0])  # [B, H]
     before = torch.cat([first[:, None], h[:, :-1]], dim=1)  # [B, T, H]
     if weights.cell == "gru":
-        from_x, from_h = _product(x, weights.w_ih, weights.b_ih), _product(before, weights.w_hh, weights.b_hh)
+        from_x, from_h = F.linear(x, weights.w_ih, weights.b_ih), F.linear(before, weights.w_hh, weights.b_hh)
         return {**_gru_gates(from_x, from_h), "h": h}
-    read = torch.cat([x, before], dim=2)  # [B, T, D + H]
-    sums = _product(read, torch.cat([weights.w_ih, weights.w_hh], dim=1), weights.b_ih + weights.b_hh)  # [B, T, 4H]
+    sums = F.linear(x, weights.w_ih, weights.b_ih + weights.b_hh)  # [B, T, 4H]
+    sums.flatten(0, 1).addmm_(before.flatten(0, 1), weights.w_hh.T)
     i, f, g, o = sums.chunk(4, dim=2)  # [B, T, H] each
     i.sigmoid_(), f.sigmoid_(), _tanh_(g), o.sigmoid_()
     return {"i": i, "f": f, "g": g, "o": o, "c": _remembered(i, f, g, state), "h": h}
-
-
-def _product(x: Tensor, w: Tensor, b: Tensor) -> Tensor:
-    """x W' + b of [B, T, D]. oneDNN multiplies large matrices up to twice as fast as what torch uses on a CPU."""
-    is_large = x.shape[0] * x.shape[1] * len(w) >= _LARGE_PRODUCT
-    if not (is_large and x.device.type == "cpu" and x.dtype == torch.float32 and torch.backends.mkldnn.is_available()):
-        return F.linear(x, w, b)
-    return F.linear(x.flatten(0, 1).to_mkldnn(), w, b).to_dense().view(*x.shape[:2], len(w))
 
 
 def _tanh_(x: Tensor) -> Tensor:
