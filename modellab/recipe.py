@@ -127,6 +127,8 @@ def with_values(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
         *parents, last = path.split(".")
         place: Any = values
         for part in parents:
+            if isinstance(place, dict) and place.get(part, "") is None:
+                place[part] = {}  # a group of options that was off
             place = place.get(part) if isinstance(place, dict) else None
         if not isinstance(place, dict):
             raise UserError(f"There is no option {path}.", field=path)

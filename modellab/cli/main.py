@@ -153,6 +153,7 @@ def _add_runs(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         choices=["list", "stop", "pause", "resume", "checkpoint", "set", "delete", "duplicate"],
     )
     runs.add_argument("run", nargs="?", metavar="RUN", help="a run's folder or id, or the end of its id")
+    runs.add_argument("changes", nargs="*", metavar="OPTION=VALUE", help="of set: such as training.learning_rate=0.01")
     runs.add_argument(
         "--set", action="append", default=[], metavar="OPTION=VALUE", help="such as training.learning_rate=0.01"
     )

@@ -13,8 +13,10 @@ from modellab import commands
 from modellab.cli.main import FINISHED, write_table
 from modellab.cli.overrides import parse_overrides
 from modellab.errors import UserError
+from modellab.recipe import with_values
 from modellab.runs.folder import RunFolder, find_run
 from modellab.runs.summary import RunSummary, duplicate, list_runs, trash
+from modellab.training.options import is_live
 
 _ASKED: dict[str, commands.Command] = {
     "stop": commands.Stop(),
@@ -33,7 +35,7 @@ def runs_command(chosen: argparse.Namespace) -> int:
     run = find_run(chosen.run)
     match chosen.action:
         case "set":
-            _set_options(run, parse_overrides(chosen.set))
+            _set_options(run, parse_overrides([*chosen.changes, *chosen.set]))
         case "delete":
             sys.stdout.write(f"{trash(run)}\n")
         case "duplicate":
@@ -58,8 +60,12 @@ def print_runs(*, as_json: bool) -> int:
 
 def _set_options(run: RunFolder, changes: dict[str, Any]) -> None:
     if not changes:
-        raise UserError("Say what to set: --set training.learning_rate=0.01.", field="--set")
+        raise UserError(f"Say what to set: modellab runs set {run.id} training.learning_rate=0.01.", field="--set")
     _must_live(run)
+    with_values(run.recipe(), changes)
+    fixed = [name for name in changes if not is_live(name)]
+    if fixed:
+        raise UserError(f"{fixed[0]} cannot be changed while a run trains.", field=fixed[0])
     for name, value in changes.items():
         run.send(commands.SetOption(name=name, value=value))
 

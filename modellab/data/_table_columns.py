@@ -53,7 +53,7 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True):
         return f"has {cell if len(cell) <= 40 else cell[:37] + '...'!r} {where}, where the others have numbers"
 
 
-def parse(column: Column, *, delimiter: str) -> Parsed:
+def parse(column: Column, *, delimiter: str, file: str) -> Parsed:
     """Look at a column: it is numeric when at least half of the cells that have something are numbers.
 
     Raises:
@@ -61,16 +61,16 @@ def parse(column: Column, *, delimiter: str) -> Parsed:
     """
     if column.unusable:
         raise UserError(
-            f"Column {column.name!r} {column.unusable}, which Model Lab does not read; turn it into numbers or leave "
-            "it out.",
+            f"The column {column.name!r} of {file} {column.unusable}, which Model Lab does not read; turn it into "
+            "numbers or leave it out.",
             field=FIELD,
         )
     if column.numbers is not None:
         bad = ~np.isfinite(column.numbers) | (np.abs(column.numbers) > _FLOAT32_MAX)
-        _check_not_empty(column, np.isnan(column.numbers))
+        _check_not_empty(column, np.isnan(column.numbers), file)
         return Parsed(column=column, numbers=np.where(bad, np.nan, column.numbers), bad=bad)
     trimmed, nothing, good, comma = _look(column.texts, delimiter)
-    _check_not_empty(column, nothing)
+    _check_not_empty(column, nothing, file)
     if 2 * good.sum() < (~nothing).sum():
         return Parsed(column=column, numbers=None, bad=_equal(trimmed, ""))
     numbers = _numbers(trimmed, good)
@@ -86,7 +86,7 @@ def is_numeric(column: Column, *, delimiter: str) -> bool:
     return bool((good | nothing).all() and good.any())
 
 
-def one_hot(parsed: Parsed, keep: Mask) -> tuple[list[str], NDArray[np.float32]]:
+def one_hot(parsed: Parsed, keep: Mask, *, file: str) -> tuple[list[str], NDArray[np.float32]]:
     """A column of 0 and 1 for each text, named "column=text", over the rows to keep.
 
     Raises:
@@ -99,7 +99,7 @@ def one_hot(parsed: Parsed, keep: Mask) -> tuple[list[str], NDArray[np.float32]]
             what = f"holds dates such as {texts[0]!r}, which Model Lab does not read"
         else:
             what = f"is text with {len(texts):,} different values, more than the {MAX_ONE_HOT} allowed"
-        raise UserError(f"Column {name!r} {what}; turn it into numbers or leave it out.", field=FIELD)
+        raise UserError(f"The column {name!r} of {file} {what}; turn it into numbers or leave it out.", field=FIELD)
     matrix = np.zeros((len(codes), len(texts)), dtype=np.float32)
     matrix[np.arange(len(codes)), codes] = 1.0
     return [f"{name}={text}" for text in texts], matrix
@@ -159,9 +159,9 @@ def _numbers(trimmed: Any, good: Mask) -> NDArray[np.float64]:
     return numbers
 
 
-def _check_not_empty(column: Column, nothing: Mask) -> None:
+def _check_not_empty(column: Column, nothing: Mask, file: str) -> None:
     if nothing.all():
-        raise UserError(f"Column {column.name!r} has no values; leave it out.", field=FIELD)
+        raise UserError(f"The column {column.name!r} of {file} has no values; leave it out.", field=FIELD)
 
 
 def _equal(trimmed: Any, text: str) -> Mask:

@@ -63,9 +63,17 @@ def read_table(text: str, *, header: Header = "auto") -> RawTable:
     """Read the file at the path `text`; Parquet and JSON are known by their content, all else is delimited text.
 
     Raises:
-        UserError: it is not a table, or cannot be read.
+        UserError: it is not a table, cannot be read, or has no rows.
     """
     path = checked_file(text, field=FIELD, what="table file")
+    table = _read(path, header)
+    if not len(table.rows):
+        why = f"whole row: row {table.bad[0][0]} {table.bad[0][1]}" if table.bad else "rows below its header"
+        raise UserError(f"{path} has no {why}; pick another table file.", field=FIELD)
+    return table
+
+
+def _read(path: Path, header: Header) -> RawTable:
     try:
         with path.open("rb") as file:
             start = file.read(16)
@@ -127,8 +135,8 @@ def _json_lines(path: Path, text: str, notes: tuple[str, ...]) -> RawTable:
         records.append(value)
         rows.append(number)
     if not names:
-        why = f": row {bad[0][0]} {bad[0][1]}" if bad else ""
-        raise UserError(f"{path} has no JSON objects, one a line{why}.", field=FIELD)
+        why = f"row {bad[0][0]} {bad[0][1]}" if bad else "it holds none"
+        raise UserError(f"{path} should hold JSON objects of numbers and texts, one a line: {why}.", field=FIELD)
     columns = tuple(
         Column(name=name, texts=pa.array([_json_text(record.get(name)) for record in records], pa.string()))
         for name in names
@@ -177,7 +185,9 @@ def _parquet(path: Path) -> RawTable:
     try:
         table = pq.read_table(path)
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise UserError(f"{path} is a damaged Parquet file ({str(error).splitlines()[0]}).", field=FIELD) from None
+        why = str(error).splitlines()[0].replace(f" '{path}'", "").rstrip(".")
+        message = f"{path} is a damaged Parquet file; write it anew or pick another ({why})."
+        raise UserError(message, field=FIELD) from None
     columns = tuple(
         arrow_column(name, part.combine_chunks()) for name, part in zip(table.column_names, table.columns, strict=True)
     )

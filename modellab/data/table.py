@@ -74,14 +74,14 @@ class TableConfig(DatasetConfig, frozen=True, kw_only=True, tag="table"):
         table = read_table(self.file, header=self.header)
         target_name = _target_name(self, table)
         parsed = {
-            column.name: parse(column, delimiter=table.delimiter)
+            column.name: parse(column, delimiter=table.delimiter, file=self.file)
             for column in table.columns
             if column.name == target_name or column.name not in self.leave_out
         }
         keep, notes = _good_rows(self, table, list(parsed.values()))
         target = parsed.pop(target_name)
         task, classes, targets = _targets(self, target, keep)
-        names, inputs, is_number = _inputs(list(parsed.values()), keep)
+        names, inputs, is_number = _inputs(list(parsed.values()), keep, self.file)
         labels = targets if task == "classification" else None
         train, validation = split_indices(len(targets), self.validation_share, seed=self.seed, labels=labels)
         mean, std = _statistics(inputs[train], is_number, wanted=self.standardise)
@@ -133,7 +133,8 @@ def _target_name(config: TableConfig, table: RawTable) -> str:
     names = table.names
     for name in config.leave_out:
         if name not in names:
-            raise UserError(f"There is no column {name!r} to leave out; {_list(names)}.", field="dataset.leave_out")
+            message = f"{config.file} has no column {name!r} to leave out; {_list(names)}."
+            raise UserError(message, field="dataset.leave_out")
     left = [name for name in names if name not in config.leave_out]
     if config.target and config.target not in names:
         raise UserError(f"{config.file} has no column {config.target!r}; {_list(names)}.", field=_TARGET_FIELD)
@@ -184,22 +185,22 @@ def _first_bad(table: RawTable, parsed: list[Parsed], bad: Mask) -> str:
 
 
 def _targets(config: TableConfig, target: Parsed, keep: Mask) -> tuple[TaskName, tuple[str, ...], NDArray[np.generic]]:
-    name = target.column.name
+    called = f"The column {target.column.name!r} of {config.file}"
     numbers = None if target.numbers is None else target.numbers[keep]
     classes, labels = encoded(target, keep)
     if len(classes) < 2:
         raise UserError(
-            f"Column {name!r} is {classes[0]!r} in every row, so there is nothing to learn; choose another target.",
+            f"{called} is {classes[0]!r} in every row, so there is nothing to learn; choose another target.",
             field=_TARGET_FIELD,
         )
     if config.task == "regression" and numbers is None:
-        raise UserError(f"Column {name!r} is text; choose classification or another target.", field=_TARGET_FIELD)
+        raise UserError(f"{called} is text; choose classification or another target.", field=_TARGET_FIELD)
     few = len(classes) <= min(_MAX_AUTO_CLASSES, max(2, len(labels) // 2))
     whole = numbers is not None and bool((numbers == np.round(numbers)).all())
     if config.task == "classification" or (config.task == "auto" and (numbers is None or (whole and few))):
         if len(classes) > min(_MAX_CLASSES, len(labels) - 1):
             raise UserError(
-                f"Column {name!r} has {len(classes):,} different values in {len(labels):,} rows, too many for classes; "
+                f"{called} has {len(classes):,} different values in {len(labels):,} rows, too many for classes; "
                 "choose regression or another target.",
                 field=_TARGET_FIELD,
             )
@@ -208,7 +209,7 @@ def _targets(config: TableConfig, target: Parsed, keep: Mask) -> tuple[TaskName,
     return "regression", (), numbers.astype(np.float32)
 
 
-def _inputs(parsed: list[Parsed], keep: Mask) -> tuple[list[str], NDArray[np.float32], list[bool]]:
+def _inputs(parsed: list[Parsed], keep: Mask, file: str) -> tuple[list[str], NDArray[np.float32], list[bool]]:
     """Names, matrix [N, D] and which columns are numbers as they stand."""
     names: list[str] = []
     blocks: list[NDArray[np.float32]] = []
@@ -217,7 +218,7 @@ def _inputs(parsed: list[Parsed], keep: Mask) -> tuple[list[str], NDArray[np.flo
         if part.numbers is not None:
             found, block = [part.column.name], part.numbers[keep].astype(np.float32)[:, None]
         else:
-            found, block = one_hot(part, keep)
+            found, block = one_hot(part, keep, file=file)
         names += found
         blocks.append(block)
         is_number += [part.numbers is not None] * len(found)

@@ -18,7 +18,8 @@ from modellab.training.streams import other_stream
 
 _EVALUATION_BATCH = 1024
 _LEAST_EVALUATIONS = 20
-_MOST_EVALUATIONS = 200
+_MOST_EVALUATIONS = 200  # in a run of known length, but no more than so many epochs apart
+_MOST_EPOCHS = 10
 _TIME_SHARE = 0.08
 _LEAST_SECONDS = 0.04
 
@@ -37,6 +38,7 @@ class Evaluator:
         self._seconds_per_example = 0.0
         # What depends on evaluations must not depend on how fast the machine is.
         is_relied_on = options.early_stopping is not None or options.schedule.kind == "reduce_on_plateau"
+        self._is_relied_on = is_relied_on
         self._is_bounded = options.evaluate_every is None and not is_relied_on
 
     def every(self, *, steps_per_epoch: int, total_steps: int) -> int:
@@ -44,7 +46,9 @@ class Evaluator:
         if self._options.evaluate_every is not None:
             return self._options.evaluate_every
         often = min(steps_per_epoch, total_steps // _LEAST_EVALUATIONS)
-        return max(1, often, total_steps // _MOST_EVALUATIONS)
+        if self._is_relied_on:
+            return max(1, often)
+        return max(1, often, min(total_steps // _MOST_EVALUATIONS, _MOST_EPOCHS * steps_per_epoch))
 
     def is_affordable(self, now: float) -> bool:
         """Whether evaluating now keeps to its share of the time."""

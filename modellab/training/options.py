@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from modellab.config import Config, meta
+from modellab.config import Config, field_specs, meta
 
 _SGD = ("minibatch_sgd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "muon")
 
@@ -304,7 +304,7 @@ class TrainingOptions(Config, frozen=True, kw_only=True):
             int,
             meta(
                 title="Evaluate every",
-                help="Steps between evaluations; off: once an epoch, at least 20 a run.",
+                help="Steps between evaluations; off: once an epoch, in long runs every few; at least 20 a run.",
                 unit="steps",
                 ge=1,
                 le=1_000_000,
@@ -336,3 +336,16 @@ class TrainingOptions(Config, frozen=True, kw_only=True):
     compile: Annotated[
         bool, meta(title="Compile", help="torch.compile: a slow first step, faster ones after.", advanced=True)
     ] = False
+
+
+def is_live(name: str) -> bool:
+    """Whether the option of that dotted path below the recipe may be changed while a run trains."""
+    part, *path = name.split(".")
+    kind: type[Config] | None = TrainingOptions if part == "training" else None
+    is_found = False
+    for step in path:
+        spec = next((found for found in field_specs(kind) if found.name == step), None) if kind else None
+        if spec is None:
+            return False
+        is_found, kind = is_found or spec.live, spec.config
+    return is_found

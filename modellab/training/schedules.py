@@ -34,9 +34,9 @@ def _after_warmup(schedule: Schedule, *, steps_per_epoch: int, total_steps: int)
     match schedule.kind:
         case "step":
             every = schedule.step_epochs * steps_per_epoch
-            return lambda step: factor ** (step // every)
+            return lambda step: factor ** (max(0, step - first) // every)
         case "exponential":
-            return lambda step: factor ** (step // steps_per_epoch)
+            return lambda step: factor ** (max(0, step - first) // steps_per_epoch)
         case "cosine":
             return lambda step: final + (1 - final) * (1 + math.cos(math.pi * min(1, (step - first) / span))) / 2
         case "linear":

@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from modellab import commands as asked
-from modellab.config import Config, field_specs
 from modellab.errors import UserError
 from modellab.events import AnyEvent, Logged, OptionApplied, Paused, Resumed
 from modellab.recipe import with_values
 from modellab.training.faults import disk_full_message, not_finite_message
-from modellab.training.options import TrainingOptions
+from modellab.training.options import is_live
 
 if TYPE_CHECKING:
     from modellab.training.rounds import Rounds
@@ -143,16 +142,3 @@ class Steering:
         rounds.set_rate()
         rounds.applied[command.name] = command.value
         return OptionApplied(step=rounds.step, time=time.time(), name=command.name, value=command.value)
-
-
-def is_live(name: str) -> bool:
-    """Whether the option of that dotted path below the recipe may be changed while a run trains."""
-    part, *path = name.split(".")
-    kind: type[Config] | None = TrainingOptions if part == "training" else None
-    is_found = False
-    for step in path:
-        spec = next((found for found in field_specs(kind) if found.name == step), None) if kind else None
-        if spec is None:
-            return False
-        is_found, kind = is_found or spec.live, spec.config
-    return is_found

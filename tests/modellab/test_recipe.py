@@ -7,6 +7,7 @@ import pytest
 from modellab.errors import UserError
 from modellab.presets import presets
 from modellab.recipe import recipe_from_builtins, recipe_from_file, recipe_from_json, recipe_to_json, with_values
+from modellab.training.options import EarlyStopping
 from tests.modellab.training.helpers import recipe
 
 
@@ -37,6 +38,13 @@ def test_that_a_mistake_names_its_field_and_says_what_would_do(changes, field: s
         with_values(recipe(), changes)
     assert caught.value.field.startswith(field)
     assert "\n" not in caught.value.message
+
+
+def test_that_an_option_of_a_group_that_is_off_turns_it_on():
+    changed = with_values(recipe(), {"training.early_stopping.patience": 2}).training
+    assert changed.early_stopping == EarlyStopping(patience=2)
+    with pytest.raises(UserError, match="early_stopping has no option pacience; did you mean patience"):
+        with_values(recipe(), {"training.early_stopping.pacience": 2})
 
 
 def test_that_another_architecture_starts_from_its_own_defaults():

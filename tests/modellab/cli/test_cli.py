@@ -165,6 +165,24 @@ def test_that_a_run_that_nothing_trains_cannot_be_steered(capfd):
     assert "Nothing trains" in capfd.readouterr().err
 
 
+def test_that_options_are_sent_to_a_run_that_trains_and_what_it_cannot_take_is_refused(capfd):
+    run = create_run(recipe())
+    with run.lock():
+        assert main(["runs", "set", run.id, "training.learning_rate=0.5", "training.clip_norm=1"]) == 0
+        for change, says in (
+            ("training.learning_rate=-4", "training.learning_rate"),
+            ("training.learning_rte=4", "did you mean learning_rate"),
+            ("training.batch_size=4", "training.batch_size cannot be changed while a run trains"),
+        ):
+            assert main(["runs", "set", run.id, "--set", change]) == 2
+            assert says in capfd.readouterr().err
+    asked = [json.loads(line) for line in run.commands_file.read_text().splitlines()]
+    assert [(command["name"], command["value"]) for command in asked] == [
+        ("training.learning_rate", 0.5),
+        ("training.clip_norm", 1),
+    ]
+
+
 def test_that_the_list_of_runs_needs_no_torch():
     script = "import sys; from modellab.cli import main; main(['runs']); sys.exit('torch' in sys.modules)"
     child = subprocess.run([sys.executable, "-c", script], env=os.environ | {"PYTHONPATH": str(REPOSITORY)})

@@ -92,7 +92,7 @@ def test_that_an_example_tells_its_row(write_table: Write):
         (CSV + " ,five\nsechs,six,6\n", {}, "file", "row 6 has nothing in column 'de' (2 bad rows in all); mend it"),
         (CSV + "vier,\n", {}, "file", "row 6 has nothing in column 'en'; mend it"),
         ("de,en\nein Hund,a dog\n", {}, "file", "There is 1 pair of"),
-        ("de,en\n,\n", {"bad_rows": "drop"}, "file", "There are 0 pairs"),
+        ("de,en\n,\n", {"bad_rows": "drop"}, "file", "has no rows below its header"),
         (b"\0\1\2\3" * 9, {}, "file", "is not text"),
     ],
 )

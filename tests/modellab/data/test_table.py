@@ -199,9 +199,10 @@ def test_that_a_bad_json_line_is_named_or_left_out(write_table: Write, line: str
         (b"PAR1rest", "damaged Parquet"),
         (b"a\n1\n2\n3\n4\n5\n", "at least one other column"),
         (b"a,b\n1,2\n", "has 1 usable row; at least 4 are needed"),
-        (b"a,b\n", "has no values"),
-        (b"a,b\n" + b"1,2\n" * 9, "nothing to learn"),
-        (b"a,b,c\n" + b"".join(b"%d,,%d\n" % (i, i) for i in range(9)), "Column 'b' has no values"),
+        (b"a,b\n", "table.csv has no rows below its header; pick another"),
+        (b"a,b\n1\n1,2,3\n", "table.csv has no whole row: row 2 has 1 cell"),
+        (b"a,b\n" + b"1,2\n" * 9, "table.csv is '2' in every row, so there is nothing to learn"),
+        (b"a,b,c\n" + b"".join(b"%d,,%d\n" % (i, i) for i in range(9)), "table.csv has no values; leave it out"),
         (b"t,b\n" + b"".join(b"word%d,%d\n" % (i, i) for i in range(99)), "text with 99 different values"),
         (b"t,b\n" + b"".join(b"2024-01-%02d %02d:00,%d\n" % (i % 28 + 1, i % 24, i) for i in range(99)), "holds dates"),
     ],
@@ -245,7 +246,7 @@ def test_that_a_constant_column_is_noted_and_stays_finite(write_table: Write):
 def test_that_dates_and_lists_in_parquet_are_named(tmp_path: Path):
     for name, values in (("when", [datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)] * 9), ("many", [[1, 2]] * 9)):
         pq.write_table(pa.table({name: values, "t": list(range(9))}), tmp_path / "a.parquet")
-        assert f"'{name}' holds" in complaint(str(tmp_path / "a.parquet")).message
+        assert f"'{name}' of {tmp_path / 'a.parquet'} holds" in complaint(str(tmp_path / "a.parquet")).message
 
 
 def test_that_nothing_and_infinity_in_parquet_are_named(tmp_path: Path):

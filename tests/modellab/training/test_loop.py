@@ -148,6 +148,18 @@ def test_that_early_stopping_stops_when_the_validation_loss_no_longer_falls():
     assert (finished.reason, finished.step) == ("early_stopping", 15)
 
 
+def test_that_early_stopping_looks_once_an_epoch_however_long_the_run():
+    options: dict[str, Any] = {"learning_rate": 1e-9, "early_stopping": {"patience": 2, "min_delta": 0.1}}
+    finished = only(train(recipe(epochs=100_000, **options)), Finished)[0]
+    assert (finished.reason, finished.step) == ("early_stopping", 15)
+
+
+def test_that_an_endless_run_is_validated_within_ten_epochs():
+    events = train(recipe(epochs=1_000_000))
+    assert next(event for event in events if isinstance(event, Evaluated)).step == 50
+    events.close()
+
+
 def test_that_a_plateau_lowers_the_learning_rate():
     schedule = {"kind": "reduce_on_plateau", "factor": 0.1, "plateau_epochs": 1}
     rates = column(train(recipe(epochs=40, learning_rate=5.0, evaluate_every=5, schedule=schedule)), "learning_rate")

@@ -57,6 +57,16 @@ def test_that_a_warm_up_rises_linearly_from_the_first_step():
         assert found[10] == pytest.approx(1.0)
 
 
+def test_that_a_falling_schedule_begins_when_the_warm_up_is_over():
+    for schedule, epochs in (
+        (Schedule(kind="step", step_epochs=2, factor=0.5, warmup_steps=25), 2),
+        (Schedule(kind="exponential", factor=0.5, warmup_steps=25), 1),
+    ):
+        found = fractions(schedule)
+        assert found[24 : 25 + 10 * epochs] == [1.0] * (10 * epochs + 1)
+        assert found[25 + 10 * epochs] == 0.5
+
+
 def test_that_a_plateau_waits_its_patience_and_then_drops():
     plateau = Plateau(Schedule(kind="reduce_on_plateau", factor=0.5, plateau_epochs=2))
     assert [plateau.see(loss) for loss in (1.0, 0.9, 0.95, 0.91, 0.92, 0.5)] == [
