@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+import msgspec
+
 from modellab.architectures._transformer import ContextConfig
-from modellab.data.base import InputKind, Sample, TaskName
+from modellab.data.base import DatasetConfig, InputKind, Sample, TaskName
 
 if TYPE_CHECKING:
     from torch import nn
@@ -18,6 +20,15 @@ class BERTConfig(ContextConfig, frozen=True, kw_only=True, tag="bert"):
     summary: ClassVar[str] = "Reads in both directions: guesses hidden tokens, and whether one text follows another."
     accepts: ClassVar[frozenset[InputKind]] = frozenset({"text"})
     tasks: ClassVar[frozenset[TaskName]] = frozenset({"masked_language_modelling"})
+    brings: ClassVar[frozenset[str]] = frozenset({"learn"})
+
+    def suited(self, dataset: DatasetConfig) -> DatasetConfig:
+        """The dataset, of which it guesses hidden tokens: the one thing it can."""
+        if not hasattr(dataset, "learn"):
+            return dataset
+        changes = {"learn": "hidden_tokens"}
+        found: DatasetConfig = msgspec.structs.replace(dataset, **changes)
+        return found
 
     def build(self, sample: Sample) -> nn.Module:
         """As `ArchitectureConfig.build`: tokens and their segments int64 [B, T, 2] to logits [B, T, V] of every token

@@ -77,6 +77,14 @@ def pairs_of(table: RawTable, *, source: str, target: str, what: str) -> ColumnP
     return ColumnPairs(pairs=pairs, bad=tuple(sorted(bad.items())))
 
 
+def left_out_pairs(found: ColumnPairs, *, where: str = "") -> tuple[str, ...]:
+    """A sentence on rows that were left out; none when none were."""
+    if not found.bad:
+        return ()
+    count, (row, why) = len(found.bad), found.bad[0]
+    return (f"Left out {count:,} row{'' if count == 1 else 's'}{where} without a source or a target; row {row} {why}.",)
+
+
 def _likely(table: RawTable) -> list[str]:
     """Columns of texts in their order, those of nothing but numbers last: such a one counts the rows."""
     columns = [column for column in table.columns if column.texts is not None]

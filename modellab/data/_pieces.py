@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from modellab.data._cache import cached, mapped, new_array
 from modellab.data._text import TOKENIZER, tokenizer_state, write_tokens
 from modellab.data._text_fields import tokenizer_options
-from modellab.data._text_stream import StreamFields
+from modellab.data._text_stream import StreamFields, StreamParts
 from modellab.data.base import LoadedDataset, Sample, Split
 from modellab.errors import UserError
 from modellab.text.fitting import fit_tokenizer
@@ -20,13 +20,13 @@ from modellab.text.tokenizer import Tokenizer, load_tokenizer
 
 SPECIALS = ("[CLS]", "[SEP]", "[MASK]")
 _LEAST_WINDOW = len(SPECIALS) + 2  # two pieces of a token each
-Documents = Mapping[str, Sequence[str]]
 
 
 class PieceInfo(msgspec.Struct, frozen=True, kw_only=True):
     """How many pieces, and how many of them have a neighbour, each split of the cached arrays has."""
 
     counts: dict[str, tuple[int, int]]
+    notes: tuple[str, ...]
 
 
 def load_pieces(
@@ -34,12 +34,13 @@ def load_pieces(
     *,
     source: object,
     fingerprint: object,
-    read: Callable[[], Documents],
+    read: Callable[[], StreamParts],
     train_limit: int | None = None,
+    at_spaces: bool = False,
     field: str = "dataset",
 ) -> LoadedDataset:
-    """The documents that `read` gives for "train" and "validation", tokenised and cut into pieces of whole lines, two
-    of which fit a window with the special tokens between them.
+    """The documents that `read` gives, of which "validation" is a split, tokenised and cut into pieces of whole lines,
+    two of which fit a window with the special tokens between them. Documents of one piece each are one running text.
 
     Raises:
         UserError: as `read`; or the window is too short for two pieces, or no document has two.
@@ -50,19 +51,20 @@ def load_pieces(
             f"around them need at least {_LEAST_WINDOW}; make it longer.",
             field="dataset.window",
         )
-    options = tokenizer_options(config)
+    options = tokenizer_options(config, at_spaces=at_spaces)
     state = (fingerprint, tokenizer_state(options.file))
     most = (config.window - len(SPECIALS)) // 2
 
     def build(folder: Path) -> PieceInfo:
-        splits = read()
-        tokenizer = fit_tokenizer(options, splits["train"])
+        parts = read()
+        tokenizer = fit_tokenizer(options, parts.splits["train"])
         tokenizer.save(folder / TOKENIZER)
         return PieceInfo(
-            counts={name: _write(folder, name, found, tokenizer, most, field) for name, found in splits.items()}
+            counts={name: _write(folder, name, found, tokenizer, most, field) for name, found in parts.splits.items()},
+            notes=parts.notes,
         )
 
-    info, folder = cached(("pieces", 1, source, options, most), state, PieceInfo, build, field=field)
+    info, folder = cached(("pieces", 2, source, options, most), state, PieceInfo, build, field=field)
     tokenizer = load_tokenizer(folder / TOKENIZER, field=field)
     splits = {name: _split(folder, name, *counts) for name, counts in info.counts.items()}
     if train_limit is not None:
@@ -78,6 +80,8 @@ def load_pieces(
         ),
         train=splits["train"],
         validation=splits["validation"],
+        test=splits.get("test"),
+        notes=info.notes,
         tokenizer=tokenizer,
     )
 
@@ -103,6 +107,23 @@ def pieces(lengths: Sequence[int], most: int) -> list[tuple[int, int]]:
 def _write(
     folder: Path, name: str, documents: Sequence[str], tokenizer: Tokenizer, most: int, field: str
 ) -> tuple[int, int]:
+    tokens, lengths, firsts = _cut(documents, tokenizer, most)
+    if not firsts:  # each a line or two: one running text
+        tokens, lengths, firsts = _cut(["".join(documents)], tokenizer, most)
+    if not firsts:
+        raise UserError(
+            f"No {name} text is long enough for two pieces of {most:,} tokens; make the window shorter.", field=field
+        )
+    write_tokens(folder, name, np.concatenate(tokens))
+    new_array(folder, f"{name}-lengths", (len(lengths),), "int64")[:] = lengths
+    new_array(folder, f"{name}-firsts", (len(firsts),), "int64")[:] = firsts
+    return len(lengths), len(firsts)
+
+
+def _cut(
+    documents: Sequence[str], tokenizer: Tokenizer, most: int
+) -> tuple[list[NDArray[np.int32]], list[int], list[int]]:
+    """The tokens of each document; of all their pieces the lengths, and which have a neighbour."""
     tokens: list[NDArray[np.int32]] = []
     lengths: list[int] = []
     firsts: list[int] = []
@@ -112,14 +133,7 @@ def _write(
         firsts += range(len(lengths), len(lengths) + len(cuts) - 1)
         lengths += [stop - start for start, stop in cuts]
         tokens.append(ids)
-    if not firsts:
-        raise UserError(
-            f"No {name} text is long enough for two pieces of {most:,} tokens; make the window shorter.", field=field
-        )
-    write_tokens(folder, name, np.concatenate(tokens))
-    new_array(folder, f"{name}-lengths", (len(lengths),), "int64")[:] = lengths
-    new_array(folder, f"{name}-firsts", (len(firsts),), "int64")[:] = firsts
-    return len(lengths), len(firsts)
+    return tokens, lengths, firsts
 
 
 def _split(folder: Path, name: str, count: int, num_firsts: int) -> Split:

@@ -64,7 +64,7 @@ def load_stream(
 
     def build(folder: Path) -> StreamInfo:
         parts = read()
-        splits = _divided(parts, validation_share)
+        splits = divided(parts, validation_share)
         tokenizer = fit_tokenizer(options, splits["train"])
         tokenizer.save(folder / TOKENIZER)
         counts = {}
@@ -106,7 +106,7 @@ def pieces_of(text: str) -> list[str]:
     return pieces
 
 
-def _divided(parts: StreamParts, share: float) -> dict[str, Sequence[str]]:
+def divided(parts: StreamParts, share: float) -> dict[str, Sequence[str]]:
     """The splits; where none validates, the text is cut so that the last `share` of its characters does."""
     if "validation" in parts.splits:
         return dict(parts.splits)

@@ -11,6 +11,9 @@ import numpy as np
 
 from modellab.config import meta
 from modellab.data._hub import PublicSource
+from modellab.data._pair_columns import chosen_pair, left_out_pairs, pairs_of
+from modellab.data._pairs import PairParts, load_pairs
+from modellab.data._running_text import load_running_text
 from modellab.data._table_read import Column, RawTable, arrow_column
 from modellab.data._text import Limits, TextParts, load_texts
 from modellab.data._text_columns import (
@@ -32,7 +35,7 @@ from modellab.data._text_fields import (
     ValidationShare,
     VocabularySize,
 )
-from modellab.data._text_stream import StreamParts, load_stream
+from modellab.data._text_stream import StreamParts
 from modellab.data.base import DatasetConfig, LoadedDataset
 from modellab.errors import UserError
 
@@ -42,27 +45,52 @@ if TYPE_CHECKING:
 _ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 _ID_FIELD, _TEXT_FIELD, _LABEL_FIELD = "dataset.hub_id", "dataset.text_column", "dataset.label_column"
 _SPLITS = ("train", "validation", "test")
-_CLASSIFICATION, _LANGUAGE_MODELLING = ("task", ("classification",)), ("task", ("language_modelling",))
+_CLASSIFICATION, _TRANSLATION = ("task", ("classification",)), ("task", ("translation",))
+_RUNNING = ("task", ("language_modelling", "masked_language_modelling"))
+_ONE_TEXT = ("task", ("classification", "language_modelling", "masked_language_modelling"))
 
 
 class HubTextConfig(DatasetConfig, frozen=True, kw_only=True, tag="hub_text"):
     """A dataset by its name, looked for in the datasets folder first."""
 
     title = "Text from the hub"
-    summary = "Any text dataset of the Hugging Face hub by its name, to tell classes or to predict the next token."
+    summary = "Any text dataset of the Hugging Face hub by its name: to tell classes, to guess tokens or to translate."
     kind = "text"
     group = "Public"
 
     hub_id: Annotated[str, meta(title="Name on the hub", help="Owner and name, such as stanfordnlp/imdb.")] = ""
     subset: Annotated[str, meta(title="Subset", help="The configuration, where the dataset has several.")] = ""
     task: Annotated[
-        Literal["classification", "language_modelling"], meta(title="Task", help="Tell a class, or the next token.")
+        Literal["classification", "language_modelling", "masked_language_modelling", "translation"],
+        meta(
+            title="Task",
+            help="Tell a class or the next token; guess hidden tokens and whether texts follow one another, as a BERT "
+            "does; or write another text.",
+            labels={"masked_language_modelling": "hidden tokens", "language_modelling": "next token"},
+        ),
     ] = "classification"
-    text_column: Annotated[str, meta(title="Text", help="The column of the texts; empty: found by name or length.")] = (
-        ""
-    )
+    text_column: Annotated[
+        str, meta(title="Text", help="The column of the texts; empty: found by name or length.", when=_ONE_TEXT)
+    ] = ""
     label_column: Annotated[
         str, meta(title="Class", help="The column of the classes; empty: found by name.", when=_CLASSIFICATION)
+    ] = ""
+    source_column: Annotated[
+        str,
+        meta(
+            title="Source",
+            help="The column of what is read, such as translation.de where pairs are kept together; empty: found by "
+            "name, else the first of texts.",
+            when=_TRANSLATION,
+        ),
+    ] = ""
+    target_column: Annotated[
+        str,
+        meta(
+            title="Target",
+            help="The column of what is to be written; empty: found by name, else the next of texts.",
+            when=_TRANSLATION,
+        ),
     ] = ""
     tokenizer: Tokenizer = "words"
     vocabulary_size: VocabularySize = 20_000
@@ -77,7 +105,7 @@ class HubTextConfig(DatasetConfig, frozen=True, kw_only=True, tag="hub_text"):
             ge=1,
             le=8192,
             log=True,
-            when=_CLASSIFICATION,
+            when=("task", ("classification", "translation")),
         ),
     ] = 256
     window: Annotated[
@@ -89,7 +117,7 @@ class HubTextConfig(DatasetConfig, frozen=True, kw_only=True, tag="hub_text"):
             ge=2,
             le=8192,
             log=True,
-            when=_LANGUAGE_MODELLING,
+            when=_RUNNING,
         ),
     ] = 64
     validation_share: ValidationShare = 0.1
@@ -98,7 +126,7 @@ class HubTextConfig(DatasetConfig, frozen=True, kw_only=True, tag="hub_text"):
             int,
             meta(
                 title="Training limit",
-                help="Use at most this many training texts, or tokens of them for the next token.",
+                help="Use at most this many training texts or pairs, or tokens where tokens are guessed.",
                 ge=10,
                 le=1_000_000_000,
                 log=True,
@@ -116,9 +144,20 @@ class HubTextConfig(DatasetConfig, frozen=True, kw_only=True, tag="hub_text"):
             raise UserError(f"{shown}; give its owner and name, such as stanfordnlp/imdb.", field=_ID_FIELD)
         source = PublicSource(name, title=f"The dataset {name}", config=self.subset.strip() or None)
         key = ("hub text", name, self.subset, self.text_column)
-        if self.task == "language_modelling":
-            return load_stream(
+        if self.task == "translation":
+            return load_pairs(
                 self,
+                source=("hub pairs", name, self.subset, self.source_column, self.target_column, self.train_limit),
+                fingerprint=source.fingerprint,
+                read=lambda: self._pairs(_tables(source)),
+                validation_share=self.validation_share,
+                seed=self.seed,
+                field=_ID_FIELD,
+            )
+        if self.task != "classification":
+            return load_running_text(
+                self,
+                learn="next_token" if self.task == "language_modelling" else "hidden_tokens",
                 source=key,
                 fingerprint=source.fingerprint,
                 read=lambda: self._stream(_tables(source)),
@@ -169,6 +208,26 @@ class HubTextConfig(DatasetConfig, frozen=True, kw_only=True, tag="hub_text"):
         ]
         splits = {split: with_classes(part, classes) for split, part in found.items()}
         return TextParts(classes=classes, splits=splits, notes=(read, *notes))
+
+    def _pairs(self, tables: dict[str, pa.Table]) -> PairParts:
+        what = f"the {self.hub_id} dataset"
+        # Many keep both languages of a pair in one column, {"de": ..., "en": ...}: a column each.
+        raw = {split: _raw(table.flatten()) for split, table in tables.items()}
+        source, target = chosen_pair(raw["train"], source=self.source_column, target=self.target_column, what=what)
+        notes = [f"Sources are read from the column {source!r}, targets from {target!r}."]
+        splits = {}
+        for split, table in raw.items():
+            if not {source, target} <= set(table.names):
+                raise UserError(
+                    f"The {split} split of {what} lacks the column {source!r} or {target!r}; choose others.",
+                    field=_ID_FIELD,
+                )
+            found = pairs_of(table, source=source, target=target, what=what)
+            notes += left_out_pairs(found, where=f" of the {split} split")
+            splits[split] = found.pairs
+        if self.train_limit is not None:
+            splits["train"] = splits["train"].part(np.arange(min(self.train_limit, len(splits["train"]))))
+        return PairParts(splits=splits, notes=tuple(notes))
 
     def _stream(self, tables: dict[str, pa.Table]) -> StreamParts:
         splits: dict[str, Sequence[str]] = {}

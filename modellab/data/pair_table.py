@@ -7,7 +7,7 @@ from typing import Annotated
 
 from modellab.config import meta
 from modellab.data._files import checked_file
-from modellab.data._pair_columns import chosen_pair, pairs_of
+from modellab.data._pair_columns import chosen_pair, left_out_pairs, pairs_of
 from modellab.data._pairs import PairParts, load_pairs
 from modellab.data._table_fields import BAD_LABELS, FOUND, BadRows, TableFile, TableHeader, refused
 from modellab.data._table_read import FIELD, read_table
@@ -86,11 +86,8 @@ class PairTableConfig(DatasetConfig, frozen=True, kw_only=True, tag="pair_table"
         table = read_table(str(path), header=self.header)
         source, target = chosen_pair(table, source=self.source_column, target=self.target_column, what=str(path))
         found = pairs_of(table, source=source, target=target, what=str(path))
-        notes = [*table.notes, f"Sources are read from the column {source!r}, targets from {target!r}."]
-        if found.bad:
-            count, (row, why) = len(found.bad), found.bad[0]
-            if self.bad_rows == "stop":
-                raise refused(path, f"row {row} {why}", count=count)
-            rows = f"row{'' if count == 1 else 's'}"
-            notes.append(f"Left out {count:,} {rows} without a source or a target; row {row} {why}.")
-        return PairParts(splits={"train": found.pairs}, notes=tuple(notes))
+        if found.bad and self.bad_rows == "stop":
+            row, why = found.bad[0]
+            raise refused(path, f"row {row} {why}", count=len(found.bad))
+        read = f"Sources are read from the column {source!r}, targets from {target!r}."
+        return PairParts(splits={"train": found.pairs}, notes=(*table.notes, read, *left_out_pairs(found)))

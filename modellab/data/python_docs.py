@@ -47,7 +47,7 @@ class PythonDocsConfig(DatasetConfig, frozen=True, kw_only=True, tag="python_doc
                 self,
                 source=("python docs", self.seed, self.validation_share),
                 fingerprint=sys.version,
-                read=self._topics,
+                read=lambda: StreamParts(splits=self._topics()),
                 train_limit=self.train_limit,
             )
         return load_stream(

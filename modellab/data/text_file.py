@@ -6,9 +6,18 @@ from typing import Annotated
 
 from modellab.config import meta
 from modellab.data._files import checked_file
-from modellab.data._text_fields import LowerCase, Tokenizer, TokenizerFile, TokenLimit, VocabularySize, Window
+from modellab.data._running_text import load_running_text
+from modellab.data._text_fields import (
+    LowerCase,
+    Objective,
+    Tokenizer,
+    TokenizerFile,
+    TokenLimit,
+    VocabularySize,
+    Window,
+)
 from modellab.data._text_read import BadTextError, read_text
-from modellab.data._text_stream import StreamParts, load_stream, pieces_of
+from modellab.data._text_stream import StreamParts, pieces_of
 from modellab.data.base import DatasetConfig, LoadedDataset
 from modellab.errors import UserError
 
@@ -25,6 +34,7 @@ class TextFileConfig(DatasetConfig, frozen=True, kw_only=True, tag="text_file"):
     group = "Your own"
 
     file: Annotated[str, meta(title="File", help="Plain text: UTF-8, UTF-16 or Latin-1.", path="file")] = ""
+    learn: Objective = "next_token"
     tokenizer: Tokenizer = "characters"
     vocabulary_size: VocabularySize = 5000
     tokenizer_file: TokenizerFile = ""
@@ -50,8 +60,9 @@ class TextFileConfig(DatasetConfig, frozen=True, kw_only=True, tag="text_file"):
             notes = (f"{path.name} {remark}.",) if remark else ()
             return StreamParts(splits={"train": pieces_of(text)}, notes=notes)
 
-        return load_stream(
+        return load_running_text(
             self,
+            learn=self.learn,
             source=("text file", str(path)),
             fingerprint=(status.st_size, status.st_mtime_ns),
             read=read,

@@ -7,9 +7,18 @@ from typing import Annotated, ClassVar
 
 from modellab.config import meta
 from modellab.data._hub import PublicSource
-from modellab.data._text_fields import LowerCase, Tokenizer, TokenizerFile, TokenLimit, VocabularySize, Window
+from modellab.data._running_text import load_running_text
+from modellab.data._text_fields import (
+    LowerCase,
+    Objective,
+    Tokenizer,
+    TokenizerFile,
+    TokenLimit,
+    VocabularySize,
+    Window,
+)
 from modellab.data._text_read import BadTextError, read_text
-from modellab.data._text_stream import StreamParts, load_stream, pieces_of
+from modellab.data._text_stream import StreamParts, pieces_of
 from modellab.data.base import DatasetConfig, LoadedDataset
 from modellab.errors import UserError
 from modellab.paths import datasets_folder
@@ -27,6 +36,7 @@ class TinyShakespeareConfig(DatasetConfig, frozen=True, kw_only=True, tag="tiny_
     group = "Public"
     hub_id: ClassVar[str] = "karpathy/tiny_shakespeare"
 
+    learn: Objective = "next_token"
     tokenizer: Tokenizer = "characters"
     vocabulary_size: VocabularySize = 5000
     tokenizer_file: TokenizerFile = ""
@@ -49,8 +59,9 @@ class TinyShakespeareConfig(DatasetConfig, frozen=True, kw_only=True, tag="tiny_
             notes = (few,) if len(text) < _NUM_CHARACTERS else ()
             return StreamParts(splits={"train": pieces_of(text)}, notes=notes)
 
-        return load_stream(
+        return load_running_text(
             self,
+            learn=self.learn,
             source="tiny shakespeare",
             fingerprint=source.fingerprint if status is None else status,
             read=read,

@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from modellab.data._hub import PublicSource
-from modellab.data._text_fields import LowerCase, Tokenizer, TokenizerFile, TokenLimit, VocabularySize, Window
-from modellab.data._text_stream import StreamParts, load_stream
+from modellab.data._running_text import load_running_text
+from modellab.data._text_fields import (
+    LowerCase,
+    Objective,
+    Tokenizer,
+    TokenizerFile,
+    TokenLimit,
+    VocabularySize,
+    Window,
+)
+from modellab.data._text_stream import StreamParts
 from modellab.data.base import DatasetConfig, LoadedDataset
 from modellab.errors import UserError
 
@@ -29,6 +38,7 @@ class WikiText2Config(DatasetConfig, frozen=True, kw_only=True, tag="wikitext2")
     group = "Public"
     hub_id: ClassVar[str] = "Salesforce/wikitext"
 
+    learn: Objective = "next_token"
     tokenizer: Tokenizer = "words"
     vocabulary_size: VocabularySize = 50_000
     tokenizer_file: TokenizerFile = ""
@@ -47,8 +57,9 @@ class WikiText2Config(DatasetConfig, frozen=True, kw_only=True, tag="wikitext2")
             names = [name for name in ("train", "validation", "test") if name in tables]
             return StreamParts(splits={name: _pieces(tables[name]) for name in names})
 
-        return load_stream(
+        return load_running_text(
             self,
+            learn=self.learn,
             source="wikitext-2",
             fingerprint=source.fingerprint,
             read=read,
