@@ -57,25 +57,27 @@ def _run_and_recipe(chosen: argparse.Namespace) -> tuple[RunFolder, Recipe]:
             raise UserError("Name the run to go on with: modellab train RUN_DIR --resume.", field="--resume")
         run = find_run(chosen.recipe)
         recipe = with_values(run.recipe(), changes)
-        _check_memory(recipe)
+        _check(recipe)
         return run, recipe
     recipe = with_values(_recipe(chosen), changes)
-    _check_memory(recipe)
+    _check(recipe)
     return create_run(recipe, path=Path(chosen.out) if chosen.out else None), recipe
 
 
-def _check_memory(recipe: Recipe) -> None:
+def _check(recipe: Recipe) -> None:
     """Before there is a run of it. Data are kept as they were read, so that the trainer reads them at once.
 
     Raises:
-        UserError: it needs more than the device has, or the data or the model cannot be had at all.
+        UserError: it needs more than the device has, the architecture cannot read the data, or the data or the model
+            cannot be had at all.
     """
     spin_briefly()
     from modellab.inspection.memory_fit import summary_that_fits
 
     data = recipe.data().load()
-    if not recipe.architecture.misfit(data.sample):  # which the run itself says
-        summary_that_fits(recipe, data)
+    if misfit := recipe.architecture.misfit(data.sample):
+        raise UserError(misfit, field="architecture.name")
+    summary_that_fits(recipe, data)
 
 
 def _recipe(chosen: argparse.Namespace) -> Recipe:

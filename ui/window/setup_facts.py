@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -114,7 +114,9 @@ class SetupFacts(QObject):
 
     def _on_dataset_described(self, answer: Any, asked: Recipe) -> None:
         self._reading.stop()
-        if isinstance(answer, DatasetDescription):
+        # As another architecture read it, it says nothing of the one that was chosen since.
+        shown = cast("type[ArchitectureConfig]", self._panel.architecture_part().entry())
+        if isinstance(answer, DatasetDescription) and shown.brings == asked.architecture.brings:
             self._panel.set_sample(msgspec.convert(answer.sample, Sample))
             self._panel.set_dataset_facts(_sizes(answer))
             self.data_read.emit(asked.dataset)

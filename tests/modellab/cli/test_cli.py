@@ -85,6 +85,14 @@ def test_that_a_device_that_is_not_there_is_a_bad_request(capfd):
     assert "Traceback" not in child.stderr
 
 
+def test_that_what_cannot_read_the_data_is_said_before_there_is_a_run(tmp_path: Path, capfd):
+    width = ["--set", "architecture.width=9", "--set", "architecture.num_heads=4"]
+    command = ["train", "--architecture", "vit", "--dataset", "digits", "--out", str(tmp_path / "run"), *width]
+    assert main(command) == 2
+    assert "which 4 heads cannot share" in capfd.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
 def test_that_what_does_not_fit_in_memory_is_said_before_there_is_a_run(tmp_path: Path, capfd, monkeypatch):
     small = FoundDevice(name="cpu", title="a small machine", memory_bytes=10**8)
     monkeypatch.setattr("modellab.inspection.memory_fit.resolve", lambda _device: small)

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import to_builtins
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
 from modellab import events as ev
+from modellab.data.base import Sample, TaskName
 from modellab.errors import UserError
 from modellab.presets import presets
 from modellab.recipe import Recipe, recipe_from_builtins
@@ -16,7 +18,7 @@ from modellab.runs.folder import create_run
 from tests.ui.lab.written_run import WrittenRun
 from tests.ui.window.bench_hands import BenchHands
 from ui.panels.setup_picker import EntryPicker
-from workers.protocol import DescribeDataset, DescribeModel, ModelDescription, Problem
+from workers.protocol import DatasetDescription, DescribeDataset, DescribeModel, ModelDescription, Problem
 
 MISSING = "There is no file flats.csv; choose another."
 
@@ -112,6 +114,21 @@ def test_that_a_pretrained_model_cuts_texts_itself_and_says_what_learns(hands: B
     assert tokenizer.isVisibleTo(dataset)
     architecture.choose("pretrained")
     assert not tokenizer.isVisibleTo(dataset)
+
+
+def test_that_a_bert_has_a_text_read_for_its_hidden_tokens_and_no_other_reading_counts(hands: BenchHands) -> None:
+    def read(task: TaskName, shape: tuple[int, ...]) -> DatasetDescription:
+        sample = Sample(kind="text", task=task, shape=shape, num_tokens=90)
+        return DatasetDescription(sample=to_builtins(sample), sizes={"train": 9}, balance={})
+
+    hands.session.load_draft(presets()["docs-gpt"].recipe)
+    hands.panel.architecture_part().choose("bert")
+    hands.inspector.answer(DescribeDataset, read("language_modelling", (64,)))  # as the GPT read it
+    assert hands.panel.problem() == ""
+    hands.wait(lambda: (hands.inspector.newest(DescribeDataset).architecture or {}).get("name") == "bert")  # type: ignore[attr-defined]
+    hands.inspector.answer(DescribeDataset, read("masked_language_modelling", (64, 2)))
+    assert hands.panel.problem() == ""
+    assert not is_dimmed(hands)
 
 
 def test_that_another_dataset_or_architecture_or_shape_drops_the_presets_name(hands: BenchHands) -> None:
