@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 OFFSCREEN := QT_QPA_PLATFORM=offscreen
 PYTEST_ARGS ?=
+# Processes that share the tests; each has torch of its own, which takes 1 GB. 0 runs them in one, where a debugger works.
+TEST_PROCESSES ?= 2
+PYTEST := $(OFFSCREEN) $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal $(PYTEST_ARGS)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check format screenshots bench clean
@@ -19,14 +22,14 @@ run: setup  ## open the window
 	@sh scripts/run.sh
 
 test: setup  ## run the whole test suite, with no display needed
-	$(OFFSCREEN) $(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(PYTEST)
 
 check: setup  ## lint, format, types, the arrows between packages, and the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(OFFSCREEN) $(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(PYTEST)
 
 format: setup  ## put the code in the house's format
 	$(BIN)/ruff check --fix .

@@ -19,7 +19,9 @@ def _settle_environment() -> None:
     session_home = Path(tempfile.mkdtemp(prefix="modellab-tests-"))
     atexit.register(shutil.rmtree, session_home, ignore_errors=True)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # as trainers do (modellab.training.waiting)
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # threads of the many processes here do not wait in a loop
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        os.environ.setdefault("OMP_NUM_THREADS", "1")  # the processes side by side have the cores already
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["HF_HOME"] = str(session_home / "huggingface")
     os.environ["MODELLAB_HOME"] = str(session_home / "home")

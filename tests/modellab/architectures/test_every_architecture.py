@@ -149,9 +149,11 @@ def test_that_it_learns_one_batch_by_heart(name: str, kind: str, folders: dict[s
     for _ in range(300):
         optimizer.zero_grad()
         loss = loss_of(model(inputs), targets)
+        if loss.item() < 0.02:
+            return
         loss.backward()
         optimizer.step()
-    assert loss.item() < 0.02
+    pytest.fail(f"After 300 steps its loss is still {loss.item():.3f}.")
 
 
 @each_case
