@@ -78,10 +78,12 @@ class ModelDescription(Answer, frozen=True, kw_only=True):
 
 
 class PretrainedDescription(Answer, frozen=True, kw_only=True):
-    """sample: of one input, as `Sample` has it. title: for a person."""
+    """sample: of one input, as `Sample` has it. title: for a person. problem: why the model can be looked into but
+    says nothing by itself; then there is no sample."""
 
     title: str
-    sample: dict[str, Any]
+    sample: dict[str, Any] = {}
+    problem: str = ""
 
 
 class DatasetDescription(Answer, frozen=True, kw_only=True):

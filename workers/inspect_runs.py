@@ -6,7 +6,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Hashable
 from pathlib import Path
-from typing import cast
 
 import msgspec
 import numpy as np
@@ -18,7 +17,6 @@ from modellab.inspection.inputs import for_the_eye, patch_names
 from modellab.inspection.load import LoadedModel, load_model, weights_at
 from modellab.inspection.predict import predict
 from modellab.inspection.surface import surface
-from modellab.nets.pretrained import Pretrained
 from modellab.runs.folder import RunFolder
 from modellab.tasks.encode import Encoded, encode_image, encode_row
 from workers.pretrained_shelf import PretrainedShelf
@@ -93,9 +91,16 @@ def answer_predict(request: Predict, arrays: Arrays, shelf: ModelShelf) -> tuple
 
 
 def answer_pretrained(request: DescribePretrained, shelf: ModelShelf) -> tuple[PretrainedDescription, Arrays]:
-    """What a pretrained folder's model reads and says."""
-    loaded = shelf.get(Model(pretrained=request.name))
-    title = cast(Pretrained, loaded.model).folder.title
+    """What a pretrained folder's model reads and says, or why it says nothing.
+
+    Raises:
+        UserError: it cannot be opened.
+    """
+    title = shelf.pretrained.get(request.name).title
+    try:
+        loaded = shelf.pretrained.loaded(request.name)
+    except UserError as error:
+        return PretrainedDescription(title=title, problem=error.message), {}
     return PretrainedDescription(title=title, sample=msgspec.to_builtins(loaded.sample)), {}
 
 

@@ -74,6 +74,18 @@ def test_that_a_model_of_images_is_described_and_asks_for_one(tmp_path: Path):
         looked(shelf, pretrained=str(folder))
 
 
+def test_that_a_model_without_a_head_is_opened_to_look_into_and_says_why_it_cannot_be_tried(tmp_path: Path):
+    shelf, folder = ModelShelf(), bert(tmp_path / "whole", kind="BertModel")
+    answer, _ = answer_pretrained(DescribePretrained(name=str(folder)), shelf)
+    assert "has no head, so it says nothing by itself" in answer.problem
+    assert not answer.sample
+    assert looked(shelf, pretrained=str(folder), text="the cat")[0].blocks
+    broken = bert(tmp_path / "broken", kind="BertModel")
+    (broken / "model.safetensors").write_bytes(b"no tensors")
+    with pytest.raises(UserError, match=r"model\.safetensors"):
+        answer_pretrained(DescribePretrained(name=str(broken)), shelf)
+
+
 def test_that_tokens_between_class_and_patches_have_names(tmp_path: Path):
     config = transformers.DeiTConfig(
         hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=24, image_size=12, patch_size=4,

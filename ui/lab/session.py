@@ -36,6 +36,7 @@ class Session(QObject):
     draft_loaded = Signal(object)  # Recipe: the form must show this one
     problem_changed = Signal(str)  # why Start cannot be pressed; empty when it can
     current_changed = Signal(object)  # RunModel | None
+    run_chosen = Signal(object)  # RunModel: somebody wants to see it, though it may be the current one already
     opened = Signal(object)  # RunModel: is shown in the curves from now on
     closed = Signal(object)  # RunModel: no longer
     current_status_changed = Signal(str)
@@ -135,6 +136,8 @@ class Session(QObject):
             self._current = run
             self.current_changed.emit(run)
             self.current_status_changed.emit(run.status if run else "")
+        if run is not None:
+            self.run_chosen.emit(run)
 
     def close_run(self, run: RunModel) -> None:
         """Show it no longer; a trainer goes on."""

@@ -36,7 +36,8 @@ class OpenedModel(QObject):
 
         def take(answer: Any, _arrays: Any) -> None:
             if name == self.name and isinstance(answer, PretrainedDescription):
-                self.title, self.sample = answer.title, msgspec.convert(answer.sample, Sample)
+                self.title, self.problem = answer.title, answer.problem
+                self.sample = None if answer.problem else msgspec.convert(answer.sample, Sample)
                 self.changed.emit()
 
         def fail(problem: Problem) -> None:

@@ -76,8 +76,8 @@ class CommandBar(QFrame):
         row.addWidget(self._palette)
         row.addWidget(self._theme)
 
-    def show_run(self, run: RunModel | None) -> None:
-        """Show how far the run is and which buttons make sense."""
+    def show_run(self, run: RunModel | None, *, opened: str = "") -> None:
+        """Show how far the run is and which buttons make sense; opened: what is looked at in its place."""
         status = run.status if run else "new"
         is_alive = run is not None and run.is_alive
         texts = {
@@ -92,16 +92,20 @@ class CommandBar(QFrame):
         for button, is_shown in (
             (self._stop, is_alive),
             (self._queue, is_alive),
-            (self._resume, status in ("interrupted", "stopped")),
+            (self._resume, status in ("interrupted", "stopped") and not opened),
         ):
             if button.hasFocus() and not is_shown:
                 self.main_button.setFocus()  # or the keyboard is handed to whatever comes next
             button.setVisible(is_shown)
-        self._run_name.setText(run.title if run else "")
+        name = opened or (run.title if run else "")
+        self._run_name.setText(name)
         self._run_name.setMinimumWidth(min(_LEAST_NAME, self._run_name.sizeHint().width()))
-        self._run_name.setVisible(run is not None)
+        self._run_name.setVisible(bool(name))
         self._progress.setVisible(run is not None and run.total_steps > 0)
-        self._where.set_forms(self._sentences(run) if run else [("", "")])
+        forms = self._sentences(run) if run else [("", "")]
+        if run is not None and opened:
+            forms = [(f"{run.title}: {text}", f"{run.title}: {widest}") for text, widest in forms]
+        self._where.set_forms(forms)
         if run is not None and run.total_steps:
             self._progress.setValue(min(1000, round(1000 * run.step / run.total_steps)))
 

@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
 
         self.lab, self._is_furnished = lab, True
         self.setAcceptDrops(True)
-        self._steering = Steering(lab.session, self.actions_by_key, self.bar, self._line)
+        self._steering = Steering(lab, self.actions_by_key, self.bar, self._line)
         self._connect()
         if self._gallery is not None:
             self._gallery.complete()

@@ -47,6 +47,7 @@ class SetupLink(QObject):
         session.draft_changed.connect(self._on_draft_changed)
         session.current_changed.connect(self._on_current_changed)
         session.current_status_changed.connect(self._show_live)
+        lab.focus.changed.connect(lambda _focus: self._tell_relation())
         session.current_status_changed.connect(lambda *_: workbench.step_slider.show_run(self._run))
         if session.draft is not None:
             self._put(session.draft, can_be_undone=False)
@@ -90,9 +91,12 @@ class SetupLink(QObject):
             self._lab.session.load_draft(_as_ended(self._run))
 
     def _tell_relation(self) -> None:
-        """Whether the setup is what the run in view was trained with: they are easily taken for one another."""
+        """Whether the setup is what the run in view was trained with: they are easily taken for one another.
+
+        While a pretrained folder is looked into, no run is in view.
+        """
         run, draft = self._run, self._lab.session.draft
-        if run is None:
+        if run is None or self._lab.focus.value.pretrained:
             self._column.tell_relation("", title="")
         else:
             was_changed = not _trained_alike(run.recipe, _as_ended(run))

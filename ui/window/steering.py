@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 
+from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
-from ui.lab.session import Session
+from ui.views.base import Lab
 from ui.window.actions import Actions
 from ui.window.command_bar import CommandBar
 from ui.window.status_line import StatusLine
@@ -15,11 +18,17 @@ _TICK_MS = 100
 
 
 class Steering(QObject):
-    """Ties the actions of a run to the session and shows its state in the bar and the status line."""
+    """Ties the actions of a run to the session and shows its state in the bar and the status line.
 
-    def __init__(self, session: Session, actions: Actions, bar: CommandBar, line: StatusLine) -> None:
+    While a pretrained folder is looked into, the bar bears its name and a run that is over is not spoken of; one that
+    trains is steered on, told by its own name.
+    """
+
+    def __init__(self, lab: Lab, actions: Actions, bar: CommandBar, line: StatusLine) -> None:
         super().__init__(bar)
-        self._session = session
+        self._session = session = lab.session
+        self._focus = lab.focus
+        self._opened = ""
         self._actions = actions
         self._bar = bar
         self._line = line
@@ -42,11 +51,13 @@ class Steering(QObject):
         session.current_status_changed.connect(self.refresh)
         session.problem_changed.connect(self.refresh)
         session.draft_changed.connect(self.refresh)
+        lab.focus.changed.connect(self._on_focus_changed)
         self.refresh()
 
     def refresh(self) -> None:
         """Show the state there is."""
-        run, session = self._session.current, self._session
+        session, opened = self._session, Path(self._opened).name
+        run = self._run_told()
         is_alive = run is not None and run.is_alive
         if is_alive:
             self._bar.set_main_enabled(run is not None and run.status != "queued", self._queue_sentence(run))
@@ -56,18 +67,23 @@ class Steering(QObject):
         else:
             why = session.problem or ("" if session.draft else self.tr("Choose what to train first"))
             self._bar.set_main_enabled(session.draft is not None, why)
-        self._bar.show_run(run)
+        self._bar.show_run(run, opened=opened)
         self._bar.set_queue_enabled(is_alive and session.draft is not None, session.problem)
         for key, is_enabled in (
             ("stop", is_alive),
             ("resume", run is not None and run.status in ("interrupted", "stopped")),
             ("open_folder", run is not None),
-            ("close_run", run is not None),
+            ("close_run", run is not None and not opened),
         ):
             self._actions[key].setEnabled(is_enabled)
         self._bar.name_stop(run.title if run is not None and is_alive else "")
         self._line.show_run(run)
-        self._show_title(run)
+        self._show_title(run, opened=opened)
+
+    def _run_told(self) -> RunModel | None:
+        """The run in view; while a folder is looked into, only one that still trains."""
+        run = self._session.current
+        return run if run is None or not self._opened or run.is_alive or run.is_starting else None
 
     def _queue_sentence(self, run: RunModel | None) -> str:
         if run is None or run.status != "queued":
@@ -75,10 +91,12 @@ class Steering(QObject):
         behind = run.queue.behind if run.queue else ""
         return self.tr("Waits for the device behind {0}").format(behind or self.tr("another run"))
 
-    def _show_title(self, run: RunModel | None) -> None:
+    def _show_title(self, run: RunModel | None, *, opened: str) -> None:
         """The task bar shows how far it is, as browsers show a page's title."""
         title = "Model Lab"
-        if run is not None:
+        if opened:
+            title = f"{opened} – {title}"
+        elif run is not None:
             title = f"{run.title} – {title}"
             if run.status == "training" and run.total_steps:
                 title = f"{100 * run.step // run.total_steps} % · {title}"
@@ -94,12 +112,17 @@ class Steering(QObject):
             run.advanced.connect(self._on_advanced)
         self.refresh()
 
+    def _on_focus_changed(self, focus: Focus) -> None:
+        if focus.pretrained != self._opened:
+            self._opened = focus.pretrained
+            self.refresh()
+
     def _on_advanced(self) -> None:
         if not self._timer.isActive():
             self._timer.start()
 
     def _on_main_triggered(self) -> None:
-        run = self._session.current
+        run = self._run_told()
         if run is not None and run.status == "training":
             self._session.pause()
         elif run is not None and run.status == "paused":

@@ -99,6 +99,7 @@ class StepSlider(QWidget):
         self._live.setText(self.tr("Last") if is_over else self.tr("Live"))
 
     def _on_focus_changed(self, focus: Focus) -> None:
+        self.setVisible(not focus.pretrained)  # a folder has no steps
         self._show_focus(focus)
 
     def _on_slider_moved(self, position: int) -> None:

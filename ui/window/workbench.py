@@ -43,6 +43,7 @@ class ViewsArea(DockArea):
         self._pretrained = lab.focus.value.pretrained
         self._until_run = ""  # the view that was brought forward until a run is shown
         lab.focus.changed.connect(self._on_focus_changed)
+        lab.session.run_chosen.connect(lambda _run: lab.focus.lock(pretrained=""))  # what was opened is let go of
         self._views: dict[str, View] = {}
         self._panels: dict[str, QFrame] = {}
         self.view_docks: dict[str, Dock] = {}
@@ -79,8 +80,6 @@ class ViewsArea(DockArea):
 
     def show_run(self, run: RunModel | None) -> None:
         """Give every view the run; one not made yet gets it when it is."""
-        if run is not None and run is not self._run:
-            self._lab.focus.lock(pretrained="")  # what was opened instead is let go of
         self._run = run
         for view in self._views.values():
             view.set_run(run)

@@ -54,7 +54,7 @@ class TextInspector(FakeInspector):
             self.asked.append(request)
             self.on_opened = on_answer
             if isinstance(self.opened, str):
-                on_problem(Problem(message=self.opened))
+                on_answer(PretrainedDescription(title="any", problem=self.opened), {})
             elif self.opened is not None:
                 on_answer(PretrainedDescription(title="any", sample=self.opened), {})
         elif isinstance(request, ShowAttribution) and not self.problem:

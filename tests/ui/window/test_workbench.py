@@ -163,6 +163,49 @@ def test_that_a_pretrained_model_is_opened_beside_a_run_and_let_go_of_for_anothe
     assert hands.window.lab.focus.value.pretrained == ""
 
 
+def test_that_bar_slider_and_setup_speak_of_a_folder_that_is_opened_and_again_of_the_run_chosen_anew(
+    hands: BenchHands, tmp_path: Path
+) -> None:
+    recipe = recipe_from_builtins({"architecture": {"name": "mlp"}, "dataset": {"name": "digits"}})
+    written = WrittenRun(create_run(recipe, path=tmp_path / "run"))
+    written.start()
+    run = hands.session.open_run(written.folder.path)
+    assert run is not None
+    hands.wait(lambda: run.status == "interrupted")
+    bar, bench = hands.window.bar, hands.bench
+    shown = (bar._resume, bar._progress, bench.step_slider)
+    assert all(widget.isVisible() for widget in shown)
+    assert "mlp" in bench.setup._relation.text()
+    hands.window.show_pretrained("models/minilm")
+    assert bar._run_name.text() == "minilm"
+    assert hands.window.windowTitle() == "minilm – Model Lab"
+    assert not any(widget.isVisible() for widget in shown)
+    assert not hands.window.actions_by_key["resume"].isEnabled()
+    assert not bench.setup._relation.text()
+    hands.session.open_run(written.folder.path)  # the one that was current all the while
+    assert hands.window.lab.focus.value.pretrained == ""
+    assert bar._run_name.text() == run.title
+    assert all(widget.isVisible() for widget in shown)
+
+
+def test_that_a_run_that_trains_is_steered_by_its_own_name_while_a_folder_is_looked_into(
+    hands: BenchHands, tmp_path: Path
+) -> None:
+    recipe = recipe_from_builtins({"architecture": {"name": "mlp"}, "dataset": {"name": "digits"}})
+    written = WrittenRun(create_run(recipe, path=tmp_path / "run"))
+    with written.folder.lock():
+        written.start()
+        run = hands.session.open_run(written.folder.path)
+        assert run is not None
+        hands.wait(lambda: run.status == "training")
+        hands.window.show_pretrained("models/minilm")
+        bar = hands.window.bar
+        assert bar._run_name.text() == "minilm"
+        assert bar.main_button.text() == "Pause"
+        assert bar._stop.isVisible()
+        assert bar._where.text().startswith(f"{run.title}: ")
+
+
 def test_that_the_table_of_runs_has_its_share_of_a_higher_window_until_a_person_gives_it_another(
     hands: BenchHands,
 ) -> None:
