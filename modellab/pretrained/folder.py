@@ -44,15 +44,19 @@ class PretrainedFolder(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        """The folder's name; of a folder that only says "model", the one around it."""
-        name = self.path.name
-        return name if name not in ("model", "checkpoint", "snapshot") else f"{self.path.parent.name}/{name}"
+        """As `folder_title`."""
+        return folder_title(self.path)
 
     @property
     def class_name(self) -> str:
         """What it was saved as, such as BertForMaskedLM."""
         named = self.config.get("architectures") or [self.config.get("model_type", "")]
         return str(named[0])
+
+
+def folder_title(path: Path) -> str:
+    """The folder's name; of a folder that only says "model", the one around it."""
+    return path.name if path.name not in ("model", "checkpoint", "snapshot") else f"{path.parent.name}/{path.name}"
 
 
 def in_words(folder: PretrainedFolder) -> str:

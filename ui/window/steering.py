@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 
+from modellab.pretrained.folder import folder_title
 from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
 from ui.views.base import Lab
@@ -56,7 +57,7 @@ class Steering(QObject):
 
     def refresh(self) -> None:
         """Show the state there is."""
-        session, opened = self._session, Path(self._opened).name
+        session, opened = self._session, folder_title(Path(self._opened)) if self._opened else ""
         run = self._run_told()
         is_alive = run is not None and run.is_alive
         if is_alive:
