@@ -14,7 +14,6 @@ from workers.protocol import (
     Generated,
     Prediction,
     PretrainedDescription,
-    Problem,
     SamplePage,
     ShowAttribution,
     ShowSamples,
