@@ -75,7 +75,9 @@ def _factors(name: str, num_heads: int, scales: Sequence[HeadScale]) -> list[flo
 def _check_modules(scales: Sequence[HeadScale], names: set[str]) -> None:
     for scale in scales:
         if scale.module not in names:
-            raise UserError(f"This model has no attention named {scale.module}; let go of its head {scale.head}.")
+            raise UserError(
+                f"This model has no attention named {scale.module}; remove what is done to its head {scale.head}."
+            )
 
 
 # Our own nets, by their Taps

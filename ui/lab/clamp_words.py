@@ -1,4 +1,7 @@
-"""What is held, in few words: on chips, in the menu of undo, beside a prediction."""
+"""Interventions in few words: on chips, in the menu of undo, beside a prediction.
+
+A signal is held at a value, a head switched off or scaled, a token hidden.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,11 @@ def clamp_text(clamp: Intervention, *, tells_layer: bool = False) -> str:
         value = _tr("switched off") if clamp.factor == 0 else f"× {number(clamp.factor)}"
         return " ".join([*([f"{kind} ·"] if kind else []), where, value])
     return _tr("“{token}” (token {place}) hidden").format(token=clamp.token, place=clamp.place)
+
+
+def interventions_text(count: int) -> str:
+    """1 intervention; 3 interventions."""
+    return _tr("1 intervention") if count == 1 else _tr("{n} interventions").format(n=count)
 
 
 def number(value: float) -> str:

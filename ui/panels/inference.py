@@ -112,7 +112,7 @@ class InferencePanel(QWidget):
         self.writing.candidates_shown.connect(self._on_candidates_shown)
         self.writing.failed.connect(self.result.show_problem)
         self._lab.clamps.changed.connect(self._on_clamps_changed)
-        self.clamps.let_go_asked.connect(self._on_let_go_asked)
+        self.clamps.removal_asked.connect(self._on_removal_asked)
         paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
         paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         paste.activated.connect(self._on_paste)
@@ -267,8 +267,8 @@ class InferencePanel(QWidget):
         self.clamps.show_clamps(self._clamps())
         self.asking.ask_soon()
 
-    def _on_let_go_asked(self) -> None:
-        told = self.tr("Let go of all that is held")
+    def _on_removal_asked(self) -> None:
+        told = self.tr("removal of all interventions")
         self._lab.clamps.change((), text=told, undo_stack=self._lab.session.undo_stack)
 
     def _on_output_wanted(self) -> None:

@@ -48,7 +48,7 @@ class ResultView(QWidget):
         self._notes.hide()
         self._candidates: Candidates | None = None  # shown in place of the answer
         self._told_free = TextLabel(
-            self.tr("± what holding changes; the line in a bar is where it was"), role="muted", style="small"
+            self.tr("± what interventions change; the line in a bar is where it was"), role="muted", style="small"
         )
         self._told_free.setWordWrap(True)
         self._told_free.hide()

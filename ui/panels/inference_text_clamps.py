@@ -1,11 +1,11 @@
-"""One small line where the model that is tried is not as it was trained, and one click that lets go of it."""
+"""One small line where the model that is tried is not as it was trained, and one click that makes it so again."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from ui.lab.clamp_words import clamp_text
+from ui.lab.clamp_words import clamp_text, interventions_text
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import ElidedLabel
 from workers.protocol import Intervention
@@ -14,21 +14,21 @@ _MOST_NAMED = 12
 
 
 class ClampLine(QWidget):
-    """Hidden while nothing is held; each on a line of its own on hover."""
+    """Hidden while there are no interventions; each on a line of its own on hover."""
 
-    let_go_asked = Signal()
+    removal_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._line = ElidedLabel(style="small", role="warn")
         self._line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.let_go = IconButton("close", self.tr("Let go of everything that is held (Ctrl+Z takes it back)"))
-        self.let_go.clicked.connect(self.let_go_asked)
+        self.remove = IconButton("close", self.tr("Remove all interventions (Ctrl+Z takes that back)"))
+        self.remove.clicked.connect(self.removal_asked)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         row.addWidget(self._line, 1)
-        row.addWidget(self.let_go)
+        row.addWidget(self.remove)
         self.hide()
 
     def text(self) -> str:
@@ -41,8 +41,7 @@ class ClampLine(QWidget):
         if not clamps:
             return
         lines = [_sentence(clamp) for clamp in clamps[:_MOST_NAMED]]
-        words = self.tr("held: {what}") if len(clamps) == 1 else self.tr("{n} held: {what}")
-        self._line.setText(words.format(n=len(clamps), what="  ·  ".join(lines)))
+        self._line.setText(f"{interventions_text(len(clamps))}: {'  ·  '.join(lines)}")
         lines += [self.tr("and {0} more").format(len(clamps) - _MOST_NAMED)] if len(clamps) > _MOST_NAMED else []
         self._line.setToolTip("\n".join(lines))
 

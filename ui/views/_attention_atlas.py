@@ -10,10 +10,10 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.lab.clamp_words import number
 from ui.theme import font, theme
 from ui.views._attention_colours import Scale, image_of, pooled, words
 from ui.views._attention_data import Block, Head, Place
+from ui.views._attention_off import factor_text, paint_off, paint_tag
 
 _LEFT, _TOP, _GAP, _BAR = 22.0, 20.0, 3, 3
 _LEAST_TILE, _MOST_TILE = 8, 120
@@ -93,7 +93,7 @@ class AttentionAtlas(QWidget):
         return self._gathered
 
     def set_factors(self, factors: dict[Head, float]) -> None:
-        """Heads that are held, and by what they are multiplied."""
+        """Heads that are switched off or scaled, and by what they are multiplied."""
         if factors != self._factors:
             self._factors = factors
             self.update()
@@ -233,7 +233,7 @@ class AttentionAtlas(QWidget):
         painter.drawImage(QRectF(grid.left, grid.top, size.width(), size.height()), image)
         self._paint_numbers(painter, block, grid)
         self._paint_bars(painter, block, grid)
-        self._paint_held(painter, block)
+        self._paint_factors(painter, block)
         if self._dragged is not None or len(block.chosen) > 1:
             painter.setPen(QPen(theme().colour("link"), 1.5, Qt.PenStyle.DotLine))
             for gathered in self._gathered if self._dragged is not None else block.chosen:
@@ -351,31 +351,15 @@ class AttentionAtlas(QWidget):
                 width = rect.width() * value / largest
                 painter.fillRect(QRectF(rect.left(), rect.bottom() + 1, width, _BAR - 1), theme().colour("accent"))
 
-    def _paint_held(self, painter: QPainter, block: Block) -> None:
-        """A head that is off is crossed out; one that is scaled says by what, where there is room."""
-        metrics = painter.fontMetrics()
+    def _paint_factors(self, painter: QPainter, block: Block) -> None:
+        """A head that is off is hatched and says so; one that is scaled says by what, where there is room."""
         for (layer, head), factor in self._factors.items():
-            if layer >= block.num_layers or head >= block.num_heads:
-                continue
-            rect = self.tile_rect(layer, head)
-            veil = theme().colour("panel")
-            veil.setAlpha(190 if factor == 0 else 90)
-            painter.fillRect(rect, veil)
-            painter.setPen(QPen(theme().colour("warn"), 1.5))
-            painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
-            text = f"×{number(factor)}"
-            if factor == 0:
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                painter.drawLine(rect.topLeft() + _INSET, rect.bottomRight() - _INSET)
-                painter.drawLine(rect.bottomLeft() + _INSET_UP, rect.topRight() - _INSET_UP)
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-            elif metrics.horizontalAdvance(text) + 4 <= rect.width() and metrics.height() <= rect.height():
-                label = QRectF(0, 0, metrics.horizontalAdvance(text) + 6, metrics.height())
-                label.moveCenter(rect.center())
-                painter.fillRect(label, theme().colour("panel"))
-                painter.drawText(label, Qt.AlignmentFlag.AlignCenter, text)
+            if layer < block.num_layers and head < block.num_heads:
+                rect = self.tile_rect(layer, head)
+                if factor == 0:
+                    paint_off(painter, rect)
+                paint_tag(painter, rect, factor_text(factor))
 
 
 _COMPARES = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
-_INSET, _INSET_UP = QPointF(2, 2), QPointF(2, -2)
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

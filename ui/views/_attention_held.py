@@ -29,7 +29,7 @@ class HeadBox(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._factor: float | None = None
+        self._shown: tuple[Head, float | None] | None = None
         caption = TextLabel(self.tr("This head"), role="muted")
         caption.setToolTip(
             self.tr(
@@ -38,40 +38,42 @@ class HeadBox(QWidget):
             )
         )
         self.off = QuietButton(self.tr("Switch off"))
+        self.off.setMinimumWidth(self.off.sizeHint().width())  # nothing moves as its words change
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, _TICKS)
         self.slider.setMinimumWidth(40)
         self.slider.setAccessibleName(self.tr("Factor of what the head says"))
         self._value = TextLabel("", role="muted")
         self._value.setFixedWidth(44)
-        self.hold = QuietButton(self.tr("Hold"), icon_name="pin")
-        self.hold.setToolTip(self.tr("Multiply what the head says by the slider's factor until it is let go"))
+        self.scale = QuietButton(self.tr("Scale"))
+        self.scale.setToolTip(self.tr("Multiply what the head says by the slider's factor; × 1 is as it was trained"))
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 4, 0)
         row.setSpacing(6)
-        for widget in (caption, self.off, self.slider, self._value, self.hold):
+        for widget in (caption, self.off, self.slider, self._value, self.scale):
             row.addWidget(widget, 1 if widget is self.slider else 0)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.off.clicked.connect(self.switched)
-        self.hold.clicked.connect(lambda: self.scaled.emit(self.value()))
+        self.scale.clicked.connect(lambda: self.scaled.emit(self.value()))
         self.slider.valueChanged.connect(self._on_slider_moved)
-        self.show_factor(None)
+        self.show_factor((0, 0), None)
 
     def value(self) -> float:
         """Where the slider is."""
         return round(self.slider.value() / _TICKS * _MOST_FACTOR, 2)
 
-    def show_factor(self, factor: float | None) -> None:
-        """What the head looked at is held at; None: it is free."""
-        is_same = factor == self._factor
-        self._factor = factor
-        self.off.setText(self.tr("Switch off") if factor != 0 else self.tr("Let go"))
+    def show_factor(self, head: Head, factor: float | None) -> None:
+        """What the head looked at is multiplied by; None: it is as it was trained. While both stay the slider is a
+        person's."""
+        if (head, factor) == self._shown:
+            return
+        self._shown = head, factor
+        self.off.setText(self.tr("Switch off") if factor != 0 else self.tr("Switch on"))
         self.off.setAccessibleName(self.off.text())
         self.off.setToolTip(
             self.tr("Multiply what the head says by 0 (X)") if factor != 0 else self.tr("Let the head speak again (X)")
         )
-        if not is_same or factor is None:
-            self.slider.setValue(round((1.0 if factor is None else factor) / _MOST_FACTOR * _TICKS))
+        self.slider.setValue(round((1.0 if factor is None else factor) / _MOST_FACTOR * _TICKS))
         self._on_slider_moved(0)
 
     def _on_slider_moved(self, _tick: int) -> None:
@@ -79,7 +81,7 @@ class HeadBox(QWidget):
 
 
 class AttentionHolding(QObject):
-    """Asks for interventions by menus and keys, and tells them in words; what is held is the lab's."""
+    """Asks for interventions by menus and keys, and tells them in words; they are the lab's."""
 
     compared = Signal(int, int)  # layer, head: subtract it from the one looked at
 
@@ -96,22 +98,26 @@ class AttentionHolding(QObject):
         box.switched.connect(self.switch_head)
         box.scaled.connect(self._on_scaled)
 
-    # What is held
+    # What is in force
 
     def show(self, attention: Attention, place: Place) -> None:
-        """Tell what is held, of the head looked at too."""
+        """Tell what is in force, of the head looked at too."""
         self._attention, self._place = attention, place
         self._bar.set_clamps(self._lab.clamps.value)
-        self._box.show_factor(self.factors().get((place.layer, place.head)))
+        self._box.show_factor((place.layer, place.head), self.factor_at(place))
 
     def factors(self) -> dict[Head, float]:
-        """Of the block looked at: heads that are held, and by what they are multiplied."""
+        """Of the block looked at: heads that are switched off or scaled, and by what they are multiplied."""
         names = self._block().header.names if self._attention is not None else ()
         return {
             (names.index(one.module), one.head): one.factor
             for one in self._lab.clamps.value
             if isinstance(one, HeadScale) and one.module in names
         }
+
+    def factor_at(self, place: Place) -> float | None:
+        """What the head there is multiplied by; None: it is as it was trained."""
+        return self.factors().get((place.layer, place.head))
 
     def hidden_keys(self) -> frozenset[int]:
         """Of the block looked at: keys that are hidden."""
@@ -145,7 +151,7 @@ class AttentionHolding(QObject):
     # Keys and buttons
 
     def take_key(self, key: int) -> bool:
-        """X switches the head looked at off or on again, M hides the token held or shows it."""
+        """X switches the head looked at off or on again, M hides the token looked at or shows it."""
         if self._attention is None:
             return False
         if key == Qt.Key.Key_X:
@@ -162,7 +168,7 @@ class AttentionHolding(QObject):
         return True
 
     def switch_head(self) -> None:
-        """The head looked at off, or free again."""
+        """The head looked at off, or on again."""
         head = self._place.layer, self._place.head
         if self.factors().get(head) == 0:
             self._edits.let_go(self._scale(head, 0.0))
@@ -209,7 +215,7 @@ class AttentionHolding(QObject):
             self._add(menu, self.tr("Switch off the whole layer"), *others)
         if factor is not None:
             menu.addSeparator()
-            action = menu.addAction(self.tr("Let it go"))
+            action = menu.addAction(f"{self.tr('Switch on')}\tX" if factor == 0 else self.tr("Back to × 1"))
             action.triggered.connect(lambda: self._edits.let_go(self._scale((layer, head), 0.0)))
         self._finish(menu, at)
 
@@ -262,7 +268,7 @@ class AttentionHolding(QObject):
     def _finish(self, menu: QMenu, at: QPoint) -> None:
         if self._lab.clamps.value:
             menu.addSeparator()
-            menu.addAction(self.tr("Let go of all that is held")).triggered.connect(self._edits.let_go_all)
+            menu.addAction(self.tr("Remove all interventions")).triggered.connect(self._edits.let_go_all)
         self.menu = menu
         menu.destroyed.connect(self._on_menu_gone)
         menu.popup(at)

@@ -19,6 +19,7 @@ from ui.views._attention_facts import HeadFacts
 from ui.views._attention_held import HeadBox
 from ui.views._attention_matrix import AttentionMatrix
 from ui.views._attention_patches import AttentionPatches
+from ui.views._attention_pick import HeadPicker
 from ui.views._attention_product import ProductStrip
 from ui.views._attention_text import AttentionText
 from ui.views._attention_words import (
@@ -72,6 +73,7 @@ class AttentionLayout(PagedFrame):
         self._said: tuple[str, bool] = ("", False)
         self._missing = ""  # letters that no font has
         self._uniform: tuple[Block | None, str] = (None, "")
+        self.heads = HeadPicker()
         self._make_pickers(view)
         self._make_fields(view)
         self._sides = QSplitter(Qt.Orientation.Horizontal)
@@ -101,17 +103,16 @@ class AttentionLayout(PagedFrame):
         self.product.matrix_asked.connect(lambda: self.modes.choose("atlas"))
         self.compare.chosen.connect(self.atlas.chosen)
         self.compare.pointed.connect(self.atlas.pointed)
-        self.matrix.labels_thinned.connect(self._on_labels_thinned)
 
     def say_notes(self, text: str, *, is_problem: bool = False) -> None:
-        """What was done to the text; and letters without a font, heads that look at all alike, labels left out."""
+        """What was done to the text; and letters without a font, heads that look at all alike."""
         self._said = text, is_problem
-        is_matrix = self.page == "atlas" and self._large.currentWidget() is self.matrix
-        others = (self._missing, self._uniform[1], self.matrix.labels_told() if is_matrix else "")
-        super().say_notes("  ".join(filter(None, (text, *others))), is_problem=is_problem)
+        super().say_notes("  ".join(filter(None, (text, self._missing, self._uniform[1]))), is_problem=is_problem)
 
-    def _on_labels_thinned(self, _told: str) -> None:
-        self.say_notes(self._said[0], is_problem=self._said[1])
+    def labels_told(self) -> str:
+        """Which tokens have no label where a matrix is shown, in words; empty: all have one."""
+        is_matrix = self.page == "atlas" and self._large.currentWidget() is self.matrix
+        return self.matrix.labels_told() if is_matrix else ""
 
     def show_compared(self, block: Block, place: Place) -> None:
         """The chosen heads beside each other, in place of one of them large."""
@@ -121,7 +122,6 @@ class AttentionLayout(PagedFrame):
         wanted = self.compare if is_many else self.matrix
         if self._large.currentWidget() is not wanted:
             self._large.setCurrentWidget(wanted)
-            self._on_labels_thinned("")
 
     def _on_gathered(self) -> None:
         """Show them; where they are shown already, anew."""
@@ -206,7 +206,8 @@ class AttentionLayout(PagedFrame):
         block.choose(heads)
         if self._uniform[0] is not block:
             self._uniform = block, uniform_note(attention, block)
-            self._on_labels_thinned("")
+            self.say_notes(self._said[0], is_problem=self._said[1])
+        self.heads.show_place(block, place, self.over())
         self.kinds.blockSignals(True)
         self.kinds.choose(attention.blocks[place.block].header.kind)
         self.kinds.blockSignals(False)
@@ -215,6 +216,7 @@ class AttentionLayout(PagedFrame):
         """Another page."""
         self._pages.setCurrentIndex(_PAGES.index(page))
         self.sorts.setVisible(page == "atlas")
+        self.heads.setVisible(page != "atlas")
         self.export.name_numbers(
             self.modes.tr("Save the products of q and k as CSV…")
             if page == "product"
@@ -223,12 +225,11 @@ class AttentionLayout(PagedFrame):
         self.scales.setVisible(page in ("atlas", "text"))
         self.overs.setVisible(page != "product")
         self.hide.setVisible(page != "product")
-        self._on_labels_thinned("")
 
     def show_held(
         self, factors: dict[tuple[int, int], float], *, queries: frozenset[int], keys: frozenset[int]
     ) -> None:
-        """Heads that are held and tokens that are hidden, on every page."""
+        """Heads that are switched off or scaled and tokens that are hidden, on every page."""
         self.atlas.set_factors(factors)
         self.matrix.set_struck(queries, keys)
         self.arcs.set_struck(queries, keys)
@@ -277,7 +278,7 @@ class AttentionLayout(PagedFrame):
             view.tr("Whose attention"),
             [("head", view.tr("one head")), ("mean", view.tr("mean of heads")), ("max", view.tr("max of heads")),
              ("chosen", view.tr("chosen heads")), ("rollout", view.tr("rollout"))],
-            width=144,
+            width=128,
         )  # fmt: skip
         overs: tuple[Over, ...] = ("head", "mean", "max", "chosen", "rollout")
         for index, over in enumerate(overs):
@@ -336,11 +337,12 @@ class AttentionLayout(PagedFrame):
         top, second = FlowRow(spacing=8), FlowRow(spacing=8)
         for widget in (self.modes, self.kinds, self.next_text):
             top.addWidget(widget)
+        top.add_stretching(self.clamps)  # in this row, so that the pictures stay where they are as it comes and goes
         top.add_pinned(self.spinner)
         top.add_pinned(self.export)
-        for picker in (self.overs, self.sorts, self.steps, self.scales, self.hide):
+        for picker in (self.overs, self.heads, self.sorts, self.steps, self.scales, self.hide):
             second.addWidget(picker)
-        self.arrange(top, second, self._fields, self.clamps)
+        self.arrange(top, second, self._fields)
 
 
 def _tokens(block: Block) -> tuple[str, ...]:

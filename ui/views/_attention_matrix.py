@@ -22,39 +22,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import font, theme
 from ui.views._attention_axes import AxisLabels
-from ui.views._attention_colours import Scale, difference_image, pooled_image, share_image
+from ui.views._attention_colours import difference_image, pooled_image, share_image
 from ui.views._attention_data import SHARES, Bytes, to_bytes
+from ui.views._attention_off import factor_text, paint_off, paint_tag
+from ui.views._attention_shown import Shown, Sides
 from ui.views._token_axis import Axis
 
 _STRIP, _GAP, _CLICK_PX = 10.0, 5.0, 4.0
 _LEAST_CELLS = 4.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Shown:
-    """What is drawn. shares: roots as bytes [Nq, Nk]; rival: of the head that is subtracted. seen: what may be looked
-    at. hidden: keys that are left out. high: the share in full colour. rows: the queries' labels, if other."""
-
-    shares: Bytes
-    queries: tuple[str, ...]
-    keys: tuple[str, ...]
-    rival: Bytes | None = None
-    seen: NDArray[np.bool_] | None = None
-    hidden: tuple[int, ...] = ()
-    scale: Scale = "sqrt"
-    high: float = 1.0
-    rows: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sides:
-    """Where the parts of the matrix lie."""
-
-    cells: QRectF
-    top: QRectF
-    left: QRectF
-    right_strip: QRectF
-    bottom_strip: QRectF
 
 
 @dataclass
@@ -69,7 +44,7 @@ class AttentionMatrix(QWidget):
     pointed = Signal(object)  # (query, key) | None
     chosen = Signal(int, int)
     menu_asked = Signal(int, bool, QPoint)  # token, whether it is a key, where on the screen
-    labels_thinned = Signal(str)  # which tokens have no label; empty: all have one
+    labels_thinned = Signal()  # other tokens have a label, as `labels_told` says
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -131,14 +106,14 @@ class AttentionMatrix(QWidget):
             every = labels.every(size / axis.length, is_top=is_top)
             if every > 1:
                 parts.append(self.tr("1 in {n} of {count} {what}").format(n=every, count=count, what=what))
-        told = self.tr("There is room to name only {parts}; turn the wheel over the matrix to zoom in.")
+        told = self.tr("Only {parts} are named for want of room; the wheel zooms in.")
         return told.format(parts=self.tr(" and ").join(parts)) if parts else ""
 
     def _tell_labels(self) -> None:
         told = self.labels_told()
         if told != self._thinned:
             self._thinned = told
-            self.labels_thinned.emit(told)
+            self.labels_thinned.emit()
 
     def show_held(self) -> None:
         """Bring the cell looked at into sight."""
@@ -303,6 +278,8 @@ class AttentionMatrix(QWidget):
         sides = self.sides()
         painter.fillRect(sides.cells, QBrush(theme().colour("line"), Qt.BrushStyle.BDiagPattern))
         self._paint_cells(painter, sides, shown)
+        if shown.factor is not None:
+            self._paint_factor(painter, sides, shown.factor)
         self._paint_margins(painter, sides, shown)
         query, key = self._held
         self._row_labels.paint_left(
@@ -328,6 +305,12 @@ class AttentionMatrix(QWidget):
             self._rows.length / per_row,
         )
         painter.drawImage(sides.cells, image, source)
+
+    def _paint_factor(self, painter: QPainter, sides: Sides, factor: float) -> None:
+        """Where such a head would look, under what says that nothing of it arrives, or how much."""
+        if factor == 0:
+            paint_off(painter, sides.cells)
+        paint_tag(painter, sides.cells, factor_text(factor, is_long=True))
 
     def _image(self, shown: Shown, per_row: int, per_column: int) -> QImage:
         key = per_row, per_column

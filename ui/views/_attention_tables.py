@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from ui.views._attention_data import Attention, Over, Place
+from ui.views._attention_data import Attention, Head, Over, Place
 from ui.views._attention_words import STATISTICS
 from ui.views._export import Table
 
@@ -38,15 +38,15 @@ def matrix_table(attention: Attention, place: Place, over: Over) -> Table:
     return Table(columns=(*columns, "key", "key_token", "attention"), rows=rows())
 
 
-def heads_table(attention: Attention, place: Place) -> Table:
-    """A row a head: its statistics."""
+def heads_table(attention: Attention, place: Place, factors: Mapping[Head, float]) -> Table:
+    """A row a head: its statistics, and what it says is multiplied by, 0 where it is switched off."""
     block = attention.blocks[place.block]
     rows = (
-        (layer, head, *(block.statistic(name, layer, head) for name in STATISTICS))
+        (layer, head, *(block.statistic(name, layer, head) for name in STATISTICS), factors.get((layer, head), 1.0))
         for layer in range(block.num_layers)
         for head in range(block.num_heads)
     )
-    return Table(columns=("layer", "head", *STATISTICS), rows=rows)
+    return Table(columns=("layer", "head", *STATISTICS, "factor"), rows=rows)
 
 
 def product_table(attention: Attention, place: Place) -> Table | None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication
 
 from ui.views._attention_colours import LOG_LOW, Scale
 from ui.views._attention_data import Attention, Block, Over, Place
+from ui.views._attention_off import factor_text
 from ui.views._numbers import fixed, whole
 from ui.views._tokens import quoted, shown
 
@@ -168,10 +169,15 @@ def sentence(
     *,
     rival: tuple[int, int] | None = None,
     hidden: tuple[int, ...] = (),
+    factor: float | None = None,
+    has_facts: bool = False,
 ) -> str:
-    """layer 2 · head 4 · “it” → “cat” 0.2141 · entropy 2.31 nats. hidden: keys that are left out."""
+    """layer 2 · head 4 · “it” → “cat” 0.2141. hidden: keys that are left out. factor: of the head, if it has one.
+    has_facts: the statistics of the head stand elsewhere on the page."""
     block = attention.blocks[place.block]
     parts = [head_name(place, over)]
+    if factor is not None:
+        parts.append(factor_text(factor, is_long=True))
     if rival is not None:
         rival_name = _tr("layer {layer} · head {head}").format(layer=rival[0], head=rival[1])
         parts[0] = _tr("A {first} − B {second}").format(first=parts[0], second=rival_name)
@@ -179,17 +185,14 @@ def sentence(
         parts.append(_told(block, place, over, rival))
     elif place.query is not None:
         parts.append(_strongest(block, place, over, hidden))
-    if over == "head" and (place.query is None or place.key is None):
-        told = [(name, block.statistic(name, place.layer, place.head)) for name in STATISTICS[:4]]
+    if over == "head" and place.query is None:
+        names = () if has_facts else STATISTICS[:4]
+        told = [(name, block.statistic(name, place.layer, place.head)) for name in names]
         parts += [f"{statistic_title(name)} {statistic_text(name, value)}" for name, value in told if value is not None]
         moved = block.statistic("change", place.layer, place.head)
         if moved is not None and attention.header.since is not None:
             since = _tr("changed by {n} since step {step}")
             parts.insert(1, since.format(n=fixed(moved, decimals=3), step=whole(attention.header.since)))
-    elif over == "head":
-        parts.append(
-            f"{_tr('entropy')} {statistic_text('entropy', block.statistic('entropy', place.layer, place.head))}"
-        )
     return "  ·  ".join(parts)
 
 

@@ -21,11 +21,12 @@ from ui.views._export import ExportButton, Table
 from ui.views._legend import MapLegend
 from ui.views.base import Lab
 from ui.widgets.empty_state import EmptyState
-from ui.widgets.labels import ElidedLabel, FewLines, TextLabel
+from ui.widgets.labels import FewLines, TextLabel
 from ui.widgets.spinner import Spinner
 
 _MOST_NOTES = 2  # lines
 _SENTENCE_PX = 380  # a sentence with less room than this has a line of its own
+_SENTENCE_LINES = 2  # beside the legend; over it there is room for it in one
 _BETWEEN = 12
 
 
@@ -44,7 +45,7 @@ class PagedFrame:
         file_name: Callable[[], str],
     ) -> None:
         self.legend = MapLegend()
-        self.readout = ElidedLabel(style="small")
+        self.readout = FewLines(most=_SENTENCE_LINES, role="text", keeps_room=True)
         self.readout.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.step = TextLabel(style="small", role="muted")
         self.spinner = Spinner()
@@ -114,7 +115,7 @@ class _Foot(QWidget):
     That depends on the legend alone, so that nothing jumps as the sentence changes.
     """
 
-    def __init__(self, legend: MapLegend, readout: ElidedLabel, step: TextLabel) -> None:
+    def __init__(self, legend: MapLegend, readout: FewLines, step: TextLabel) -> None:
         super().__init__()
         self.setMinimumWidth(1)
         self._legend, self._readout = legend, readout
@@ -148,3 +149,4 @@ class _Foot(QWidget):
             self._row.setSpacing(2 if is_low else _BETWEEN)
             side = Qt.AlignmentFlag.AlignLeft if is_low else Qt.AlignmentFlag.AlignRight
             self._readout.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            self._readout.set_most(1 if is_low else _SENTENCE_LINES)

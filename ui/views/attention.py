@@ -12,15 +12,14 @@ from ui.lab.clamps import Clamps
 from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
 from ui.theme import theme
-from ui.views._attention_colours import nice_high
-from ui.views._attention_data import SHARES, Attention, Place
+from ui.views._attention_data import Attention, Over, Place
 from ui.views._attention_held import AttentionHolding
 from ui.views._attention_layout import AttentionLayout
-from ui.views._attention_matrix import Shown
+from ui.views._attention_shown import shown_of
 from ui.views._attention_source import AttentionSource
 from ui.views._attention_tables import heads_table, page_table
 from ui.views._attention_walk import walked
-from ui.views._attention_words import empty_sentence, query_labels, query_name, sentence
+from ui.views._attention_words import empty_sentence, query_name, sentence
 from ui.views._export import Table
 from ui.views._look_source import Texts
 from ui.views._numbers import whole
@@ -54,8 +53,9 @@ class AttentionView(View):
         self._high = 1.0
         self._source = AttentionSource(lab.inspector, self)
         self._parts = AttentionLayout(self, lab, table=self._table, file_name=self._file_name)
-        of_heads = lambda: heads_table(self._attention, self._place) if self._attention is not None else None  # noqa: E731
-        self._parts.export.offer_table(self.tr("Save all heads' statistics as CSV…"), of_heads, name="heads")
+        self._parts.export.offer_table(
+            self.tr("Save all heads' statistics as CSV…"), self._table_of_heads, name="heads"
+        )
         self._holding = AttentionHolding(lab, self._parts.clamps, self._parts.head_box, self)
         self._source.arrived.connect(self._on_attention_arrived)
         self._source.failed.connect(self._on_attention_failed)
@@ -123,6 +123,8 @@ class AttentionView(View):
             asking.menu_asked.connect(self._holding.open_token_menu)
         parts.matrix.pointed.connect(self._on_cell_pointed)
         parts.matrix.chosen.connect(self._on_cell_chosen)
+        parts.matrix.labels_thinned.connect(self._on_labels_thinned)
+        parts.heads.chosen.connect(lambda layer, head: self._look(layer=layer, head=head))
         for page in (parts.text, parts.patches, parts.arcs):
             page.query_pointed.connect(self._on_query_pointed)
             page.query_chosen.connect(lambda query: self.lab.focus.lock(token=query))
@@ -215,32 +217,14 @@ class AttentionView(View):
         parts, block = self._parts, attention.blocks[place.block]
         over, scale, hidden = how = parts.over(), parts.scale(), self._hidden(place)
         rival = self._rival if over == "head" else None
-        drawn = (attention, place.block, place.layer, place.head, how, block.chosen, rival, theme().name)
+        factor = self._holding.factor_at(place) if over == "head" else None
+        drawn = (attention, place.block, place.layer, place.head, how, block.chosen, rival, factor, theme().name)
         if drawn == self._drawn:
             return
         self._drawn = drawn
-        shares = block.shares(place.layer, place.head, over=over)
-        rivals = block.shares(*rival) if rival is not None else None
-        self._high = 1.0
-        if rivals is not None:
-            self._high = nice_high(float(abs(SHARES[shares] - SHARES[rivals]).max()))
-        elif hidden:
-            rest = shares.copy()
-            rest[:, list(hidden)] = 0
-            self._high = nice_high(float(SHARES[rest.max()]))
-        parts.matrix.set_shown(
-            Shown(
-                shares=shares,
-                queries=block.header.queries,
-                keys=block.header.keys,
-                rows=query_labels(block) if block.writes else (),
-                rival=rivals,
-                seen=block.allowed(place.layer),
-                hidden=hidden,
-                scale=scale,
-                high=self._high,
-            )
-        )
+        shown = shown_of(block, place, over=over, scale=scale, rival=rival, hidden=hidden, factor=factor)
+        self._high = shown.high
+        parts.matrix.set_shown(shown)
 
     def _hidden(self, place: Place) -> tuple[int, ...]:
         """Keys that are left out: special tokens, else the first one."""
@@ -252,11 +236,20 @@ class AttentionView(View):
         parts = self._parts
         rival = self._rival if parts.over() == "head" and parts.page == "atlas" else None
         parts.show_legend(scale=parts.scale(), high=self._high, is_difference=rival is not None, page=parts.page)
+        over: Over = "head" if parts.page == "product" else parts.over()
+        more = parts.labels_told() if place.query is None or place.key is None else ""
         if parts.page == "arcs" and (place.query is None or not parts.arcs.axis.is_whole):
-            parts.readout.setText(parts.arcs.told())
-        else:
-            over = "head" if parts.page == "product" else parts.over()
-            parts.readout.setText(sentence(attention, place, over, rival=rival, hidden=self._hidden(place)))
+            more = parts.arcs.told()
+        told = sentence(
+            attention,
+            place,
+            over,
+            rival=rival,
+            hidden=self._hidden(place),
+            factor=self._holding.factor_at(place) if over == "head" else None,
+            has_facts=parts.page in ("atlas", "arcs"),
+        )
+        parts.readout.setText("  ·  ".join(filter(None, (told, more))))
         is_run = not attention.header.title
         parts.step.setText(self.tr("step {step}").format(step=whole(attention.header.step)) if is_run else "")
 
@@ -330,7 +323,8 @@ class AttentionView(View):
     def _on_head_pointed(self, head: tuple[int, int] | None) -> None:
         if head is not None and self._attention is not None:
             place = replace(self._place, layer=head[0], head=head[1], query=None, key=None)
-            self._parts.readout.setText(sentence(self._attention, place, "head"))
+            factor = self._holding.factor_at(place)
+            self._parts.readout.setText(sentence(self._attention, place, "head", factor=factor, has_facts=True))
             self._parts.facts.set_head(self._attention.blocks[place.block], place)
         elif self._attention is not None:
             self._draw()
@@ -339,6 +333,10 @@ class AttentionView(View):
         self._rival = None if self._rival == (layer, head) else (layer, head)
         self._parts.overs.setCurrentIndex(0)
         self._draw()
+
+    def _on_labels_thinned(self) -> None:
+        if self._attention is not None:
+            self._write_foot(self._attention, self._place)
 
     def _on_cell_pointed(self, cell: tuple[int, int] | None) -> None:
         self._pointed = cell
@@ -366,6 +364,11 @@ class AttentionView(View):
         if self._attention is None:
             return None
         return page_table(self._attention, self._place, self._parts.page, over=self._parts.over())
+
+    def _table_of_heads(self) -> Table | None:
+        if self._attention is None:
+            return None
+        return heads_table(self._attention, self._place, self._holding.factors())
 
     def _file_name(self) -> str:
         title = self._attention.header.title if self._attention is not None else ""

@@ -143,9 +143,10 @@ class LensView(LookView):
         top = FlowRow(spacing=8)
         for widget in (self.measures, self._next):
             top.addWidget(widget)
+        top.add_stretching(self.clamps)
         top.add_pinned(self._parts.spinner)
         top.add_pinned(self._parts.export)
-        self._parts.arrange(top, self.text_bar, self.clamps)
+        self._parts.arrange(top, self.text_bar)
 
     # Drawing
 

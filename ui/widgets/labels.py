@@ -40,12 +40,22 @@ class SectionLabel(TextLabel):
 
 
 class FewLines(TextLabel):
-    """At most so many lines; what does not fit ends in an ellipsis, and the whole is told on hover."""
+    """At most so many lines; what does not fit ends in an ellipsis, and the whole is told on hover.
+
+    keeps_room: as high with fewer lines, so that nothing below or above it moves.
+    """
 
     def __init__(
-        self, *, most: int, style: TextStyle = "small", role: TextRole = "muted", parent: QWidget | None = None
+        self,
+        *,
+        most: int,
+        style: TextStyle = "small",
+        role: TextRole = "muted",
+        keeps_room: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         self._most = most
+        self._keeps_room = keeps_room
         super().__init__("", style=style, role=role, parent=parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -55,12 +65,19 @@ class FewLines(TextLabel):
         self.setToolTip(text)
         self._settle()
 
+    def set_most(self, most: int) -> None:
+        """Another number of lines."""
+        if most != self._most:
+            self._most = most
+            self.updateGeometry()
+
     def lines(self) -> list[str]:
         """What stands there."""
         return wrapped(self.text(), metrics=self.fontMetrics(), width=self.contentsRect().width(), max_lines=self._most)
 
     def sizeHint(self) -> QSize:
-        return QSize(200, max(1, len(self.lines())) * self.fontMetrics().lineSpacing() + 2)
+        count = self._most if self._keeps_room else max(1, len(self.lines()))
+        return QSize(200, count * self.fontMetrics().lineSpacing() + 2)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(1, self.sizeHint().height())
@@ -72,9 +89,11 @@ class FewLines(TextLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        height = self.fontMetrics().lineSpacing()
-        for place, line in enumerate(self.lines()):
-            painter.drawText(0, place * height, self.width(), height, int(Qt.AlignmentFlag.AlignVCenter), line)
+        height, lines = self.fontMetrics().lineSpacing(), self.lines()
+        flags = int(Qt.AlignmentFlag.AlignVCenter | (self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask))
+        top = (self.height() - 2 - len(lines) * height) // 2 if self._keeps_room else 0
+        for place, line in enumerate(lines):
+            painter.drawText(0, top + place * height, self.width(), height, flags, line)
 
     def _settle(self) -> None:
         if self.height() != self.sizeHint().height():

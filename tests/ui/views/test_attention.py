@@ -51,7 +51,7 @@ def test_that_pointing_at_a_tile_tells_what_its_head_is_like(bert):
     QTest.mouseMove(view._parts.atlas, view._parts.atlas.tile_rect(1, 2).center().toPoint())
     entropy = view._attention.blocks[0].statistic("entropy", 1, 2)
     assert "layer 1 · head 2" in view._parts.readout.text()
-    assert f"entropy {entropy:.2f} nats" in view._parts.readout.text()
+    assert f"entropy {entropy:.2f} nats" in view._parts.facts.accessibleName()
 
 
 def test_that_sorting_puts_the_largest_first_and_a_click_still_finds_the_head(bert):
@@ -350,3 +350,27 @@ def drag(widget, start, end):
             QEvent.Type.MouseMove, at, widget.mapToGlobal(at), left, left, Qt.KeyboardModifier.NoModifier
         )
         QApplication.sendEvent(widget, event)
+
+
+def test_that_pages_without_an_atlas_have_lists_of_layers_and_heads_that_agree_with_it(bert):
+    view, lab, _ = bert
+    parts = view._parts
+    assert not parts.heads.isVisible()
+    click(parts.atlas, parts.atlas.tile_rect(1, 2).center())
+    for page in ("text", "arcs", "product"):
+        parts.modes.choose(page)
+        assert parts.heads.isVisible()
+        assert parts.heads.value() == (1, 2)
+    parts.modes.choose("arcs")
+    parts.heads.heads.setFocus()
+    QTest.keyClick(parts.heads.heads, Qt.Key.Key_Down)
+    assert (lab.focus.value.layer, lab.focus.value.head) == (1, 3)
+    np.testing.assert_allclose(parts.arcs._shares, view._attention.blocks[0].all_shares(1, 3), atol=1e-6)
+    parts.overs.setCurrentIndex(parts.overs.findData("mean"))
+    assert parts.heads.layers.isVisible()
+    assert not parts.heads.heads.isVisible()
+    parts.heads.layers.setFocus()
+    QTest.keyClick(parts.heads.layers, Qt.Key.Key_Down)
+    assert "layer 2 · mean of its heads" in parts.readout.text()
+    parts.modes.choose("atlas")
+    assert view._place.layer == 2

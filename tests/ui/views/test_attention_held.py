@@ -47,7 +47,7 @@ def test_that_a_right_click_on_a_head_switches_it_off_and_undo_lets_it_speak(ber
     assert lab.clamps.value == (OFF,)
     qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].clamps == (OFF,))
     assert view._parts.clamps.isVisible()
-    assert view._parts.clamps._count.text() == "1 held"
+    assert view._parts.clamps._count.text() == "1 intervention"
     assert atlas._factors == {(1, 2): 0.0}
     lab.session.undo_stack.undo()
     assert lab.clamps.value == ()
@@ -57,7 +57,7 @@ def test_that_a_right_click_on_a_head_switches_it_off_and_undo_lets_it_speak(ber
     assert lab.clamps.value == (OFF,)
 
 
-def test_that_a_head_is_scaled_by_its_menu_and_by_the_slider_and_let_go(bert):
+def test_that_a_head_is_scaled_by_its_menu_and_by_the_slider_and_back_to_1(bert):
     view, lab, _ = bert
     atlas, box = view._parts.atlas, view._parts.head_box
     right_click(atlas, atlas.tile_rect(1, 2).center())
@@ -68,10 +68,10 @@ def test_that_a_head_is_scaled_by_its_menu_and_by_the_slider_and_let_go(bert):
     lab.focus.lock(layer=1, head=2)
     assert box.value() == 0.5
     box.slider.setValue(40)
-    QTest.mouseClick(box.hold, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(box.scale, Qt.MouseButton.LeftButton)
     assert [one.factor for one in lab.clamps.value] == [2.0]
     box.slider.setValue(20)
-    QTest.mouseClick(box.hold, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(box.scale, Qt.MouseButton.LeftButton)
     assert lab.clamps.value == ()
 
 
@@ -91,7 +91,7 @@ def test_that_x_switches_the_head_looked_at_off_and_on(bert):
     view._parts.atlas.setFocus()
     QTest.keyClick(view._parts.atlas, Qt.Key.Key_X)
     assert lab.clamps.value == (OFF,)
-    assert view._parts.head_box.off.text() == "Let go"
+    assert view._parts.head_box.off.text() == "Switch on"
     QTest.keyClick(view._parts.atlas, Qt.Key.Key_X)
     assert lab.clamps.value == ()
 
@@ -158,11 +158,13 @@ def test_that_a_translators_source_is_hidden_in_the_encoder_and_across_and_its_o
     assert lab.clamps.value[-1].kind == "decoder"
 
 
-def test_that_the_bar_over_the_pictures_lets_go_of_one_and_of_all(bert):
+def test_that_the_bar_over_the_pictures_removes_one_and_all(bert, qtbot):
     view, lab, _ = bert
+    view.resize(1200, 620)
     lab.clamps.set((OFF, CAT))
     bar = view._parts.clamps
-    assert bar._count.text() == "2 held"
+    assert bar._count.text() == "2 interventions"
+    qtbot.waitUntil(lambda: bar._chips_row.count() == 3)  # two and what is left of the room
     chips = [bar._chips_row.itemAt(k).widget() for k in range(bar._chips_row.count())]
     texts = [chip.text() for chip in chips if chip is not None]
     assert texts == ["layer 1 · head 2 switched off", "“cat” (token 2) hidden"]
@@ -185,7 +187,7 @@ def test_that_another_model_is_free_and_nothing_is_undone_into_it(bert, tmp_path
 
 
 @pytest.mark.parametrize("name", ["dark", "light"])
-def test_that_a_held_head_looks_other_than_a_free_one(bert, name):
+def test_that_a_head_that_is_off_or_scaled_looks_other_than_the_others(bert, name):
     view, lab, _ = bert
     theme().use(name)
     atlas = view._parts.atlas
@@ -196,3 +198,63 @@ def test_that_a_held_head_looks_other_than_a_free_one(bert, name):
         image = atlas.grab(rect).toImage()
         pictures.append(bytes(image.constBits()))
     assert len(set(pictures)) == 3
+
+
+def test_that_a_matrix_of_a_head_that_is_off_says_so_and_is_none_of_small_shares(bert):
+    view, lab, _ = bert
+    lab.focus.lock(layer=1, head=2)
+    matrix = view._parts.matrix
+    cells = matrix.sides().cells.toRect()
+    before = matrix.grab(cells).toImage()
+    lab.clamps.set((OFF,))
+    assert "layer 1 · head 2  ·  switched off" in view._parts.readout.text()
+    assert matrix.grab(cells).toImage() != before
+    lab.focus.lock(layer=1, head=1)
+    assert "switched off" not in view._parts.readout.text()
+
+
+def test_that_the_pictures_stay_where_they_are_as_the_bar_comes_and_goes(bert, qtbot):
+    view, lab, _ = bert
+    view.resize(664, 560)
+    qtbot.waitUntil(lambda: view.width() == 664)
+    matrix = view._parts.matrix
+
+    def place():
+        return matrix.mapTo(view, matrix.rect().topLeft()), matrix.size(), matrix.sides()
+
+    before = place()
+    for clamps in ((OFF,), (OFF, CAT), (OFF, CAT, HiddenToken(place=3, token="sat")), ()):
+        lab.clamps.set(clamps)
+        QApplication.processEvents()
+        assert view._parts.clamps.isVisible() == bool(clamps)
+        assert place() == before
+
+
+def test_that_what_has_no_room_in_the_bar_is_in_its_menu(bert):
+    view, lab, _ = bert
+    lab.clamps.set((OFF, CAT))
+    bar = view._parts.clamps
+    bar.resize(bar.least_width(), bar.height())
+    bar._fill()
+    assert bar._count.text() == "2"
+    bar._menu.popup(bar.mapToGlobal(bar.rect().bottomLeft()))
+    choose(bar._menu, "Remove: “cat”")
+    assert lab.clamps.value == (OFF,)
+
+
+def test_that_the_slider_of_a_head_is_a_persons_until_another_head_is_looked_at(bert):
+    view, lab, _ = bert
+    box, matrix = view._parts.head_box, view._parts.matrix
+    box.slider.setValue(60)
+    QTest.mouseMove(matrix, matrix.cell_rect(2, 4).center().toPoint())
+    assert box.value() == 3.0
+    lab.focus.lock(layer=1, head=2)
+    assert box.value() == 1.0
+
+
+def test_that_the_numbers_of_the_heads_tell_which_are_off(bert):
+    view, lab, _ = bert
+    lab.clamps.set((OFF,))
+    table = view._table_of_heads()
+    assert table.columns[-1] == "factor"
+    assert {row[:2]: row[-1] for row in table.rows if row[-1] != 1.0} == {(1, 2): 0.0}

@@ -36,17 +36,17 @@ def test_that_every_choice_of_scale_and_heads_explains_itself(qtbot):
 
 def test_that_labels_that_are_left_out_are_counted_and_come_back_with_room(qtbot, tmp_path):
     view, lab, _ = shown_view(qtbot, tmp_path)
-    assert view._parts._notes.isHidden() or "room to name" not in view._parts._notes.text()
+    assert "want of room" not in view._parts.readout.text()
     lab.focus.lock(text="abcdefghijklmnopqrst" * 5)
     qtbot.waitUntil(lambda: len(view._attention.blocks[0].header.keys) == 100)
     matrix = view._parts.matrix
-    assert "1 in 5 of 100 queries" in view._parts._notes.text()
-    assert "keys" in view._parts._notes.text()
+    assert "1 in 5 of 100 queries" in view._parts.readout.text()
+    assert "keys" in view._parts.readout.text()
     for _ in range(14):
         matrix._rows = matrix._rows.zoomed(0.8, about=50)
         matrix._columns = matrix._columns.zoomed(0.8, about=50)
     matrix._tell_labels()
-    assert "room to name" not in view._parts._notes.text()
+    assert "want of room" not in view._parts.readout.text()
 
 
 def test_that_heads_that_look_at_everything_alike_are_said_to(qtbot, tmp_path, monkeypatch):
@@ -107,7 +107,7 @@ def test_that_notes_of_any_length_take_two_lines_and_are_told_whole_on_hover(qtb
 def test_that_arcs_without_the_special_tokens_say_what_they_are_nine_tenths_of(qtbot):
     view, lab, _ = shown_view(qtbot, pretrained="bert")
     view._parts.modes.choose("arcs")
-    assert view._parts.readout.text().startswith("tokens 1 to ")
+    assert view._parts.readout.text().startswith("layer 0 · head 0  ·  tokens 1 to ")
     assert "of what is left" not in view._parts.readout.text()
     view._parts.hide.click()
     assert "90 % of what is left of each token's attention" in view._parts.readout.text()

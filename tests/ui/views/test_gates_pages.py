@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
 
 from tests.ui.views.fake_lab import make_run
 from tests.ui.views.gates_fakes import (
@@ -17,7 +18,6 @@ from tests.ui.views.gates_fakes import (
 )
 from ui.views._gates_flow_data import clipping, verdict
 from ui.views.gates import GatesView
-from ui.widgets.buttons import QuietButton
 from ui.window.command_palette import Entry, _rank_of
 from workers.protocol import (
     Clamp,
@@ -120,7 +120,7 @@ def test_that_a_clamp_is_asked_with_the_gates_shown_in_a_banner_and_undone(lab_v
     qtbot.waitUntil(lambda: inspector.asked_of(ShowGates)[-1].clamps == (clamp,))
     qtbot.waitUntil(lambda: float(np.abs(view._gates.arrays[0, 0, "f"][:, 3]).max()) == 0)
     assert view._parts.clamps.isVisible()
-    assert view._parts.clamps._count.text() == "1 held"
+    assert view._parts.clamps._count.text() == "1 intervention"
     lab.session.undo_stack.undo()
     assert lab.clamps.value == ()
     qtbot.waitUntil(lambda: not view._parts.clamps.isVisible())
@@ -133,7 +133,7 @@ def test_that_the_chips_of_what_is_held_stay_the_same_widgets_while_the_net_trai
     chips = view._parts.clamps._chips
 
     def seen():
-        return [chip for chip in chips.findChildren(QuietButton) if chip.isVisible()]
+        return [chip for chip in chips.findChildren(QToolButton) if chip.isVisible()]
 
     qtbot.waitUntil(lambda: len(seen()) == 1)
     before = seen()
@@ -152,7 +152,7 @@ def test_that_a_gate_of_every_unit_is_held_shut_and_said(lab_view, qtbot):
     box._shut.click()
     assert lab.clamps.value == (Clamp(layer=0, signal="f", unit=None, value=0.0),)
     bar = view._parts.clamps
-    qtbot.waitUntil(lambda: any("every unit f = 0" in chip.text() for chip in bar.findChildren(QuietButton)))
+    qtbot.waitUntil(lambda: any("every unit f = 0" in chip.text() for chip in bar.findChildren(QToolButton)))
     lab.session.undo_stack.undo()
     assert lab.clamps.value == ()
 
@@ -171,7 +171,7 @@ def test_that_a_state_is_held_at_the_sliders_value_over_the_span_and_let_go_by_i
     held, opened = lab.clamps.value
     assert held == Clamp(layer=0, signal="h", unit=3, value=0.5, first=2, last=4)
     assert (opened.signal, opened.value) == ("o", 1.0)
-    qtbot.waitUntil(lambda: view._parts.clamps._count.text() == "2 held")
+    qtbot.waitUntil(lambda: view._parts.clamps._count.text() == "2 interventions")
     view._parts.clamps.removed.emit(held)
     assert lab.clamps.value == (opened,)
 
