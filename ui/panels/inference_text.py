@@ -53,6 +53,9 @@ class TextEditor(InputEditor):
         self.search.set_tooltip("4", self.tr("Beam search: the four best translations that it comes upon"))
         self.search.chosen.connect(lambda _key: self.changed.emit())
         self.count = ElidedLabel(style="small", role="muted")
+        self.count.set_help(
+            self.tr("Tokens that the model makes of the text, and how many it takes; what is longer is cut.")
+        )
         self._caption = ElidedLabel(style="small", role="muted")
         self._caption.hide()
         self._note = TextLabel(style="small", role="warn")
@@ -167,7 +170,8 @@ class TextEditor(InputEditor):
         if reads and self.writes_on():
             parts.append(self.tr("window {0:,}").format(reads))
         elif reads:
-            parts.append(self.tr("reads {0:,}").format(reads) if parts else self.tr("reads {0:,} tokens").format(reads))
+            most = self.tr("at most {0:,}") if parts else self.tr("at most {0:,} tokens")
+            parts.append(most.format(reads))
         self.count.setText(" · ".join(parts))
         self._clear.setEnabled(bool(self.text()))
 

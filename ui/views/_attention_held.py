@@ -38,7 +38,6 @@ class HeadBox(QWidget):
             )
         )
         self.off = QuietButton(self.tr("Switch off"))
-        self.off.setMinimumWidth(self.off.sizeHint().width())  # nothing moves as its words change
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, _TICKS)
         self.slider.setMinimumWidth(40)

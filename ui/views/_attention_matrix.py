@@ -350,7 +350,7 @@ class AttentionMatrix(QWidget):
         return self._margins
 
     def _paint_margins(self, painter: QPainter, sides: Sides, shown: Shown) -> None:
-        if shown.rival is not None:
+        if shown.rival is not None or shown.factor == 0:
             return
         rows, columns = self.margins()
         right = share_image(rows[:, None], scale=shown.scale, high=shown.high)

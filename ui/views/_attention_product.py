@@ -34,6 +34,12 @@ class ProductStrip(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # or keys go to whatever field had them
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Query, key and their product by coordinate"))
+        self.setToolTip(
+            self.tr(
+                "q·k × scale is the score of this key for this query. The softmax of a query's scores over all keys "
+                "makes its shares, which add up to 1."
+            )
+        )
         self.nothing = EmptyState(
             "matrix",
             self.tr(
@@ -103,7 +109,7 @@ class ProductStrip(QWidget):
         painter = QPainter(self)
         painter.setFont(self.font())
         score = float(self._rows[2][1].sum())
-        told = self.tr("{query} → {key}:  score {score}, share {share}").format(
+        told = self.tr("{query} → {key}:  q·k × scale adds up to {score}; share {share}").format(
             query=self._names[0],
             key=self._names[1],
             score=fixed(score, decimals=3),

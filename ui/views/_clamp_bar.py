@@ -111,12 +111,12 @@ class ClampBar(QFrame):
 
     def least_width(self) -> int:
         """How narrow it can be: then it has its icon and a number."""
-        return self._room_of(str(len(self._clamps)))
+        return self._room_of(_counted(str(len(self._clamps))))
 
     def sizeHint(self) -> QSize:
         chips = sum(self._chip_width(clamp) for clamp in self._clamps)
         edits = sum(button.sizeHint().width() + _BETWEEN for button in (self._undo, self._remove))
-        return QSize(self._room_of(interventions_text(len(self._clamps))) + chips + edits, _HEIGHT)
+        return QSize(self._room_of(_counted(interventions_text(len(self._clamps)))) + chips + edits, _HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self.least_width(), _HEIGHT)
@@ -137,9 +137,8 @@ class ClampBar(QFrame):
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        words = interventions_text(len(self._clamps))
-        is_told = self._room_of(words) <= self.width()
-        self._count.setText(words if is_told else str(len(self._clamps)))
+        words = _counted(interventions_text(len(self._clamps)))
+        self._count.setText(words if self._room_of(words) <= self.width() else _counted(str(len(self._clamps))))
         room = self.width() - self._room_of(self._count.text())
         edits = sum(button.sizeHint().width() + _BETWEEN for button in (self._undo, self._remove))
         for button in (self._undo, self._remove):
@@ -182,6 +181,10 @@ class ClampBar(QFrame):
 
     def _on_theme_changed(self) -> None:
         self._icon.setPixmap(icon_pixmap("sliders", "warn", size=_ICON, ratio=self.devicePixelRatioF()))
+
+
+def _counted(count: str) -> str:
+    return f"{count} ▾"  # there is a menu behind it
 
 
 def _small_button(text: str, *, parent: QWidget | None = None) -> QToolButton:

@@ -49,7 +49,9 @@ class LensTable(QAbstractScrollArea):
         self.viewport().setAutoFillBackground(False)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.viewport().setToolTip(self.tr("Underlined where the likeliest is what the text has."))
+        self.viewport().setToolTip(
+            self.tr("Underlined: what the layer finds likeliest is what the text has there (the row below).")
+        )
         self.setAccessibleName(self.tr("What each layer would say: rows are layers, columns are tokens"))
         theme().changed.connect(self._on_theme_changed)
 
@@ -229,7 +231,11 @@ class LensTable(QAbstractScrollArea):
             rect = self.cell_rect(lens.num_rows, 0)
             words = self.tr("follows") if lens.header.says == "next" else self.tr("in the text")
             painter.setPen(theme().colour("muted"))
-            painter.drawText(QRectF(0, rect.top(), _SIDE - 8, rect.height()), _RIGHT, words)
+            side = QRectF(0, rect.top(), _SIDE - 8, rect.height())
+            painter.drawText(side, _RIGHT, words)
+            # As the cells that say so are underlined.
+            wide = painter.fontMetrics().horizontalAdvance(words)
+            painter.fillRect(QRectF(side.right() - wide, rect.center().y() + 8, wide, 2), theme().colour("muted"))
 
     def _write(self, painter: QPainter, rect: QRectF, text: str, ink: QColor) -> None:
         painter.setPen(ink)

@@ -206,7 +206,8 @@ class LensView(LookView):
             return ""
         row, column = cell
         share = fixed(float(lens.probabilities[row, column, 0]), decimals=4)
-        return f"{row_name(row)}  ·  {self._place(lens, column)}: {quoted(lens.said(row, column))} {share}"
+        told = f"{row_name(row)}  ·  {self._place(lens, column)}: {quoted(lens.said(row, column))} {share}"
+        return f"{told}  ·  {self.tr('as in the text')}" if lens.is_right(row, column) else told
 
     def _show_legend(self, lens: Lens, measure: Measure) -> None:
         captions = {

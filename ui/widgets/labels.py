@@ -113,6 +113,7 @@ class ElidedLabel(TextLabel):
         parent: QWidget | None = None,
     ) -> None:
         self._elide = elide
+        self._help = ""
         super().__init__("", style=style, role=role, parent=parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -122,6 +123,11 @@ class ElidedLabel(TextLabel):
         if text != self.text():
             super().setText(text)
             self._tell_whole_if_cut()
+
+    def set_help(self, text: str) -> None:
+        """What it tells, on hover."""
+        self._help = text
+        self._tell_whole_if_cut()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self.fontMetrics().horizontalAdvance("M…"), super().minimumSizeHint().height())
@@ -141,4 +147,4 @@ class ElidedLabel(TextLabel):
 
     def _tell_whole_if_cut(self) -> None:
         is_cut = self.fontMetrics().horizontalAdvance(self.text()) > self.contentsRect().width()
-        self.setToolTip(self.text() if is_cut else "")
+        self.setToolTip("\n".join(filter(None, (self.text() if is_cut else "", self._help))))

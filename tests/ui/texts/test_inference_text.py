@@ -28,7 +28,7 @@ def test_that_an_empty_field_is_calm_and_asks_nothing(qtbot, panel, lab):
     train(qtbot, lab, WORDS)
     assert panel.kind == "text"
     assert panel.text.isVisible()
-    assert panel.text.count.text() == "reads 24 tokens"
+    assert panel.text.count.text() == "at most 24 tokens"
     assert "Type something" in panel.result._hint.text()
     QTest.keyClicks(panel.text.field, "   ")
     qtbot.wait(60)
@@ -41,7 +41,7 @@ def test_that_the_answer_follows_the_keys_and_tokens_are_counted(qtbot, panel, l
     qtbot.waitUntil(lambda: texts_asked(lab)[-1] == "haus")
     assert lab.inspector.predictions()[-1].input == TextInput(text="haus")
     assert panel.result._bars.rows()[0] == ("German", 0.6)
-    assert panel.text.count.text() == "4 tokens · reads 24"
+    assert panel.text.count.text() == "4 tokens · at most 24"
     assert not panel.writing.isVisible()
 
 
@@ -77,7 +77,7 @@ def test_that_clearing_takes_the_answer_away(qtbot, panel, lab):
     QTest.mouseClick(panel.text._clear, Qt.MouseButton.LeftButton)
     assert panel.result.answer is None
     assert panel.text.text() == ""
-    assert panel.text.count.text() == "reads 24 tokens"
+    assert panel.text.count.text() == "at most 24 tokens"
 
 
 def test_that_return_in_a_word_starts_no_line(qtbot, panel, lab):
@@ -308,7 +308,7 @@ def test_that_all_tokens_of_a_text_are_counted_read_or_not(qtbot, panel, lab):
     train(qtbot, lab, WORDS)
     type_into(qtbot, panel, "haus")
     panel.text.show_num_tokens(802)
-    assert panel.text.count.text() == "802 tokens · reads 24"
+    assert panel.text.count.text() == "802 tokens · at most 24"
 
 
 def test_that_the_answer_with_nothing_held_stands_beside_that_of_the_held_model(qtbot, panel, lab):

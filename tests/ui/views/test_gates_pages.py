@@ -120,7 +120,7 @@ def test_that_a_clamp_is_asked_with_the_gates_shown_in_a_banner_and_undone(lab_v
     qtbot.waitUntil(lambda: inspector.asked_of(ShowGates)[-1].clamps == (clamp,))
     qtbot.waitUntil(lambda: float(np.abs(view._gates.arrays[0, 0, "f"][:, 3]).max()) == 0)
     assert view._parts.clamps.isVisible()
-    assert view._parts.clamps._count.text() == "1 intervention"
+    assert view._parts.clamps._count.text() == "1 intervention ▾"
     lab.session.undo_stack.undo()
     assert lab.clamps.value == ()
     qtbot.waitUntil(lambda: not view._parts.clamps.isVisible())
@@ -171,7 +171,7 @@ def test_that_a_state_is_held_at_the_sliders_value_over_the_span_and_let_go_by_i
     held, opened = lab.clamps.value
     assert held == Clamp(layer=0, signal="h", unit=3, value=0.5, first=2, last=4)
     assert (opened.signal, opened.value) == ("o", 1.0)
-    qtbot.waitUntil(lambda: view._parts.clamps._count.text() == "2 interventions")
+    qtbot.waitUntil(lambda: view._parts.clamps._count.text() == "2 interventions ▾")
     view._parts.clamps.removed.emit(held)
     assert lab.clamps.value == (opened,)
 

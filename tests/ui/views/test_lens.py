@@ -57,6 +57,16 @@ def test_that_pointing_previews_and_leaving_ends_it(made):
     QTest.mouseMove(view.table.viewport(), view.table.cell_rect(1, 2).center().toPoint())
     assert lab.focus.value.token == 2
     assert "layer 0" in view._parts.readout.text()
+    is_right = view._lens.is_right(1, 2)
+    assert ("as in the text" in view._parts.readout.text()) == is_right
+    rights = [
+        (row, column)
+        for row in range(4)
+        for column in range(view._lens.num_columns)
+        if view._lens.is_right(row, column)
+    ]
+    view._on_pointed(rights[0])
+    assert view._parts.readout.text().endswith("as in the text")
     view.table.pointed.emit(None)
     assert lab.focus.value.token is None
 
