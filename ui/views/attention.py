@@ -123,7 +123,7 @@ class AttentionView(View):
             asking.menu_asked.connect(self._holding.open_token_menu)
         parts.matrix.pointed.connect(self._on_cell_pointed)
         parts.matrix.chosen.connect(self._on_cell_chosen)
-        parts.matrix.labels_thinned.connect(self._on_labels_thinned)
+        parts.matrix.labels_thinned.connect(self._write_foot)
         parts.heads.chosen.connect(lambda layer, head: self._look(layer=layer, head=head))
         for page in (parts.text, parts.patches, parts.arcs):
             page.query_pointed.connect(self._on_query_pointed)
@@ -210,7 +210,7 @@ class AttentionView(View):
             parts.product.set_pair(q, k, factor, names=pair, share=share)
         else:
             parts.product.set_nothing()
-        self._write_foot(attention, place)
+        self._write_foot()
 
     def _draw_matrix(self, attention: Attention, place: Place) -> None:
         """Only when it is of something else: the pointer moves over it all the time."""
@@ -232,8 +232,10 @@ class AttentionView(View):
             return ()
         return self._attention.blocks[place.block].header.special or (0,)
 
-    def _write_foot(self, attention: Attention, place: Place) -> None:
-        parts = self._parts
+    def _write_foot(self) -> None:
+        attention, place, parts = self._attention, self._place, self._parts
+        if attention is None:
+            return
         rival = self._rival if parts.over() == "head" and parts.page == "atlas" else None
         parts.show_legend(scale=parts.scale(), high=self._high, is_difference=rival is not None, page=parts.page)
         over: Over = "head" if parts.page == "product" else parts.over()
@@ -334,10 +336,6 @@ class AttentionView(View):
         self._parts.overs.setCurrentIndex(0)
         self._draw()
 
-    def _on_labels_thinned(self) -> None:
-        if self._attention is not None:
-            self._write_foot(self._attention, self._place)
-
     def _on_cell_pointed(self, cell: tuple[int, int] | None) -> None:
         self._pointed = cell
         self._draw()
@@ -355,8 +353,8 @@ class AttentionView(View):
     def _on_coordinate_pointed(self, told: str) -> None:
         if told:
             self._parts.readout.setText(told)
-        elif self._attention is not None:
-            self._write_foot(self._attention, self._place)
+        else:
+            self._write_foot()
 
     # Taking it out
 

@@ -57,6 +57,7 @@ class MainWindow(QMainWindow):
         self._pending: list[Callable[[], object]] = []
         self._parting = Parting(self, settings)
         self._said_of: dict[str, str] = {}  # a run's banner by its id
+        self._said_of_opening = ""  # that a folder is being opened, or why it could not be
         self.recent_commands: list[tuple[str, str]] = []  # what the palette did last
         self.workbench: Workbench | None = None
         self._stack = QStackedWidget()
@@ -149,21 +150,25 @@ class MainWindow(QMainWindow):
         from modellab.pretrained.folder import check_folder
         from workers.protocol import DescribePretrained
 
-        opening = self.tr("Opening {0}…").format(folder)
+        self.messages.withdraw(self._said_of_opening)  # of the folder before
+        opening = self._said_of_opening = self.tr("Opening {0}…").format(folder)
 
         def show(_answer: object, _arrays: object) -> None:
-            self.messages.withdraw(opening)
-            self.show_pretrained(folder)
+            if self._said_of_opening == opening:
+                self.messages.withdraw(opening)
+                self.show_pretrained(folder)
 
         def refuse(sentence: str) -> None:
-            self.messages.withdraw(opening)
-            self.messages.say("error", sentence)
+            if self._said_of_opening == opening:
+                self.messages.withdraw(opening)
+                self._said_of_opening = sentence
+                self.messages.say("error", sentence)
 
         def ask(_found: object) -> None:
             question = DescribePretrained(slot="open-pretrained", name=folder)
             self.lab.inspector.ask(question, show, on_problem=lambda problem: refuse(problem.message), owner=self)
 
-        self.messages.say("info", opening)
+        self.messages.say("info", opening, stays=True)
         in_background(lambda: check_folder(Path(folder)), ask, on_problem=lambda error: refuse(error.message))
 
     def show_pretrained(self, folder: str) -> None:

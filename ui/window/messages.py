@@ -40,9 +40,15 @@ class Messages(QWidget):
         self.find_place()
 
     def say(
-        self, level: str, sentence: str, *, actions: Mapping[str, tuple[str, Callable[[], object]]] | None = None
+        self,
+        level: str,
+        sentence: str,
+        *,
+        actions: Mapping[str, tuple[str, Callable[[], object]]] | None = None,
+        stays: bool = False,
     ) -> None:
-        """Show a sentence; `actions`: key -> (word on the button, what it does). Information leaves by itself."""
+        """Show a sentence; `actions`: key -> (word on the button, what it does). Information leaves by itself, unless
+        it `stays` until it is withdrawn."""
         if not sentence or sentence in self._banners:
             return
         while len(self._banners) >= _MOST:
@@ -56,7 +62,7 @@ class Messages(QWidget):
         self._column.insertWidget(0, banner)
         self.setVisible(True)
         self.find_place()
-        if level == "info":
+        if level == "info" and not stays:
             stays_ms = _OFFER_MS if actions else _INFO_MS
             QTimer.singleShot(stays_ms, banner, lambda: self.withdraw(sentence))
 

@@ -345,6 +345,7 @@ def test_that_a_folder_is_looked_into_once_its_model_was_opened(hands: BenchHand
     hands.wait(is_asked)
     hands.inspector.answer(DescribePretrained, PretrainedDescription(title="bert", sample={}))
     assert window.lab.focus.value.pretrained == str(tmp_path)
+    assert window.messages.sentences() == []  # what was said of the folder before is over
 
 
 def test_that_undo_says_what_it_changed_where_nobody_may_see_it(window: MainWindow, lab: Lab):

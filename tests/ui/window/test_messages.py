@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from pytest import MonkeyPatch
 from pytestqt.qtbot import QtBot
 
 from ui.widgets.banner import Banner
@@ -23,6 +24,15 @@ def test_that_only_the_newest_three_stay(qtbot: QtBot) -> None:
     for number in range(5):
         messages.say("error", f"Problem {number}.")
     assert messages.sentences() == ["Problem 2.", "Problem 3.", "Problem 4."]
+
+
+def test_that_information_leaves_by_itself_unless_what_it_is_of_goes_on(qtbot: QtBot, monkeypatch: MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.window.messages._INFO_MS", 0)
+    messages = Messages()
+    qtbot.addWidget(messages)
+    messages.say("info", "Opening…", stays=True)
+    messages.say("info", "Saved.")
+    qtbot.waitUntil(lambda: messages.sentences() == ["Opening…"])
 
 
 def test_that_an_offered_action_is_done_and_the_banner_leaves(qtbot: QtBot) -> None:
