@@ -2,7 +2,6 @@
 
 import pytest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
-from pytest import MonkeyPatch
 from pytestqt.qtbot import QtBot
 
 from ui.widgets.banner import Banner
@@ -26,7 +25,9 @@ def test_that_only_the_newest_three_stay(qtbot: QtBot) -> None:
     assert messages.sentences() == ["Problem 2.", "Problem 3.", "Problem 4."]
 
 
-def test_that_information_leaves_by_itself_unless_what_it_is_of_goes_on(qtbot: QtBot, monkeypatch: MonkeyPatch) -> None:
+def test_that_information_leaves_by_itself_unless_what_it_is_of_goes_on(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("ui.window.messages._INFO_MS", 0)
     messages = Messages()
     qtbot.addWidget(messages)
