@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
+    QFrame,
     QHBoxLayout,
     QLayout,
     QSizePolicy,
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.views._export import ExportButton, Table
+from ui.views._export import ExportButton, Table, keep_out
 from ui.views._legend import MapLegend
 from ui.views.base import Lab
 from ui.widgets.empty_state import EmptyState
@@ -59,6 +60,7 @@ class PagedFrame:
         self._pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._pages.setMinimumWidth(1)  # nor does the widest page hold up the one that is shown
         self._picture = self._made_picture()
+        self._behind = _Behind(view.tr("Still from before the last change…"), self._picture)
         self.export = ExportButton(picture=self._picture, table=table, file_name=file_name, say=lab.session.say)
         self._empty = EmptyState(icon, "", title=empty_title, parent=view)
         self._view = view
@@ -92,6 +94,11 @@ class PagedFrame:
         self._empty.set_sentence(sentence)
         self._stack.setCurrentIndex(0)
 
+    def show_waiting(self, is_waiting: bool, is_behind: bool) -> None:
+        """Whether an answer is overdue, and whether the picture is of what was asked before."""
+        self.spinner.setVisible(is_waiting)
+        self._behind.setVisible(is_behind)
+
     def say_notes(self, text: str, *, is_problem: bool = False) -> None:
         """What was done to the text, or what went wrong."""
         self._notes.set_role("bad" if is_problem else "muted")
@@ -107,6 +114,34 @@ class PagedFrame:
         column.addWidget(self._pages, 1)
         column.addWidget(_Foot(self.legend, self.readout, self.step))
         return picture
+
+
+class _Behind(QFrame):
+    """Lies over the top of a picture that is no longer of what is asked: nothing moves for it."""
+
+    def __init__(self, words: str, picture: QWidget) -> None:
+        super().__init__(picture)
+        self.setProperty("severity", "warn")
+        keep_out(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 2, 8, 2)
+        row.addWidget(TextLabel(words, style="small"))
+        self.hide()
+        picture.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._find_place()
+        return super().eventFilter(watched, event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._find_place()
+
+    def _find_place(self) -> None:
+        self.adjustSize()
+        self.move((self.parentWidget().width() - self.width()) // 2, 0)
+        self.raise_()
 
 
 class _Foot(QWidget):

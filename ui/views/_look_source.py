@@ -73,7 +73,8 @@ class LookSource(QObject):
 
     arrived = Signal(object)  # what `read` gives
     failed = Signal(str)
-    waiting_changed = Signal(bool)  # whether an answer is overdue
+    # Whether an answer is overdue, and whether what is shown is of another question, not only of an older step.
+    waiting_changed = Signal(bool, bool)
 
     def __init__(
         self,
@@ -97,7 +98,7 @@ class LookSource(QObject):
         self._under_way: Wanted | None = None
         self._shown: Wanted | None = None
         self._patience = Patience(self)
-        self._patience.changed.connect(self.waiting_changed)
+        self._patience.changed.connect(lambda waits: self.waiting_changed.emit(waits, waits and self._is_behind()))
 
     def follow(
         self,
@@ -133,6 +134,10 @@ class LookSource(QObject):
         self._under_way = wanted
         self._patience.begin()
         self._ask(wanted)
+
+    def _is_behind(self) -> bool:
+        shown, under_way = self._shown, self._under_way
+        return shown is not None and under_way is not None and _but_newest(shown) != _but_newest(under_way)
 
     def _wanted(self) -> Wanted | None:
         if self._pretrained:

@@ -60,7 +60,7 @@ class LookView(View):
         self._looked_at = _of_the_model(self.lab.focus.value)
         source.arrived.connect(self._on_arrived)
         source.failed.connect(self._on_failed)
-        source.waiting_changed.connect(frame.spinner.setVisible)
+        source.waiting_changed.connect(frame.show_waiting)
         next_text.clicked.connect(self._on_next_text_clicked)
         self.text_bar.field.paused.connect(lambda text: self.lab.focus.lock(text=text))
         self.text_bar.close_model.clicked.connect(lambda: self.lab.focus.lock(pretrained="", token=None))

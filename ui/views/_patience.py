@@ -18,8 +18,9 @@ class Patience(QObject):
         self._timer.timeout.connect(lambda: self.changed.emit(True))
 
     def begin(self) -> None:
-        """Something has been asked for."""
-        self._timer.start()
+        """Something has been asked for; of one question after another the wait begins with the first."""
+        if not self._timer.isActive():
+            self._timer.start()
 
     def end(self) -> None:
         """It came, or is no longer wanted."""

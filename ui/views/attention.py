@@ -59,7 +59,7 @@ class AttentionView(View):
         self._holding = AttentionHolding(lab, self._parts.clamps, self._parts.head_box, self)
         self._source.arrived.connect(self._on_attention_arrived)
         self._source.failed.connect(self._on_attention_failed)
-        self._source.waiting_changed.connect(self._parts.spinner.setVisible)
+        self._source.waiting_changed.connect(self._parts.show_waiting)
         self._connect_parts()
         lab.focus.changed.connect(self._on_focus_changed)
         lab.clamps.changed.connect(self._on_clamps_changed)

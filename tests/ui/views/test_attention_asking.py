@@ -78,6 +78,23 @@ def test_that_a_text_that_grows_while_it_is_written_is_shown_as_fast_as_answers_
     assert view._place.query == 4
 
 
+def test_that_a_picture_of_what_was_asked_before_says_so_until_the_new_one_is_there(qtbot, tmp_path):
+    view, lab, inspector = shown_view(qtbot, tmp_path)
+    behind, matrix = view._parts._behind, view._parts.matrix
+    inspector.is_held = True
+    view.run.take([Published(step=9)])  # only newer: the step that is shown is told
+    qtbot.waitUntil(view._parts.spinner.isVisible)
+    assert not behind.isVisible()
+    inspector.waiting.pop()()
+    before = matrix.mapTo(view, matrix.rect().topLeft()), matrix.size()
+    lab.focus.lock(text="hello")
+    qtbot.waitUntil(behind.isVisible)
+    assert (matrix.mapTo(view, matrix.rect().topLeft()), matrix.size()) == before
+    inspector.waiting.pop()()
+    assert not behind.isVisible()
+    assert not view._parts.spinner.isVisible()
+
+
 def test_that_the_input_page_scrolls_to_the_newest_token(qtbot, tmp_path):
     view, lab, _ = shown_view(qtbot, tmp_path, size=(500, 300))
     view._parts.modes.choose("text")
