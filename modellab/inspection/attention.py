@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from modellab.errors import UserError
 from modellab.inspection.attention_functions import Call, calls_kept
 from modellab.nets.attention import Attention, AttentionKind, triangle
+from modellab.pretrained.folder import PretrainedFolder
 
 KINDS: tuple[AttentionKind, ...] = ("encoder", "decoder", "cross")
 
@@ -189,10 +191,16 @@ def _layer_of(call: Call, kind_of: dict[nn.Module, tuple[str, AttentionKind | No
 
 
 def kinds_by_name(model: nn.Module) -> dict[nn.Module, tuple[str, AttentionKind | None]]:
-    """Of each module its name and, in an encoder-decoder, what its attention is; None: by whether it is causal."""
+    """Of each module its name and, in an encoder-decoder, what its attention is; None: by whether it is causal.
+
+    Named as within the folder's model, whoever holds it: an intervention on it as it is looked at is one on it as it
+    is tried.
+    """
     has_both = bool(getattr(getattr(model, "config", None), "is_encoder_decoder", False))
     found: dict[nn.Module, tuple[str, AttentionKind | None]] = {}
-    for name, module in model.named_modules():
+    is_held = isinstance(getattr(model, "folder", None), PretrainedFolder)
+    inner = cast(nn.Module, model.model) if is_held else model
+    for name, module in inner.named_modules():
         kind: AttentionKind | None = None
         parts = name.split(".")
         own = parts[-1].lower()

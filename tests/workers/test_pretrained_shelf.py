@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 import torch
@@ -18,6 +19,7 @@ from workers.inspect_tokens import answer_attribution, answer_lens
 from workers.protocol import (
     DescribePretrained,
     Generate,
+    HeadScale,
     HiddenToken,
     ImageInput,
     Model,
@@ -84,6 +86,22 @@ def test_that_a_model_without_a_head_is_opened_to_look_into_and_says_why_it_cann
     (broken / "model.safetensors").write_bytes(b"no tensors")
     with pytest.raises(UserError, match=r"model\.safetensors"):
         answer_pretrained(DescribePretrained(name=str(broken)), shelf)
+
+
+@pytest.mark.parametrize("make", [gpt2, bart], ids=["gpt2", "bart"])
+def test_that_a_head_switched_off_where_it_is_looked_at_is_off_where_the_model_is_tried(tmp_path: Path, make: Any):
+    shelf, name = ModelShelf(), str(make(tmp_path))
+    header, _ = looked(shelf, pretrained=name, text="the cat sat")
+    off = tuple(HeadScale(module=module, head=0) for module in header.blocks[-1].names)
+    asked = Predict(model=Model(pretrained=name), input=TextInput(text="the cat sat"))
+    before, after = (
+        answer_predict_text(msgspec.structs.replace(asked, clamps=clamps), shelf)[0].probabilities
+        for clamps in ((), off)
+    )
+    assert before != after
+    if make is gpt2:  # what it writes is looked at as the text is: by the same names
+        written, _ = looked(shelf, pretrained=name, ids=(5, 6, 7), clamps=off)
+        assert written.blocks[-1].names == header.blocks[-1].names
 
 
 def test_that_tokens_between_class_and_patches_have_names(tmp_path: Path):

@@ -59,7 +59,7 @@ class AxisLabels:
         cell = rect.height() / axis.length
         painter.setFont(self.font)
         is_thinned = self.every(cell, is_top=False) > 1
-        for token in self._with(held, axis, cell, is_top=False):
+        for token in self._with({held, *chosen}, axis, cell, is_top=False):
             middle = rect.top() + (token + 0.5 - axis.first) * cell
             if rect.top() - 2 <= middle <= rect.bottom() + 2:
                 if is_thinned:  # which of the rows it names
@@ -82,7 +82,7 @@ class AxisLabels:
         cell = rect.width() / axis.length
         painter.setFont(self.font)
         is_thinned = self.every(cell, is_top=True) > 1
-        for token in self._with(held, axis, cell, is_top=True):
+        for token in self._with({held, *chosen}, axis, cell, is_top=True):
             middle = rect.left() + (token + 0.5 - axis.first) * cell
             if rect.left() - 2 <= middle <= rect.right() + 2:
                 if is_thinned:
@@ -99,13 +99,15 @@ class AxisLabels:
                 painter.drawText(QPointF(0, 4), self._texts[token])
                 painter.restore()
 
-    def _with(self, held: int | None, axis: Axis, cell: float, *, is_top: bool) -> list[int]:
-        """What has room, and the one held in place of its neighbours."""
+    def _with(self, wanted: set[int | None], axis: Axis, cell: float, *, is_top: bool) -> list[int]:
+        """What has room, and those wanted in place of their neighbours."""
         line = (self.reach if self._are_letters else _SLANTED_LINE) if is_top else _LINE
         found = self.visible(axis, cell=cell, is_top=is_top)
-        if held is None or held in found or not axis.first <= held + 0.5 <= axis.last:
-            return found
-        return [token for token in found if abs(token - held) * cell >= line - 1] + [held]
+        kept: list[int] = []
+        for one in sorted(token for token in wanted if token is not None and axis.first <= token + 0.5 <= axis.last):
+            if not kept or (one - kept[-1]) * cell >= line - 1:
+                kept.append(one)
+        return kept + [token for token in found if all(abs(token - one) * cell >= line - 1 for one in kept)]
 
     def _pen(self, painter: QPainter, token: int, held: int | None, chosen: set[int], struck: frozenset[int]) -> None:
         role = "accent" if token in chosen else "text" if token == held else "muted"

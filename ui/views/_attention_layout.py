@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Literal, cast
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.forms.choice_editor import ChoiceBox
@@ -161,6 +162,12 @@ class AttentionLayout(PagedFrame):
                 self.steps.addItem(self.steps.tr("step {n}").format(n=whole(step)), step)
             self.steps.setCurrentIndex(max(0, self.steps.findData(chosen)))
             self.steps.blockSignals(False)
+        change = self.sorts.findData("change")
+        model = self.sorts.model()
+        assert isinstance(model, QStandardItemModel)
+        model.item(change).setEnabled(bool(steps))  # a pretrained model has no steps
+        if not steps and self.sorts.currentIndex() == change:
+            self.sorts.setCurrentIndex(0)
         is_shown = self.statistic() == "change" and self.page == "atlas" and bool(steps)
         self.steps.setVisible(is_shown)
         beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon

@@ -27,6 +27,7 @@ from ui.views._attention_data import SHARES, Bytes, to_bytes
 from ui.views._attention_off import factor_text, paint_off, paint_tag
 from ui.views._attention_shown import Shown, Sides
 from ui.views._token_axis import Axis
+from ui.views._tokens import quoted
 
 _STRIP, _GAP, _CLICK_PX = 10.0, 5.0, 4.0
 _LEAST_CELLS = 4.0
@@ -95,9 +96,14 @@ class AttentionMatrix(QWidget):
             self.update()
 
     def labels_told(self) -> str:
-        """Which tokens the labels leave out, in words; empty: none."""
+        """Which tokens the labels leave out, or which are shown alone, in words; empty: all are there."""
         if self._shown is None:
             return ""
+        if self._filter.rows or self._filter.columns:
+            alone = [self._shown.queries[one] for one in sorted(self._filter.rows)]
+            alone += [self._shown.keys[one] for one in sorted(self._filter.columns)]
+            told = self.tr("Only {tokens} shown; a click beside the matrix shows all.")
+            return told.format(tokens=", ".join(map(quoted, alone)))
         cells, parts = self.sides().cells, []
         for labels, axis, size, count, what, is_top in (
             (self._row_labels, self._rows, cells.height(), len(self._shown.queries), self.tr("queries"), False),
@@ -205,6 +211,7 @@ class AttentionMatrix(QWidget):
             self._toggle(self._filter.columns, self._columns.cell_at(share), is_more)
         else:
             self._filter = _Chosen()
+            self._tell_labels()
             self._forget()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -256,6 +263,7 @@ class AttentionMatrix(QWidget):
         else:
             chosen.clear()
             chosen.add(token)
+        self._tell_labels()
         self._forget()
 
     # Drawing

@@ -12,7 +12,7 @@ from ui.theme import font, theme
 from ui.views._attention_colours import Scale, full_colour_told, full_share, share_image
 from ui.views._attention_data import Attention, Block, Floats, Over, Place, to_bytes
 
-_TOP, _GAP = 24.0, 24.0
+_TOP, _GAP = 38.0, 24.0
 
 
 class AttentionPatches(QWidget):
@@ -60,7 +60,7 @@ class AttentionPatches(QWidget):
         self._shares, self._held, self._scale = shares if query is not None else shares.mean(axis=0), place.query, scale
         self._high = full_share(self._shares[self._num_front :])
         told = full_colour_told(self._shares[self._num_front :], self._high)
-        self._title = self.tr("{who} ({colours})").format(who=self._who(block, query), colours=told)
+        self._title = f"{self._who(block, query)}\n{told}"
         self.update()
 
     def _who(self, block: Block, query: int | None) -> str:
@@ -139,9 +139,8 @@ class AttentionPatches(QWidget):
         painter.setFont(self.font())
         painter.setPen(theme().colour("muted"))
         seen, shown = self.square(0), self.square(1)
-        told = self._told
-        painter.drawText(QRectF(seen.left(), 0, seen.width() + _GAP, _TOP - 4), _BASE, told)
-        painter.drawText(QRectF(shown.left(), 0, self.width() - shown.left(), _TOP - 4), _BASE, self._title)
+        self._write(painter, self._told, left=seen.left(), room=seen.width() + _GAP - 8)
+        self._write(painter, self._title, left=shown.left(), room=self.width() - shown.left())
         painter.drawImage(seen, self._image)
         patches = to_bytes(self._shares[self._num_front :]).reshape(self._grid)
         painter.drawImage(shown, share_image(patches, scale=self._scale, high=self._high))
@@ -162,6 +161,12 @@ class AttentionPatches(QWidget):
             for side in (0, 1):
                 painter.drawRect(self.patch_rect(self._held, side=side))
 
+    def _write(self, painter: QPainter, text: str, *, left: float, room: float) -> None:
+        """Over a picture, line by line."""
+        metrics = painter.fontMetrics()
+        lines = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, int(room)) for line in text.split("\n")]
+        painter.drawText(QRectF(left, 0, room, _TOP - 4), _BASE, "\n".join(lines))
+
     def _paint_grid(self, painter: QPainter, square: QRectF) -> None:
         rows, columns = self._grid
         for row in range(rows + 1):
@@ -172,4 +177,4 @@ class AttentionPatches(QWidget):
             painter.drawLine(QPointF(x, square.top()), QPointF(x, square.bottom()))
 
 
-_BASE = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+_BASE = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft

@@ -162,8 +162,23 @@ def test_that_a_click_on_a_strip_shows_a_token_alone_and_shift_adds_one(bert):
     assert matrix.filtered == ({1, 3}, set())
     image = matrix._image(matrix._shown, 1, 1)
     assert [image.pixelColor(2, row).alpha() for row in range(6)] == [0, 255, 0, 255, 0, 0]
+    told = view._parts.readout.text().replace("\u2068", "").replace("\u2069", "")
+    assert "Only “the”, “sat” shown" in told
     click(matrix, QPointF(2, matrix.height() - 2))
     assert matrix.filtered == (set(), set())
+    assert "shown" not in view._parts.readout.text()
+
+
+def test_that_tokens_shown_alone_are_named_however_little_room_there_is(qtbot, tmp_path):
+    view, lab, _ = shown_view(qtbot, tmp_path)
+    lab.focus.lock(text="abcdefghijklmnopqrst" * 5)
+    qtbot.waitUntil(lambda: len(view._attention.blocks[0].header.keys) == 100)
+    matrix = view._parts.matrix
+    click(matrix, QPointF(matrix.sides().right_strip.center().x(), matrix.cell_rect(33, 0).center().y()))
+    assert matrix.filtered == ({33}, set())
+    cell = matrix.sides().cells.height() / matrix._rows.length
+    assert 33 not in matrix._row_labels.visible(matrix._rows, cell=cell)
+    assert 33 in matrix._row_labels._with({None, 33}, matrix._rows, cell, is_top=False)
 
 
 def test_that_the_wheel_zooms_about_the_pointer_and_a_drag_moves(bert, qtbot):
