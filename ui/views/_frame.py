@@ -121,6 +121,7 @@ class _Behind(QFrame):
 
     def __init__(self, words: str, picture: QWidget) -> None:
         super().__init__(picture)
+        self._picture = picture
         self.setProperty("severity", "warn")
         keep_out(self)
         row = QHBoxLayout(self)
@@ -140,7 +141,7 @@ class _Behind(QFrame):
 
     def _find_place(self) -> None:
         self.adjustSize()
-        self.move((self.parentWidget().width() - self.width()) // 2, 0)
+        self.move((self._picture.width() - self.width()) // 2, 0)
         self.raise_()
 
 
