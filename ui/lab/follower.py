@@ -1,7 +1,8 @@
-"""One thread that reads the events of every followed run, 30 times a second, and says when a trainer died.
+"""One thread that reads the events of every followed run, and says when a trainer died.
 
-A run that no trainer holds and that has said nothing for a while is looked at three times a second: a window that is
-left alone costs next to nothing.
+It looks 30 times a second while a run is new to it or may have just begun, then 10 times: each look may cost a training
+that has every core a little. A run that no trainer holds and that has said nothing for a while is looked at three times
+a second: a window that is left alone costs next to nothing.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from modellab.runs.lines import LineTail
 from ui.lab.stream import read_items
 
 _POLL_S = 1 / 30
+_STEADY_POLL_S = 0.1
+_STEADY_AFTER_S = 3.0
 _LOCK_POLL_S = 0.3
 _QUIET_POLL_S = 0.3
 _QUIET_AFTER_S = 3.0
@@ -33,10 +36,13 @@ class _Followed:
     is_locked: bool | None = None
     lock_checked: float = 0.0
     heard: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=time.monotonic)  # when it was followed, or a trainer took or left it
 
-    def is_quiet(self, now: float) -> bool:
-        """Whether nothing is to be expected of it soon."""
-        return self.is_locked is False and now - self.heard > _QUIET_AFTER_S
+    def rest_s(self, now: float) -> float:
+        """How long it may be left alone."""
+        if self.is_locked is False and now - self.heard > _QUIET_AFTER_S:
+            return _QUIET_POLL_S
+        return _POLL_S if now - self.began < _STEADY_AFTER_S else _STEADY_POLL_S
 
 
 class RunFollower(QObject):
@@ -123,13 +129,11 @@ class RunFollower(QObject):
         return one.run.is_locked()
 
     def _tell_lock(self, key: str, one: _Followed, is_locked: bool) -> None:
-        one.is_locked = is_locked
+        one.is_locked, one.began = is_locked, time.monotonic()
         self.lock_changed.emit(key, is_locked)
 
 
 def _rest_s(followed: Collection[_Followed]) -> float:
     """How long to wait before the next look."""
-    if not followed:
-        return 1.0
     now = time.monotonic()
-    return _QUIET_POLL_S if all(one.is_quiet(now) for one in followed) else _POLL_S
+    return min((one.rest_s(now) for one in followed), default=1.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -19,6 +21,11 @@ from ui.lab.run_model import RunModel
 from ui.lab.session import Session
 
 _REDRAW_MS = 40
+# What a view of a run that learns may take of the time. On few cores it takes it from the training, and more than it
+# takes: threads of a step wait for one another.
+_REDRAW_SHARE = 0.05
+_MOST_REST_SECONDS = 0.5
+_PAINTED_MS = 20  # what is to be painted has been by then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +74,7 @@ class View(QWidget):
         self._is_dirty = True
         self._redraw_timer = QTimer(self)
         self._redraw_timer.setSingleShot(True)
-        self._redraw_timer.setInterval(_REDRAW_MS)
+        self._next_redraw = 0.0
         self._redraw_timer.timeout.connect(self._redraw_if_seen)
 
     @classmethod
@@ -84,6 +91,7 @@ class View(QWidget):
             return
         before, self.run = self.run, run
         self.show_run(run, before)
+        self._next_redraw = 0.0
         self.touch()
 
     def show_run(self, run: RunModel | None, before: RunModel | None) -> None:
@@ -96,13 +104,14 @@ class View(QWidget):
         """Where it can look at either: not at the run, at what Start would train."""
 
     def redraw(self) -> None:
-        """Draw what is new; called at most 25 times a second, and only while the view can be seen."""
+        """Draw what is new; called at most 25 times a second, less where drawing takes long, and only while the view
+        can be seen."""
 
     def touch(self) -> None:
         """There is news to draw."""
         self._is_dirty = True
-        if self.is_seen() and not self._redraw_timer.isActive():
-            self._redraw_timer.start()
+        if self.is_seen():
+            self._redraw_soon()
 
     def is_seen(self) -> bool:
         """Whether any of it is in sight. To Qt a dock whose tab is behind another is visible too: off the screen."""
@@ -110,13 +119,23 @@ class View(QWidget):
 
     def wake(self) -> None:
         """It has come into sight: draw what it has missed."""
-        if self._is_dirty and not self._redraw_timer.isActive():
-            self._redraw_timer.start()
+        if self._is_dirty:
+            self._redraw_soon()
+
+    def _redraw_soon(self) -> None:
+        if not self._redraw_timer.isActive():
+            rest_ms = math.ceil((self._next_redraw - time.perf_counter()) * 1000)
+            self._redraw_timer.start(max(_REDRAW_MS, rest_ms))
 
     def _redraw_if_seen(self) -> None:
         if self._is_dirty and self.is_seen():
             self._is_dirty = False
+            before = time.thread_time()
             self.redraw()
+            QTimer.singleShot(_PAINTED_MS, self, lambda: self._rest_after(time.thread_time() - before))
+
+    def _rest_after(self, seconds: float) -> None:
+        self._next_redraw = time.perf_counter() + min(seconds / _REDRAW_SHARE, _MOST_REST_SECONDS)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
