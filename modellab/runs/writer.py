@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from modellab.events import AnyEvent, Paused, Resumed, encode_event
+from modellab.events import TERMINAL, AnyEvent, Paused, Resumed, encode_event
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _POLL_SECONDS = 0.2
@@ -22,7 +22,8 @@ class EventWriter:
     """Appends events. A torn last line (of a killed trainer) is cut off first: readers never took it for whole.
 
     When the disk is full, `write` waits until there is room or `gives_up` says so, and training waits with it; a
-    Paused event says so, out of room that was kept aside for that.
+    Paused event says so, out of room that was kept aside for that. The last word of a run takes that room itself, as
+    nothing may follow it.
     """
 
     def __init__(self, path: Path, *, gives_up: Callable[[], bool] = lambda: False) -> None:
@@ -43,7 +44,10 @@ class EventWriter:
         except OSError as error:
             if error.errno not in _FULL:
                 raise
-            self._wait_with(line, step=event.step)
+            if isinstance(event, TERMINAL):
+                self._insist_on(line)
+            else:
+                self._wait_with(line, step=event.step)
 
     def close(self) -> None:
         """Close the file; the reserve goes."""
@@ -84,6 +88,12 @@ class EventWriter:
             waiting = self._append_what_fits(waiting)
         self._append_what_fits([encode_event(Resumed(step=step, time=time.time())) + b"\n"])
         self._keep_reserve()
+
+    def _insist_on(self, line: bytes) -> None:
+        """Write the line as soon as there is room for it."""
+        self._reserve.unlink(missing_ok=True)
+        while self._append_what_fits([line]) and not self._gives_up():
+            time.sleep(_POLL_SECONDS)
 
     def _append_what_fits(self, lines: list[bytes]) -> list[bytes]:
         """Append lines in their order; gives those that there is no room for."""

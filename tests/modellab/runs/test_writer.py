@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from modellab.events import Logged, Paused, Resumed
+from modellab.events import Finished, Logged, Paused, Resumed
 from modellab.runs.folder import tail_events
 from modellab.runs.lines import LineTail
 from modellab.runs.writer import EventWriter
@@ -33,6 +33,15 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def logged(step: int, message: str = "") -> Logged:
     return Logged(step=step, level="info", message=message)
+
+
+def filled(disk: Path) -> Path:
+    """What fills it to the last byte."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(512))
+    return filler
 
 
 def test_that_every_event_is_a_line(tmp_path: Path):
@@ -65,10 +74,7 @@ def test_that_a_torn_line_is_cut_off_and_readers_see_whole_lines_only(tmp_path: 
 def test_that_a_full_disk_is_told_of_waited_for_and_loses_no_event(small_disk: Path):
     path = small_disk / "events.jsonl"
     writer = EventWriter(path)
-    filler = small_disk / "filler"
-    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while True:
-            file.write(bytes(512))
+    filler = filled(small_disk)
     events = [logged(step, "x" * 2000) for step in range(20)]
 
     def write_all() -> None:
@@ -91,3 +97,18 @@ def test_that_a_full_disk_is_told_of_waited_for_and_loses_no_event(small_disk: P
     found = tail_events(path)
     assert [event for event in found if isinstance(event, Logged)] == events
     assert any(isinstance(event, Resumed) for event in found)
+
+
+def test_that_the_last_word_of_a_run_stays_the_last_where_the_disk_is_full(small_disk: Path):
+    path = small_disk / "events.jsonl"
+    writer = EventWriter(path)
+    filler = filled(small_disk)
+    finished = Finished(step=3, reason="completed")
+    thread = threading.Thread(target=writer.write, args=(finished,))
+    thread.start()
+    thread.join(timeout=0.2)  # the room that was kept aside does
+    filler.unlink()
+    thread.join(timeout=10)
+    assert not thread.is_alive()
+    writer.close()
+    assert tail_events(path) == [finished]
