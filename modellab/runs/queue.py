@@ -91,9 +91,12 @@ class DeviceSlot:
             if other.name >= ticket.name:
                 break
             try:
-                run = RunFolder(Path(other.read_text(encoding="utf-8")))
+                place = other.read_text(encoding="utf-8")
             except OSError:
                 continue
+            if not place:  # it is being written
+                continue
+            run = RunFolder(Path(place))
             if run.path.is_dir() and run.is_locked():
                 behind = run.id
             else:

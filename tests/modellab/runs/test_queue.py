@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+from modellab.paths import home
 from modellab.runs.folder import RunFolder, create_run
 from modellab.runs.queue import DeviceSlot, probable_device
 from tests.modellab.training.helpers import recipe
@@ -60,6 +61,14 @@ def test_that_a_run_whose_trainer_died_in_the_queue_blocks_nobody():
     slot = DeviceSlot(alive, "cpu")
     assert list(slot.acquire(gives_up=never)) == []
     assert slot.is_held
+
+
+def test_that_a_ticket_that_is_being_written_is_not_taken_for_one_of_the_dead():
+    slot = DeviceSlot(make_runs(1)[0], "cpu")
+    ticket = home() / "queue" / "cpu" / f"{1:020d}-1.ticket"
+    ticket.touch()
+    assert not list(slot.acquire(gives_up=never))
+    assert ticket.exists()
 
 
 def test_that_whoever_gives_up_leaves_the_queue():
