@@ -11,8 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import filelock
-
+from modellab.errors import UserError
 from modellab.events import Failed, Finished, Logged, Progress, encode_event
 from modellab.runs.folder import RunFolder, tail_events
 from modellab.runs.lines import append_line
@@ -114,7 +113,7 @@ def _see_end(process: subprocess.Popen[bytes], run: RunFolder, num_bytes: int, l
     words = _last_line(run.log_file, start=log_bytes)
     message = f"The trainer {how} before it began" + (f": {words}" if words else ".")
     now = time.time()
-    with contextlib.suppress(OSError, filelock.Timeout), run.lock():
+    with contextlib.suppress(OSError, UserError), run.held():
         event = Logged(step=0, time=now, level="error", message=message)
         failed = Failed(step=0, time=now, message=message)  # one that was resumed stays as it was
         append_line(run.events_file, encode_event(event if num_bytes else failed))

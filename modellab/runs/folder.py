@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,7 +16,18 @@ import msgspec
 
 from modellab.commands import Command, encode_command
 from modellab.errors import UserError
-from modellab.events import AnyEvent, Failed, Finished, Paused, Queued, decode_event
+from modellab.events import (
+    AnyEvent,
+    Evaluated,
+    Failed,
+    Finished,
+    Paused,
+    Progress,
+    Queued,
+    Resumed,
+    Started,
+    decode_event,
+)
 from modellab.paths import runs_folder
 from modellab.recipe import Recipe, recipe_from_file, recipe_to_json
 from modellab.runs.atomic import write_bytes
@@ -22,6 +35,8 @@ from modellab.runs.lines import append_line
 
 Status = Literal["new", "queued", "training", "paused", "finished", "stopped", "failed", "interrupted"]
 ALIVE: frozenset[Status] = frozenset({"queued", "training", "paused"})
+
+_LOCK_PATIENCE_SECONDS = 3.0
 
 
 class Details(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,6 +152,27 @@ class RunFolder:
         """The lock a trainer holds while it lives (not yet taken)."""
         return filelock.FileLock(self.lock_file, blocking=False, thread_local=False)
 
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the lock.
+
+        Raises:
+            UserError: a trainer has it.
+        """
+        lock, deadline = self.lock(), time.monotonic() + _LOCK_PATIENCE_SECONDS
+        while not lock.is_locked:
+            try:
+                lock.acquire()
+            except filelock.Timeout:
+                # Whoever asks for the run's status holds the lock for an instant.
+                if time.monotonic() > deadline:
+                    raise UserError(f"Another process is training {self.path}.") from None
+                time.sleep(0.01)
+        try:
+            yield
+        finally:
+            lock.release()
+
     def is_locked(self) -> bool:
         """Whether a trainer lives, whatever a process id says."""
         if not self.lock_file.exists():
@@ -150,10 +186,8 @@ class RunFolder:
         return False
 
     def last_event(self) -> AnyEvent | None:
-        """The last whole event that decides the status, read from the end of the file."""
-        for event in reversed(tail_events(self.events_file)):
-            return event
-        return None
+        """The last whole event, read from the end of the file; None before there is one."""
+        return next(reversed(tail_events(self.events_file)), None)
 
     def status(self) -> Status:
         """What the run is doing, from its lock and its last events."""
@@ -174,7 +208,7 @@ def status_of(events: list[AnyEvent], *, is_locked: bool, had_trainer: bool = Fa
             return "queued" if is_locked else "interrupted"
         if isinstance(event, Paused):
             return "paused" if is_locked else "interrupted"
-        if type(event).__name__ in ("Started", "Progress", "Resumed", "Evaluated"):
+        if isinstance(event, Started | Progress | Resumed | Evaluated):
             return "training" if is_locked else "interrupted"
     return "training" if is_locked else ("interrupted" if events or had_trainer else "new")
 
@@ -206,15 +240,15 @@ def create_run(recipe: Recipe, *, path: Path | None = None) -> RunFolder:
     Raises:
         UserError: the folder holds a run already, or cannot be made.
     """
-    folder = RunFolder(path if path is not None else _free_path(recipe.title()))
-    if folder.recipe_file.exists():
-        raise UserError(f"{folder.path} already holds a run; name another folder.")
+    if path is not None and RunFolder(path).recipe_file.exists():
+        raise UserError(f"{path} already holds a run; name another folder.")
     try:
+        folder = RunFolder(path if path is not None else _new_path(recipe.title()))
         for made in (folder.path, folder.checkpoints, folder.captures):
             made.mkdir(parents=True, exist_ok=True)
         write_bytes(folder.recipe_file, recipe_to_json(recipe))
     except OSError as error:
-        raise UserError(f"Cannot make the run folder {folder.path}: {error.strerror or error}.") from None
+        raise UserError(f"Cannot make the run folder {error.filename}: {error.strerror or error}.") from None
     return folder
 
 
@@ -242,20 +276,25 @@ def find_run(text: str) -> RunFolder:
     """
     if (Path(text) / "recipe.json").is_file():
         return RunFolder(Path(text))
-    matches = [run for run in run_folders() if run.id == text or run.id.endswith(text)]
+    runs = run_folders()
+    matches = [run for run in runs if run.id == text] or [run for run in runs if text and run.id.endswith(text)]
     if len(matches) == 1:
         return matches[0]
     problem = "more than one run is" if matches else "there is no run"
     raise UserError(f"{text}: {problem} named so; `modellab runs` lists them.")
 
 
-def _free_path(title: str) -> Path:
-    """A name that sorts by time and says what the run is: 20261122-142913-spiral-mlp."""
+def _new_path(title: str) -> Path:
+    """A folder made anew, whose name sorts by time and says what the run is: 20261122-142913-spiral-mlp."""
     stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{_slug(title)}"
     path, count = runs_folder() / stem, 2
-    while path.exists():
-        path, count = runs_folder() / f"{stem}-{count}", count + 1
-    return path
+    while True:
+        try:
+            path.mkdir()  # made, not looked for: another process may make its own in the same second
+        except FileExistsError:
+            path, count = runs_folder() / f"{stem}-{count}", count + 1
+        else:
+            return path
 
 
 def _slug(title: str) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import traceback
 from collections.abc import Iterator, Sequence
 
-import filelock
 import msgspec
 
 from modellab.commands import AnyCommand, Stop, decode_command
 from modellab.errors import UserError
-from modellab.events import AnyEvent, Failed, Finished, Queued
+from modellab.events import AnyEvent, Failed, Finished, Progress, Queued, Resumed, Started
 from modellab.recipe import Recipe, with_values
 from modellab.runs.folder import RunFolder, tail_events
 from modellab.runs.lines import LineTail
@@ -20,7 +20,7 @@ from modellab.runs.summary import SummaryKeeper
 from modellab.runs.writer import EventWriter
 from modellab.training.waiting import spin_briefly
 
-_LOCK_PATIENCE_SECONDS = 3.0
+_COUNTING = (Started, Progress, Resumed, Finished)  # events whose step is where the training stands
 
 
 class CommandReader:
@@ -69,42 +69,23 @@ def run_session(
         UserError: another trainer has the run, or its recipe cannot be read.
     """
     spin_briefly()
-    lock = take_lock(run)
-    try:
-        is_new = not any(not isinstance(event, Queued) for event in tail_events(run.events_file))
+    with run.held():
+        told = tail_events(run.events_file)
+        is_new = all(isinstance(event, Queued) for event in told)
+        step = next((event.step for event in reversed(told) if isinstance(event, _COUNTING)), 0)
         reader = commands or CommandReader(run, is_new=is_new)
-        writer = EventWriter(run.events_file, gives_up=reader.is_stopping)
-        keeper = SummaryKeeper(run)
-        slot = DeviceSlot(run, probable_device(_device_of(run, recipe)))
-        try:
-            for event in _events(run, recipe, reader, slot, is_new=is_new, is_interactive=is_interactive):
-                writer.write(event)
-                keeper.see(event, num_bytes=writer.num_bytes)
-                yield event
-        finally:
-            slot.release()
-            writer.close()
-    finally:
-        lock.release()
-
-
-def take_lock(run: RunFolder) -> filelock.BaseFileLock:
-    """The run's lock.
-
-    Raises:
-        UserError: a trainer has it.
-    """
-    lock = run.lock()
-    deadline = time.monotonic() + _LOCK_PATIENCE_SECONDS
-    while True:
-        try:
-            lock.acquire()
-            return lock
-        except filelock.Timeout:
-            # Whoever asks for the run's status holds the lock for an instant.
-            if time.monotonic() > deadline:
-                raise UserError(f"Another process is training {run.path}.") from None
-            time.sleep(0.01)
+        with contextlib.closing(EventWriter(run.events_file, gives_up=reader.is_stopping)) as writer:
+            keeper = SummaryKeeper(run)
+            slot = DeviceSlot(run, probable_device(_device_of(run, recipe)))
+            try:
+                for event in _events(
+                    run, recipe, reader, slot, step=step, is_new=is_new, is_interactive=is_interactive
+                ):
+                    writer.write(event)
+                    keeper.see(event, num_bytes=writer.num_bytes)
+                    yield event
+            finally:
+                slot.release()
 
 
 def _events(
@@ -113,14 +94,16 @@ def _events(
     reader: CommandReader,
     slot: DeviceSlot,
     *,
+    step: int,
     is_new: bool,
     is_interactive: bool,
 ) -> Iterator[AnyEvent]:
+    """step: at which the run stands before it goes on."""
     try:
         chosen = recipe or run.recipe()
         yield from slot.acquire(gives_up=reader.is_stopping)
         if not slot.is_held:
-            yield Finished(step=0, time=time.time(), reason="stopped")
+            yield Finished(step=step, time=time.time(), reason="stopped")
             return
         from modellab.training.devices import resolve
         from modellab.training.loop import train
@@ -136,7 +119,7 @@ def _events(
         is_plain = isinstance(error, UserError)
         text = str(error).strip() or "no message"
         yield Failed(
-            step=0,
+            step=step,
             time=time.time(),
             message=text if is_plain else f"Training could not start: {type(error).__name__}: {text.splitlines()[0]}",
             traceback="" if is_plain else "".join(traceback.format_exception(error)),

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from modellab.events import Failed, Finished, Started
 from modellab.recipe import recipe_from_builtins
 from modellab.runs.folder import RunFolder, create_run, tail_events
-from workers.spare import WarmSpare
+from workers.spare import WarmSpare, _see_end
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 60.0
@@ -94,6 +95,20 @@ def test_that_a_trainer_that_cannot_even_begin_leaves_a_failed_run_that_says_why
     assert "The disk with Python on it is gone." in event.message
 
 
+def test_that_a_dead_trainer_is_told_of_though_somebody_looks_at_its_run_just_then() -> None:
+    run = small_run()
+    process = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
+    process.wait()
+    looking = run.lock()
+    looking.acquire()
+    telling = threading.Thread(target=_see_end, args=(process, run, 0, 0))
+    telling.start()
+    telling.join(timeout=0.2)
+    looking.release()
+    telling.join()
+    assert isinstance(run.last_event(), Failed)
+
+
 def test_that_a_trainer_that_says_nothing_is_not_quoted_with_what_an_earlier_one_said(
     spare: WarmSpare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,7 +133,7 @@ def test_that_a_run_handed_over_outlives_a_window_that_goes_before_the_spare_is_
 import time
 from pathlib import Path
 from modellab.runs.folder import RunFolder
-from workers.spare import WarmSpare
+from workers.spare import WarmSpare, _see_end
 spare = WarmSpare()
 spare.start()
 spare.launch(RunFolder(Path({str(run.path)!r})))
