@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import torch
@@ -59,7 +60,7 @@ class Evaluator:
         return self._seconds_per_example * len(self._data.splits()[split])
 
     def evaluate(self, model: nn.Module, split: str, *, step: int) -> Evaluated:
-        """The metrics of a split."""
+        """The metrics of a split; one that is no finite number is left out, as JSON has none."""
         start = time.perf_counter()
         with torch.inference_mode():
             metrics = self._metrics(model, split)
@@ -78,7 +79,7 @@ class Evaluator:
                     evaluation.add(model(inputs), targets)
         finally:
             model.train(was_training)
-        return {name: float(f"{value:.7g}") for name, value in evaluation.metrics().items()}
+        return {name: float(f"{value:.7g}") for name, value in evaluation.metrics().items() if math.isfinite(value)}
 
     def _whole(self, split: str) -> AnyBatches:
         if split not in self._batches:

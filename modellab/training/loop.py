@@ -66,6 +66,7 @@ def train(
             is_interactive=commands is not None if is_interactive is None else is_interactive,
             slot=slot,
             notes=notes,
+            resumed_at=snapshot.step if snapshot is not None else None,
         )
         if snapshot is not None:
             rounds.restore(snapshot)

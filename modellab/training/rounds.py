@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from modellab.events import AnyEvent, Checkpointed, Evaluated, Finished, Logged
-from modellab.runs.checkpoints import list_checkpoints
 from modellab.runs.folder import RunFolder
 from modellab.training.checkpointing import Checkpointer, Snapshot
 from modellab.training.evaluation import Evaluator
@@ -60,7 +59,10 @@ class Clock:
 
 
 class Rounds:
-    """The state of a training between its steps. `ending` says how it ends, once it does."""
+    """The state of a training between its steps. `ending` says how it ends, once it does.
+
+    resumed_at: the step of the checkpoint that it goes on from; what there is of later ones is broken.
+    """
 
     def __init__(
         self,
@@ -71,6 +73,7 @@ class Rounds:
         is_interactive: bool,
         slot: Slot | None,
         notes: list[str],
+        resumed_at: int | None = None,
     ) -> None:
         self.setup = setup
         self.run = run
@@ -97,10 +100,8 @@ class Rounds:
         self._rewind_share = Share(_REWIND_SHARE, least_seconds=_REWIND_SECONDS)
         self._publisher = Publisher(run) if run is not None else None
         self._captures = Captures(run, setup.data, setup.model) if run is not None else None
-        checkpoints = list_checkpoints(run) if run is not None else []
-        last_step = checkpoints[-1].step if checkpoints else None
         budget = setup.options.checkpoint_budget_mb
-        self.checkpointer = Checkpointer(run, budget_mb=budget, last_step=last_step) if run is not None else None
+        self.checkpointer = Checkpointer(run, budget_mb=budget, last_step=resumed_at) if run is not None else None
         # The newest state that is known to be good, and a later one whose next loss is not seen yet.
         self._good = self._candidate = self.snapshot(copies=True)
         self._first = self._good if run is not None else None
@@ -151,14 +152,15 @@ class Rounds:
             yield Logged(step=self.step, time=time.time(), level="warning", message=self.notes.pop(0))
 
     def guarded(self, work: Callable[[], Iterator[AnyEvent]]) -> Iterator[AnyEvent]:
-        """Do something that writes; while the disk is full, wait for room and do it again."""
+        """Do something that writes; while the disk is full, wait for room and do it again, unless told to stop."""
         while True:
             try:
                 yield from work()
             except Exception as error:
                 if not is_disk_full(error):
                     raise
-                yield from self.steering.wait_for_room()
+                if not self.steering.gives_up:
+                    yield from self.steering.wait_for_room()
                 if self.steering.gives_up:
                     return
             else:
@@ -305,6 +307,7 @@ class Rounds:
             best, self._patience.num_worse = snapshot.state["patience"]
             self._patience.best = _number(best)
         self._best = _number(snapshot.state["best"])
+        self._metrics_step = -1
         self.clock.set(snapshot.seconds)
         self.recorder.restart(step=snapshot.step, seconds=snapshot.seconds)
         self.recorder.rate = -1.0

@@ -47,11 +47,13 @@ class Steering:
         self._slot = slot
         self._is_interactive = is_interactive
         self._is_paused = False
+        self._later: list[asked.AnyCommand] = []  # asked while it could not be done
         self.gives_up = False
 
     def obey(self) -> Iterator[AnyEvent]:
         """Do what was asked since the last time; waits while paused."""
-        for command in self._commands():
+        commands, self._later = [*self._later, *self._commands()], []
+        for command in commands:
             yield from self._obey(command)
         if self._is_paused and self._rounds.ending is None:
             yield from self._pause(Paused(step=self._rounds.step, time=time.time(), reason="asked"))
@@ -88,7 +90,10 @@ class Steering:
                 if isinstance(command, asked.Stop):
                     rounds.ending, self.gives_up = "stopped", True
                     return
-                yield from self._obey(command)
+                if isinstance(command, asked.TakeCheckpoint):
+                    self._later.append(command)
+                else:
+                    yield from self._obey(command)
         yield Resumed(step=rounds.step, time=time.time())
         rounds.clock.start()
 
@@ -112,9 +117,12 @@ class Steering:
             rounds.clock.start()
 
     def _is_stopped(self) -> bool:
-        """Looked at while waiting for the device: only a stop counts then."""
-        if any(isinstance(command, asked.Stop) for command in self._commands()):
-            self._rounds.ending = "stopped"
+        """Looked at while waiting for the device: a stop counts at once, all else when the device is there."""
+        for command in self._commands():
+            if isinstance(command, asked.Stop):
+                self._rounds.ending = "stopped"
+            else:
+                self._later.append(command)
         return self._rounds.ending is not None
 
     def _obey(self, command: asked.AnyCommand) -> Iterator[AnyEvent]:

@@ -1,6 +1,10 @@
 """The loop, iterated with no process and no Qt."""
 
+import errno
 import math
+import shutil
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,11 +23,13 @@ from modellab.events import (
     Paused,
     Progress,
     Published,
+    Queued,
     Resumed,
     Started,
 )
-from modellab.runs.checkpoints import list_checkpoints
+from modellab.runs.checkpoints import list_checkpoints, newest_whole
 from modellab.runs.folder import RunFolder, create_run
+from modellab.training import checkpointing, steering
 from modellab.training.loop import train
 from tests.modellab.training.helpers import column, only, recipe
 
@@ -38,6 +44,17 @@ class Script:
 
     def __call__(self) -> list[AnyCommand]:
         return self.waiting.pop(0) if self.waiting else []
+
+
+class TakenSlot:
+    """A device that another run has just taken, and lets go of after one look at what was asked meanwhile."""
+
+    def release(self) -> None:
+        pass
+
+    def acquire(self, *, gives_up: Callable[[], bool]) -> Iterator[AnyEvent]:
+        yield Queued(step=0, device="cpu")
+        gives_up()
 
 
 def losses_of(**training) -> dict[int, float]:
@@ -187,6 +204,20 @@ def test_that_a_stopped_run_resumes_with_the_same_losses():
     assert column([*first, *second], "loss") == unbroken
 
 
+def test_that_a_broken_last_checkpoint_is_taken_anew_when_the_run_goes_on():
+    made = recipe(max_steps=1)
+    run = create_run(made)
+    list(train(made, run))
+    last = list_checkpoints(run)[-1]
+    content = bytearray(last.weights_file.read_bytes())
+    content[-1] ^= 1
+    last.weights_file.write_bytes(content)
+    list(train(made, run, resume=True))
+    whole, problems = newest_whole(run)
+    assert whole is not None
+    assert (whole.step, problems) == (last.step, [])
+
+
 def test_that_a_pause_waits_and_a_resume_goes_on_with_the_same_losses():
     unbroken = losses_of(epochs=60)
     events = list(train(recipe(epochs=60), commands=Script([Pause()], [], [Resume()])))
@@ -209,6 +240,37 @@ def test_that_a_live_option_changes_and_another_is_refused_in_one_sentence():
     ]
     assert column(events, "learning_rate")[50] == 0.5
     assert len(only(events, Logged)) == 2
+
+
+def test_that_what_is_asked_while_a_run_waits_for_its_device_is_done_when_it_has_it():
+    script = Script([Pause()], [Resume()], [SetOption(name="training.learning_rate", value=0.5)])
+    events = list(train(recipe(epochs=40), commands=script, slot=TakenSlot()))
+    assert only(events, Queued)
+    assert [event.name for event in only(events, OptionApplied)] == ["training.learning_rate"]
+    assert column(events, "learning_rate")[200] == 0.5
+
+
+def test_that_a_stop_reaches_a_run_that_waits_for_room_though_a_checkpoint_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(checkpointing, "save_tensors", full)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=0))
+    monkeypatch.setattr(steering, "_ROOM_POLL_SECONDS", 0.001)
+    events: list[AnyEvent] = []
+    script = Script([TakeCheckpoint()], [Stop()], *[[] for _ in range(9)], [], [], [])
+
+    def asked() -> list[AnyCommand]:
+        assert script.waiting, "a stop was asked for long ago"
+        return script() if only(events, Paused) else []
+
+    run = create_run(recipe(epochs=100_000))
+    for event in train(run.recipe(), run, commands=asked):
+        events.append(event)
+    assert isinstance(events[-1], Finished), events[-1]
+    assert events[-1].reason == "stopped"
 
 
 def test_that_a_checkpoint_is_taken_when_asked_for():
