@@ -116,7 +116,9 @@ def _fitted(pixels: NDArray[np.uint8], height: int, *, most_width: int, stretch:
 
 
 def _in_two(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.where(pixels > 127, np.uint8(255), np.uint8(0))
+    brightest = int(pixels.max())
+    faintest = 127 if brightest > 127 else brightest // 2  # of a faint drawing, or of strokes that scaling made faint
+    return np.where(pixels > faintest, np.uint8(255), np.uint8(0))
 
 
 def _levelled(pixels: NDArray[np.uint8], amount: int) -> NDArray[np.uint8]:
@@ -138,8 +140,10 @@ def _levelled(pixels: NDArray[np.uint8], amount: int) -> NDArray[np.uint8]:
 
 def _without_slant(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Rows moved sideways about the middle one until the leftmost ink of the first and of the last row agree."""
-    height = pixels.shape[0]
-    first, last = (np.flatnonzero(rows.any(0))[0] for rows in (pixels[: _FINE // 4], pixels[-(_FINE // 4) :]))
+    height, edge = pixels.shape[0], _FINE // 4
+    if not (pixels[:edge].any() and pixels[-edge:].any()):  # a speck that stood there was lost on the way
+        return pixels
+    first, last = (np.flatnonzero(rows.any(0))[0] for rows in (pixels[:edge], pixels[-edge:]))
     moves = np.rint((int(first) - int(last)) * (np.arange(height) / (height - 1) - 0.5)).astype(int)
     return np.stack([np.roll(row, move) for row, move in zip(pixels, moves, strict=True)])
 

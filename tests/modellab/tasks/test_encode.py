@@ -206,3 +206,13 @@ def test_that_a_row_is_checked_column_by_column():
             encode_row(values, ROW)
     with pytest.raises(UserError, match="reads images"):
         encode_row((1.0, 2.0), GREY)
+
+
+@pytest.mark.parametrize("speck", [None, (0, 140), (279, 140)])
+def test_that_a_faint_drawing_is_read_with_and_without_a_brighter_speck(speck: tuple[int, int] | None):
+    pixels = np.where(stroke(at=(60, 60)), np.uint8(100), np.uint8(0))
+    if speck is not None:
+        pixels[speck] = 255
+    found = encode_image(pixels, UPRIGHT, drawn=True).stored
+    assert found.shape == (1, 8, 8)
+    assert found.max() > 127
