@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import math
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -173,16 +173,15 @@ def _labels(column: Column, names: Mapping[int, str], what: str, field: str) -> 
     return ["" if number != number else f"{number:.15g}" for number in column.numbers.tolist()]
 
 
-def _sort_key(found: set[str]) -> Any:
-    def number(name: str) -> float:
-        return float(name)
-
+def _sort_key(found: set[str]) -> Callable[[str], tuple[float, str]]:
+    """By number where all are, those of the same number by their names; else by name."""
     try:
-        for name in found:
-            number(name)
+        numbers = {name: float(name) for name in found}
     except ValueError:
-        return str
-    return number
+        numbers = {}
+    if any(math.isnan(number) for number in numbers.values()):  # which no order has a place for
+        numbers = {}
+    return lambda name: (numbers.get(name, 0.0), name)
 
 
 def _mean_length(column: Column) -> float:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from modellab.data._text_columns import classes_of
 from modellab.text.tokenizer import UNKNOWN
 from tests.modellab.data.conftest import sentence, write_text_folder
 from tests.modellab.data.text_loading import load, problem, text_of
@@ -179,6 +180,12 @@ def test_that_the_columns_are_found_and_said(write_table: Write):
 def test_that_numbers_as_classes_are_sorted_as_numbers(write_table: Write):
     content = "text,label\n" + "".join(f"{sentence(i)},{(2, 10, 1)[i % 3]}\n" for i in range(30))
     assert load("text_table", file=write_table(content)).sample.classes == ("1", "2", "10")
+
+
+def test_that_classes_that_are_the_same_number_come_in_one_order_whatever_the_hashes_are():
+    names = [f"{'0' * number}1" for number in range(9)]
+    assert classes_of(names * 4, column="label", what="a table", field="") == tuple(sorted(names))
+    assert classes_of(["2", "nan", "10"] * 4, column="label", what="a table", field="") == ("10", "2", "nan")
 
 
 def test_that_a_megabyte_in_one_cell_is_a_long_text(write_table: Write):
