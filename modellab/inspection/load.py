@@ -80,9 +80,17 @@ def load_model(run: RunFolder, *, step: int | None = None, weights: WeightsFile 
             whole = checkpoint_at(run, None)
             found = WeightsFile(path=whole.weights_file, step=whole.step, checkpoint=whole.folder)
     model = recipe.architecture.rebuild(sample, run.model_folder)
-    load_weights(found.path, model)
+    metadata = load_weights(found.path, model)
+    # What is published may have been replaced since it was found.
+    published = _step_of(metadata) if found.checkpoint is None else None
     tokenizer = run_tokenizer(run, recipe) if sample.kind == "text" else None
-    return LoadedModel(recipe=recipe, sample=sample, model=model.eval(), step=found.step, tokenizer=tokenizer)
+    return LoadedModel(
+        recipe=recipe,
+        sample=sample,
+        model=model.eval(),
+        step=found.step if published is None else published,
+        tokenizer=tokenizer,
+    )
 
 
 def _what_is_whole(run: RunFolder, *, before: int) -> str:
@@ -119,9 +127,17 @@ def live_step(run: RunFolder) -> int | None:
     if not run.live_file.is_file():
         return None
     try:
-        return int(read_metadata(run.live_file).get("step", ""))
-    except (UserError, ValueError):
-        return None  # a torn or foreign file; the checkpoints are still there
+        return _step_of(read_metadata(run.live_file))
+    except UserError:
+        return None  # a torn file; the checkpoints are still there
+
+
+def _step_of(metadata: dict[str, str]) -> int | None:
+    """The step that a file of weights says it is of; None where it does not."""
+    try:
+        return int(metadata.get("step", ""))
+    except ValueError:
+        return None
 
 
 def run_sample(run: RunFolder, recipe: Recipe) -> Sample:

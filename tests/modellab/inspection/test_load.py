@@ -60,6 +60,15 @@ def test_that_the_newest_is_published_or_checkpoint_whichever_is_later(run: RunF
     assert loaded_step(run, None) == 130
 
 
+def test_that_weights_published_anew_since_they_were_found_are_said_to_be_of_their_own_step(run: RunFolder):
+    publish(run, 50)
+    found = weights_at(run, None)
+    publish(run, 60)
+    loaded = load_model(run, weights=found)
+    assert loaded.step == 60
+    assert all((weight == 60).all() for weight in loaded.model.parameters())
+
+
 def test_that_a_step_is_the_nearest_checkpoint_at_or_before_it(run: RunFolder):
     for step in (10, 20, 40):
         take_checkpoint(run, step)
