@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from modellab.errors import UserError
 from modellab.exporting.fine_tuned import write_fine_tuned
 from modellab.exporting.tokenizer_file import write_tokenizer
 from modellab.exporting.weights import Family, to_ours, to_theirs
+from modellab.hub import first_line
 from modellab.inspection.load import LoadedModel
 from modellab.nets.bert import BERT
 from modellab.nets.gpt import GPT
@@ -33,13 +35,15 @@ _CLASSES: dict[Family, str] = {
 
 
 def export_folder(loaded: LoadedModel, folder: Path) -> str:
-    """Write config.json, model.safetensors and the tokenizer; gives the class that opens them.
+    """Write config.json, model.safetensors and the tokenizer; gives the class that opens them. A folder that cannot be
+    written whole is removed, if it was made for this.
 
     Raises:
         UserError: there is no such class for the model, or the folder cannot be written or holds something already.
     """
     is_tuned = isinstance(loaded.model, Pretrained)
     family = None if is_tuned else family_of(loaded.recipe.architecture, loaded.sample)
+    is_new = not folder.exists()
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UserError(f"{folder} is not empty; name a folder that does not exist yet.", field="--to")
@@ -48,8 +52,11 @@ def export_folder(loaded: LoadedModel, folder: Path) -> str:
             return write_fine_tuned(loaded.model, folder)
         assert family is not None
         _write(loaded, family, folder)
-    except OSError as error:
-        raise UserError(f"{folder} cannot be written: {error.strerror or error}.", field="--to") from None
+    except (OSError, safetensors.SafetensorError) as error:
+        if is_new:
+            shutil.rmtree(folder, ignore_errors=True)
+        why = error.strerror if isinstance(error, OSError) and error.strerror else first_line(error)
+        raise UserError(f"{folder} cannot be written: {why}.", field="--to") from None
     return _CLASSES[family]
 
 

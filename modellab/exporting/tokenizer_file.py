@@ -20,12 +20,15 @@ def write_tokenizer(folder: Path, tokenizer: Tokenizer, specials: tuple[str, ...
     """tokenizer.json and tokenizer_config.json; specials: the tokens behind the tokenizer's own.
 
     Raises:
+        OSError: they cannot be written.
         UserError: the library has no tokenizer with such ids.
     """
     made = _theirs(tokenizer)
     made.add_special_tokens(list(specials))
     assert made.get_vocab_size() == tokenizer.size + len(specials), "every token keeps its id"
-    made.save(str(folder / "tokenizer.json"))
+    (folder / "tokenizer.json").write_text(
+        made.to_str(pretty=True), encoding="utf-8"
+    )  # the library's way hides why not
     names = {"pad_token": _PAD, "unk_token": _UNKNOWN}
     roles = {"[CLS]": "cls_token", "[SEP]": "sep_token", "[MASK]": "mask_token"}
     names |= {roles[name]: name for name in specials if name in roles}

@@ -1,5 +1,6 @@
 """Exported folders open in `transformers` with equal logits and token ids, and come back as they were."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import transformers
 from modellab.architectures._transformer import TransformerConfig
 from modellab.cli import main
 from modellab.errors import UserError
-from modellab.exporting.hugging_face import import_weights
+from modellab.exporting.hugging_face import export_folder, import_weights
 from modellab.inspection.load import LoadedModel, load_model
 from modellab.recipe import recipe_from_builtins
 from modellab.runs.folder import RunFolder, create_run
@@ -114,3 +115,23 @@ def test_that_what_cannot_be_exported_is_a_sentence(tmp_path: Path, capsys: pyte
     trained(GPT, DOCS, tmp_path / "other")
     assert main(["export", str(tmp_path / "other"), "--to", str(tmp_path / "run")]) == 2
     assert "not empty" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of a file's size.")
+@pytest.mark.parametrize("most_bytes", [100, 30_000])  # too little for the tokenizer, and for the weights
+def test_that_an_export_without_room_is_a_sentence_and_leaves_nothing(most_bytes: int, tmp_path: Path):
+    import resource
+
+    recipe = recipe_from_builtins({"architecture": {**GPT, "width": 64}, "dataset": DOCS, "training": {}})
+    data = recipe.dataset.load()
+    model = recipe.architecture.build(data.sample)
+    loaded = LoadedModel(recipe=recipe, sample=data.sample, model=model, step=0, tokenizer=data.tokenizer)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, before[1]))
+    try:
+        with pytest.raises(UserError, match="cannot be written") as raised:
+            export_folder(loaded, tmp_path / "folder")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert str(tmp_path / "folder") in raised.value.message
+    assert not (tmp_path / "folder").exists()
