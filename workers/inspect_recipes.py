@@ -49,10 +49,11 @@ _MOST_SAMPLE_BYTES = 1 << 26
 
 
 class DatasetShelf:
-    """The datasets asked for last, by their config."""
+    """The datasets asked for last, by their config; one that is being loaded holds up no other."""
 
     def __init__(self) -> None:
         self._datasets: OrderedDict[DatasetConfig, LoadedDataset] = OrderedDict()
+        self._loading: dict[DatasetConfig, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def get(self, config: DatasetConfig) -> LoadedDataset:
@@ -62,12 +63,23 @@ class DatasetShelf:
             UserError: as `DatasetConfig.load`.
         """
         with self._lock:
-            if config not in self._datasets:
-                self._datasets[config] = config.load()
+            loading = self._loading.setdefault(config, threading.Lock())
+        try:
+            with loading:  # whoever asks for the same one waits for it
+                found = self._datasets.get(config)
+                found = config.load() if found is None else found
+                self._keep(config, found)
+        finally:
+            with self._lock:
+                self._loading.pop(config, None)
+        return found
+
+    def _keep(self, config: DatasetConfig, data: LoadedDataset) -> None:
+        with self._lock:
+            self._datasets[config] = data
             self._datasets.move_to_end(config)
             while len(self._datasets) > _NUM_DATASETS:
                 self._datasets.popitem(last=False)
-            return self._datasets[config]
 
 
 class StepTimes:

@@ -173,7 +173,7 @@ class Lane:
         try:
             self._before()
             found = self._compute(request, arrays)
-        except Exception as error:  # noqa: BLE001 - said to a person, and in full to the log
+        except BaseException as error:  # noqa: BLE001 - said to a person, and in full to the log; Rust's panics too
             self._outbox.send(_problem(request, error))
             return
         if isinstance(found, tuple):
@@ -187,7 +187,7 @@ class Lane:
         try:
             self._before()
             found = next(answers, _ENDED)
-        except Exception as error:  # noqa: BLE001 - as above
+        except BaseException as error:  # noqa: BLE001 - as above
             self._outbox.send(_problem(request, error))
             return
         if found is None:
@@ -376,7 +376,7 @@ def _slot_of(request: Request) -> str:
     return f"slot {request.slot}" if request.slot else f"id {request.id}"
 
 
-def _problem(request: Request, error: Exception) -> Problem:
+def _problem(request: Request, error: BaseException) -> Problem:
     """What is wrong, in one sentence."""
     if isinstance(error, UserError):
         return Problem(id=request.id, message=error.message, field=error.field, remedy=error.remedy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ _SPLIT = re.compile(r"(?P<split>[A-Za-z_]+)(-\d+)?(-of-\d+)?(-[0-9a-f]+)?")
 _SPLIT_NAMES = {"val": "validation", "valid": "validation", "dev": "validation"}
 _JSON_BLOCK_BYTES = 2**26  # a line longer than a block is not read
 _PROBE_SECONDS = 5.0
+_turn = threading.Lock()  # whether `datasets` is offline is one switch for all threads
 
 
 class PublicSource:
@@ -78,6 +80,10 @@ class PublicSource:
         return pa.concat_tables(parts)
 
     def _from_hub(self) -> dict[str, pa.Table]:
+        with _turn:
+            return self._fetched()
+
+    def _fetched(self) -> dict[str, pa.Table]:
         import datasets
 
         offline = datasets.config.HF_HUB_OFFLINE

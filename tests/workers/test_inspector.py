@@ -18,6 +18,7 @@ import safetensors.torch
 from modellab.recipe import recipe_from_builtins
 from modellab.runs.checkpoints import writing_checkpoint
 from modellab.runs.folder import RunFolder, create_run
+from workers.inspect_recipes import DatasetShelf
 from workers.inspector import Lane, Outbox
 from workers.protocol import (
     AnyAnswer,
@@ -347,3 +348,48 @@ def test_that_any_exception_is_one_sentence(capsys: pytest.CaptureFixture[str]):
     sentence = "The inspector could not show the filters: RuntimeError: out of memory"
     assert answered == [Problem(id=3, message=sentence)]
     assert "RuntimeError" in capsys.readouterr().err
+
+
+def test_that_what_is_no_exception_is_told_too_and_the_next_question_answered(capsys: pytest.CaptureFixture[str]):
+    outbox = Recorder()
+
+    def compute(request: Request, arrays: Arrays):
+        if request.id == 1:
+            raise SystemExit("a library gave up")  # as what panics in Rust, of no class that is an Exception
+        return Done(), {}
+
+    lane = Lane(compute, outbox)
+    lane.put(ListDevices(id=1), {})
+    lane.put(ListDevices(id=2), {})
+    deadline = time.monotonic() + 10
+    while len(outbox.sent) < 2 and time.monotonic() < deadline:
+        time.sleep(0.001)
+    assert outbox.sent == [1, 2]
+    assert "a library gave up" in capsys.readouterr().err
+
+
+def test_that_a_dataset_that_takes_long_to_load_holds_up_no_other():
+    gate = threading.Event()
+
+    class Dataset:
+        def __init__(self, *, is_slow: bool) -> None:
+            self._is_slow = is_slow
+
+        def load(self) -> object:
+            assert not self._is_slow or gate.wait(10)
+            return self
+
+    shelf, slow, fast = DatasetShelf(), Dataset(is_slow=True), Dataset(is_slow=False)
+    found: list[object] = []
+    threads = [threading.Thread(target=lambda: found.append(shelf.get(slow))) for _ in range(2)]  # type: ignore[arg-type]
+    for thread in threads:
+        thread.start()
+    other = threading.Thread(target=shelf.get, args=(fast,))
+    other.start()
+    other.join(timeout=2)
+    is_held_up = other.is_alive()
+    gate.set()
+    for thread in (*threads, other):
+        thread.join()
+    assert not is_held_up
+    assert found == [slow, slow]
