@@ -1,4 +1,4 @@
-"""The command line: `modellab train | predict | runs | list`, or nothing for the window. Starts without torch."""
+"""The command line: `modellab train`, `predict`, `runs` and so on, or nothing for the window. Starts without torch."""
 
 from __future__ import annotations
 

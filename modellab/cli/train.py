@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 from modellab.architectures import architectures
-from modellab.cli.main import BAD_REQUEST, FAILED, FINISHED, STOPPED
+from modellab.cli.main import BAD_REQUEST, FAILED, FINISHED, STOPPED, silence_output
 from modellab.cli.overrides import parse_overrides
 from modellab.cli.progress import Bar, JsonLines, Lines, Shown
 from modellab.data import datasets
@@ -33,14 +33,18 @@ def train_command(chosen: argparse.Namespace) -> int:
     _stop_on_ctrl_c(reader)
     events = run_session(run, is_interactive=False, commands=reader, recipe=recipe)
     with _shown(chosen, run) as shown:
-        return _follow(events, shown)
+        return _follow(events, shown, reader)
 
 
-def _follow(events: Iterator[AnyEvent], shown: Shown) -> int:
+def _follow(events: Iterator[AnyEvent], shown: Shown, reader: CommandReader) -> int:
     has_started = False
     last: AnyEvent | None = None
     for event in events:
-        shown.show(event)
+        try:
+            shown.show(event)
+        except BrokenPipeError:  # whoever read our output has gone: as after Ctrl+C
+            silence_output()
+            reader.stop()
         has_started = has_started or isinstance(event, Started)
         last = event
     if isinstance(last, Finished):
@@ -56,12 +60,30 @@ def _run_and_recipe(chosen: argparse.Namespace) -> tuple[RunFolder, Recipe]:
         if chosen.recipe is None:
             raise UserError("Name the run to go on with: modellab train RUN_DIR --resume.", field="--resume")
         run = find_run(chosen.recipe)
-        recipe = with_values(run.recipe(), changes)
+        recipe = _changed(run.recipe(), changes)
         _check(recipe)
         return run, recipe
     recipe = with_values(_recipe(chosen), changes)
     _check(recipe)
     return create_run(recipe, path=Path(chosen.out) if chosen.out else None), recipe
+
+
+def _changed(recipe: Recipe, changes: dict[str, Any]) -> Recipe:
+    """What a run goes on with.
+
+    Raises:
+        UserError: its weights and its optimiser's state would be of no use to that.
+    """
+    changed = with_values(recipe, changes)
+    parts = {
+        "architecture": changed.architecture == recipe.architecture,
+        "dataset": changed.dataset == recipe.dataset,
+        "training.optimizer": changed.training.optimizer == recipe.training.optimizer,
+    }
+    for part, is_same in parts.items():
+        if not is_same:
+            raise UserError(f"A run goes on with the {part} that it began with; start a new run.", field=part)
+    return changed
 
 
 def _check(recipe: Recipe) -> None:

@@ -191,6 +191,44 @@ def test_that_options_are_sent_to_a_run_that_trains_and_what_it_cannot_take_is_r
     ]
 
 
+@pytest.mark.parametrize("change", ["architecture.hidden_layers=[4]", "dataset.shape=xor", "training.optimizer=sgd"])
+def test_that_a_run_does_not_go_on_with_what_it_has_not_learnt(change: str, capfd):
+    run = create_run(recipe())
+    assert main(["train", str(run.path), "--resume", "--set", change]) == 2
+    told = capfd.readouterr().err
+    assert change.partition(".")[0] in told
+    assert "start a new run" in told
+
+
+def test_that_a_home_that_cannot_be_made_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("MODELLAB_HOME", str(tmp_path / "file" / "home"))
+    assert main(["runs"]) == 1
+    told = capfd.readouterr().err
+    assert str(tmp_path / "file" / "home") in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes.")
+def test_that_a_training_whose_output_nobody_reads_any_more_stops_with_a_checkpoint(tmp_path: Path):
+    run = RunFolder(tmp_path / "out")
+    words = ["train", "--preset", "xor", "--set", "training.epochs=100000", "--out", str(run.path), "--json"]
+    child = subprocess.Popen(
+        [sys.executable, "-m", "modellab", *words],
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline()
+    child.stdout.close()
+    assert child.stderr is not None
+    assert b"Traceback" not in child.stderr.read()
+    assert child.wait(timeout=60) == 130
+    assert run.status() == "stopped"
+    assert list(run.checkpoints.glob("step-*/MANIFEST.json"))
+
+
 def test_that_the_list_of_runs_needs_no_torch():
     script = "import sys; from modellab.cli import main; main(['runs']); sys.exit('torch' in sys.modules)"
     child = subprocess.run([sys.executable, "-c", script], env=os.environ | {"PYTHONPATH": str(REPOSITORY)})
