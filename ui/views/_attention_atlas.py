@@ -18,6 +18,7 @@ from ui.views._attention_off import factor_text, paint_off, paint_tag
 _LEFT, _TOP, _GAP, _BAR = 22.0, 20.0, 3, 3
 _LEAST_TILE, _MOST_TILE = 8, 120
 _CLICK_PX = 4
+_VEIL = 205  # of 255, over a head that is filtered out
 _LEAST_NUMBER = 8  # px of a head's number on its tile
 
 
@@ -55,6 +56,7 @@ class AttentionAtlas(QWidget):
         self._place = Place()
         self._rival: Head | None = None
         self._factors: dict[Head, float] = {}
+        self._kept: frozenset[Head] | None = None
         self._scale: Scale = "sqrt"
         self._high = 1.0
         self._statistic = ""
@@ -110,6 +112,16 @@ class AttentionAtlas(QWidget):
             self._statistic = statistic
             self._sort()
             self._forget_image()
+
+    def keep(self, heads: frozenset[Head] | None) -> None:
+        """Fade all but these; None: none."""
+        if heads != self._kept:
+            self._kept = heads
+            self.update()
+
+    def is_kept(self, head: Head) -> bool:
+        """Whether it is not faded."""
+        return self._kept is None or head in self._kept
 
     def order(self, layer: int) -> list[int]:
         """The heads of a layer from left to right."""
@@ -194,7 +206,7 @@ class AttentionAtlas(QWidget):
             return ()
         area = area.adjusted(-0.5, -0.5, 0.5, 0.5)  # straight along a row it has no height
         every = ((layer, head) for layer in range(self._block.num_layers) for head in self._orders[layer])
-        return tuple(head for head in every if self.tile_rect(*head).intersects(area))
+        return tuple(head for head in every if self.is_kept(head) and self.tile_rect(*head).intersects(area))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self._block is None:
@@ -233,6 +245,7 @@ class AttentionAtlas(QWidget):
         painter.drawImage(QRectF(grid.left, grid.top, size.width(), size.height()), image)
         self._paint_numbers(painter, block, grid)
         self._paint_bars(painter, block, grid)
+        self._paint_faded(painter, block)
         self._paint_factors(painter, block)
         if self._dragged is not None or len(block.chosen) > 1:
             painter.setPen(QPen(theme().colour("link"), 1.5, Qt.PenStyle.DotLine))
@@ -350,6 +363,14 @@ class AttentionAtlas(QWidget):
             if value is not None and value > 0:
                 width = rect.width() * value / largest
                 painter.fillRect(QRectF(rect.left(), rect.bottom() + 1, width, _BAR - 1), theme().colour("accent"))
+
+    def _paint_faded(self, painter: QPainter, block: Block) -> None:
+        veil = theme().colour("panel")
+        veil.setAlpha(_VEIL)
+        for layer in range(block.num_layers):
+            for head in range(block.num_heads):
+                if not self.is_kept((layer, head)):
+                    painter.fillRect(self.tile_rect(layer, head).adjusted(0, 0, 0, _BAR), veil)
 
     def _paint_factors(self, painter: QPainter, block: Block) -> None:
         """A head that is off is hatched and says so; one that is scaled says by what, where there is room."""

@@ -15,8 +15,9 @@ from ui.views._attention_arcs import AttentionArcs
 from ui.views._attention_atlas import AttentionAtlas
 from ui.views._attention_colours import LOG_LOW, Scale
 from ui.views._attention_compare import AttentionCompare
-from ui.views._attention_data import Attention, Block, Over, Place
+from ui.views._attention_data import Attention, Block, Head, Over, Place
 from ui.views._attention_facts import HeadFacts
+from ui.views._attention_filter import HeadFilter
 from ui.views._attention_held import HeadBox
 from ui.views._attention_matrix import AttentionMatrix
 from ui.views._attention_patches import AttentionPatches
@@ -101,6 +102,7 @@ class AttentionLayout(PagedFrame):
         )
         self._arrange_pickers()
         self.atlas.gathered.connect(self._on_gathered)
+        self.filter.changed.connect(lambda: self.atlas.keep(self.filter.kept()))
         self.product.matrix_asked.connect(lambda: self.modes.choose("atlas"))
         self.compare.chosen.connect(self.atlas.chosen)
         self.compare.pointed.connect(self.atlas.pointed)
@@ -147,6 +149,15 @@ class AttentionLayout(PagedFrame):
     def statistic(self) -> str:
         """What heads are sorted by; empty: their number."""
         return str(self.sorts.currentData() or "")
+
+    def show_atlas(self, block: Block, place: Place, *, rival: Head | None) -> None:
+        """Every head: sorted, and those faded that are filtered out."""
+        statistic = self.statistic()
+        self.filter.setVisible(bool(statistic))
+        self.filter.show_statistic(block, statistic)
+        self.atlas.sort_by(statistic)
+        self.atlas.set_block(block, place, rival=rival)
+        self.atlas.keep(self.filter.kept())
 
     def since(self) -> int | None:
         """The step that heads' changes are counted from, where they are sorted by that."""
@@ -223,6 +234,7 @@ class AttentionLayout(PagedFrame):
         """Another page."""
         self._pages.setCurrentIndex(_PAGES.index(page))
         self.sorts.setVisible(page == "atlas")
+        self.filter.setVisible(page == "atlas" and bool(self.statistic()))
         self.heads.setVisible(page != "atlas")
         self.export.name_numbers(
             self.modes.tr("Save the products of q and k as CSV…")
@@ -302,6 +314,7 @@ class AttentionLayout(PagedFrame):
         self.sorts.setToolTip(
             view.tr("Which heads of a layer come first; the bars under the tiles are what they go by.")
         )
+        self.filter = HeadFilter()
         self.steps = _picker(view.tr("Change since step"), [], width=108)
         self.steps.hide()
         scales = [("sqrt", view.tr("√ scale")), ("linear", view.tr("linear")), ("log", view.tr("log"))]
@@ -347,7 +360,7 @@ class AttentionLayout(PagedFrame):
         top.add_stretching(self.clamps)  # in this row, so that the pictures stay where they are as it comes and goes
         top.add_pinned(self.spinner)
         top.add_pinned(self.export)
-        for picker in (self.overs, self.heads, self.sorts, self.steps, self.scales, self.hide):
+        for picker in (self.overs, self.heads, self.sorts, self.filter, self.steps, self.scales, self.hide):
             second.addWidget(picker)
         self.arrange(top, second, self._fields)
 

@@ -61,6 +61,7 @@ class ColouredText(QWidget):
     chosen = Signal(int)
     brushed = Signal(object)  # Span | None
     menu_asked = Signal(int, QPoint)  # token, where on the screen
+    replaced = Signal()  # by another text, which may want other room
 
     def __init__(self, *, is_brushable: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -96,6 +97,7 @@ class ColouredText(QWidget):
             self.setAccessibleName("".join(tokens))
             self.updateGeometry()
             self.update()
+            self.replaced.emit()
 
     def set_colours(self, colours: list[QColor]) -> None:
         """What lies behind each token; empty: nothing."""
@@ -282,6 +284,7 @@ class TextScroll(QScrollArea):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.verticalScrollBar().rangeChanged.connect(self._on_range_changed)
+        text.replaced.connect(self.updateGeometry)
         self.setMaximumHeight(self._most_height())  # or a layout holds it to the size that it would like at first
 
     def show_token(self, token: int) -> None:

@@ -79,7 +79,6 @@ class SearchPage(QWidget):
         self._text.set_tokens(gates.running)
         self._text.set_span(span)
         self._text.set_held(place.token)
-        self._text_scroll.updateGeometry()
         if is_fresh:
             self._problem = ""
             self._list_units(is_fresh=query is None or span != query.span)

@@ -202,7 +202,6 @@ class UnitPage(QWidget):
         self._title.setText(self.tr("unit {n}").format(n=place.unit) if place.unit is not None else "")
         self.show_job(self._job)
         self._mark_row(place)
-        self._text_scroll.updateGeometry()
 
     def _mark_row(self, place: Place) -> None:
         if place.unit is not None and (row := self._rows.row_of(place.unit)) >= 0:

@@ -192,8 +192,7 @@ class AttentionView(View):
             parts.show_compared(block, place)
             rival = self._rival if over == "head" else None
             parts.atlas.set_scale(scale, 1.0 if rival is not None else self._high)
-            parts.atlas.sort_by(parts.statistic())
-            parts.atlas.set_block(block, place, rival=rival)
+            parts.show_atlas(block, place, rival=rival)
             parts.facts.set_head(block, place)
             parts.matrix.set_held(place.query, place.key)
         elif page == "text" and attention.header.grid is not None:
