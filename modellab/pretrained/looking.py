@@ -76,8 +76,10 @@ def inputs_of(opened: PretrainedModel, text: str, *, pair: str = "") -> tuple[Re
     if opened.tokenizer is None:
         raise UserError(f"{opened.title} reads images, not text.")
     config: Any = opened.model.config
-    has_segments = opened.folder.use != "causal" and getattr(config, "type_vocab_size", 0) > 1
-    read = read_text(opened.tokenizer, text, pair=pair, most=context_length(opened), has_segments=has_segments)
+    writes = opened.folder.use == "causal"
+    has_segments = not writes and getattr(config, "type_vocab_size", 0) > 1
+    most = context_length(opened)
+    read = read_text(opened.tokenizer, text, pair=pair, most=most, has_segments=has_segments, keeps_last=writes)
     inputs = dict(read.inputs)
     if not has_segments:
         inputs.pop("token_type_ids", None)

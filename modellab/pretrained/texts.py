@@ -32,10 +32,12 @@ def read_text(
     most: int = _MOST_TOKENS,
     is_target: bool = False,
     has_segments: bool = False,
+    keeps_last: bool = False,
 ) -> ReadText:
     """Cut a text, or two as one pair; longer than `most` tokens is cut short, and a note says so.
 
     has_segments: the model tells the first text from the second by their tokens' types.
+    keeps_last: of a long text the last tokens are read, which a model that writes goes on from.
 
     Raises:
         UserError: there is no text.
@@ -54,8 +56,11 @@ def read_text(
     found = tokenizer(**texts, verbose=False, **options)
     num_all = found["input_ids"].shape[1]
     if num_all > most:
+        side, tokenizer.truncation_side = tokenizer.truncation_side, "left" if keeps_last else "right"
         found = tokenizer(**texts, truncation=True, max_length=most, **options)
-        notes.append(f"Only the first {found['input_ids'].shape[1]:,} of {num_all:,} tokens are read.")
+        tokenizer.truncation_side = side
+        part = "last" if keeps_last else "first"
+        notes.append(f"Only the {part} {found['input_ids'].shape[1]:,} of {num_all:,} tokens are read.")
     ids = [int(token) for token in found["input_ids"][0]]
     special_ids = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
     if not ids:

