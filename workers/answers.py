@@ -101,7 +101,8 @@ class DatasetDescription(Answer, frozen=True, kw_only=True):
 class SamplePage(Answer, frozen=True, kw_only=True):
     """What the arrays show; `sources` names each example's file or row where it has one; total: how many there are.
 
-    tokens: how each token of a page of text reads, by its number.
+    tokens: how each token of a page of text reads, by its number; unknown: how what stands for an unknown one reads, by
+    its place among them.
     """
 
     sample: dict[str, Any]
@@ -110,6 +111,7 @@ class SamplePage(Answer, frozen=True, kw_only=True):
     indices: tuple[int, ...]
     sources: tuple[str, ...] = ()
     tokens: dict[int, str] = {}
+    unknown: dict[int, str] = {}
 
 
 class SurfaceHeader(Answer, frozen=True, kw_only=True):

@@ -21,9 +21,10 @@ from modellab.data import DatasetConfig, LoadedDataset, Split, datasets
 from modellab.data.base import num_batches, num_examples
 from modellab.data.table import table_columns
 from modellab.errors import UserError
-from modellab.inspection.texts import text_facts, text_page, tokens_for_the_eye
+from modellab.inspection.texts import text_facts, text_page, tokens_for_the_eye, unknown_in_batch
 from modellab.recipe import Recipe, recipe_from_builtins
 from modellab.registry import look_up
+from modellab.text.clean import shown
 from modellab.text.tokenizer import PAD
 from workers.protocol import (
     Columns,
@@ -182,8 +183,8 @@ def answer_samples(request: ShowSamples, shelf: DatasetShelf) -> tuple[SamplePag
     )
     if data.sample.kind == "text":
         return _with_tokens(answer, data, split, padded=inputs if request.as_model_sees else None, starts=starts)
-    shown = np.ascontiguousarray(inputs.transpose(0, 2, 3, 1)) if data.sample.kind == "image" else inputs
-    return answer, {"inputs": shown, "targets": np.array(split.targets[rows])}
+    pictures = np.ascontiguousarray(inputs.transpose(0, 2, 3, 1)) if data.sample.kind == "image" else inputs
+    return answer, {"inputs": pictures, "targets": np.array(split.targets[rows])}
 
 
 def _with_tokens(
@@ -199,15 +200,18 @@ def _with_tokens(
     rows = np.array(answer.indices, dtype=np.int64)
     page = text_page(split, data.sample, rows, starts=starts)
     arrays: Arrays = {"tokens": page.tokens, "offsets": page.offsets, "targets": page.targets, "lengths": page.lengths}
+    unknown = page.unknown
     if split.offsets is None:
         arrays["starts"] = page.starts
     elif padded is not None:
         arrays["tokens"] = padded.astype(np.int32).ravel()
         arrays["offsets"] = np.arange(len(rows) + 1, dtype=np.int64) * padded.shape[1]
-        if data.sample.task == "masked_language_modelling":  # both pieces with what is between them, never cut
+        is_pieces = data.sample.task == "masked_language_modelling"  # both, with what is between them, never cut
+        if is_pieces:
             arrays["lengths"] = np.count_nonzero(padded != PAD, axis=1)
+        unknown = unknown_in_batch(page, padded, front=1 if is_pieces else 0)
     read = tokens_for_the_eye(arrays["tokens"], data.tokenizer, data.sample.specials)
-    return msgspec.structs.replace(answer, tokens=read), arrays
+    return msgspec.structs.replace(answer, tokens=read, unknown={k: shown(text) for k, text in unknown.items()}), arrays
 
 
 def answer_devices() -> tuple[Devices, Arrays]:

@@ -16,6 +16,7 @@ from modellab.data._rows import RowSources
 from modellab.data._splits import split_indices
 from modellab.data._text import TOKENIZER, tokenizer_state, write_tokens
 from modellab.data._text_fields import TokenFields, tokenizer_options
+from modellab.data._unknown import read_unknown
 from modellab.data.base import LoadedDataset, Sample, Split
 from modellab.errors import UserError
 from modellab.text.fitting import fit_tokenizer
@@ -89,7 +90,7 @@ def load_pairs(
     decides = (options, validation_share, seed)
     state = (fingerprint, tokenizer_state(options.file))
     build = functools.partial(_build, config, read, validation_share, seed, field)
-    info, folder = cached(("pairs", 1, source, decides), state, PairInfo, build, field=field)
+    info, folder = cached(("pairs", 2, source, decides), state, PairInfo, build, field=field)
     tokenizer = load_tokenizer(folder / TOKENIZER, field=field)
     splits = {name: _split(folder, name, count) for name, count in info.counts.items()}
     return LoadedDataset(
@@ -135,8 +136,8 @@ def _build(
 
 def _write(folder: Path, name: str, part: Pairs, tokenizer: Tokenizer) -> None:
     for side, texts in ((name, part.sources), (f"{name}-target", part.targets)):
-        ids, offsets = tokenizer.encode_all(texts)
-        write_tokens(folder, side, ids)
+        ids, offsets, unknown = tokenizer.encode_all(texts)
+        write_tokens(folder, side, ids, unknown)
         new_array(folder, f"{side}-offsets", (len(offsets),), "int64")[:] = offsets
     if part.rows is not None:
         new_array(folder, f"{name}-rows", (max(1, len(part)),), "int64")[: len(part)] = part.rows
@@ -155,6 +156,7 @@ def _split(folder: Path, name: str, count: int) -> Split:
         offsets=offsets,
         target_offsets=target_offsets,
         sources=sources,
+        unknown=read_unknown(folder, name),
     )
 
 

@@ -13,6 +13,7 @@ from modellab.data._cache import cached, mapped, new_array
 from modellab.data._text import TOKENIZER, tokenizer_state, write_tokens
 from modellab.data._text_fields import tokenizer_options
 from modellab.data._text_stream import StreamFields, StreamParts
+from modellab.data._unknown import read_unknown
 from modellab.data.base import LoadedDataset, Sample, Split
 from modellab.errors import UserError
 from modellab.text.fitting import fit_tokenizer
@@ -64,7 +65,7 @@ def load_pieces(
             notes=parts.notes,
         )
 
-    info, folder = cached(("pieces", 2, source, options, most), state, PieceInfo, build, field=field)
+    info, folder = cached(("pieces", 3, source, options, most), state, PieceInfo, build, field=field)
     tokenizer = load_tokenizer(folder / TOKENIZER, field=field)
     splits = {name: _split(folder, name, *counts) for name, counts in info.counts.items()}
     if train_limit is not None:
@@ -107,14 +108,14 @@ def pieces(lengths: Sequence[int], most: int) -> list[tuple[int, int]]:
 def _write(
     folder: Path, name: str, documents: Sequence[str], tokenizer: Tokenizer, most: int, field: str
 ) -> tuple[int, int]:
-    tokens, lengths, firsts = _cut(documents, tokenizer, most)
+    tokens, lengths, firsts, unknown = _cut(documents, tokenizer, most)
     if not firsts:  # each a line or two: one running text
-        tokens, lengths, firsts = _cut(["".join(documents)], tokenizer, most)
+        tokens, lengths, firsts, unknown = _cut(["".join(documents)], tokenizer, most)
     if not firsts:
         raise UserError(
             f"No {name} text is long enough for two pieces of {most:,} tokens; make the window shorter.", field=field
         )
-    write_tokens(folder, name, np.concatenate(tokens))
+    write_tokens(folder, name, np.concatenate(tokens), unknown)
     new_array(folder, f"{name}-lengths", (len(lengths),), "int64")[:] = lengths
     new_array(folder, f"{name}-firsts", (len(firsts),), "int64")[:] = firsts
     return len(lengths), len(firsts)
@@ -122,18 +123,20 @@ def _write(
 
 def _cut(
     documents: Sequence[str], tokenizer: Tokenizer, most: int
-) -> tuple[list[NDArray[np.int32]], list[int], list[int]]:
-    """The tokens of each document; of all their pieces the lengths, and which have a neighbour."""
+) -> tuple[list[NDArray[np.int32]], list[int], list[int], list[str]]:
+    """The tokens of each document; of all their pieces the lengths, and which have a neighbour; the unknown tokens."""
     tokens: list[NDArray[np.int32]] = []
     lengths: list[int] = []
     firsts: list[int] = []
+    unknown: list[str] = []
     for document in documents:
-        ids, offsets = tokenizer.encode_all(document.splitlines(keepends=True))
+        ids, offsets, its_unknown = tokenizer.encode_all(document.splitlines(keepends=True))
         cuts = pieces(np.diff(offsets).tolist(), most)
         firsts += range(len(lengths), len(lengths) + len(cuts) - 1)
         lengths += [stop - start for start, stop in cuts]
         tokens.append(ids)
-    return tokens, lengths, firsts
+        unknown += its_unknown
+    return tokens, lengths, firsts, unknown
 
 
 def _split(folder: Path, name: str, count: int, num_firsts: int) -> Split:
@@ -143,6 +146,7 @@ def _split(folder: Path, name: str, count: int, num_firsts: int) -> Split:
         inputs=mapped(folder, f"{name}-tokens")[: offsets[-1]],
         targets=np.array(mapped(folder, f"{name}-firsts")[:num_firsts], dtype=np.int64),
         offsets=offsets,
+        unknown=read_unknown(folder, name),
     )
 
 
@@ -152,4 +156,6 @@ def _limited(split: Split, most: int) -> Split:
     count = max(2, int(np.searchsorted(split.offsets, most, side="right")) - 1)
     offsets = split.offsets[: count + 1]
     firsts = split.targets[split.targets + 1 < count]
-    return Split(inputs=split.inputs[: offsets[-1]], targets=firsts, offsets=offsets) if len(firsts) else split
+    if not len(firsts):
+        return split
+    return Split(inputs=split.inputs[: offsets[-1]], targets=firsts, offsets=offsets, unknown=split.unknown)

@@ -15,6 +15,7 @@ from modellab.data._cache import cached, mapped, new_array
 from modellab.data._rows import RowSources
 from modellab.data._splits import split_indices, stratified_order
 from modellab.data._text_fields import TokenFields, tokenizer_options
+from modellab.data._unknown import read_unknown, write_unknown
 from modellab.data.base import LoadedDataset, Sample, Split
 from modellab.errors import UserError
 from modellab.text.fitting import fit_tokenizer
@@ -98,7 +99,7 @@ def load_texts(
     decides = decides if limits.evaluation is None else (*decides, limits.evaluation)
     state = (fingerprint, tokenizer_state(options.file))
     build = functools.partial(_build, config, read, seed, limits, field)
-    info, folder = cached(("texts", 1, source, decides), state, TextInfo, build, field=field)
+    info, folder = cached(("texts", 2, source, decides), state, TextInfo, build, field=field)
     tokenizer = load_tokenizer(folder / TOKENIZER, field=field)
     splits = {name: _split(folder, name, info) for name in info.counts}
     return LoadedDataset(
@@ -129,9 +130,10 @@ def tokenizer_state(file: str) -> tuple[int, int] | None:
     return found.st_size, found.st_mtime_ns
 
 
-def write_tokens(folder: Path, name: str, ids: NDArray[np.int32]) -> None:
-    """Token ids as an array of the cache."""
+def write_tokens(folder: Path, name: str, ids: NDArray[np.int32], unknown: list[str]) -> None:
+    """Token ids as an array of the cache, and what stands in the text for each that is unknown."""
     new_array(folder, f"{name}-tokens", (max(1, len(ids)),), "int32")[: len(ids)] = ids
+    write_unknown(folder, name, ids, unknown)
 
 
 def _build(
@@ -184,8 +186,8 @@ def _limited(part: Texts, most: int | None, seed: int) -> Texts:
 
 
 def _write(folder: Path, name: str, part: Texts, tokenizer: Tokenizer) -> None:
-    ids, offsets = tokenizer.encode_all(part.texts)
-    write_tokens(folder, name, ids)
+    ids, offsets, unknown = tokenizer.encode_all(part.texts)
+    write_tokens(folder, name, ids, unknown)
     new_array(folder, f"{name}-offsets", (len(offsets),), "int64")[:] = offsets
     new_array(folder, f"{name}-labels", (max(1, len(part)),), "int64")[: len(part)] = part.labels
     if part.rows is not None:
@@ -203,6 +205,7 @@ def _split(folder: Path, name: str, info: TextInfo) -> Split:
         targets=np.array(mapped(folder, f"{name}-labels")[:count], dtype=np.int64),
         offsets=offsets,
         sources=sources,
+        unknown=read_unknown(folder, name),
     )
 
 

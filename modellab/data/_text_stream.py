@@ -12,6 +12,7 @@ import msgspec
 from modellab.data._cache import cached, mapped
 from modellab.data._text import TOKENIZER, tokenizer_state, write_tokens
 from modellab.data._text_fields import TokenFields, tokenizer_options
+from modellab.data._unknown import read_unknown
 from modellab.data.base import LoadedDataset, Sample, Split
 from modellab.errors import UserError
 from modellab.text.fitting import fit_tokenizer
@@ -69,12 +70,12 @@ def load_stream(
         tokenizer.save(folder / TOKENIZER)
         counts = {}
         for name, pieces in splits.items():
-            ids, _ = tokenizer.encode_all(pieces)
-            write_tokens(folder, name, ids)
+            ids, _, unknown = tokenizer.encode_all(pieces)
+            write_tokens(folder, name, ids, unknown)
             counts[name] = len(ids)
         return StreamInfo(counts=counts, notes=parts.notes)
 
-    info, folder = cached(("stream", 1, source, options, validation_share), state, StreamInfo, build, field=field)
+    info, folder = cached(("stream", 2, source, options, validation_share), state, StreamInfo, build, field=field)
     tokenizer = load_tokenizer(folder / TOKENIZER, field=field)
     part = functools.partial(_split, folder, info, window=config.window, field=field)
     return LoadedDataset(
@@ -128,4 +129,4 @@ def _split(folder: Path, info: StreamInfo, name: str, *, window: int, field: str
             field=field if count < 3 else "dataset.window",
         )
     tokens = mapped(folder, f"{name}-tokens")[: min(count, count if most is None else max(most, window) + 1)]
-    return Split(inputs=tokens[:-1], targets=tokens[1:])
+    return Split(inputs=tokens[:-1], targets=tokens[1:], unknown=read_unknown(folder, name))

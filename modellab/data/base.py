@@ -66,6 +66,28 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
         return self.num_tokens - len(self.specials) + self.specials.index(name)
 
 
+class UnknownTexts(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands in the texts of a split for tokens that are not in the vocabulary; for the eye alone.
+
+    places: of each such token in the split, ascending; its letters are letters[ends[i]:ends[i + 1]] in UTF-8.
+    """
+
+    places: NDArray[Any]
+    ends: NDArray[Any]
+    letters: NDArray[Any]
+
+    def among(self, places: NDArray[np.int64]) -> dict[int, str]:
+        """What stands at those of these places of the split that hold an unknown token, by index into `places`."""
+        if not len(self.places):
+            return {}
+        ranks = np.minimum(np.searchsorted(self.places, places), len(self.places) - 1)
+        found = np.flatnonzero(self.places[ranks] == places)
+        return {int(index): self._text(int(ranks[index])) for index in found}
+
+    def _text(self, rank: int) -> str:
+        return self.letters[self.ends[rank] : self.ends[rank + 1]].tobytes().decode()
+
+
 class Split(msgspec.Struct, frozen=True, kw_only=True):
     """Arrays of one split, stored form: inputs [N, *shape] (uint8 images or float32), targets int64 or float32 [N].
 
@@ -77,6 +99,7 @@ class Split(msgspec.Struct, frozen=True, kw_only=True):
         neighbour, which is the next one.
     target_offsets: the targets are texts too, kept as the inputs are: int32 [tokens].
     sources: where each example comes from (a file, "row 17"), when it has a place of its own.
+    unknown: of texts, what stands there for the unknown tokens among the inputs.
     """
 
     inputs: NDArray[Any]
@@ -84,6 +107,7 @@ class Split(msgspec.Struct, frozen=True, kw_only=True):
     offsets: NDArray[np.int64] | None = None
     target_offsets: NDArray[np.int64] | None = None
     sources: Sequence[str] = ()
+    unknown: UnknownTexts | None = None
 
     def __len__(self) -> int:
         return len(self.targets) if self.target_offsets is None else len(self.target_offsets) - 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -39,7 +40,8 @@ class TextPage(msgspec.Struct, frozen=True, kw_only=True):
 
     tokens: int32, end to end; text i is tokens[offsets[i]:offsets[i + 1]]. targets: classes int64 [N]; language
     modelling: the next tokens, laid out as `tokens`; 0 where the targets are texts. lengths: int64 [N],
-    before they were cut. starts: int64 [N], the token of the split at which each begins.
+    before they were cut. starts: int64 [N], the token of the split at which each begins. unknown: what stands in the
+    texts for each token that is not in the vocabulary, by its place among `tokens`.
     """
 
     tokens: NDArray[np.int32]
@@ -47,6 +49,7 @@ class TextPage(msgspec.Struct, frozen=True, kw_only=True):
     targets: NDArray[np.int64]
     lengths: NDArray[np.int64]
     starts: NDArray[np.int64]
+    unknown: dict[int, str] = {}
 
 
 def text_facts(data: LoadedDataset) -> TextFacts:
@@ -93,7 +96,22 @@ def text_page(
         targets=np.asarray(targets, dtype=np.int64),
         lengths=np.asarray(lengths, dtype=np.int64),
         starts=np.asarray(starts, dtype=np.int64),
+        unknown=split.unknown.among(places) if split.unknown is not None else {},
     )
+
+
+def unknown_in_batch(page: TextPage, padded: NDArray[Any], *, front: int = 0) -> dict[int, str]:
+    """What stands for the unknown tokens of a batch [N, T] that holds the texts of a page, by place in its rows end to
+    end; front: tokens that the batch has before each text."""
+    width = padded.shape[1]
+    flat = padded.ravel()
+    found: dict[int, str] = {}
+    for place, letters in page.unknown.items():
+        row = int(np.searchsorted(page.offsets, place, side="right")) - 1
+        column = front + place - int(page.offsets[row])
+        if column < width and flat[row * width + column] == UNKNOWN:
+            found[row * width + column] = letters
+    return found
 
 
 def tokens_for_the_eye(

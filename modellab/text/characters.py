@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from modellab.text.clean import cleaned, lowered, shown
 from modellab.text.saved import SavedBytes, SavedCharacters, write_saved
-from modellab.text.tokenizer import PAD, UNKNOWN, Tokens
+from modellab.text.tokenizer import PAD, UNKNOWN, Encoded, Tokens
 
 _FIRST = 2
 
@@ -51,14 +51,16 @@ class CharacterTokenizer:
 
     def encode(self, text: str) -> Tokens:
         """One token a character."""
-        ids, _ = self.encode_all([text])
+        ids = self.encode_all([text]).ids
         return Tokens(ids=tuple(ids.tolist()), spans=tuple((place, place + 1) for place in range(len(text))))
 
-    def encode_all(self, texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    def encode_all(self, texts: Sequence[str]) -> Encoded:
         """As the protocol has it."""
         prepared = [_prepared(text, self._lower_case) for text in texts]
-        codes = np.minimum(_codes("".join(prepared)), len(self._table) - 1)
-        return self._table[codes], _offsets([len(text) for text in prepared])
+        codes = _codes("".join(prepared))
+        ids = self._table[np.minimum(codes, len(self._table) - 1)]
+        unknown = [chr(code) for code in codes[ids == UNKNOWN].tolist()]
+        return Encoded(ids=ids, offsets=_offsets([len(text) for text in prepared]), unknown=unknown)
 
     def decode(self, ids: Sequence[int]) -> str:
         """The characters; the unknown is �."""
@@ -94,11 +96,11 @@ class ByteTokenizer:
             spans.extend([(place, place + 1)] * len(found))
         return Tokens(ids=tuple(ids), spans=tuple(spans))
 
-    def encode_all(self, texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    def encode_all(self, texts: Sequence[str]) -> Encoded:
         """As the protocol has it."""
         encoded = [cleaned(text).encode() for text in texts]
         ids = np.frombuffer(b"".join(encoded), dtype=np.uint8).astype(np.int32) + _FIRST
-        return ids, _offsets([len(part) for part in encoded])
+        return Encoded(ids=ids, offsets=_offsets([len(part) for part in encoded]), unknown=[])
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text; bytes that are no UTF-8 and the unknown are �."""

@@ -14,7 +14,7 @@ from modellab.errors import UserError
 from modellab.runs.atomic import write_bytes
 from modellab.text.characters import special
 from modellab.text.clean import cleaned, shown
-from modellab.text.tokenizer import PAD, UNKNOWN, Tokens
+from modellab.text.tokenizer import PAD, UNKNOWN, Encoded, Tokens
 
 if TYPE_CHECKING:
     import tokenizers
@@ -52,7 +52,7 @@ class SubwordTokenizer:
         ids = self._ours(np.array(found.ids, dtype=np.int32))
         return Tokens(ids=tuple(ids.tolist()), spans=tuple((start, stop) for start, stop in found.offsets))
 
-    def encode_all(self, texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    def encode_all(self, texts: Sequence[str]) -> Encoded:
         """As the protocol has it."""
         parts: list[NDArray[np.int32]] = [np.empty(0, dtype=np.int32)]
         lengths: list[int] = []
@@ -63,7 +63,11 @@ class SubwordTokenizer:
                 lengths.append(len(parts[-1]))
         offsets = np.zeros(len(texts) + 1, dtype=np.int64)
         np.cumsum(lengths, out=offsets[1:])
-        return self._ours(np.concatenate(parts)), offsets
+        ids = self._ours(np.concatenate(parts))
+        # The library tells places in the text only where it is asked text by text, which takes longer.
+        holds_unknown = np.unique(np.searchsorted(offsets, np.flatnonzero(ids == UNKNOWN), side="right") - 1)
+        unknown = [letters for text in holds_unknown.tolist() for letters in self._unknown_of(texts[text])]
+        return Encoded(ids=ids, offsets=offsets, unknown=unknown)
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text as the library puts it together; the unknown is �."""
@@ -110,6 +114,11 @@ class SubwordTokenizer:
     def save(self, path: Path) -> None:
         """As the protocol has it."""
         write_bytes(path, self._tokenizer.to_str().encode())
+
+    def _unknown_of(self, text: str) -> list[str]:
+        text = cleaned(text)
+        found = self.encode(text)
+        return [text[start:end] for token, (start, end) in zip(found.ids, found.spans, strict=True) if token == UNKNOWN]
 
     def _ours(self, ids: NDArray[np.int32]) -> NDArray[np.int32]:
         shifted = ids + np.int32(self._shift)

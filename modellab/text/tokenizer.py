@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 import numpy as np
@@ -20,6 +20,17 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
     spans: tuple[tuple[int, int], ...]
 
 
+class Encoded(NamedTuple):
+    """Many texts end to end: ids int32 [N], offsets int64 [texts + 1]: text i is ids[offsets[i]:offsets[i + 1]].
+
+    unknown: what stands in the texts for each UNKNOWN among the ids, in their order.
+    """
+
+    ids: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    unknown: list[str]
+
+
 class Tokenizer(Protocol):
     """Cuts text; the same after `save` and `load_tokenizer`."""
 
@@ -30,8 +41,8 @@ class Tokenizer(Protocol):
     def encode(self, text: str) -> Tokens:
         """Cut a text; what is not in the vocabulary becomes UNKNOWN. Not truncated."""
 
-    def encode_all(self, texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Ids of many texts end to end, and offsets [texts + 1]: text i is ids[offsets[i]:offsets[i + 1]]."""
+    def encode_all(self, texts: Sequence[str]) -> Encoded:
+        """Cut many texts, each as `encode` does."""
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of tokens, one after the other."""

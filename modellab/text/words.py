@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from modellab.text.characters import special
 from modellab.text.clean import cleaned, lowered, shown
 from modellab.text.saved import SavedWords, write_saved
-from modellab.text.tokenizer import PAD, UNKNOWN, Tokens
+from modellab.text.tokenizer import PAD, UNKNOWN, Encoded, Tokens
 
 _FIRST = 2
 _PLAIN = re.compile(r"\n|\w+|[^\w\s]")
@@ -76,17 +76,20 @@ class WordTokenizer:
         ids = tuple(self._ids.get(match.group(), UNKNOWN) for match in found)
         return Tokens(ids=ids, spans=tuple(match.span() for match in found))
 
-    def encode_all(self, texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """As the protocol has it."""
+    def encode_all(self, texts: Sequence[str]) -> Encoded:
+        """As the protocol has it; of the unknown words the letters as they are looked up, lower case where all are."""
         parts: list[NDArray[np.int32]] = []
+        unknown: list[str] = []
         offsets = np.zeros(len(texts) + 1, dtype=np.int64)
         for index, text in enumerate(texts):
             prepared = _prepared(text, self._lower_case)
             words = _pattern_for(prepared, at_spaces=self._at_spaces).findall(prepared)
             part = np.fromiter(map(self._ids.get, words, itertools.repeat(UNKNOWN)), dtype=np.int32, count=len(words))
             parts.append(part)
+            unknown += [words[place] for place in np.flatnonzero(part == UNKNOWN).tolist()]
             offsets[index + 1] = offsets[index] + len(part)
-        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int32), offsets
+        ids = np.concatenate(parts) if parts else np.empty(0, dtype=np.int32)
+        return Encoded(ids=ids, offsets=offsets, unknown=unknown)
 
     def decode(self, ids: Sequence[int]) -> str:
         """The words with spaces between, as they are usually set; the unknown is �."""

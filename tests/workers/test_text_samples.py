@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from modellab.text.tokenizer import UNKNOWN
 from modellab.training.batches import make_batches
 from workers.inspect_recipes import DatasetShelf, StepTimes, answer_dataset, answer_model, answer_samples
 from workers.protocol import DescribeDataset, DescribeModel, ShowSamples
@@ -46,6 +47,33 @@ def test_that_a_plain_page_reads_as_the_data(recipe: dict[str, Any]):
     assert len(arrays["lengths"]) == 2
     text = "".join(page.tokens[number] for number in arrays["tokens"].tolist())
     assert "number" in text or "lines" in text
+
+
+def test_that_the_letters_of_unknown_tokens_come_with_a_page(tmp_path: Path):
+    path = tmp_path / "words.csv"
+    rows = [f"the word{index} is rare,{'ab'[index % 2]}" for index in range(60)]
+    path.write_text("\n".join(["text,label", *rows]), encoding="utf-8")
+    dataset = {"name": "text_table", "file": str(path), "tokenizer": "words", "vocabulary_size": 16, "max_length": 3}
+    recipe = {
+        "architecture": {"name": "gru", "hidden_size": 4},
+        "dataset": dataset,
+        "training": {"batch_size": 6, "device": "cpu"},
+    }
+    shelf = DatasetShelf()
+    for request in (
+        ShowSamples(recipe=recipe, split="validation", start=2, count=4),
+        ShowSamples(recipe=recipe, split="train", start=0, count=9),
+        ShowSamples(recipe=recipe, as_model_sees=True),
+    ):
+        page, arrays = answer_samples(request, shelf)
+        tokens = arrays["tokens"]
+        assert set(page.unknown) == set(np.flatnonzero(tokens == UNKNOWN).tolist())
+        assert page.unknown, "most words are rare"
+        for position, source in enumerate(page.sources):
+            row = int(source.removeprefix("row ")) - 2  # counted from 1, below a heading
+            first, end = arrays["offsets"][position : position + 2].tolist()
+            read = [page.unknown.get(place) or page.tokens[tokens[place]] for place in range(first, end)]
+            assert read == f"the word{row} is".split()
 
 
 def test_that_a_dataset_of_text_is_described(recipe: dict[str, Any]):

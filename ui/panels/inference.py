@@ -322,7 +322,8 @@ class InferencePanel(QWidget):
         caption = self.tr("{0}, in truth {1}").format(source, truth) if truth else source
         text = ""
         if self._kind == "text":
-            shown = [page.tokens[token] for token in np.asarray(arrays["tokens"]).tolist()]
+            tokens = enumerate(np.asarray(arrays["tokens"]).tolist())
+            shown = [page.unknown.get(place) or page.tokens[token] for place, token in tokens]
             text = spelled(shown, tokenizer=self._tokenizer()).text
             self.text.set_text(text, caption=caption)
         else:

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 
 from ui.theme import font, theme
 from ui.views._numbers import fixed, whole
+from ui.widgets.direction import isolated
 from workers.protocol import GateMatch, UnitRank
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROW, _ENTRY = 24, Qt.ItemDataRole.UserRole
-_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 
 
 class _Entries(QAbstractListModel):
@@ -181,4 +181,4 @@ class _RankDelegate(_RowDelegate):
 
 def _one_line(text: str) -> str:
     """A part of a row, of whatever direction without moving the others."""
-    return f"{_ISOLATE}{text.replace(chr(10), '⏎')}{_END_ISOLATE}"
+    return isolated(text.replace("\n", "⏎"))

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFontMetrics, QGuiApplication
 
 from ui.theme import font
 from ui.views._numbers import whole
+from ui.widgets.direction import left_to_right
 
 # What Debian and Ubuntu call the fonts of these letters; of all others the last.
 _EMOJI, _EAST_ASIAN, _OTHERS = "fonts-noto-color-emoji", "fonts-noto-cjk", "fonts-noto-core"
@@ -40,7 +41,7 @@ def told_by_number(text: str) -> str:
     """The text, with ‹1F44D› where there would be an empty box; of one direction, whatever stands beside it."""
     if text.isascii():
         return text
-    return "".join(letter if has_shape(letter) else f"\u2066‹{ord(letter):X}›\u2069" for letter in text)
+    return "".join(letter if has_shape(letter) else left_to_right(f"‹{ord(letter):X}›") for letter in text)
 
 
 def advice(texts: Iterable[str]) -> str:

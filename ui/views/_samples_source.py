@@ -33,17 +33,24 @@ class Wanted:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
     """Texts end to end: text i is tokens[offsets[i]:offsets[i + 1]], int32; its length before it was cut to what the
-    model reads; and how each token reads, by its number. starts: of a stream, the token at which each begins."""
+    model reads; and how each token reads, by its number, and by its place how what stands for an unknown one does.
+    starts: of a stream, the token at which each begins."""
 
     tokens: NDArray[np.int32]
     offsets: NDArray[np.int64]
     lengths: NDArray[np.int64]
     shown: dict[int, str]
+    unknown: dict[int, str]
     starts: NDArray[np.int64] | None = None
 
     def ids(self, position: int) -> list[int]:
         """The tokens of one text."""
         return self.tokens[self.offsets[position] : self.offsets[position + 1]].tolist()
+
+    def written(self, position: int) -> list[str]:
+        """The tokens of one text as they read; of those that the model does not know what stands in the text."""
+        first = int(self.offsets[position])
+        return [self.unknown.get(place) or self.shown[token] for place, token in enumerate(self.ids(position), first)]
 
     def usual_length(self) -> int:
         """Three in four of these are no longer."""
@@ -56,6 +63,7 @@ class Texts:
             offsets=np.concatenate([self.offsets, more.offsets[1:] + self.offsets[-1]]),
             lengths=np.concatenate([self.lengths, more.lengths]),
             shown=self.shown | more.shown,
+            unknown=self.unknown | {len(self.tokens) + place: text for place, text in more.unknown.items()},
             starts=None if self.starts is None or more.starts is None else np.concatenate([self.starts, more.starts]),
         )
 
@@ -224,5 +232,6 @@ def _texts_of(page: SamplePage, arrays: dict[str, NDArray[Any]]) -> Texts:
         offsets=arrays["offsets"],
         lengths=arrays["lengths"],
         shown=page.tokens,
+        unknown=page.unknown,
         starts=arrays.get("starts"),
     )

@@ -157,7 +157,7 @@ class TextRows(QAbstractScrollArea):
                 del self._kept[next(iter(self._kept))]
             self._kept[position] = TokenText(
                 ids[:enough],
-                [texts.shown[token] for token in ids[:enough]],
+                texts.written(position)[:enough],
                 tokenizer=self._tokenizer,
                 font=self._letters,
                 width=width,

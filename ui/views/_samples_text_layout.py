@@ -13,6 +13,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPen, QTextCharFormat
 from ui.lab.tokens import PADDING, UNKNOWN, spelled
 from ui.theme import mix, theme
 from ui.views._missing_letters import told_by_number
+from ui.widgets.direction import left_to_right
 from ui.widgets.painting import draw_rounded
 
 Kind = Literal["even", "odd", "unknown", "padding"]
@@ -51,8 +52,7 @@ class TokenText:
         text, self._chips = _displayed(ids[:num_tokens], shown[:num_tokens], tokenizer, keeps_lines=keeps_lines)
         if num_tokens < len(ids):
             self._chips.append(_padding(text, num_tokens))
-            # Isolated, as its own direction is not that of the text.
-            text += f"  \u2066∅ × {len(ids) - num_tokens:,}\u2069"
+            text += "  " + left_to_right(f"∅ × {len(ids) - num_tokens:,}")
         self._is_mixed = _has_right_to_left(text)
         font = QFont(font)
         if self._is_mixed or any("\u0900" <= letter < "\u1100" for letter in text):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from ui.lab.tokens import PADDING
+from ui.lab.tokens import PADDING, UNKNOWN
 from ui.views._numbers import size, whole
 from ui.views._samples_source import Examples
 from ui.views._surface_readout import class_word
+from ui.widgets.direction import isolated
 
 _BETWEEN = "   ·   "
 _MOST_VALUES = 6
@@ -63,10 +64,11 @@ def about_token(examples: Examples, position: int, token: int) -> str:
     if ids[token] == PADDING:
         what = _tr("padding, id {id}: only there to make the texts of a batch equally long").format(id=PADDING)
     else:
-        # Isolated: a token that is written from right to left must not turn the sentence.
-        what = _tr("token {place} of {count}   “\u2068{shown}\u2069”   id {id}").format(
-            place=whole(token + 1), count=whole(len(ids)), shown=examples.texts.shown[ids[token]], id=whole(ids[token])
-        )
+        said = _tr("token {place} of {count}   “{shown}”   id {id}")
+        if ids[token] == UNKNOWN:
+            said = _tr("token {place} of {count}   “{shown}”   not in the vocabulary, id {id}")
+        shown = isolated(examples.texts.written(position)[token])
+        what = said.format(place=whole(token + 1), count=whole(len(ids)), shown=shown, id=whole(ids[token]))
     return f"{what}{_BETWEEN}{example}"
 
 

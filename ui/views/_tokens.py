@@ -13,6 +13,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from ui.theme import font, theme
 from ui.views._missing_letters import told_by_number
 from ui.views._token_axis import Axis
+from ui.widgets.direction import isolated
 
 HEIGHT = 17
 _SIGNS = {" ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥", "\u00a0": "⍽"}
@@ -22,7 +23,6 @@ _NUMBER_PX = 44.0
 _LEAST_FONT_PX = 8  # letters shrink so far to stand beside one another before numbers take their place
 _FEW_LETTERS = 2  # longer labels are thinned out, as words are known by a few of them
 _AROUND = 6
-_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 
 
 def shown(token: str) -> str:
@@ -47,13 +47,13 @@ def quoted(token: str) -> str:
     text = shown(token)
     if text == "◦" and token:
         text = " ".join(f"U+{ord(letter):04X}" for letter in token)
-    return f"“{_ISOLATE}{text}{_END_ISOLATE}”"
+    return f"“{isolated(text)}”"
 
 
 def phrase(tokens: Sequence[str], *, most: int = 24) -> str:
     """A few tokens as one quotation."""
     text = "".join(shown(token) for token in tokens)
-    return f"“{_ISOLATE}{text if len(text) <= most else text[: most - 1] + '…'}{_END_ISOLATE}”"
+    return f"“{isolated(text if len(text) <= most else text[: most - 1] + '…')}”"
 
 
 class TokenLabels:

@@ -378,8 +378,8 @@ class SamplesView(View):
     def _text_of(self, position: int) -> str:
         texts = self._examples.texts if self._examples is not None else None
         assert texts is not None
-        ids = (token for token in texts.ids(position) if token != PADDING)
-        return spelled([texts.shown[token] for token in ids], tokenizer=self._tokenizer()).text
+        read = zip(texts.ids(position), texts.written(position), strict=True)
+        return spelled([text for token, text in read if token != PADDING], tokenizer=self._tokenizer()).text
 
     def _file_name(self) -> str:
         recipe = self._subject.recipe

@@ -14,14 +14,14 @@ TOKENIZER = CharacterTokenizer("ab")
 
 
 def labelled() -> LoadedDataset:
-    ids, offsets = TOKENIZER.encode_all(TEXTS)
+    ids, offsets, _ = TOKENIZER.encode_all(TEXTS)
     split = Split(inputs=ids, targets=np.array([0, 1, 1, 0]), offsets=offsets)
     sample = Sample(kind="text", task="classification", shape=(5,), classes=("x", "y"), num_tokens=4)
     return LoadedDataset(sample=sample, train=split, validation=split, tokenizer=TOKENIZER)
 
 
 def stream() -> LoadedDataset:
-    ids, _ = TOKENIZER.encode_all(["abab" * 5 + "x"])
+    ids = TOKENIZER.encode_all(["abab" * 5 + "x"]).ids
     split = Split(inputs=ids[:-1], targets=ids[1:])
     sample = Sample(kind="text", task="language_modelling", shape=(8,), num_tokens=4)
     return LoadedDataset(sample=sample, train=split, validation=split, tokenizer=TOKENIZER)

@@ -9,6 +9,7 @@ import pytest
 
 from modellab.errors import UserError
 from modellab.text.characters import ByteTokenizer, CharacterTokenizer
+from modellab.text.clean import cleaned
 from modellab.text.fitting import TokenizerOptions, fit_tokenizer
 from modellab.text.tokenizer import PAD, UNKNOWN, Tokenizer, load_tokenizer
 from modellab.text.words import WordTokenizer
@@ -54,12 +55,27 @@ def test_that_a_tokenizer_comes_back_from_disk_the_same(kind: str, lower_case: b
 def test_that_many_texts_at_once_are_what_one_by_one_are(kind: str):
     tokenizer = fitted(kind)
     texts = [*CORPUS, *STRANGE.values()]
-    ids, offsets = tokenizer.encode_all(texts)
+    ids, offsets, unknown = tokenizer.encode_all(texts)
     assert ids.dtype == np.int32
     assert offsets.dtype == np.int64
     for index, text in enumerate(texts):
         assert tuple(ids[offsets[index] : offsets[index + 1]].tolist()) == tokenizer.encode(text).ids
-    assert [part.tolist() for part in tokenizer.encode_all([])] == [[], [0]]
+    assert unknown == [letters for text in texts for letters in letters_of_unknown(tokenizer, text)]
+    nothing = tokenizer.encode_all([])
+    assert (nothing.ids.tolist(), nothing.offsets.tolist(), nothing.unknown) == ([], [0], [])
+
+
+def letters_of_unknown(tokenizer: Tokenizer, text: str) -> list[str]:
+    """One by one, where each token is told its place."""
+    found = tokenizer.encode(text)
+    text = cleaned(text)
+    return [text[start:end] for token, (start, end) in zip(found.ids, found.spans, strict=True) if token == UNKNOWN]
+
+
+def test_that_the_letters_of_what_is_unknown_are_kept():
+    assert fitted("characters").encode_all(["cat", "Ωcat ж"]).unknown == ["Ω", "ж"]
+    assert fitted("words").encode_all(["The aardvark sat", "", "the zebra"]).unknown == ["aardvark", "zebra"]
+    assert "Ωж" in fitted("wordpiece").encode_all(["the cat", "a Ωж"]).unknown
 
 
 @each_kind
@@ -148,7 +164,7 @@ def test_that_white_space_and_marks_are_visible():
 def test_that_a_megabyte_of_text_is_cut_in_no_time():
     text = "The cat sat on the mat. 😀 " * 40_000
     for kind in ("characters", "bytes", "words"):
-        ids, _ = fitted(kind).encode_all([text])
+        ids = fitted(kind).encode_all([text]).ids
         assert len(ids) >= 300_000
 
 

@@ -75,9 +75,10 @@ def lab_with(sample: Sample):
         if request.as_model_sees and is_class:
             texts = [text + [0] * (max(lengths) - len(text)) for text in texts]
         tokens = np.array([token for text in texts for token in text], np.int32)
+        unknown = {place: "ø" for place, token in enumerate(tokens.tolist()) if token == 1}
         page = SamplePage(
             sample=to_builtins(sample), start=request.start, total=total, indices=tuple(rows.tolist()),
-            sources=tuple(f"row {row}" for row in rows), tokens=SHOWN,
+            sources=tuple(f"row {row}" for row in rows), tokens=SHOWN, unknown=unknown,
         )  # fmt: skip
         arrays = {
             "tokens": tokens,
@@ -158,9 +159,21 @@ def test_that_a_token_under_the_pointer_tells_its_id_and_place(words):
         == "token 3 of 8   “\u2068g\u2069”   id 8   ·   train 4   ·   8 tokens   ·   Danish   ·   row 4"
     )
     QTest.mouseMove(view._texts.viewport(), view._texts.token_point(3, 1))
-    assert view._summary.text().startswith("token 2 of 7   “\u2068\ufffd\u2069”   id 1   ·   train 3")
+    told = "token 2 of 7   “\u2068ø\u2069”   not in the vocabulary, id 1   ·   train 3"
+    assert view._summary.text().startswith(told)
     QTest.mouseMove(view._texts.viewport(), QPoint(5, 5))
     assert view._summary.text().startswith("first 256")
+
+
+def test_that_what_is_unknown_shows_its_letters_marked_as_unknown(words):
+    view, *_ = words
+    text = view._texts._text(3)
+    chip = text._chips[text.chip_of(1)]
+    assert text._layout.text()[chip.first : chip.last] == "ø"
+    assert chip.kind == "unknown"
+    assert view._text_of(3) == "døfghij"
+    view._texts.verticalScrollBar().setValue(view._texts.verticalScrollBar().maximum())  # more are fetched
+    assert view._text_of(263)[1] == "ø"
 
 
 def test_that_what_pads_a_batch_is_shown_and_named(words):

@@ -1,0 +1,15 @@
+"""Text of whatever direction among other text: what stands before and behind it keeps its place (Unicode UAX 9)."""
+
+from __future__ import annotations
+
+_FIRST_STRONG, _LEFT_TO_RIGHT, _END = "\u2068", "\u2066", "\u2069"
+
+
+def isolated(text: str) -> str:
+    """The text as one part of a sentence or row, of the direction of its first letter."""
+    return f"{_FIRST_STRONG}{text}{_END}"
+
+
+def left_to_right(text: str) -> str:
+    """A number or sign of ours amid letters of another direction."""
+    return f"{_LEFT_TO_RIGHT}{text}{_END}"
