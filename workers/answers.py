@@ -122,7 +122,10 @@ class SurfaceHeader(Answer, frozen=True, kw_only=True):
 
 
 class GatesHeader(Answer, frozen=True, kw_only=True):
-    """Whose gates the arrays are. cell: "lstm", "gru" or "rnn"; tokens as they read; spans in characters."""
+    """Whose gates the arrays are. cell: "lstm", "gru" or "rnn"; tokens as they read; spans in characters.
+
+    unknown: how what stands in the text for a token that the model does not know reads, by its place.
+    """
 
     step: int
     cell: str
@@ -132,6 +135,7 @@ class GatesHeader(Answer, frozen=True, kw_only=True):
     signals: tuple[str, ...]
     tokens: tuple[str, ...]
     spans: tuple[tuple[int, int], ...]
+    unknown: dict[int, str] = {}
     notes: tuple[str, ...] = ()
 
 
@@ -245,7 +249,7 @@ class GradientFlow(Answer, frozen=True, kw_only=True):
     """Whose gradient the arrays are.
 
     weights_norm: of the gradient of all weights together; clip_norm: what the run clips that to, if it does. target:
-    the class, or the next token, that the loss is of; empty of a regression.
+    the class, or the next token, that the loss is of; empty of a regression. unknown: as `GatesHeader` has it.
     """
 
     step: int
@@ -255,6 +259,7 @@ class GradientFlow(Answer, frozen=True, kw_only=True):
     is_next_token: bool = False
     weights_norm: float = 0.0
     clip_norm: float | None = None
+    unknown: dict[int, str] = {}
     notes: tuple[str, ...] = ()
 
 

@@ -19,6 +19,7 @@ from modellab.nets.pretrained import PretrainedWriter
 from modellab.nets.recurrent import Recurrent
 from modellab.nets.recurrent_cells import SIGNALS
 from modellab.tasks.encode_text import EncodedText, encode_text
+from modellab.text.clean import shown
 from modellab.text.tokenizer import Tokenizer
 from workers.inspect_runs import ModelShelf
 from workers.protocol import (
@@ -78,6 +79,7 @@ def answer_gates(request: ShowGates, shelf: ModelShelf) -> tuple[GatesHeader, Ar
         signals=SIGNALS[found.cell],
         tokens=encoded.tokens,
         spans=encoded.spans,
+        unknown=_shown(encoded.unknown),
         notes=encoded.notes,
     )
     if request.exact:
@@ -101,6 +103,7 @@ def answer_gradient_flow(request: ShowGradientFlow, shelf: ModelShelf) -> tuple[
         is_next_token=loaded.sample.task == "language_modelling",
         weights_norm=found.weights_norm,
         clip_norm=loaded.recipe.training.clip_norm,
+        unknown=_shown(encoded.unknown),
         notes=(*encoded.notes, *found.notes),
     )
     return answer, {"norms": found.norms, "connectivity": found.connectivity}
@@ -140,6 +143,10 @@ def answer_generate(request: Generate, shelf: ModelShelf) -> Iterator[tuple[Gene
         )
         is_first = False
         yield answer, {}
+
+
+def _shown(unknown: dict[int, str]) -> dict[int, str]:
+    return {place: shown(letters) for place, letters in unknown.items()}
 
 
 def _batch_of_one(encoded: EncodedText) -> torch.Tensor:

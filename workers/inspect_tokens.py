@@ -173,8 +173,7 @@ def _unknown(text: str, loaded: LoadedModel, read: Read) -> dict[int, str]:
         return {}
     encoded = encode_text(text, loaded.sample, loaded.tokenizer, context=loaded.context)
     own = [place for place in range(len(read.tokens)) if place not in read.special]
-    found = zip(own, encoded.ids, encoded.spans, strict=False)
-    return {place: text[start:end] for place, token, (start, end) in found if token == UNKNOWN}
+    return {own[place]: letters for place, letters in encoded.unknown.items() if place < len(own)}
 
 
 def answer_attribution(

@@ -17,13 +17,15 @@ _MOST_NAMED = 5
 class EncodedText(msgspec.Struct, frozen=True, kw_only=True):
     """Token ids, their places in the text as it was typed, how they read, and notes for a person.
 
-    num_tokens: of the whole text, more than ids where it was cut; 0 where nobody counted.
+    num_tokens: of the whole text, more than ids where it was cut; 0 where nobody counted. unknown: what stands in the
+    text for each token that is not in the vocabulary, by its place.
     """
 
     ids: tuple[int, ...]
     spans: tuple[tuple[int, int], ...]
     tokens: tuple[str, ...]
     num_tokens: int = 0
+    unknown: dict[int, str] = {}
     notes: tuple[str, ...] = ()
 
 
@@ -53,16 +55,21 @@ def encode_text(text: str, sample: Sample, tokenizer: Tokenizer | None, *, conte
     if context is not None and context < len(ids):
         notes = [f"Only the last {context:,} of {len(found.ids):,} tokens are read, which is the model's context."]
         ids, spans = found.ids[-context:], found.spans[-context:]
-    unknown = dict.fromkeys(text[start:end] for token, (start, end) in zip(ids, spans, strict=True) if token == UNKNOWN)
-    if unknown and all(token == UNKNOWN for token in ids):
+    unknown = {
+        k: text[slice(*span)] for k, (token, span) in enumerate(zip(ids, spans, strict=True)) if token == UNKNOWN
+    }
+    if len(unknown) == len(ids):
         where = "of this text" if len(ids) == len(found.ids) else "of the part that is read"
         notes.append(f"Not one token {where} is in the vocabulary: the model reads only unknown ones.")
     elif unknown:
-        named = ", ".join(repr(piece) for piece in list(unknown)[:_MOST_NAMED])
-        more = f" and {len(unknown) - _MOST_NAMED} more" if len(unknown) > _MOST_NAMED else ""
+        pieces = list(dict.fromkeys(unknown.values()))
+        named = ", ".join(map(repr, pieces[:_MOST_NAMED]))
+        more = f" and {len(pieces) - _MOST_NAMED} more" if len(pieces) > _MOST_NAMED else ""
         notes.append(f"Not in the vocabulary, read as unknown: {named}{more}.")
     tokens = tuple(tokenizer.token(token) for token in ids)
-    return EncodedText(ids=ids, spans=spans, tokens=tokens, num_tokens=len(found.ids), notes=tuple(notes))
+    return EncodedText(
+        ids=ids, spans=spans, tokens=tokens, num_tokens=len(found.ids), unknown=unknown, notes=tuple(notes)
+    )
 
 
 def tokenizer_for(sample: Sample, tokenizer: Tokenizer | None) -> Tokenizer:

@@ -130,6 +130,15 @@ def test_that_gates_come_with_their_tokens_and_exactly_where_asked(client: Clien
         np.testing.assert_allclose(arrays[name], values, atol=2e-3)
 
 
+def test_that_what_is_unknown_is_told_by_its_letters(client: Client, words: Model):
+    header, _ = client.ask(ShowGates(model=words, text="a☃b"))
+    flow, _ = client.ask(ShowGradientFlow(model=words, text="a☃b"))
+    assert isinstance(header, GatesHeader)
+    assert isinstance(flow, GradientFlow)
+    assert header.tokens == flow.tokens == ("a", "\ufffd", "b")
+    assert header.unknown == flow.unknown == {1: "☃"}
+
+
 def test_that_the_gradient_is_traced_to_every_token(client: Client, docs: Model):
     answer, arrays = client.ask(ShowGradientFlow(model=docs, text="The class", target="e"))
     assert isinstance(answer, GradientFlow)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +48,8 @@ class Gates:
     """arrays: [T, units] by (layer, direction, signal), float16 as a rule; tokens: T as they read.
 
     text: what they were cut from, where that is known. reads: the tokens as a text that reads on (`reading_on`).
-    letters: of each token, where in that text it begins and ends; empty where that is not known.
+    letters: of each token, where in that text it begins and ends; empty where that is not known. unknown: tokens that
+    the model does not know; they read as what stands in the text.
     """
 
     step: int
@@ -61,6 +63,7 @@ class Gates:
     text: str = ""
     reads: tuple[str, ...] = ()
     letters: tuple[tuple[int, int], ...] = ()
+    unknown: frozenset[int] = frozenset()
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -117,11 +120,17 @@ def gates_from(header: GatesHeader, arrays: dict[str, NDArray[Any]], *, text: st
         arrays,
         cell=header.cell,
         step=header.step,
-        tokens=header.tokens,
+        tokens=with_unknown(header.tokens, header.unknown),
         notes=header.notes,
         text=text,
         letters=header.spans,
+        unknown=frozenset(header.unknown),
     )
+
+
+def with_unknown(tokens: Sequence[str], unknown: Mapping[int, str]) -> tuple[str, ...]:
+    """Tokens as they read; unknown: what stands in the text, by the place of the token that the model does not know."""
+    return tuple(unknown.get(place) or token for place, token in enumerate(tokens))
 
 
 def gates_of(
@@ -133,6 +142,7 @@ def gates_of(
     notes: tuple[str, ...] = (),
     text: str = "",
     letters: tuple[tuple[int, int], ...] = (),
+    unknown: frozenset[int] = frozenset(),
 ) -> Gates | None:
     """Arrays "<layer>/<direction>/<signal>" [T, units] as gates; None: they are of no recurrent layer."""
     found: dict[tuple[int, int, str], NDArray[Any]] = {}
@@ -156,6 +166,7 @@ def gates_of(
         notes=notes,
         text=text,
         letters=letters,
+        unknown=unknown,
     )
 
 

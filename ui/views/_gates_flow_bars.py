@@ -39,8 +39,9 @@ class FlowBars(QWidget):
 
     def set_flow(self, flow: Flow, *, layer: int) -> None:
         """Other numbers, or another layer of them."""
-        if self._flow is None or self._flow.tokens != flow.tokens:
-            self._labels = TokenLabels(flow.tokens)
+        before = self._flow
+        if before is None or (before.tokens, before.unknown) != (flow.tokens, flow.unknown):
+            self._labels = TokenLabels(flow.tokens, unknown=flow.unknown)
         self._flow, self._layer = flow, min(layer, len(flow.norms) - 1)
         self.update()
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
-from ui.views._gates_data import Floats
+from ui.views._gates_data import Floats, with_unknown
 from ui.views._numbers import fixed, number
 from ui.views._tokens import quoted
 from workers.protocol import GradientFlow
@@ -23,7 +23,8 @@ _FLOOR_DECADES = 6.0  # below the largest; what is smaller is as good as nothing
 class Flow:
     """norms: [layers, T] gradient of the loss by each hidden state. connectivity: [S, S] of the last S tokens.
 
-    weights_norm: of the gradient of all weights together, clip_norm: what the run clips that to, if it does.
+    weights_norm: of the gradient of all weights together, clip_norm: what the run clips that to, if it does. unknown:
+    tokens that the model does not know.
     """
 
     step: int
@@ -36,6 +37,7 @@ class Flow:
     notes: tuple[str, ...] = ()
     target: str = ""  # the class, or the next token, that the loss is of
     is_next_token: bool = False
+    unknown: frozenset[int] = frozenset()
 
     @property
     def clipped(self) -> float:
@@ -54,7 +56,8 @@ def flow_from(answer: GradientFlow, arrays: dict[str, NDArray[Any]]) -> Flow:
     """Read an answer."""
     return Flow(
         step=answer.step,
-        tokens=answer.tokens,
+        tokens=with_unknown(answer.tokens, answer.unknown),
+        unknown=frozenset(answer.unknown),
         loss=answer.loss,
         weights_norm=answer.weights_norm,
         clip_norm=answer.clip_norm,

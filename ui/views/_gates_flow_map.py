@@ -49,7 +49,9 @@ class ConnectivityMap(QWidget):
     def set_flow(self, flow: Flow) -> None:
         """Other numbers."""
         self._flow = flow
-        self._labels = TokenLabels(flow.tokens[flow.first_connected :])
+        first = flow.first_connected
+        unknown = frozenset(token - first for token in flow.unknown if token >= first)
+        self._labels = TokenLabels(flow.tokens[first:], unknown=unknown)
         self._forget_image()
 
     def set_held(self, token: int | None) -> None:
@@ -143,7 +145,8 @@ class ConnectivityMap(QWidget):
         painter.setFont(self.font())
         for token in range(0, axis.num_cells, step):
             middle = square.top() + (token + 0.5) * cell
-            painter.setPen(theme().colour("text" if row == first + token else "muted"))
+            is_unknown = first + token in flow.unknown
+            painter.setPen(theme().colour("text" if row == first + token else "warn" if is_unknown else "muted"))
             place = QRectF(0, middle - 8, square.left() - 5, 16)
             text = shown(flow.tokens[first + token])
             text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(place.width()))

@@ -86,8 +86,8 @@ class GatesRaster(QWidget):
                 self.sort_if_due()
             self.update()
             return
-        if before is None or before.tokens != gates.tokens:
-            self._labels = TokenLabels(gates.tokens)
+        if before is None or (before.tokens, before.unknown) != (gates.tokens, gates.unknown):
+            self._labels = TokenLabels(gates.tokens, unknown=gates.unknown)
         if self._units.num_cells != gates.num_units:
             self._units = Axis.whole(gates.num_units)
         # While numbers come and go, rows stay where they are under the pointer.

@@ -77,6 +77,7 @@ class SearchPage(QWidget):
         if before is None or before.lanes != gates.lanes:
             self._fill_signals(gates)
         self._text.set_tokens(gates.running)
+        self._text.set_faint(gates.unknown)
         self._text.set_span(span)
         self._text.set_held(place.token)
         if is_fresh:

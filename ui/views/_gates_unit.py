@@ -126,6 +126,7 @@ class UnitPage(QWidget):
         if is_unit:
             self._plot.set_unit(gates, place)
             self._text.set_tokens(gates.running)
+            self._text.set_faint(gates.unknown)
             self._colour_text()
             self._show_unit(gates, place)
         elif is_other_order:

@@ -92,12 +92,12 @@ class UnitPlot(QWidget):
 
     def set_unit(self, gates: Gates | None, place: Place) -> None:
         """Another unit, or a newer state of it."""
-        self._gates, self._place, self._held = gates, place, place.token
+        before, self._gates, self._place, self._held = self._gates, gates, place, place.token
         if gates is None or place.unit is None:
             self._bands = ()
         else:
-            if gates.tokens != self._tokens:
-                self._tokens, self._labels = gates.tokens, TokenLabels(gates.tokens)
+            if before is None or (before.tokens, before.unknown) != (gates.tokens, gates.unknown):
+                self._tokens, self._labels = gates.tokens, TokenLabels(gates.tokens, unknown=gates.unknown)
             self._bands = self._bands_of(gates, place)
         self.update()
 

@@ -88,6 +88,8 @@ def sentence(gates: Gates, place: Place, name: str) -> str:
     value = gates.value(place, name)
     assert value is not None
     token = quoted(gates.tokens[place.token])
+    if place.token in gates.unknown:
+        token = _tr("{token} (unknown)").format(token=token)
     said = _meaning(gates, place, name, value)
     text = _tr("{unit} · {name} {value} at {token}").format(unit=unit, name=name, value=value_text(value), token=token)
     return f"{text}: {said}" if said else text

@@ -60,13 +60,15 @@ class TokenLabels:
     """The labels of one text under a raster; measured once.
 
     Letters stand there all or none: in narrow cells they are smaller, in narrower ones the tokens' numbers take their
-    place. Longer tokens are thinned out, with a tick at those that are named.
+    place. Longer tokens are thinned out, with a tick at those that are named. unknown: tokens that the model does not
+    know, of another colour.
     """
 
-    def __init__(self, tokens: Sequence[str]) -> None:
+    def __init__(self, tokens: Sequence[str], *, unknown: frozenset[int] = frozenset()) -> None:
         self.font = font("small")
         self._metrics = QFontMetrics(self.font)
         self._texts = [shown(token) for token in tokens]
+        self._unknown = unknown
         self._widths = [self._metrics.horizontalAdvance(text) for text in self._texts]
         letters = [len(text) <= _FEW_LETTERS for text in self._texts]
         self._is_letters = 2 * sum(letters) > len(letters)
@@ -128,7 +130,6 @@ class TokenLabels:
             pill.translate(max(0.0, rect.left() - 4 - left) - max(0.0, right - rect.right() - 4), 0)
             gap = 4 if before or after else 0
             taken = pill.adjusted(-self._advance(before) - gap, 0, self._advance(after) + gap, 0)
-        painter.setPen(theme().colour("muted"))
         painter.setFont(letters)
         labels = self.visible(axis, left=rect.left(), width=rect.width())
         is_thin = len(labels) < min(len(self._texts), int(axis.last)) - max(0, int(axis.first))
@@ -136,6 +137,7 @@ class TokenLabels:
             reach = painter.fontMetrics().horizontalAdvance(text) / 2
             if pill is None or middle + reach <= taken.left() + 1 or middle - reach >= taken.right() - 1:
                 place = QRectF(middle - reach - 2, rect.top(), 2 * reach + 4, rect.height())
+                painter.setPen(theme().colour("warn" if size and token in self._unknown else "muted"))
                 self._draw(painter, text, place)
                 if is_thin and (token or size):
                     painter.fillRect(QRectF(middle, rect.top(), 1, 2), theme().palette.muted)

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -40,6 +41,24 @@ def test_that_the_unit_page_tells_the_values_of_the_token_and_walks_the_units(la
     plot = view._parts.unit._plot
     QTest.mouseClick(plot, Qt.MouseButton.LeftButton, pos=QPoint(plot.width() - 12, 40))
     assert lab.focus.value.token == len(TOKENS) - 1
+
+
+def test_that_what_is_unknown_reads_as_it_was_typed_and_is_marked(lab_view, qtbot):
+    view, _, lab, inspector = lab_view
+    arrays = lstm_arrays(3)
+    answer = msgspec.structs.replace(header(arrays, tokens=("a", "\ufffd", "b")), unknown={1: "☃"})
+    inspector.replies[ShowGates] = lambda request: (answer, arrays)
+    lab.focus.lock(text="a☃b", unit=2, token=1)
+    qtbot.waitUntil(lambda: view._gates.tokens == ("a", "☃", "b"))
+    assert "at “\u2068☃\u2069” (unknown)" in view._parts.readout.text()
+    assert view._parts.raster._labels._unknown == {1}
+    view._parts.modes.choose("unit")
+    assert view._parts.unit._plot._labels._unknown == {1}
+    assert view._parts.unit._text._faint == {1}
+    view._parts.modes.choose("search")
+    assert view._parts.search._text._faint == {1}
+    lab.focus.lock(token=0)
+    assert "unknown" not in view._parts.readout.text()
 
 
 def test_that_a_click_on_a_dot_of_saturation_chooses_its_unit(lab_view):

@@ -3,11 +3,12 @@
 import itertools
 
 import pytest
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFontMetrics, QImage, QPainter
 
 from tests.ui.views import attention_fakes, lens_fakes
 from tests.ui.views.gates_fakes import lstm_arrays, shown_view
-from ui.theme import font
+from ui.theme import font, theme
 from ui.views import _missing_letters
 from ui.views._coloured_text import ColouredText
 from ui.views._missing_letters import advice
@@ -53,6 +54,22 @@ def test_that_of_words_some_are_named_and_none_is_cut_to_fit():
     found = labels_of(words, width=500)
     assert 3 < len(found) < len(words)
     assert set(found) <= set(words)
+
+
+def test_that_what_is_unknown_has_a_colour_of_its_own():
+    def warmth(unknown: frozenset[int]) -> int:
+        """How much redder than blue the middle label is."""
+        image = QImage(60, 20, QImage.Format.Format_RGB32)
+        image.fill(theme().colour("panel"))
+        painter = QPainter(image)
+        labels = TokenLabels(("a", "b", "c"), unknown=unknown)
+        labels.paint(painter, Axis.whole(3), rect=QRectF(0, 0, 60, 17), held=None, span=None)
+        painter.end()
+        pixels = [image.pixelColor(x, y) for x in range(20, 40) for y in range(20)]
+        return max(pixel.red() - pixel.blue() for pixel in pixels)
+
+    assert warmth(frozenset({1})) > 40
+    assert warmth(frozenset({0, 2})) < 20
 
 
 def number(code: str) -> str:
