@@ -15,6 +15,7 @@ from ui.forms.line_field import LineField
 from ui.panels.inference_input import Given, InputEditor
 from ui.panels.inference_text_field import TextField
 from ui.theme import font
+from ui.views._missing_letters import advice_on_boxes
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import ElidedLabel, TextLabel
 from ui.widgets.segmented import Segmented
@@ -61,6 +62,10 @@ class TextEditor(InputEditor):
         self._note = TextLabel(style="small", role="warn")
         self._note.setWordWrap(True)
         self._note.hide()
+        self._boxes = TextLabel(style="small", role="muted")
+        self._boxes.setWordWrap(True)
+        self._boxes.hide()
+        self.field.textChanged.connect(self._tell_boxes)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -68,6 +73,7 @@ class TextEditor(InputEditor):
         column.addWidget(self.second)
         column.addWidget(self.search)
         column.addWidget(self._note)
+        column.addWidget(self._boxes)
         column.addLayout(self._foot())
         self.set_sample(None)
 
@@ -182,6 +188,12 @@ class TextEditor(InputEditor):
     def _say(self, sentence: str) -> None:
         self._note.setText(sentence)
         self._note.setVisible(bool(sentence))
+
+    def _tell_boxes(self) -> None:
+        """Letters that nothing here can draw stand in the field as boxes: which they are."""
+        sentence = advice_on_boxes(self.text())
+        self._boxes.setText(sentence)
+        self._boxes.setVisible(bool(sentence))
 
     def _on_typed(self) -> None:
         self._say("")

@@ -25,6 +25,7 @@ _BLOCKS = (
     (0x1F000, 0x1FBFF, _EMOJI),
     (0x20000, 0x3FFFF, _EAST_ASIAN),
 )
+_MOST_NAMED = 3
 _EVERYWHERE = "\u0370"  # letters before it are in the bundled font
 _SELECTORS = ("\ufe00", "\ufe0f")  # they choose a look of the letter before them, and have none
 
@@ -45,17 +46,41 @@ def told_by_number(text: str) -> str:
 
 
 def advice(texts: Iterable[str]) -> str:
-    """What to install for letters that cannot be drawn; nothing where all can."""
-    missing = {letter for text in texts if not text.isascii() for letter in text if not has_shape(letter)}
+    """What to install for letters that are told by their numbers; nothing where all can be drawn."""
+    missing = _missing("".join(text for text in texts if not text.isascii()))
     if not missing:
         return ""
-    packages = " ".join(sorted({_package(letter) for letter in missing}))
     said = (
         _tr("A number stands for 1 letter that no font here has: apt install {packages} (Debian, Ubuntu).")
         if len(missing) == 1
         else _tr("Numbers stand for {n} letters that no font here has: apt install {packages} (Debian, Ubuntu).")
     )
-    return said.format(n=whole(len(missing)), packages=packages)
+    return said.format(n=whole(len(missing)), packages=_packages(missing))
+
+
+def advice_on_boxes(text: str) -> str:
+    """The same of a text that is being typed, in which boxes stand for such letters: which they are."""
+    missing = _missing(text)
+    if not missing:
+        return ""
+    named = " ".join(map(told_by_number, missing[:_MOST_NAMED]))
+    if len(missing) > _MOST_NAMED:
+        named = _tr("{letters} and {n} more").format(letters=named, n=whole(len(missing) - _MOST_NAMED))
+    said = (
+        _tr("No font here has {letters}, shown as a box: apt install {packages} (Debian, Ubuntu).")
+        if len(missing) == 1
+        else _tr("No font here has {letters}, shown as boxes: apt install {packages} (Debian, Ubuntu).")
+    )
+    return said.format(letters=named, packages=_packages(missing))
+
+
+def _missing(text: str) -> list[str]:
+    """The letters that no font has, as they come."""
+    return [] if text.isascii() else [letter for letter in dict.fromkeys(text) if not has_shape(letter)]
+
+
+def _packages(letters: Iterable[str]) -> str:
+    return " ".join(sorted({_package(letter) for letter in letters}))
 
 
 def _package(letter: str) -> str:

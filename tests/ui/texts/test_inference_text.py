@@ -16,6 +16,7 @@ from tests.ui.texts.text_inference import (
     type_into,
 )
 from ui.theme import theme
+from ui.views import _missing_letters
 from workers.protocol import Clamp, HeadScale, HiddenToken, Prediction, TextInput
 
 pytestmark = pytest.mark.usefixtures("themed")
@@ -69,6 +70,19 @@ def test_that_quick_typing_is_asked_about_in_few_questions_the_last_of_which_has
     timer.timeout.emit()
     assert texts_asked(lab)[-1] == word
     assert len(texts_asked(lab)) <= 2
+
+
+def test_that_letters_shown_as_boxes_are_named_once_below_the_field(qtbot, panel, lab, monkeypatch):
+    monkeypatch.setattr(_missing_letters, "has_shape", lambda letter: letter < "\u2600")
+    train(qtbot, lab, WORDS)
+    panel.text.field.insertPlainText("ab漢")
+    assert "No font here has \u2066‹6F22›\u2069, shown as a box: apt install" in panel.text._boxes.text()
+    panel.text.set_text("a漢字漢👍語b")
+    assert panel.text._boxes.isVisible()
+    assert "‹1F44D›\u2069 and 1 more, shown as boxes" in panel.text._boxes.text()
+    assert panel.text._boxes.text().count("6F22") == 1
+    QTest.mouseClick(panel.text._clear, Qt.MouseButton.LeftButton)
+    assert not panel.text._boxes.isVisible()
 
 
 def test_that_clearing_takes_the_answer_away(qtbot, panel, lab):
