@@ -57,6 +57,17 @@ def test_that_a_pinned_one_keeps_its_room_while_it_is_hidden(row: Row):
     assert row.places(330)[2] == (0, 24)
 
 
+def test_that_what_is_below_stays_where_it_is_as_a_higher_one_comes_and_goes(row: Row):
+    higher = row.buttons[1]
+    higher.setFixedSize(100, 26)
+    seen = row.row.heightForWidth(600), row.row.heightForWidth(330)
+    assert seen == (26, 50)
+    higher.hide()
+    assert row.row.heightForWidth(600) == 26
+    assert [top for _, top in row.places(330)][2:] == [3, 3]  # in the middle of the first line
+    assert row.row.sizeHint().height() == 26
+
+
 def test_that_a_switch_without_room_shows_its_choice_and_offers_all_in_a_menu(qtbot):
     switch = Segmented(SPLITS)
     qtbot.addWidget(switch)

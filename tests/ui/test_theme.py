@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QFont, QFontInfo, QFontMetrics, QIcon, QPalette, QPixmap
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
 
 from ui.theme import apply_theme, class_colour, contrast_ratio, font, series_colour, system_theme, theme
 from ui.theme.assets import assets_folder
@@ -141,6 +141,17 @@ def test_that_applying_a_theme_restyles_the_application_and_tells_the_painters(d
 def test_that_using_the_theme_in_force_tells_nobody(dark_app, qtbot):
     with qtbot.assertNotEmitted(theme().changed):
         theme().use("dark")
+
+
+def test_that_using_the_theme_in_force_takes_no_font_back(dark_app, qtbot):
+    field = QPlainTextEdit()
+    qtbot.addWidget(field)
+    large = font("body")
+    large.setPixelSize(31)
+    field.setFont(large)
+    field.show()
+    theme().use("dark")
+    assert field.font().pixelSize() == 31
 
 
 def test_that_an_unknown_desktop_means_dark(qapp):

@@ -43,8 +43,10 @@ class Theme(QObject):
         self._palette = PALETTES[name]
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            app.setPalette(_qt_palette(self._palette))
-            app.setStyleSheet(stylesheet(self._palette))
+            sheet = stylesheet(self._palette)
+            if sheet != app.styleSheet():  # the same again would take back every font that is not the application's
+                app.setPalette(_qt_palette(self._palette))
+                app.setStyleSheet(sheet)
         if is_other:
             self.changed.emit()
 

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget, QWidgetItem
 
 class FlowRow(QLayout):
     """Widgets from left to right. What is added after `add_spring` stands at the right while one line holds all;
-    a pinned widget stands at the right end of the first line always.
+    a pinned widget stands at the right end of the first line always. That line is as high as the highest widget, shown
+    or not, so that what is below stays where it is as widgets come and go.
     """
 
     def __init__(self, parent: QWidget | None = None, *, spacing: int = 12) -> None:
@@ -78,8 +79,7 @@ class FlowRow(QLayout):
     def sizeHint(self) -> QSize:
         shown = self._shown()
         width = sum(item.sizeHint().width() for item in shown) + self.spacing() * max(0, len(shown) - 1)
-        height = max((item.sizeHint().height() for item in shown), default=0)
-        return QSize(width, height).grownBy(self.contentsMargins())
+        return QSize(width, self._line_height(shown, is_first=True)).grownBy(self.contentsMargins())
 
     def minimumSize(self) -> QSize:
         pinned = sum(item.sizeHint().width() + self.spacing() for item in self._pinned)
@@ -104,13 +104,20 @@ class FlowRow(QLayout):
         for number, line in enumerate(lines):
             room = rect.width() - (reserved if number == 0 else 0)
             on_line = [*line, *(pinned if number == 0 else [])]
-            height = max((item.sizeHint().height() for item in on_line), default=0)
+            height = self._line_height(on_line, is_first=number == 0)
             if moves:
                 self._place(line, QRect(rect.left(), top, room, height), is_only=len(lines) == 1)
                 if number == 0:
                     self._place_pinned(pinned, QRect(rect.left(), top, rect.width(), height))
             top += height + (self.spacing() // 2 if number < len(lines) - 1 else 0)
         return top - rect.top()
+
+    def _line_height(self, line: list[QLayoutItem], *, is_first: bool) -> int:
+        heights = [item.sizeHint().height() for item in line]
+        if is_first and line:
+            hidden = (item.widget() for item in self._items if item.isEmpty())
+            heights += [_height_when_shown(widget) for widget in hidden if widget is not None]
+        return max(heights, default=0)
 
     def _lines(self, width: int, *, reserved: int) -> list[list[QLayoutItem]]:
         lines: list[list[QLayoutItem]] = [[]]
@@ -153,6 +160,11 @@ class FlowRow(QLayout):
             top = rect.top() + (rect.height() - size.height()) // 2
             item.setGeometry(QRect(right - size.width(), top, size.width(), size.height()))
             right -= size.width() + self.spacing()
+
+
+def _height_when_shown(widget: QWidget) -> int:
+    widget.ensurePolished()  # the style sheet tells its margins
+    return min(max(widget.sizeHint().height(), widget.minimumHeight()), widget.maximumHeight())
 
 
 def _least_width(item: QLayoutItem) -> int:
