@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 _FIRST_STRONG, _LEFT_TO_RIGHT, _END = "\u2068", "\u2066", "\u2069"
 
 
@@ -13,3 +15,11 @@ def isolated(text: str) -> str:
 def left_to_right(text: str) -> str:
     """A number or sign of ours amid letters of another direction."""
     return f"{_LEFT_TO_RIGHT}{text}{_END}"
+
+
+def is_right_to_left(text: str) -> bool:
+    """Whether its first letter is written from right to left."""
+    if text.isascii():
+        return False
+    kinds = (unicodedata.bidirectional(letter) for letter in text)
+    return next((kind for kind in kinds if kind in ("L", "R", "AL")), "L") != "L"

@@ -198,7 +198,7 @@ class TextEditor(InputEditor):
     def _on_typed(self) -> None:
         self._say("")
         self._tell_source("")
-        if not self.text():
+        if self.given() is None:  # nobody will be asked
             self._show_count(None)
         self._clear.setEnabled(bool(self.text()))
         self.changed.emit()

@@ -8,9 +8,9 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from modellab.text.direction import is_right_to_left, isolated
 from ui.theme import font, theme
 from ui.views._numbers import fixed, whole
-from ui.widgets.direction import isolated
 from workers.protocol import GateMatch, UnitRank
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -146,13 +146,20 @@ class _MatchDelegate(_RowDelegate):
         painter.setFont(font("small"))
         painter.setPen(theme().colour("muted"))
         metrics = painter.fontMetrics()
-        before = QRect(rect.left(), rect.top(), left - rect.left() - 4, rect.height())
-        text = metrics.elidedText(_one_line(entry.before), Qt.TextElideMode.ElideLeft, before.width())
-        painter.drawText(before, centre | Qt.AlignmentFlag.AlignRight, text)
-        after = QRect(key.right() + 4, rect.top(), rect.right() - key.right() - 4, rect.height())
-        text = metrics.elidedText(_one_line(entry.after), Qt.TextElideMode.ElideRight, after.width())
-        painter.drawText(after, centre | Qt.AlignmentFlag.AlignLeft, text)
+        at_left = QRect(rect.left(), rect.top(), left - rect.left() - 4, rect.height())
+        at_right = QRect(key.right() + 4, rect.top(), rect.right() - key.right() - 4, rect.height())
+        places = (at_left, Qt.AlignmentFlag.AlignRight), (at_right, Qt.AlignmentFlag.AlignLeft)
+        for (place, side), (text, elided) in zip(places, beside(entry), strict=True):
+            painter.drawText(place, centre | side, metrics.elidedText(_one_line(text), elided, place.width()))
         painter.restore()
+
+
+def beside(entry: GateMatch) -> tuple[tuple[str, Qt.TextElideMode], tuple[str, Qt.TextElideMode]]:
+    """What stands at the left of a match and at its right, and which end of it is left out where it is too long: of a
+    text from right to left, what comes after stands at the left."""
+    before, after = (entry.before, Qt.TextElideMode.ElideLeft), (entry.after, Qt.TextElideMode.ElideRight)
+    is_turned = is_right_to_left(entry.before + entry.match + entry.after)
+    return (after, before) if is_turned else (before, after)
 
 
 class _RankDelegate(_RowDelegate):

@@ -10,10 +10,10 @@ from typing import Any, Literal
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPen, QTextCharFormat, QTextLayout, QTextLine, QTextOption
 
+from modellab.text.direction import left_to_right
 from ui.lab.tokens import PADDING, UNKNOWN, spelled
 from ui.theme import mix, theme
 from ui.views._missing_letters import told_by_number
-from ui.widgets.direction import left_to_right
 from ui.widgets.painting import draw_rounded
 
 Kind = Literal["even", "odd", "unknown", "padding"]

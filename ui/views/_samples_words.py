@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from modellab.text.direction import isolated
 from ui.lab.tokens import PADDING, UNKNOWN
 from ui.views._numbers import size, whole
 from ui.views._samples_source import Examples
 from ui.views._surface_readout import class_word
-from ui.widgets.direction import isolated
 
 _BETWEEN = "   ·   "
 _MOST_VALUES = 6

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 
+from modellab.text.direction import isolated
 from ui.theme import font, theme
 from ui.views._missing_letters import told_by_number
 from ui.views._token_axis import Axis
-from ui.widgets.direction import isolated
 
 HEIGHT = 17
 _SIGNS = {" ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥", "\u00a0": "⍽"}

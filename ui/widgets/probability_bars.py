@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from modellab.text.direction import isolated
 from ui.theme import font, theme
 from ui.widgets.painting import draw_rounded
 
@@ -91,7 +92,7 @@ class ProbabilityBars(QWidget):
         if isinstance(event, QHelpEvent):
             row = event.pos().y() // _ROW
             if 0 <= row < len(self._labels):
-                told = f"{self._labels[row]}  {self._values[row]:.6g}"
+                told = f"{isolated(self._labels[row])}  {self._values[row]:.6g}"
                 if self._labels[row] in self._before:
                     told += self.tr(", before {0}").format(f"{self._before[self._labels[row]]:.6g}")
                 QToolTip.showText(event.globalPos(), told, self)
@@ -116,7 +117,7 @@ class ProbabilityBars(QWidget):
                 draw_rounded(painter, track.adjusted(0, 0, filled - length, 0), fill, radius=_BAR / 2)
             line = QRectF(self._indent, row * _ROW, start - 2 * _GAP - self._indent, _ROW)
             painter.setPen(colours.text)
-            shown = self.fontMetrics().elidedText(label, Qt.TextElideMode.ElideRight, round(line.width()) + 1)
+            shown = self.fontMetrics().elidedText(isolated(label), Qt.TextElideMode.ElideRight, round(line.width()) + 1)
             painter.drawText(line.adjusted(0, 0, 4, 0), Qt.AlignmentFlag.AlignVCenter, shown)
             painter.setPen(colours.text if row == likeliest else colours.muted)
             number = QRectF(track.right() + _GAP, row * _ROW, self._number_width + 1, _ROW)

@@ -28,6 +28,12 @@ def test_that_a_text_to_classify_is_read_from_its_beginning():
     assert found.notes == ("Only the first 4 of 8 tokens are read.",)
 
 
+def test_that_unknown_letters_of_any_direction_are_named_in_their_order():
+    found = encode_text("aשל", TEXTS, TOKENIZER)
+    assert found.unknown == {1: "ש", 2: "ל"}
+    assert found.notes == ("Not in the vocabulary, read as unknown: \u2068'ש'\u2069, \u2068'ל'\u2069.",)
+
+
 def test_that_known_letters_beyond_what_is_read_are_not_called_unknown():
     found = encode_text("xyzxabc", TEXTS, TOKENIZER)
     assert found.num_tokens == 7

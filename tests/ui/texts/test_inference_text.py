@@ -72,6 +72,14 @@ def test_that_quick_typing_is_asked_about_in_few_questions_the_last_of_which_has
     assert len(texts_asked(lab)) <= 2
 
 
+def test_that_what_is_blank_has_no_count_of_the_text_before(qtbot, panel, lab):
+    train(qtbot, lab, WORDS)
+    type_into(qtbot, panel, "haus")
+    panel.text.field.selectAll()
+    QTest.keyClicks(panel.text.field, "  ")
+    assert panel.text.count.text() == "reads 24 tokens"
+
+
 def test_that_letters_shown_as_boxes_are_named_once_below_the_field(qtbot, panel, lab, monkeypatch):
     monkeypatch.setattr(_missing_letters, "has_shape", lambda letter: letter < "\u2600")
     train(qtbot, lab, WORDS)

@@ -8,6 +8,7 @@ from modellab.events import Published
 from tests.ui.views.fake_lab import is_blank
 from tests.ui.views.gates_fakes import TOKENS, header, lstm_arrays, shown_view
 from tests.ui.views.test_narrow import cut_controls
+from ui.views._gates_matches import beside
 from ui.widgets.labels import TextLabel
 from workers.protocol import (
     GateMatch,
@@ -21,6 +22,13 @@ from workers.protocol import (
 )
 
 MATCH = GateMatch(before="und ", match="ver", after="ein", example=3, token=4, score=0.8)
+
+
+def test_that_a_place_in_a_text_from_right_to_left_reads_on_across_its_row():
+    hit = GateMatch(before="את ה", match="שלום", after=" לכם", example=3, token=4, score=0.8)
+    assert [text for text, _ in beside(hit)] == [" לכם", "את ה"]
+    assert [text for text, _ in beside(MATCH)] == ["und ", "ein"]
+    assert dict(beside(hit))["את ה"] == Qt.TextElideMode.ElideLeft  # its end is next to the match
 
 
 def test_that_a_search_asks_for_the_units_on_over_the_span_and_shows_places(lab_view):

@@ -3,8 +3,9 @@
 import itertools
 
 import pytest
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QFontMetrics, QImage, QPainter
+from PySide6.QtCore import QEvent, QPoint, QRectF
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QImage, QPainter
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from tests.ui.views import attention_fakes, lens_fakes
 from tests.ui.views.gates_fakes import lstm_arrays, shown_view
@@ -17,6 +18,7 @@ from ui.views._token_axis import Axis
 from ui.views._tokens import TokenLabels, quoted, shown
 from ui.views.lens import LensView
 from ui.views.neighbours import NeighboursView
+from ui.widgets.probability_bars import ProbabilityBars
 from workers.protocol import ShowLens, ShowNeighbours
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -70,6 +72,17 @@ def test_that_what_is_unknown_has_a_colour_of_its_own():
 
     assert warmth(frozenset({1})) > 40
     assert warmth(frozenset({0, 2})) < 20
+
+
+def test_that_a_label_from_right_to_left_leaves_its_number_where_it_is(qtbot):
+    bars = ProbabilityBars(num_rows=1)
+    qtbot.addWidget(bars)
+    bars.set_rows(["שלום!"], [0.5])
+    bars.show()
+    at = QPoint(20, 10)
+    QApplication.sendEvent(bars, QHelpEvent(QEvent.Type.ToolTip, at, bars.mapToGlobal(at)))
+    assert QToolTip.text() == "\u2068שלום!\u2069  0.5"
+    QToolTip.hideText()
 
 
 def number(code: str) -> str:
