@@ -171,7 +171,7 @@ class TextEditor(InputEditor):
         """What the model made of the text, or while nobody has asked it, what it can take."""
         reads = self._sample.shape[0] if self._sample is not None else 0
         parts = []
-        if num_tokens is not None and self.text():
+        if num_tokens is not None and self.given() is not None:  # not an answer that comes too late
             parts.append(self.tr("1 token") if num_tokens == 1 else self.tr("{0:,} tokens").format(num_tokens))
         if reads and self.writes_on():
             parts.append(self.tr("window {0:,}").format(reads))

@@ -77,7 +77,7 @@ def test_that_what_is_blank_has_no_count_of_the_text_before(qtbot, panel, lab):
     type_into(qtbot, panel, "haus")
     panel.text.field.selectAll()
     QTest.keyClicks(panel.text.field, "  ")
-    assert panel.text.count.text() == "reads 24 tokens"
+    assert panel.text.count.text() == "at most 24 tokens"
 
 
 def test_that_letters_shown_as_boxes_are_named_once_below_the_field(qtbot, panel, lab, monkeypatch):
