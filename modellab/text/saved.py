@@ -60,6 +60,11 @@ def read_tokenizer(path: Path, *, field: str) -> Tokenizer:
         raise UserError(f"{path} is not a tokenizer.json: it holds no JSON object; pick another file.", field=field)
     if "modellab" in values:
         return _ours(values, path, field)
+    if not isinstance(values.get("model"), dict):
+        raise UserError(
+            f"{path} is not a tokenizer.json: it has no “model”, which says how text is cut; pick another file.",
+            field=field,
+        )
     from modellab.text.subwords import read_subwords
 
     return read_subwords(content, path=path, field=field)

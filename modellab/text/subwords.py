@@ -139,7 +139,7 @@ def read_subwords(content: bytes, *, path: Path, field: str) -> SubwordTokenizer
     try:
         return SubwordTokenizer(tokenizers.Tokenizer.from_buffer(content))
     except Exception as error:  # the library raises bare Exceptions
-        why = " ".join(str(error).split()).rstrip(".")
+        why = " ".join(str(error).split()).removeprefix("Cannot instantiate Tokenizer from buffer: ").rstrip(".")
         raise UserError(
             f"{path} is not a tokenizer.json of the tokenizers library ({why[:120]}); pick another file.", field=field
         ) from error

@@ -199,8 +199,12 @@ def test_that_no_classifier_tokens_are_added(tmp_path: Path):
     [
         (b"not json", "is not JSON"),
         (b"[1, 2]", "holds no JSON object"),
-        (b"{}", "is not a tokenizer.json of the tokenizers library"),
-        (b'{"vocab": {"a": 1}}', "is not a tokenizer.json of the tokenizers library"),
+        (b"{}", "it has no “model”"),
+        (b'{"vocab": {"a": 1}}', "it has no “model”"),
+        (
+            b'{"version": "1.0", "model": {"type": "BPE", "vocab": {"a": 0}, "merges": ["x y"]}}',
+            "library (Token `x` out",
+        ),
         (b"\xff\xfe\x00", "is not JSON"),
         (b"[" * 100_000, "is not JSON"),
         (b'{"modellab": "characters", "tokens": ["ab"]}', "more than one letter"),
