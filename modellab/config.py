@@ -213,7 +213,8 @@ def _follow(
     spec: FieldSpec | None = None
     for part in path:
         if part.startswith("["):
-            spec = spec.item if spec else None
+            # An entry has no title of its own on the form.
+            spec = msgspec.structs.replace(spec.item, title=spec.title) if spec and spec.item else None
             index = _first_wrong(spec, values)
             values = values[index] if isinstance(values, (list, tuple)) and index < len(values) else None
             dotted = f"{dotted}[{index}]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,3 +20,20 @@ class UserError(Exception):
         self.message = message
         self.field = field
         self.remedy = dict(remedy or {})
+
+
+_PATH = re.compile(r" \((?:architecture|dataset|training)\.[\w.\[\]]+\)")
+_ENTRY = re.compile(r"\[(\d+)\]")
+
+
+def spoken(message: str) -> str:
+    """A message as a window says it: fields by their titles alone, without the paths one types in a terminal.
+
+    "Hidden layers (architecture.hidden_layers[1]) must be" -> "Hidden layers (entry 2) must be"
+    """
+
+    def without(found: re.Match[str]) -> str:
+        entries = _ENTRY.findall(found[0])
+        return f" (entry {int(entries[-1]) + 1})" if entries else ""
+
+    return _PATH.sub(without, message)

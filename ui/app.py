@@ -105,7 +105,9 @@ class LabWindow:
         for path in self._paths:
             open_path(path.resolve(), session)
         if not self._paths:
-            session.open_living_runs()
+            from ui.lab.shown_runs import show_remembered
+
+            show_remembered(session, self._settings, then=session.open_living_runs)
 
     def shut_down(self) -> None:
         """End the follower, the inspector and an unused spare; trainers go on. What has not begun does not begin."""

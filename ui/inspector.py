@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QObject, QProcess, QProcessEnvironment, QTimer, Signal
 from shiboken6 import isValid
 
+from modellab.errors import spoken
 from workers.protocol import AnyAnswer, Problem, Ready, Request
 from workers.wire import Frame, FrameReader, WireError, encode_frame
 
@@ -249,7 +250,7 @@ class Inspector(QObject):
 
 def _tell_problem(asked: _Asked, problem: Problem) -> None:
     if asked.on_problem is not None and not _is_gone(asked):
-        asked.on_problem(problem)
+        asked.on_problem(msgspec.structs.replace(problem, message=spoken(problem.message)))
 
 
 def _owner_of(callback: OnAnswer) -> QObject | None:

@@ -77,7 +77,7 @@ def pairs_of(table: RawTable, *, source: str, target: str, what: str) -> ColumnP
     return ColumnPairs(pairs=pairs, bad=tuple(sorted(bad.items())))
 
 
-def left_out_pairs(found: ColumnPairs, *, where: str = "") -> tuple[str, ...]:
+def left_out_pairs(found: ColumnPairs, *, where: str = " of the file") -> tuple[str, ...]:
     """A sentence on rows that were left out; none when none were."""
     if not found.bad:
         return ()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 
 class RowSources(Sequence[str]):
-    """ "row 17" for each example, put into words only when asked for."""
+    """ "row 17 of the file" for each example, put into words only when asked for."""
 
     def __init__(self, rows: NDArray[np.int64]) -> None:
         self._rows = rows
@@ -25,7 +25,7 @@ class RowSources(Sequence[str]):
     def __getitem__(self, index: int | slice) -> str | RowSources:
         if isinstance(index, slice):
             return RowSources(self._rows[index])
-        return f"row {self._rows[index]}"
+        return f"row {self._rows[index]} of the file"
 
     def of(self, indices: NDArray[np.int64]) -> RowSources:
         """The sources of some examples."""

@@ -153,7 +153,7 @@ def with_classes(found: LabelledTexts, classes: tuple[str, ...]) -> Texts:
     return Texts(texts=found.texts, labels=labels, rows=found.rows)
 
 
-def left_out_note(count: int, first: str, *, where: str = "") -> tuple[str, ...]:
+def left_out_note(count: int, first: str, *, where: str = " of the file") -> tuple[str, ...]:
     """A sentence on rows that were left out; none when none were."""
     rows = f"row{'' if count == 1 else 's'}"
     return (f"Left out {count:,} {rows}{where} without a text or a class; {first}.",) if count else ()

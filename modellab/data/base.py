@@ -98,7 +98,7 @@ class Split(msgspec.Struct, frozen=True, kw_only=True):
         Masked language modelling: pieces of documents as texts are kept; targets int64 [N] are the pieces that have a
         neighbour, which is the next one.
     target_offsets: the targets are texts too, kept as the inputs are: int32 [tokens].
-    sources: where each example comes from (a file, "row 17"), when it has a place of its own.
+    sources: where each example comes from (a file, "row 17 of the file"), when it has a place of its own.
     unknown: of texts, what stands there for the unknown tokens among the inputs.
     """
 

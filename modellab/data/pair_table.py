@@ -60,7 +60,7 @@ class PairTableConfig(DatasetConfig, frozen=True, kw_only=True, tag="pair_table"
         BadRows,
         meta(
             title="Bad rows",
-            help="What to do with rows that have no source or no target.",
+            help="What to do with rows of the file that have no source or no target.",
             labels=BAD_LABELS,
         ),
     ] = "stop"

@@ -58,15 +58,16 @@ class TableConfig(DatasetConfig, frozen=True, kw_only=True, tag="table"):
         BadRows,
         meta(
             title="Bad rows",
-            help="What to do with rows that have empty, infinite or unreadable cells.",
+            help="What to do with rows of the file that have empty, infinite or unreadable cells.",
             labels=BAD_LABELS,
         ),
     ] = "stop"
     validation_share: Annotated[
-        float, meta(title="Validation share", help="Part of the rows kept for validation.", ge=0.01, le=0.9)
+        float, meta(title="Validation share", help="Part of the file's rows kept for validation.", ge=0.01, le=0.9)
     ] = 0.2
     seed: Annotated[
-        int, meta(title="Split seed", help="Decides which rows validate.", ge=0, le=2**31 - 1, advanced=True)
+        int,
+        meta(title="Split seed", help="Decides which rows of the file validate.", ge=0, le=2**31 - 1, advanced=True),
     ] = 0
 
     def load(self) -> LoadedDataset:
@@ -163,7 +164,7 @@ def _good_rows(config: TableConfig, table: RawTable, parsed: list[Parsed]) -> tu
         first = _first_bad(table, parsed, bad)
         if config.bad_rows == "stop":
             raise refused(config.file, first, count=count)
-        notes = (f"Left out {count:,} bad row{'' if count == 1 else 's'}; {first}.",)
+        notes = (f"Left out {count:,} bad row{'' if count == 1 else 's'} of the file; {first}.",)
     left = len(bad) - int(bad.sum())
     if left < _MIN_ROWS:
         raise UserError(

@@ -66,7 +66,7 @@ class TextTableConfig(DatasetConfig, frozen=True, kw_only=True, tag="text_table"
         BadRows,
         meta(
             title="Bad rows",
-            help="What to do with rows that have no text or no class.",
+            help="What to do with rows of the file that have no text or no class.",
             labels=BAD_LABELS,
         ),
     ] = "stop"

@@ -54,6 +54,11 @@ class Hands:
         self.wait(lambda: self.session.current is not None and self.session.current.status == status)
         return self.run
 
+    def wait_for_steps(self) -> RunModel:
+        """Until the views show a run that has taken steps, be it over since."""
+        self.wait(lambda: self.session.current is not None and self.session.current.step > 0)
+        return self.run
+
     def button(self, text: str) -> QPushButton:
         """The visible button in the bar that says so."""
         found = [button for button in self.window.bar.findChildren(QPushButton) if button.text() == text]

@@ -20,7 +20,7 @@ def test_that_the_gallery_leads_to_a_trained_run_by_keys_alone(lab: Hands) -> No
     lab.press(Qt.Key.Key_Right)
     assert lab.focused() is lab.window.gallery.tiles["xor"]
     lab.press(Qt.Key.Key_Return)
-    run = lab.wait_for_run("training")
+    run = lab.wait_for_steps()  # some thousand take half a second
     assert getattr(run.recipe.dataset, "shape", "") == "xor"
     lab.wait(lambda: run.step > 20)
     if run.is_alive:
@@ -61,9 +61,9 @@ def test_that_the_palette_finds_a_preset_and_enter_trains_it(lab: Hands) -> None
     lab.type("circles")
     lab.press(Qt.Key.Key_Return)
     assert QApplication.activePopupWidget() is None
-    run = lab.wait_for_run("training")
+    run = lab.wait_for_steps()
     assert getattr(run.recipe.dataset, "shape", "") == "circles"
-    lab.stop_run()
+    lab.wait(lambda: not run.is_alive)
 
 
 def tab_to(lab: Hands, is_there) -> None:

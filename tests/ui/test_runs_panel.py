@@ -355,6 +355,7 @@ def test_that_the_paths_and_the_rows_can_be_copied(qtbot, panel, spirals):
 
 
 def test_that_columns_are_hidden_and_their_layout_kept(qtbot, panel, lab):
+    assert panel.table.layout_state().isEmpty()  # nobody arranged anything: the next window may fit them anew
     panel.table.set_column_shown(PLACE["dataset"], False)
     state = panel.table.layout_state()
     other = RunsPanel(lab)

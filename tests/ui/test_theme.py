@@ -1,6 +1,7 @@
 """The theme's promises: legible in both palettes, light to import, complete, and at home with no font installed."""
 
 import gc
+import itertools
 import os
 import re
 import subprocess
@@ -70,6 +71,33 @@ def test_that_series_and_classes_are_seen_on_a_panel(palette, index):
 def test_that_no_two_of_the_first_sixteen_series_share_a_colour(palette):
     assert len({series_colour(index, palette=palette) for index in range(16)}) == 16
     assert len({class_colour(index, palette=palette) for index in range(16)}) == 16
+
+
+# Without the red, the green or the blue cones (Machado, Oliveira and Fernandes 2009, severity 1), on linear RGB.
+EYES = {
+    "all cones": np.eye(3),
+    "no red": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "no green": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "no blue": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+TO_CONES = [[0.412221, 0.536333, 0.051446], [0.211903, 0.680700, 0.107397], [0.088302, 0.281719, 0.629979]]
+TO_OKLAB = [[0.210454, 0.793618, -0.004072], [1.977998, -2.428592, 0.450594], [0.025904, 0.782772, -0.808676]]
+
+
+def oklab(colour, eye):
+    """Lightness, green to red and blue to yellow, of what such an eye makes of a colour (Ottosson 2020)."""
+    encoded = np.array([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)])
+    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(np.array(EYES[eye]) @ linear, 0, 1)
+    return np.array(TO_OKLAB) @ np.cbrt(np.array(TO_CONES) @ seen)
+
+
+@each_palette
+@pytest.mark.parametrize("eye", EYES)
+def test_that_no_two_series_look_alike_to_any_eye(palette, eye):
+    seen = [oklab(series_colour(index, palette=palette), eye) for index in range(8)]
+    nearest = min(np.linalg.norm(one - other) for one, other in itertools.combinations(seen, 2))
+    assert nearest >= (0.12 if eye == "all cones" else 0.085)
 
 
 def test_that_contrast_is_computed_as_the_guideline_says():

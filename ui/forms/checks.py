@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from modellab.config import Config, FieldSpec, field_specs, from_builtins
-from modellab.errors import UserError
+from modellab.errors import UserError, spoken
 from ui.forms.values import default_value, is_asked, joined, parts_of, value_at, with_value
 
 T = TypeVar("T", bound=Config)
@@ -55,7 +55,7 @@ def short_sentence(error: UserError) -> str:
     """What stands beneath the field: its name and value are in sight already."""
     _, found, rest = error.message.partition(" must be ")
     if not found:
-        sentence = error.message.removeprefix(f"{error.field}: ")
+        sentence = spoken(error.message.removeprefix(f"{error.field}: "))
         return sentence[:1].upper() + sentence[1:]
     allowed = rest.rpartition("; it is ")[0] or rest.removesuffix(".")
     entry = re.search(r"\[(\d+)\]$", error.field)

@@ -10,11 +10,11 @@ from PySide6.QtGui import QContextMenuEvent, QHelpEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QMenu, QSizePolicy, QToolTip, QWidget
 
 from ui.forms.editor import GUTTER_PX, ROW_PX, SPACING_PX, Editor, Phase
+from ui.forms.problem_line import ProblemLine
 from ui.forms.row_label import FIELD_SHARE, LABEL_SHARE, RowLabel
 from ui.forms.values import default_value
 from ui.forms.words import help_tooltip, shown_value, words
 from ui.widgets.buttons import IconButton, QuietButton
-from ui.widgets.labels import TextLabel
 
 
 class FieldRow(QWidget):
@@ -31,7 +31,7 @@ class FieldRow(QWidget):
         self.spec, self.editor = editor.spec, editor
         self._back = self._value = default_value(editor.spec)
         self._is_live = False
-        self._problem: TextLabel | None = None
+        self._problem: ProblemLine | None = None
         self._remedy: QuietButton | None = None
         self._reset: IconButton | None = None
         self._is_changed = False
@@ -71,13 +71,9 @@ class FieldRow(QWidget):
         self.editor.show_problems(problems)
         own = "" if self.editor.heading and "" not in problems else next(iter(problems.values()), "")
         if own and self._problem is None:
-            self._problem = TextLabel(style="small", role="bad")
-            self._problem.setWordWrap(True)
-            self._problem.setContentsMargins(0, 0, 0, 4)
-            self._grid.addWidget(self._problem, 1, 0, 1, 3)
+            self._problem = ProblemLine(self, self._grid, at=1)
         if self._problem is not None:
-            self._problem.setText(own)
-            self._problem.setVisible(bool(own))
+            self._problem.show(own)
             for widget in self.editor.tab_widgets()[:1]:
                 widget.setAccessibleDescription(own or words(self.spec.help))
 
@@ -87,6 +83,8 @@ class FieldRow(QWidget):
             self._remedy = QuietButton(text)
             self._remedy.clicked.connect(self.remedy_asked)
             self._grid.addWidget(self._remedy, 3, 0, 1, 3, Qt.AlignmentFlag.AlignLeft)
+        if text and self._problem is not None:
+            self._problem.show(self._problem.text(), at_once=True)
         if self._remedy is not None:
             if self._remedy.hasFocus() and not text:
                 self.editor.tab_widgets()[-1].setFocus()  # or the keyboard is handed to whatever comes next

@@ -11,7 +11,7 @@ from PySide6.QtGui import QUndoStack
 from modellab import commands
 from modellab.config import to_builtins
 from modellab.data.base import Sample
-from modellab.errors import UserError
+from modellab.errors import UserError, spoken
 from modellab.recipe import Recipe, recipe_from_builtins, recipe_from_file, with_values
 from modellab.runs.folder import RunFolder, Status, create_run, number, run_folders
 from ui.lab.background import in_background
@@ -207,7 +207,7 @@ class Session(QObject):
 
     def say(self, level: Level, sentence: str) -> None:
         """Tell a person something in a banner."""
-        self.said.emit(level, sentence)
+        self.said.emit(level, spoken(sentence))
 
     def _colours_shown(self) -> list[int]:
         return [run.colour for run in self._open.values()]
@@ -225,7 +225,7 @@ class Session(QObject):
             in_background(lambda: run.folder.send(command), on_problem=self._say_problem)
 
     def _say_problem(self, error: UserError) -> None:
-        self.said.emit("error", error.message)
+        self.said.emit("error", spoken(error.message))
 
     def _on_run_created(self, folder: Path) -> None:
         self._is_creating = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,7 @@ class InferencePanel(QWidget):
         self._run: RunModel | None = None
         self._sample: Sample | None = None
         self._focused_sample: int | None = None
+        self._texts: dict[Path, str] = {}  # what was tried with each run
         self._had_weights, self._is_sampling = False, False
         self.editors: dict[InputKind, InputEditor] = {
             "image": ImageEditor(), "point": PointEditor(), "row": RowEditor(), "text": (text := TextEditor())
@@ -185,9 +187,12 @@ class InferencePanel(QWidget):
         return self.tr("step {0:,} · last").format(step)
 
     def _on_current_changed(self, run: RunModel | None) -> None:
-        if self._run is not None:
-            self._run.published.disconnect(self._on_published)
-            self._run.advanced.disconnect(self._on_advanced)
+        before = self._run
+        if before is not None:
+            before.published.disconnect(self._on_published)
+            before.advanced.disconnect(self._on_advanced)
+            if self._kind == "text" and not self.opened.name:
+                self._texts[before.path] = self.text.text()
         self._run = run
         self._renew()
         self._focused_sample, self._had_weights = None, False
@@ -195,9 +200,18 @@ class InferencePanel(QWidget):
             run.published.connect(self._on_published)
             run.advanced.connect(self._on_advanced)
         self._suit()
+        if run is not None and before is not None and self._kind == "text":
+            self._put_text_of(run, before)
         self._take_text(self._lab.focus.value)
         self.asking.set_step(self._lab.focus.value.step)
         self.asking.set_run(run)
+
+    def _put_text_of(self, run: RunModel, before: RunModel) -> None:
+        """What was tried with this run; at first, what was tried with one that learns from the same data."""
+        is_alike = type(before.recipe.dataset) is type(run.recipe.dataset)
+        text = self._texts.get(run.path, self.text.text() if is_alike else "")
+        self._lab.focus.lock(text=text)
+        self.text.set_text(text)
 
     def _renew(self) -> None:
         """Another model: nothing is left of what the one before said."""

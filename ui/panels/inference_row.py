@@ -38,7 +38,7 @@ class RowEditor(InputEditor):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         dice = QuietButton(self.tr("Sample"), icon_name="dice")
-        dice.setToolTip(self.tr("Fill in a row of the validation split (Ctrl+R)"))
+        dice.setToolTip(self.tr("Fill in an example of the validation split (Ctrl+R)"))
         dice.clicked.connect(self.sample_asked)
         paste = QuietButton(self.tr("Paste a row"), icon_name="clipboard")
         paste.setToolTip(self.tr("Numbers copied from a spreadsheet, in the order of the columns"))
@@ -113,7 +113,9 @@ class RowEditor(InputEditor):
         """Fill the fields with the numbers of a copied row."""
         cells = split_row(text)
         if len(cells) != len(self.fields):
-            sentence = self.tr("The clipboard holds {0} values; this table has {1} columns: copy one whole row.")
+            sentence = self.tr(
+                "The clipboard holds {0} values; this table has {1} columns: copy one whole row of the spreadsheet."
+            )
             self.problem_found.emit(sentence.format(len(cells) if text.strip() else 0, len(self.fields)))
             return
         for field, cell in zip(self.fields, cells, strict=True):

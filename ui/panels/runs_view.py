@@ -73,9 +73,24 @@ class RunsTableView(QTableView):
         self._are_columns_chosen = True
         self.setColumnHidden(place, not shows)
 
+    def sorting(self) -> str:
+        """By which column the runs are sorted, and how: "val_loss ascending", for the window's settings."""
+        header = self.horizontalHeader()
+        is_descending = header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
+        return f"{COLUMNS[header.sortIndicatorSection()].name} {'descending' if is_descending else 'ascending'}"
+
+    def sort_as(self, sorting: str) -> None:
+        """Sort as `sorting` told; by a column that is no more, as it is."""
+        name, _, order = sorting.partition(" ")
+        place = next((place for place, column in enumerate(COLUMNS) if column.name == name), None)
+        if place is not None:
+            orders = Qt.SortOrder
+            self.sortByColumn(place, orders.DescendingOrder if order == "descending" else orders.AscendingOrder)
+
     def layout_state(self) -> QByteArray:
-        """Order, widths, visibility and sorting of the columns, for the window's settings."""
-        return self.horizontalHeader().saveState()
+        """Order, widths and visibility of the columns, for the window's settings; nothing where all is as it was."""
+        is_as_made = self._is_fitted and not self._are_columns_chosen and not self._header.sectionsMoved()
+        return QByteArray() if is_as_made else self.horizontalHeader().saveState()
 
     def restore_layout(self, state: QByteArray) -> None:
         """Put the columns as they were; a state of other columns is passed over."""

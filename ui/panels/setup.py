@@ -14,7 +14,7 @@ from modellab.architectures import ArchitectureConfig, architectures
 from modellab.config import field_specs, to_builtins
 from modellab.data import DatasetConfig, datasets
 from modellab.data.base import Sample
-from modellab.errors import UserError
+from modellab.errors import UserError, spoken
 from modellab.presets.nearest import suiting_architecture
 from modellab.recipe import Recipe
 from modellab.training.options import TrainingOptions
@@ -130,11 +130,11 @@ class SetupPanel(QFrame):
         for form in (self._dataset.form(), self._architecture.form(), self._training):
             error = form.error()
             if error is not None:
-                return error.message
+                return spoken(error.message)
         try:
             self.recipe()
         except UserError as error:
-            return error.message
+            return spoken(error.message)
         return ""
 
     def set_estimate(self, text: str) -> None:

@@ -1,12 +1,13 @@
-"""Colours of series and classes: Okabe and Ito's eight, tuned so that each reads on both themes."""
+"""Colours of series and classes: eight hues after Okabe and Ito, each as light as keeps it apart from the others."""
 
 from ui.theme.palette import PALETTES, Palette, ThemeName, mix
 from ui.theme.state import theme
 
-# Sky blue, orange, green, vermillion, purple, blue, yellow, grey: the order keeps neighbours far apart.
+# Blue, orange, green, vermillion, purple, violet, yellow, grey: the order keeps neighbours far apart. No two are alike
+# to an eye without the red, the green or the blue cones: where hues fall together there, the lightness tells.
 _SERIES: dict[ThemeName, tuple[str, ...]] = {
-    "dark": ("#56b4e9", "#e69f00", "#12b385", "#ee6a2b", "#cc79a7", "#3d7dd8", "#f0e442", "#a7afbe"),
-    "light": ("#1f86c2", "#b97a00", "#008a64", "#c85600", "#b8598f", "#005f96", "#8c8200", "#5a6374"),
+    "dark": ("#4f9be0", "#e89006", "#5fdbc5", "#d63a10", "#b0528c", "#c0b0ff", "#efe05a", "#9a9a94"),
+    "light": ("#1695fb", "#9f5501", "#187d6b", "#7e0701", "#ce71b3", "#17155b", "#90982b", "#424659"),
 }
 
 

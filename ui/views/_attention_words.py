@@ -86,7 +86,9 @@ def over_help(over: Over) -> str:
             "scaled by 1/√(their length), made into shares that add up to 1."
         ),
         "mean": _tr("Mean attention: each share averaged over all heads of the layer."),
-        "max": _tr("The largest share that any head of the layer gives; rows then add up to more than 1."),
+        "max": _tr(
+            "The largest share that any head of the layer gives; the rows of the matrix then add up to more than 1."
+        ),
         "chosen": _tr("The heads that you drag over in the atlas: side by side, and elsewhere their mean attention."),
         "rollout": _tr(
             "Attention rollout: how much of each token arrives through all layers up to this one, the product of "

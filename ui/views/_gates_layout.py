@@ -127,7 +127,7 @@ class GatesLayout(PagedFrame):
             self.modes.set_tooltip(key, titles[key][1])
         self.orders = ChoiceBox()
         _set_width(self.orders, 96, 148)
-        self.orders.setAccessibleName(view.tr("Rows by"))
+        self.orders.setAccessibleName(view.tr("Order of the units"))
         self.orders.setToolTip(
             view.tr(
                 "Which units are on top: those that keep most, whose memory lasts longest, like beside like "

@@ -19,7 +19,7 @@ _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
 class RowsModel(QAbstractTableModel):
-    """One line an example: its row in the split, its columns, its target. Emits `end_reached` as Qt asks for more."""
+    """One line an example: its number in the split, columns, target. Emits `end_reached` as Qt asks for more."""
 
     end_reached = Signal()
 
@@ -46,7 +46,7 @@ class RowsModel(QAbstractTableModel):
         sample = self._examples.sample
         width = self._examples.inputs.shape[1]
         names = sample.features if len(sample.features) == width else tuple(f"x{n}" for n in range(1, width + 1))
-        return (self.tr("row"), sample.target or self.tr("target"), *names)
+        return (self.tr("example"), sample.target or self.tr("target"), *names)
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:
         return 0 if parent.isValid() or self._examples is None else len(self._examples)
@@ -108,7 +108,7 @@ class RowsTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(26)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.setAccessibleName(self.tr("Rows"))
+        self.setAccessibleName(self.tr("Examples"))
         model.modelReset.connect(self._on_model_reset)
         theme().changed.connect(self.viewport().update)
 

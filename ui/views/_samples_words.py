@@ -41,7 +41,7 @@ def about_example(examples: Examples, position: int, *, columns: tuple[str, ...]
     """One example; columns: names of its values, where it is a row. Empty where there is no such example."""
     if not 0 <= position < len(examples):
         return ""
-    split = _tr("batch row") if examples.wanted.as_model_sees else examples.wanted.split
+    split = _tr("example of the batch") if examples.wanted.as_model_sees else examples.wanted.split
     label = examples.label(position)
     if examples.sample.classes:
         label = class_word(examples.sample, int(examples.targets[position]))

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
+from modellab.errors import spoken
 from modellab.events import Failed
 from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
@@ -95,7 +96,7 @@ class CurvesView(View):
 
     def _why_empty(self) -> str:
         if self.run is not None and isinstance(self.run.end, Failed):
-            return self.tr("{0} failed before its first step. {1}").format(self.run.title, self.run.end.message)
+            return self.tr("{0} failed before its first step. {1}").format(self.run.title, spoken(self.run.end.message))
         if self.run is not None and self.run.is_starting:
             return self.tr("{0} reads its data; loss and accuracy appear here with its first steps.").format(
                 self.run.title

@@ -219,7 +219,7 @@ class SamplesView(View):
 
     def _say_empty(self, problem: str) -> None:
         usual = self.tr(
-            "The images, texts, rows or points of the dataset chosen on the left appear here, class by class."
+            "The images, texts, table rows or points of the dataset chosen on the left appear here, class by class."
         )
         self._empty.set_title(self.tr("No samples to show"))
         self._empty.set_sentence(problem or usual)

@@ -360,6 +360,10 @@ class MainWindow(QMainWindow):
         self._settings.setValue("window/geometry", self.saveGeometry())
         if self.workbench is not None:
             self.workbench.save(self._settings)
+        if self._is_furnished:
+            from ui.lab.shown_runs import remember_shown
+
+            remember_shown(self.lab.session, self._settings)
         if self._is_furnished and self.lab.session.draft is not None:
             from modellab.recipe import recipe_to_json
 

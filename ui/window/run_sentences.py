@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QCoreApplication
 
-from modellab.errors import UserError
+from modellab.errors import UserError, spoken
 from modellab.events import Failed
 from modellab.recipe import Recipe, with_values
 from ui.forms.checks import spec_at
@@ -28,7 +28,7 @@ class Message:
 def message_for(run: RunModel, session: Session) -> Message | None:
     """The banner for the status that the run just took; None where the bar says enough."""
     if run.status == "failed" and isinstance(run.end, Failed):
-        return Message(level="error", sentence=f"{run.title}: {run.end.message}", actions=_retry(run, session))
+        return Message(level="error", sentence=f"{run.title}: {spoken(run.end.message)}", actions=_retry(run, session))
     if run.status == "interrupted":
         sentence = _tr("{0} was interrupted at step {1}: its trainer ended without a word.").format(
             run.title, f"{run.step:,}"
@@ -37,7 +37,7 @@ def message_for(run: RunModel, session: Session) -> Message | None:
     if run.was_launched and run is not session.current and run.status in ("queued", "training"):
         return _elsewhere(run, session)
     if run.status == "paused" and run.pause is not None and run.pause.reason != "asked":
-        return Message(level="warning", sentence=f"{run.title}: {run.pause.message}")
+        return Message(level="warning", sentence=f"{run.title}: {spoken(run.pause.message)}")
     return None
 
 

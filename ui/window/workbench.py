@@ -229,6 +229,8 @@ class Workbench(DockArea):
         settings.setValue("layout/views", self.views_area.saveState(_LAYOUT_VERSION))
         closed = [name for name, dock in self.views_area.view_docks.items() if dock.is_closed_by_hand]
         settings.setValue("layout/closed", " ".join(closed))
+        settings.setValue("layout/runs", self.runs.table.layout_state())
+        settings.setValue("layout/runs-sorted", self.runs.table.sorting())
 
     def restore(self, settings: QSettings) -> None:
         """Take back the arrangement that was remembered, if it is one of this version."""
@@ -236,6 +238,10 @@ class Workbench(DockArea):
             state = settings.value(f"layout/{name}")
             if isinstance(state, QByteArray):
                 area.restoreState(state, _LAYOUT_VERSION)
+        state = settings.value("layout/runs")
+        if isinstance(state, QByteArray) and not state.isEmpty():
+            self.runs.table.restore_layout(state)
+        self.runs.table.sort_as(str(settings.value("layout/runs-sorted", "")))
         closed = str(settings.value("layout/closed", "")).split()
         for name, dock in self.views_area.view_docks.items():
             dock.is_closed_by_hand = name in closed

@@ -76,7 +76,7 @@ def test_that_a_direction_may_be_chosen(write_table: Write):
 
 def test_that_an_example_tells_its_row(write_table: Write):
     data = PairTableConfig(file=write_table(CSV), validation_share=0.25).load()
-    assert sorted([*data.train.sources, *data.validation.sources]) == ["row 2", "row 3", "row 4", "row 5"]
+    assert sorted([*data.train.sources, *data.validation.sources]) == [f"row {n} of the file" for n in (2, 3, 4, 5)]
 
 
 @pytest.mark.parametrize(
@@ -107,4 +107,4 @@ def test_that_what_is_wrong_is_one_sentence_at_its_field(
 def test_that_bad_rows_may_be_left_out(write_table: Write):
     pairs, notes = loaded(write_table(CSV + "vier,\nsechs,six,6\n"), bad_rows="drop")
     assert pairs == set(ROWS)
-    assert notes[1] == "Left out 2 rows without a source or a target; row 6 has nothing in column 'en'."
+    assert notes[1] == "Left out 2 rows of the file without a source or a target; row 6 has nothing in column 'en'."

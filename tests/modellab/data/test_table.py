@@ -116,7 +116,7 @@ def test_that_sources_are_the_rows_of_the_file(write_table: Write):
     lines = Path(file).read_text(encoding="utf-8").splitlines()
     split = load(file).train
     for row, source in zip(split.inputs, split.sources, strict=True):
-        assert lines[int(source.removeprefix("row ")) - 1].startswith(f"{int(row[0])},")
+        assert lines[int(source.removeprefix("row ").removesuffix(" of the file")) - 1].startswith(f"{int(row[0])},")
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_that_a_bad_row_is_named_or_left_out(write_table: Write, line: str, want
     assert error.remedy == {"dataset.bad_rows": "drop"}
     dataset = load(write_table(TABLE + line), bad_rows="drop")
     assert is_the_table(dataset)
-    assert "Left out 1 bad row" in dataset.notes[0]
+    assert "Left out 1 bad row of the file" in dataset.notes[0]
 
 
 def test_that_the_first_of_many_bad_rows_is_named_with_their_number(write_table: Write):
@@ -287,6 +287,6 @@ def test_that_standardising_can_be_turned_off(write_table: Write):
 
 def test_that_sources_are_a_sequence():
     sources = RowSources(np.array([2, 5, 9]))
-    assert list(sources) == ["row 2", "row 5", "row 9"]
-    assert list(sources[1:]) == ["row 5", "row 9"]
-    assert sources[-1] == "row 9"
+    assert list(sources) == [f"row {n} of the file" for n in (2, 5, 9)]
+    assert list(sources[1:]) == [f"row {n} of the file" for n in (5, 9)]
+    assert sources[-1] == "row 9 of the file"

@@ -93,6 +93,30 @@ def test_that_letters_shown_as_boxes_are_named_once_below_the_field(qtbot, panel
     assert not panel.text._boxes.isVisible()
 
 
+def test_that_each_run_keeps_the_text_that_was_tried_with_it(qtbot, panel, lab):
+    words = train(qtbot, lab, WORDS)
+    type_into(qtbot, panel, "haus")
+    train(qtbot, lab, DOCS)
+    assert panel.text.text() == lab.focus.value.text == ""  # a word is nothing to a model of Python's documentation
+    type_into(qtbot, panel, "class")
+    docs = lab.session.current
+    lab.inspector.task = "classification"
+    lab.session.open_run(words.path)
+    assert panel.text.text() == lab.focus.value.text == "haus"
+    qtbot.waitUntil(lambda: texts_asked(lab)[-1] == "haus")
+    lab.session.make_current(docs)
+    assert panel.text.text() == "class"
+    other = train(qtbot, lab, WORDS)
+    assert panel.text.text() == ""
+    type_into(qtbot, panel, "huis")
+    lab.session.open_run(words.path)
+    assert panel.text.text() == "haus"
+    train(qtbot, lab, WORDS)
+    assert panel.text.text() == "haus"  # to compare what both make of it
+    lab.session.open_run(other.path)
+    assert panel.text.text() == "huis"
+
+
 def test_that_clearing_takes_the_answer_away(qtbot, panel, lab):
     train(qtbot, lab, WORDS)
     type_into(qtbot, panel, "haus")

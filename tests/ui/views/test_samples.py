@@ -186,7 +186,7 @@ def test_that_the_arrow_keys_walk_the_tiles(images):
 def test_that_rows_are_a_table_of_columns_and_target(qtbot):
     view, *_ = shown_view(qtbot, ROWS, dataset="points")
     assert view._table.isVisible()
-    assert view._rows.columns() == ("row", "price", "age", "rooms", "tax")
+    assert view._rows.columns() == ("example", "price", "age", "rooms", "tax")
     shown = [view._rows.data(view._rows.index(2, column)) for column in range(5)]
     assert shown == ["2", "1", "0.9093", "0.1411", "−0.7568"]
     exact = view._rows.data(view._rows.index(2, 2), Qt.ItemDataRole.ToolTipRole)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QSettings, Qt, QThreadPool
+from PySide6.QtCore import QEvent, QObject, QPoint, QSettings, Qt, QThreadPool
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -25,6 +25,8 @@ from ui.inspector import Inspector
 from ui.lab.focus import Focus, SharedFocus
 from ui.lab.follower import RunFollower
 from ui.lab.session import Session
+from ui.lab.shown_runs import show_remembered
+from ui.panels.runs_columns import PLACE
 from ui.theme import theme
 from ui.views.base import Lab
 from ui.window.dialogs import _entries
@@ -192,6 +194,40 @@ def test_that_a_closed_window_remembers_its_setup(window: MainWindow, lab: Lab, 
     qtbot.addWidget(again)
     again.show_workbench()
     assert session.draft == recipe
+    follower.stop()
+
+
+def test_that_a_closed_window_remembers_which_runs_it_compared_and_how_they_were_sorted(
+    window: MainWindow, lab: Lab, qtbot: QtBot, tmp_path: Path
+) -> None:
+    runs = [create_run(presets()[name].recipe) for name in ("xor", "moons", "circles")]
+    for run in runs:
+        WrittenRun(run).start()
+    table = window.show_workbench().runs.table
+    window.show()
+    qtbot.waitUntil(lambda: len(window.show_workbench().runs.rows()) == 3)
+    header = table.horizontalHeader()
+    at = header.sectionViewportPosition(PLACE["name"]) + 20
+    QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(at, header.height() // 2))
+    assert table.sorting() == "name ascending"
+    for run in runs[:2]:
+        lab.session.open_run(run.path)
+    lab.session.make_current(lab.session.open_runs[0])
+    window.close()
+    window._settings.sync()
+
+    settings = QSettings(window._settings.fileName(), QSettings.Format.IniFormat)
+    follower = RunFollower()
+    session = Session(follower=follower, launcher=NoLauncher())
+    again = MainWindow(settings)
+    again.furnish(Lab(session=session, focus=SharedFocus(), inspector=Inspector()))
+    qtbot.addWidget(again)
+    assert again.show_workbench().runs.table.sorting() == "name ascending"
+    done: list[bool] = []
+    show_remembered(session, settings, then=lambda: done.append(True))
+    qtbot.waitUntil(lambda: bool(done))
+    assert [run.path for run in session.open_runs] == [run.path for run in runs[:2]]
+    assert session.current is session.open_runs[0]
     follower.stop()
 
 

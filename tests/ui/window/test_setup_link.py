@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from msgspec import to_builtins
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
 from modellab import events as ev
 from modellab.data.base import Sample, TaskName
@@ -17,6 +17,7 @@ from modellab.recipe import Recipe, recipe_from_builtins
 from modellab.runs.folder import create_run
 from tests.ui.lab.written_run import WrittenRun
 from tests.ui.window.bench_hands import BenchHands
+from ui.forms.row import FieldRow
 from ui.panels.setup_picker import EntryPicker
 from workers.protocol import DatasetDescription, DescribeDataset, DescribeModel, ModelDescription, Problem
 
@@ -80,6 +81,60 @@ def test_that_what_the_inspector_marks_dims_start_until_it_is_mended(hands: Benc
     hands.wait(lambda: not is_dimmed(hands))
     hands.inspector.refuse(DescribeDataset, Problem(message=MISSING, field="dataset.file"))
     assert is_dimmed(hands)
+
+
+def test_that_nothing_moves_for_a_mistake_while_one_is_in_the_form(hands: BenchHands) -> None:
+    hands.session.load_draft(digits_recipe())
+    epochs, below = hands.line("epochs"), hands.line("batch_size")
+    row = next(one for one in hands.panel.training_form().findChildren(FieldRow) if one.isAncestorOf(below))
+
+    def top() -> int:
+        return row.mapTo(hands.window, QPoint()).y()
+
+    place = top()
+
+    def told() -> list[str]:
+        return [one.text() for one in hands.window.findChildren(QLabel) if one.property("role") == "bad" and seen(one)]
+
+    def seen(label: QLabel) -> bool:
+        return label.isVisible() and bool(label.text())
+
+    QTest.mouseClick(epochs, Qt.MouseButton.LeftButton)
+    hands.wait(epochs.hasFocus)
+    epochs.selectAll()
+    QTest.keyClicks(epochs, "0")
+    assert told() == ["A whole number from 1 to 1\u202f000\u202f000."]
+    assert is_dimmed(hands)
+    QApplication.processEvents()
+    assert top() == place
+    QTest.mouseClick(below, Qt.MouseButton.LeftButton)  # where it was aimed at
+    hands.wait(below.hasFocus)
+    QApplication.processEvents()
+    assert top() == place
+
+    hands.bench.runs.filter.setFocus()
+    hands.wait(lambda: top() > place)
+    for _ in range(3):  # forms lie in forms, and each is laid out in turn
+        QApplication.processEvents()
+    assert told() == ["A whole number from 1 to 1\u202f000\u202f000."]
+    place = top()
+    hands.enter(epochs, "3")
+    QApplication.processEvents()
+    assert told() == []
+    assert top() == place
+    hands.bench.runs.filter.setFocus()
+    hands.wait(lambda: top() < place)
+
+
+def test_that_a_problem_names_its_field_as_the_form_does(hands: BenchHands) -> None:
+    hands.session.load_draft(digits_recipe())
+    hands.panel.training_form().set_value("epochs", 0)
+    hands.wait(lambda: hands.session.problem.startswith("Epochs must be a whole number"))
+    hands.panel.training_form().set_value("epochs", 3)
+    hands.panel.architecture_part().form().set_value("hidden_layers", [64, 0])
+    hands.wait(lambda: hands.session.problem.startswith("Hidden layers (entry 2) must be"))
+    hands.session.say("error", "Make Batch size (training.batch_size) at most 32.")
+    assert hands.window.messages.sentences() == ["Make Batch size at most 32."]
 
 
 def test_that_an_answer_on_half_a_path_marks_nothing_once_more_is_typed(hands: BenchHands) -> None:
