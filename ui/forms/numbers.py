@@ -14,9 +14,11 @@ _SMALLEST_STEP = 1e-5  # what a log-scaled number goes to from 0
 def parsed(text: str, *, whole: bool) -> int | float | str:
     """The number, or the text itself where it is none: the check then says what was typed.
 
-    1e-3, 1e4, 1 000, 1_000 and a decimal comma are understood; a whole number may be written 10.0 or 1e4.
+    1e-3, 1e4, 1 000, 1_000 and a decimal comma are understood; a whole number may be written 10.0, 1e4 or 1,000.
     """
     cleaned = re.sub(r"[\s_\u00a0\u202f]", "", text).replace("−", "-").removeprefix("+")
+    if whole and re.fullmatch(r"-?\d{1,3}(,\d{3})+", cleaned):
+        cleaned = cleaned.replace(",", "")
     if cleaned.count(",") == 1 and "." not in cleaned and not whole:
         cleaned = cleaned.replace(",", ".")
     if not re.fullmatch(r"-?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?", cleaned):

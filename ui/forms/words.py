@@ -18,10 +18,8 @@ def words(text: str) -> str:
 
 
 def in_full(text: str) -> str:
-    """Large numbers in sentences written out: 1e+06 as 1 000 000, with narrow spaces."""
-    return re.sub(
-        r"(?<![\w.])\d(\.\d+)?e\+\d\d?\b", lambda found: f"{float(found[0]):,.0f}".replace(",", "\u202f"), text
-    )
+    """Large numbers in sentences written out, as everywhere: 1e+06 as 1,000,000."""
+    return re.sub(r"(?<![\w.])\d(\.\d+)?e\+\d\d?\b", lambda found: f"{float(found[0]):,.0f}", text)
 
 
 def help_tooltip(spec: FieldSpec) -> str:
