@@ -32,7 +32,7 @@ def show_view(window: MainWindow, name: str) -> None:
     """Bring a view to the front and let it fill."""
     assert window.workbench is not None
     window.workbench.views_area.raise_view(name)
-    settle(1500)
+    settle(3000)
 
 
 def picture(window: MainWindow, name: str, *, sizes: Iterable[str] = tuple(SIZES)) -> None:

@@ -24,7 +24,7 @@ _REDRAW_MS = 40
 # What a view of a run that learns may take of the time. On few cores it takes it from the training, and more than it
 # takes: threads of a step wait for one another.
 _REDRAW_SHARE = 0.05
-_MOST_REST_SECONDS = 0.5
+_MOST_REST_SECONDS = 0.25
 _PAINTED_MS = 20  # what is to be painted has been by then
 
 
@@ -104,8 +104,8 @@ class View(QWidget):
         """Where it can look at either: not at the run, at what Start would train."""
 
     def redraw(self) -> None:
-        """Draw what is new; called at most 25 times a second, less where drawing takes long, and only while the view
-        can be seen."""
+        """Draw what is new; called at most 25 times a second, less where drawing takes long beside a training, and only
+        while the view can be seen."""
 
     def touch(self) -> None:
         """There is news to draw."""
@@ -135,7 +135,9 @@ class View(QWidget):
             QTimer.singleShot(_PAINTED_MS, self, lambda: self._rest_after(time.thread_time() - before))
 
     def _rest_after(self, seconds: float) -> None:
-        self._next_redraw = time.perf_counter() + min(seconds / _REDRAW_SHARE, _MOST_REST_SECONDS)
+        is_training = self.run is not None and self.run.status == "training"
+        rest = min(seconds / _REDRAW_SHARE, _MOST_REST_SECONDS) if is_training else 0.0
+        self._next_redraw = time.perf_counter() + rest
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
