@@ -119,10 +119,11 @@ class TransformerConfig(ArchitectureConfig, frozen=True, kw_only=True):
             UserError: the width is no multiple of the heads, or rotary positions have an odd number to turn.
         """
         if self.width % self.num_heads:
-            below = max(1, self.width // self.num_heads) * self.num_heads
+            share = self.num_heads * (2 if self.positions == "rotary" else 1)
+            below = max(1, self.width // share) * share
             raise UserError(
                 f"Width (architecture.width) is {self.width}, which {self.num_heads} heads cannot share; make it a "
-                f"multiple of {self.num_heads}, such as {below} or {below + self.num_heads}.",
+                f"multiple of {share}, such as {below} or {below + share}.",
                 field="architecture.width",
             )
         if self.positions == "rotary" and (self.width // self.num_heads) % 2:

@@ -52,13 +52,20 @@ def in_background(
             if on_done is not None:
                 on_done(result)
         elif on_problem is not None:
-            on_problem(error if isinstance(error, UserError) else UserError(f"{type(error).__name__}: {error}"))
+            on_problem(error if isinstance(error, UserError) else UserError(_sentence(error)))
         else:
             raise error
 
     _alive.add(relay)
     relay.finished.connect(deliver, Qt.ConnectionType.QueuedConnection)
     QThreadPool.globalInstance().start(_Work(work, relay))
+
+
+def _sentence(error: Exception) -> str:
+    """What the system says where it says something; whoever asked knows of which file."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}."
+    return f"{type(error).__name__}: {error}"
 
 
 _alive: set[_Relay] = set()  # a relay with a connection to a closure must outlive its work

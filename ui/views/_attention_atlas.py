@@ -251,10 +251,12 @@ class AttentionAtlas(QWidget):
             painter.setPen(QPen(theme().colour("link"), 1.5, Qt.PenStyle.DotLine))
             for gathered in self._gathered if self._dragged is not None else block.chosen:
                 painter.drawRect(self.tile_rect(*gathered).adjusted(-1, -1, 1, 1))
+        # Of a difference A − B: red is where A looks more, blue where B does, as in the matrix.
+        own, rival = ("accent", "bad") if self._rival is None else ("bad", "accent")
         for head, role in (
-            (self._rival, "bad"),
+            (self._rival, rival),
             (self._pointed, "text"),
-            ((self._place.layer, self._place.head), "accent"),
+            ((self._place.layer, self._place.head), own),
         ):
             if head is not None and head[0] < block.num_layers and head[1] < block.num_heads:
                 painter.setPen(QPen(theme().colour(role), 2))

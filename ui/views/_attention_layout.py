@@ -31,7 +31,7 @@ from ui.views._attention_words import (
     scale_help,
     share_help,
     statistic_help,
-    statistic_title,
+    statistic_order,
     uniform_note,
 )
 from ui.views._clamp_bar import ClampBar
@@ -305,7 +305,7 @@ class AttentionLayout(PagedFrame):
         self.overs.setToolTip(view.tr("Whose attention is shown; each choice says on hover what it is."))
         sorts = [
             ("", view.tr("heads by number")),
-            *((name, view.tr("by {what}").format(what=statistic_title(name))) for name in (*STATISTICS, "change")),
+            *((name, statistic_order(name)) for name in (*STATISTICS, "change")),
         ]
         self.sorts = _picker(view.tr("Sort heads"), sorts, width=172)
         for index, (name, _) in enumerate(sorts):

@@ -32,6 +32,13 @@ def statistic_title(name: str) -> str:
     }[name]
 
 
+def statistic_order(name: str) -> str:
+    """Heads in the order of a statistic, as one chooses it."""
+    if name in ("first", "previous", "induction", "special"):
+        return _tr("share {where}").format(where=statistic_title(name))
+    return _tr("by {what}").format(what=statistic_title(name))
+
+
 def statistic_help(name: str) -> str:
     """What a head statistic measures."""
     return {
@@ -106,7 +113,7 @@ def share_help() -> str:
 
 
 def uniform_note(attention: Attention, block: Block) -> str:
-    """Where all heads still look at everything alike; empty: they do not."""
+    """Where all heads look at everything alike; empty: they do not."""
     entropies = [
         value
         for layer in range(block.num_layers)
@@ -119,7 +126,7 @@ def uniform_note(attention: Attention, block: Block) -> str:
     mean, limit = sum(entropies) / len(entropies), sum(most) / len(most)
     if mean < _NEARLY * limit:
         return ""
-    told = _tr("Attention is still nearly uniform: mean entropy {mean} of at most {limit} nats over all heads.").format(
+    told = _tr("Attention is nearly uniform: mean entropy {mean} of at most {limit} nats over all heads.").format(
         mean=fixed(mean, decimals=2), limit=fixed(limit, decimals=2)
     )
     return told if attention.header.title else f"{_tr('Step {n}').format(n=whole(attention.header.step))}: {told}"

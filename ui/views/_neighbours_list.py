@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import font, theme
@@ -20,6 +20,7 @@ class NeighbourBars(QWidget):
     """In as many columns as there is room for, read downwards. A click goes on to that token."""
 
     chosen = Signal(int)  # the token's number
+    rearranged = Signal()  # there is room for others
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,6 +54,10 @@ class NeighbourBars(QWidget):
 
     def _rows(self) -> int:
         return max(1, int(self.height() / _ROW))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.rearranged.emit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = self._place_at(event.position())

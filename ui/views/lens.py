@@ -118,7 +118,7 @@ class LensView(LookView):
             lab,
             (page,),
             icon="layers",
-            empty_title=self.tr("No layers to read out yet"),
+            empty_title=self.tr("No layers to read out"),
             table=self._table_of_lens,
             file_name=lambda: f"{self.run.title if self.run is not None else 'model'}-lens",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.forms.line_field import LineField
@@ -96,10 +96,6 @@ class NeighboursView(LookView):
         )
         self._parts.readout.setText(best)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        QTimer.singleShot(0, self, self._say_shown)  # once the bars have their room
-
     def _say_shown(self) -> None:
         """How many of the tokens are there; the table that is exported has all that were found."""
         if self._header is None:
@@ -137,6 +133,7 @@ class NeighboursView(LookView):
         self.word.typed.connect(self._on_word_typed)
         self.text = ColouredText()
         self.bars = NeighbourBars()
+        self.bars.rearranged.connect(self._say_shown)
         self._title = TextLabel(style="strong")
         self._facts = TextLabel(style="small", role="muted")
         self._shown = TextLabel(style="small", role="muted")

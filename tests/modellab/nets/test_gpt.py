@@ -111,6 +111,7 @@ def test_that_tied_weights_are_saved_once_and_learn_from_both_ends():
     [
         ({"width": 100, "num_heads": 8}, "architecture.width", "96 or 104"),
         ({"width": 20, "num_heads": 4, "positions": "rotary"}, "architecture.width", "multiple of 8"),
+        ({"width": 128, "num_heads": 5, "positions": "rotary"}, "architecture.width", "such as 120 or 130"),
         ({"context_length": 8}, "architecture.context_length", "at least 12"),
     ],
 )

@@ -60,3 +60,10 @@ def test_that_the_numbers_are_exported(made):
     lines = csv_text(view._table()).splitlines()
     pairs = zip(NEAR, (0.8, 0.4, -0.1), strict=True)
     assert lines[1:] == [f"a,{rank},{name},{cosine}" for rank, (name, cosine) in enumerate(pairs, start=1)]
+
+
+def test_that_the_count_is_of_the_bars_that_stand_there(made):
+    view = made[0]
+    assert view._shown.text().startswith(f"{len(NEAR)} nearest")
+    view.bars.resize(240, 30)
+    assert view._shown.text().startswith("1 nearest")
