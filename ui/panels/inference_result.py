@@ -47,9 +47,7 @@ class ResultView(QWidget):
         self._notes.setWordWrap(True)
         self._notes.hide()
         self._candidates: Candidates | None = None  # shown in place of the answer
-        self._told_free = TextLabel(
-            self.tr("± what interventions change; the line in a bar is where it was"), role="muted", style="small"
-        )
+        self._told_free = TextLabel(role="muted", style="small")
         self._told_free.setWordWrap(True)
         self._told_free.hide()
         self._order: tuple[str, ...] = ()  # of the rows, which stays while somebody points at them
@@ -159,18 +157,29 @@ class ResultView(QWidget):
             self._step.setText(candidates.caption)
             self._about.setText(candidates.about)
             self._time.setText("")
+            self._tell_free()
 
     def end_candidates(self, *, step_text: str) -> None:
         """Back to the answer."""
         if self._answer is not None and self._candidates is not None:
             self._candidates = None
+            self._tell_free()
             self.show_answer(self._answer, step_text=step_text)
+
+    def _tell_free(self) -> None:
+        """What the bars show of interventions; a token that is written already was drawn from what was said then."""
+        self._told_free.setText(
+            self.tr("± what interventions change; the line in a bar is where it was")
+            if self._candidates is None
+            else self.tr("As it was when this token was written; Generate again to see what interventions change.")
+        )
+        self._told_free.setVisible(self._free is not None and self._free.task != "regression")
 
     def set_free(self, free: Prediction | None) -> None:
         """What the model says of the same with nothing held, to compare with; None: nothing is held."""
         if free is not self._free:
             self._free = free
-            self._told_free.setVisible(free is not None and free.task != "regression")
+            self._tell_free()
             if self._answer is not None and self._candidates is None and self._answer.task != "regression":
                 self._show_bars(self._answer)
 

@@ -5,6 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
+from modellab.inspection.clamps import Clamp
 from tests.ui.texts.text_inference import (
     DOCS,
     GPT_DOCS,
@@ -319,3 +320,15 @@ def test_that_the_names_of_the_settings_are_whole_in_the_narrow_panel(qtbot, pan
     assert len(labels) == 7
     for label in labels:
         assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width(), label.text()
+
+
+def test_that_a_token_written_before_an_intervention_says_that_it_was(qtbot, panel, lab):
+    begin(qtbot, panel, lab)
+    generate(qtbot, panel)
+    lab.inspector.write(*"abcd", is_last=True)
+    lab.clamps.set((Clamp(layer=0, signal="f", unit=3, value=0.0),))
+    told = panel.result._told_free
+    qtbot.waitUntil(told.isVisible)
+    assert "when this token was written" in told.text()
+    panel.result.end_candidates(step_text="step 40")
+    assert told.text().startswith("±")
