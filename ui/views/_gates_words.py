@@ -79,7 +79,7 @@ def unit_facts(gates: Gates, place: Place) -> str:
 
 
 def sentence(gates: Gates, place: Place, name: str) -> str:
-    """unit 17 · f 0.981 at “␣”: keeps all since “v”."""
+    """unit 17 · f 0.981 at “␣”: keeps 98 %, and 91 % of what it held at “v”."""
     if place.unit is None:
         return ""
     unit = _tr("unit {n}").format(n=place.unit)
@@ -121,13 +121,21 @@ def _writing(gates: Gates, place: Place) -> str:
 
 
 def _keeping(gates: Gates, place: Place, value: float) -> str:
+    assert place.token is not None
+    if place.token == (len(gates.tokens) - 1 if place.direction else 0):
+        return _tr("there is nothing to keep yet")
     if value < SHUT:
         return _tr("forgets")
-    if value <= OPEN:
-        return _tr("keeps {p} %").format(p=round(100 * value))
-    assert place.token is not None
-    since = holds_since(gates.trace(place, gates.keeps), place.token, direction=place.direction)
-    return _tr("keeps all since {token}").format(token=quoted(gates.tokens[since]))
+    share = _tr("keeps {p} %").format(p=round(100 * value))
+    keep = gates.trace(place, gates.keeps)
+    since = holds_since(keep, place.token, direction=place.direction)
+    between = keep[place.token : since] if place.direction else keep[since + 1 : place.token + 1]
+    if len(between) < 2:
+        return share
+    left = _tr("{p} % of what it held at {token}").format(
+        p=round(100 * float(between.prod())), token=quoted(gates.tokens[since])
+    )
+    return _tr("{share}, and {left}").format(share=share, left=left)
 
 
 def raster_hint(gates: Gates, *, is_span_wanted: bool, pooled: int) -> str:

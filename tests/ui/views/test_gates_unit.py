@@ -186,3 +186,17 @@ def test_that_what_is_true_of_a_unit_is_whole_in_a_small_window_and_told_once(qt
     qtbot.waitUntil(lambda: facts.height() >= facts.heightForWidth(facts.width()))
     assert view._parts.readout.text() == ""
     assert "AUC, the area under its ROC curve" in facts.toolTip()
+
+
+def test_that_a_forget_gate_tells_what_is_left_of_what_was_held():
+    arrays = lstm_arrays(5, layers=1)
+    arrays["0/0/f"][:, 2] = np.array([0.5, 0.2, 0.95, 0.92, 0.98], dtype=np.float16)
+    gates = read(arrays, tokens="abcde")
+
+    def said(token: int) -> str:
+        return sentence(gates, Place(layer=0, unit=2, token=token), "f").partition(": ")[2]
+
+    assert said(0) == "there is nothing to keep yet"
+    assert said(1) == "keeps 20 %"
+    assert said(2) == "keeps 95 %"
+    assert said(4) == "keeps 98 %, and 86 % of what it held at “b”"
