@@ -70,7 +70,7 @@ def test_that_the_letters_of_unknown_tokens_come_with_a_page(tmp_path: Path):
         assert set(page.unknown) == set(np.flatnonzero(tokens == UNKNOWN).tolist())
         assert page.unknown, "most words are rare"
         for position, source in enumerate(page.sources):
-            row = int(source.removeprefix("row ")) - 2  # counted from 1, below a heading
+            row = int(source.removeprefix("row ").removesuffix(" of the file")) - 2  # counted from 1, below a heading
             first, end = arrays["offsets"][position : position + 2].tolist()
             read = [page.unknown.get(place) or page.tokens[tokens[place]] for place in range(first, end)]
             assert read == f"the word{row} is".split()
