@@ -154,10 +154,7 @@ def test_that_a_class_alone_is_asked_for(words):
 def test_that_a_token_under_the_pointer_tells_its_id_and_place(words):
     view, *_ = words
     QTest.mouseMove(view._texts.viewport(), view._texts.token_point(4, 2))
-    assert (
-        view._summary.text()
-        == "token 3 of 8   “g”   id 8   ·   train 4   ·   8 tokens   ·   Danish   ·   row 4"
-    )
+    assert view._summary.text() == "token 3 of 8   “g”   id 8   ·   train 4   ·   8 tokens   ·   Danish   ·   row 4"
     QTest.mouseMove(view._texts.viewport(), view._texts.token_point(3, 1))
     told = "token 2 of 7   “ø”   not in the vocabulary, id 1   ·   train 3"
     assert view._summary.text().startswith(told)
