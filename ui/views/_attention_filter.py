@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -70,14 +68,12 @@ class HeadFilter(QWidget):
         return low + (high - low) * self._slider.value() / _STEPS
 
     def _tell(self) -> None:
-        bound, kept = self._bound(), self.kept()
-        if bound is None or kept is None:
+        kept = self.kept()
+        if kept is None:
             self._words.setText(self.tr("all {n} heads").format(n=self._num_heads))
             return
-        # Rounded down, so that no head that is kept seems to be below it.
-        decimals = 10.0 ** (1 if self._name == "distance" else 2 if self._name == "entropy" else 3)
-        shown = statistic_text(self._name, math.floor(bound * decimals) / decimals)
-        self._words.setText(self.tr("≥ {bound}: {n} of {all}").format(bound=shown, n=len(kept), all=self._num_heads))
+        least = statistic_text(self._name, min(self._values[head] for head in kept))
+        self._words.setText(self.tr("≥ {least}: {n} of {all}").format(least=least, n=len(kept), all=self._num_heads))
 
     def _on_moved(self) -> None:
         self._tell()
