@@ -5,8 +5,11 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
-from tests.ui.panel_fakes import make_lab
+from modellab.runs.folder import Details, RunFolder
+from tests.ui.panel_fakes import DIGITS, SPIRALS, make_lab, write_run
+from ui.panels.runs import RunsPanel
 from ui.theme import apply_theme, theme
 from ui.views.base import Lab
 
@@ -25,6 +28,29 @@ def lab(themed: None) -> Iterator[Lab]:
     lab = make_lab()
     yield lab
     lab.session._follower.stop()
+
+
+@pytest.fixture
+def spirals() -> RunFolder:
+    """A run that ended."""
+    return write_run(SPIRALS, accuracy=0.99, details=Details(name="Arms", note="wide enough"))
+
+
+@pytest.fixture
+def digits() -> RunFolder:
+    """A run that was stopped."""
+    return write_run(DIGITS, accuracy=0.8, steps=30, end="stopped")
+
+
+@pytest.fixture
+def runs_panel(qtbot: QtBot, lab: Lab, spirals: RunFolder, digits: RunFolder) -> RunsPanel:
+    """The table of those two."""
+    panel = RunsPanel(lab)
+    qtbot.addWidget(panel)
+    panel.resize(1260, 220)
+    panel.show()
+    qtbot.waitUntil(lambda: len(panel.rows()) == 2)
+    return panel
 
 
 @pytest.fixture(autouse=True)

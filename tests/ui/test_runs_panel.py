@@ -13,9 +13,9 @@ from modellab.paths import home, runs_folder
 from modellab.runs.folder import Details, RunFolder
 from tests.ui.panel_fakes import DIGITS, SPIRALS, TABLE, write_run
 from tests.ui.panel_pixels import is_blank
+from tests.ui.runs_hands import click, place_of, row_of, select
 from ui.panels.runs import RunsPanel
 from ui.panels.runs_columns import COLUMNS, PLACE
-from ui.panels.runs_note import NotePopover
 from ui.theme import theme
 from ui.widgets.sparkline import SPARKLINE_ROLE
 from ui.widgets.toast import Toast
@@ -24,47 +24,8 @@ pytestmark = pytest.mark.usefixtures("themed")
 
 
 @pytest.fixture
-def spirals():
-    return write_run(SPIRALS, accuracy=0.99, details=Details(name="Arms", note="wide enough"))
-
-
-@pytest.fixture
-def digits():
-    return write_run(DIGITS, accuracy=0.8, steps=30, end="stopped")
-
-
-@pytest.fixture
-def panel(qtbot, lab, spirals, digits):
-    panel = RunsPanel(lab)
-    qtbot.addWidget(panel)
-    panel.resize(1260, 220)
-    panel.show()
-    qtbot.waitUntil(lambda: len(panel.rows()) == 2)
-    return panel
-
-
-def place_of(panel, folder):
-    return [row.path for row in panel.rows()].index(folder.path)
-
-
-def select(panel, *folders):
-    panel.table.clearSelection()
-    for folder in folders:
-        index = panel._proxy.index(place_of(panel, folder), PLACE["name"])
-        flags = panel.table.selectionModel().SelectionFlag
-        panel.table.selectionModel().setCurrentIndex(index, flags.Select | flags.Rows)
-    panel.table.setFocus()
-
-
-def row_of(panel, folder):
-    return panel._model.row_of(folder.path)
-
-
-def click(panel, folder, column, *, double=False):
-    index = panel._proxy.index(place_of(panel, folder), PLACE[column])
-    at = panel.table.visualRect(index).center()
-    for do in (QTest.mouseClick, QTest.mouseDClick)[: 1 + double]:
-        do(panel.table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+def panel(runs_panel):
+    return runs_panel
 
 
 def test_that_a_row_tells_what_became_of_a_run(panel, spirals):
@@ -167,55 +128,6 @@ def test_that_changes_made_quickly_are_written_in_their_order(qtbot, panel, spir
         panel._change([row_of(panel, spirals)], text="note", note=f"note {count}")
     qtbot.waitUntil(lambda: spirals.details().note == "note 8")
     assert row_of(panel, spirals).details.note == "note 8"
-
-
-def test_that_a_note_is_kept_on_ctrl_enter_and_left_on_escape(qtbot, panel, spirals):
-    select(panel, spirals)
-    qtbot.keyClick(panel.table, Qt.Key.Key_N)
-    sheet = panel.findChild(NotePopover)
-    sheet._text.setPlainText("try more units")
-    QTest.keyClick(sheet._text, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: spirals.details().note == "try more units")
-    qtbot.waitUntil(lambda: panel.findChild(NotePopover) is None)
-    panel.actions_.note.trigger()
-    sheet = panel.findChild(NotePopover)
-    sheet._text.setPlainText("never mind")
-    QTest.keyClick(sheet._text, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: panel.findChild(NotePopover) is None)
-    assert row_of(panel, spirals).details.note == "try more units"
-
-
-def test_that_the_click_that_closes_the_note_does_what_it_was_aimed_at(qtbot, panel, spirals, digits):
-    select(panel, spirals)
-    for column, is_done in (
-        ("name", lambda: [row.path for row in panel.selected()] == [digits.path]),
-        ("star", lambda: row_of(panel, digits).details.starred),
-    ):
-        panel.actions_.note.trigger()
-        sheet = panel.findChild(NotePopover)
-        QTest.keyClicks(sheet._text, f" {column}")
-        sheet.move(panel.table.viewport().width() - sheet.width(), 0)  # off the row that is clicked
-        click(panel, digits, column)
-        qtbot.waitUntil(lambda: panel.findChild(NotePopover) is None)
-        qtbot.waitUntil(is_done)
-        if column == "name":
-            select(panel, spirals)
-    qtbot.waitUntil(lambda: spirals.details().note == "wide enough name star")
-    assert digits.details().note == ""
-
-
-def test_that_a_note_is_kept_by_its_button_and_marked_in_the_row(qtbot, panel, digits):
-    cell = panel.table.visualRect(panel._proxy.index(place_of(panel, digits), PLACE["name"])).adjusted(60, 1, 0, -1)
-    before = panel.table.viewport().grab(cell).toImage()
-    select(panel, digits)
-    panel.actions_.note.trigger()
-    sheet = panel.findChild(NotePopover)
-    sheet._text.setPlainText("again")
-    sheet._save.click()
-    qtbot.waitUntil(lambda: digits.details().note == "again")
-    panel.table.clearSelection()
-    panel.table.setCurrentIndex(panel._proxy.index(-1, 0))
-    assert panel.table.viewport().grab(cell).toImage() != before
 
 
 def test_that_the_selected_run_stays_in_view_when_the_table_is_sorted(qtbot, panel, lab, spirals, digits):

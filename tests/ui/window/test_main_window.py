@@ -1,5 +1,6 @@
 """The main window: made page by page, never beside itself, and remembered."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,6 +72,20 @@ def window(qtbot: QtBot, lab: Lab, tmp_path: Path) -> MainWindow:
     made.furnish(lab)
     qtbot.addWidget(made)
     return made
+
+
+@contextlib.contextmanager
+def closed_and_reopened(window: MainWindow, qtbot: QtBot) -> Iterator[MainWindow]:
+    """The window of the next launch: the settings that this one leaves, and a session of its own."""
+    window.close()
+    window._settings.sync()
+    follower = RunFollower()
+    again = MainWindow(QSettings(window._settings.fileName(), QSettings.Format.IniFormat))
+    session = Session(follower=follower, launcher=NoLauncher())
+    again.furnish(Lab(session=session, focus=SharedFocus(), inspector=Inspector()))
+    qtbot.addWidget(again)
+    yield again
+    follower.stop()
 
 
 def test_that_nothing_but_the_window_is_ever_shown_as_a_window(
@@ -184,17 +199,9 @@ def test_that_a_closed_window_remembers_its_setup(window: MainWindow, lab: Lab, 
     recipe = with_values(presets()["digits-cnn"].recipe, {"training.learning_rate": 0.0123})
     lab.session.load_draft(recipe)
     window.show_workbench()
-    window.close()
-    settings = window._settings
-    settings.sync()
-    again = MainWindow(QSettings(settings.fileName(), QSettings.Format.IniFormat))
-    follower = RunFollower()
-    session = Session(follower=follower, launcher=NoLauncher())
-    again.furnish(Lab(session=session, focus=SharedFocus(), inspector=Inspector()))
-    qtbot.addWidget(again)
-    again.show_workbench()
-    assert session.draft == recipe
-    follower.stop()
+    with closed_and_reopened(window, qtbot) as again:
+        again.show_workbench()
+        assert again.lab.session.draft == recipe
 
 
 def test_that_a_closed_window_remembers_which_runs_it_compared_and_how_they_were_sorted(
@@ -213,22 +220,13 @@ def test_that_a_closed_window_remembers_which_runs_it_compared_and_how_they_were
     for run in runs[:2]:
         lab.session.open_run(run.path)
     lab.session.make_current(lab.session.open_runs[0])
-    window.close()
-    window._settings.sync()
-
-    settings = QSettings(window._settings.fileName(), QSettings.Format.IniFormat)
-    follower = RunFollower()
-    session = Session(follower=follower, launcher=NoLauncher())
-    again = MainWindow(settings)
-    again.furnish(Lab(session=session, focus=SharedFocus(), inspector=Inspector()))
-    qtbot.addWidget(again)
-    assert again.show_workbench().runs.table.sorting() == "name ascending"
-    done: list[bool] = []
-    show_remembered(session, settings, then=lambda: done.append(True))
-    qtbot.waitUntil(lambda: bool(done))
-    assert [run.path for run in session.open_runs] == [run.path for run in runs[:2]]
-    assert session.current is session.open_runs[0]
-    follower.stop()
+    with closed_and_reopened(window, qtbot) as again:
+        assert again.show_workbench().runs.table.sorting() == "name ascending"
+        session, done = again.lab.session, list[bool]()
+        show_remembered(session, again._settings, then=lambda: done.append(True))
+        qtbot.waitUntil(lambda: bool(done))
+        assert [run.path for run in session.open_runs] == [run.path for run in runs[:2]]
+        assert session.current is session.open_runs[0]
 
 
 def test_that_a_setup_that_cannot_be_read_any_more_gives_way_to_a_blank_one(window: MainWindow) -> None:
