@@ -13,7 +13,7 @@ if sys.argv[1] == "kept":
 import torch
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    for _ in range(12):
+    for _ in range(50):
         torch.ones(8 << 20).add(1)  # 32 MiB twice
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 faults()
