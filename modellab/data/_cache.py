@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from modellab.data._files import reason
 from modellab.errors import UserError
 from modellab.paths import cache_folder
+from modellab.runs.atomic import fsync
 
 Info = TypeVar("Info", bound=msgspec.Struct)
 _INFO = "info.json"
@@ -104,7 +104,7 @@ def _built(folder: Path, build: Callable[[Path], Info]) -> Info:
         sizes = {path.name: path.stat().st_size for path in place.glob("*.npy")}
         (place / _INFO).write_bytes(msgspec.json.encode({"sizes": sizes, "info": info}))
         for path in place.iterdir():
-            _synced(path)
+            fsync(path)
         place.rename(folder)
     finally:
         shutil.rmtree(place, ignore_errors=True)
@@ -119,8 +119,3 @@ def _read(folder: Path, kind: type[Info]) -> Info | None:
         return msgspec.convert(found["info"], kind) if whole else None
     except (OSError, msgspec.MsgspecError, KeyError, TypeError, AttributeError):
         return None
-
-
-def _synced(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())

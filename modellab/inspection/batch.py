@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from modellab.architectures.base import ArchitectureConfig
 from modellab.data.base import LoadedDataset, Sample, num_examples
 from modellab.inspection.inputs import to_model
-from modellab.inspection.summary import batch_size
 from modellab.training.augment import augmenter
 from modellab.training.batches import Batches, permutation, seed_of
 from modellab.training.masked_batches import MaskedBatches
@@ -42,7 +41,7 @@ def first_batch(
     if data.sample.kind == "text":
         return _first_texts(architecture, data, options, epoch=epoch, most=most)
     num_train = num_examples(data.train, data.sample)
-    size = batch_size(options, num_train=num_train)
+    size = options.examples_a_pass(num_train)
     order = permutation(num_train, options.seed, epoch) if size < num_train else torch.arange(num_train)
     rows = order[:size]
     augment = augmenter(options.augmentation, data.sample)

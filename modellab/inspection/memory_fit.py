@@ -8,7 +8,7 @@ from modellab.data.base import LoadedDataset, Sample, num_examples
 from modellab.errors import UserError
 from modellab.inspection.batch import reads_shuffled
 from modellab.inspection.layers import ModelSummary
-from modellab.inspection.summary import batch_size, summarise
+from modellab.inspection.summary import summarise
 from modellab.recipe import Recipe
 from modellab.training.devices import resolve
 
@@ -24,7 +24,7 @@ def summary_that_fits(recipe: Recipe, data: LoadedDataset) -> tuple[ModelSummary
     num_train = num_examples(data.train, data.sample, is_shuffled=is_shuffled)
     dataset_bytes = sum(split.inputs.nbytes + split.targets.nbytes for split in data.splits().values())
     summary = summarise(recipe.architecture, data.sample, options, num_train=num_train, dataset_bytes=dataset_bytes)
-    size = batch_size(options, num_train=num_train)
+    size = options.examples_a_pass(num_train)
     check_fits(recipe, data.sample, summary, batch_size=size, memory_bytes=device.memory_bytes)
     return summary, size
 

@@ -43,7 +43,7 @@ def summarise(
         model = architecture.build(sample)
         _read_at_once(model)
         layers = _layers(model, sample)
-        activations = _activation_bytes(model, sample, batch_size(options, num_train=num_train))
+        activations = _activation_bytes(model, sample, options.examples_a_pass(num_train))
     parameters = sum(weight.numel() for weight in model.parameters())
     trained = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
     state = _STATES.get(options.optimizer, 0) + (options.optimizer == "rmsprop" and options.momentum > 0)
@@ -62,13 +62,6 @@ def summarise(
             "dataset": dataset_bytes,
         },
     )
-
-
-def batch_size(options: TrainingOptions, *, num_train: int) -> int:
-    """Examples in one forward and backward pass."""
-    if options.optimizer == "gradient_descent":
-        return num_train
-    return 1 if options.optimizer == "sgd" else min(options.batch_size, max(1, num_train))
 
 
 def _layers(model: nn.Module, sample: Sample) -> tuple[Layer, ...]:

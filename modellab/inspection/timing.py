@@ -13,7 +13,6 @@ from modellab.architectures.base import ArchitectureConfig
 from modellab.config import replaced
 from modellab.data.base import LoadedDataset, num_examples
 from modellab.inspection.inputs import to_model
-from modellab.inspection.summary import batch_size
 from modellab.tasks import task_for
 from modellab.training.batches import Batches, make_batches, stored_targets
 from modellab.training.learner import Batch, Learner
@@ -47,7 +46,7 @@ def step_seconds(
         UserError: the sizes do not work out, or the loss does not suit the task.
     """
     options = replaced(options, compile=False)  # compiling takes longer than all else here
-    examples = batch_size(options, num_train=num_examples(data.train, data.sample))
+    examples = options.examples_a_pass(num_examples(data.train, data.sample))
     with torch.random.fork_rng(devices=[]):
         model = architecture.build(data.sample).train()
         loss = task_for(data.sample).loss(options)

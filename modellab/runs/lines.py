@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 
 def append_line(path: Path, line: bytes) -> None:
-    """Append one whole line in a single write, so that writers in several processes do not mix."""
+    """Append one whole line in a single write, so that writers in several processes do not mix.
+
+    Raises:
+        OSError: there is no room for it; nothing of it stays.
+    """
+    data = line + b"\n"
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
     try:
-        os.write(descriptor, line + b"\n")
+        written = os.write(descriptor, data)
+        if written < len(data):
+            end = os.lseek(descriptor, 0, os.SEEK_CUR)
+            if os.fstat(descriptor).st_size == end:  # else somebody has written behind it
+                os.ftruncate(descriptor, end - written)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
     finally:
         os.close(descriptor)
 

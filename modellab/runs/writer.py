@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import time
@@ -10,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from modellab.events import TERMINAL, AnyEvent, Paused, Resumed, encode_event
+from modellab.runs.full_disk import disk_full_message, is_disk_full
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 _POLL_SECONDS = 0.2
 _LEAST_ROOM = 1_000_000
 # Kept aside so that a full disk can still be told of.
@@ -42,7 +41,7 @@ class EventWriter:
         try:
             self._append(line)
         except OSError as error:
-            if error.errno not in _FULL:
+            if not is_disk_full(error):
                 raise
             if isinstance(event, TERMINAL):
                 self._insist_on(line)
@@ -74,10 +73,7 @@ class EventWriter:
         """Keep the line until there is room for it."""
         self._reserve.unlink(missing_ok=True)
         free = shutil.disk_usage(self._path.parent).free
-        message = (
-            f"The disk that holds {self._path.parent} is full: {_LEAST_ROOM / 1e6:.1f} MB are needed and "
-            f"{free / 1e6:.1f} MB are free. Training goes on by itself when there is room."
-        )
+        message = disk_full_message(self._path.parent, needed=_LEAST_ROOM, free=free)
         paused = Paused(step=step, time=time.time(), reason="disk_full", message=message)
         waiting = [line, encode_event(paused) + b"\n"]
         waiting = self._append_what_fits(waiting)
@@ -101,7 +97,7 @@ class EventWriter:
             try:
                 self._append(line)
             except OSError as error:
-                if error.errno not in _FULL:
+                if not is_disk_full(error):
                     raise
                 return lines[index:]
         return []
@@ -110,7 +106,7 @@ class EventWriter:
         try:
             self._reserve.write_bytes(bytes(_RESERVE_BYTES))
         except OSError as error:
-            if error.errno not in _FULL:
+            if not is_disk_full(error):
                 raise
             self._reserve.unlink(missing_ok=True)
 

@@ -15,6 +15,7 @@ from torch import Generator, Tensor
 from modellab.data.base import Sample, Split
 from modellab.text.tokenizer import UNKNOWN
 from modellab.training.augment import Augment
+from modellab.training.devices import free_memory
 from modellab.training.masked_batches import MaskedBatches
 from modellab.training.pair_batches import PairBatches
 from modellab.training.text_batches import StreamBatches, TextBatches
@@ -64,7 +65,7 @@ class Batches:
         self._used = min(self.steps_per_epoch * self.batch_size, self._num_examples)
         self._generator = Generator(device=device)
         self._targets = stored_targets(split.targets, sample).to(device)
-        budget = free_bytes(device) // 4 if budget_bytes is None else budget_bytes
+        budget = free_memory(device) // 4 if budget_bytes is None else budget_bytes
         self._source = _source(split.inputs, sample, device, budget)
         example_bytes = 4 * int(np.prod(sample.shape))
         chunk_bytes = _CPU_CHUNK_BYTES if device.type == "cpu" else _GPU_CHUNK_BYTES
@@ -142,7 +143,7 @@ def make_batches(
             drop_last=drop_last,
             budget_bytes=budget_bytes,
         )
-    budget = free_bytes(device) // 4 if budget_bytes is None else budget_bytes
+    budget = free_memory(device) // 4 if budget_bytes is None else budget_bytes
     if sample.task == "language_modelling":
         return StreamBatches(
             split,
@@ -277,15 +278,6 @@ def seed_of(*numbers: int) -> int:
     """A seed for a generator out of several numbers; neighbouring ones give unrelated seeds."""
     text = ",".join(map(str, numbers)).encode()
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little") >> 1
-
-
-def free_bytes(device: torch.device) -> int:
-    """Memory that is free on the device now."""
-    if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[0])
-    import psutil
-
-    return int(psutil.virtual_memory().available)
 
 
 def _source(inputs: NDArray[np.generic], sample: Sample, device: torch.device, budget: int) -> _Resident | _Streamed:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import errno
 import gc
 import re
 import time
 import traceback
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from modellab.errors import UserError
 from modellab.events import Failed
+from modellab.runs.full_disk import megabytes
 from modellab.training.allocator import give_back_freed_memory
 from modellab.training.devices import free_memory
 from modellab.training.options import TrainingOptions
@@ -26,14 +25,6 @@ _ASKED = re.compile(
 )
 # How much of the free memory a suggested batch may fill by the estimate.
 _FILLED = 0.7
-
-
-def is_disk_full(error: BaseException) -> bool:
-    """Whether a write failed for want of room (safetensors says so only in words)."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return True
-    text = str(error)
-    return "No space left" in text or f"os error {errno.ENOSPC}" in text or f"os error {errno.EDQUOT}" in text
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -92,22 +83,9 @@ def fitting_batch_size(setup: Setup, *, asked: int) -> int | None:
     return size if size >= 1 else None
 
 
-def disk_full_message(folder: Path, *, needed: int, free: int) -> str:
-    """What a person can do about a full disk."""
-    return (
-        f"The disk that holds {folder} is full: {megabytes(needed)} are needed and {megabytes(free)} are free. "
-        "Training goes on by itself when there is room."
-    )
-
-
 def not_finite_message(step: int, *, went_back_to: int, options: TrainingOptions) -> str:
     """What a person can do about a loss that is no number."""
     return (
         f"The loss at step {step} is not a finite number. Training went back to step {went_back_to}; set a learning "
         f"rate below {options.learning_rate:g}, or a gradient clip, and resume."
     )
-
-
-def megabytes(num_bytes: float) -> str:
-    """A size for a person."""
-    return f"{num_bytes / 1e9:.1f} GB" if num_bytes >= 1e9 else f"{max(num_bytes, 1e5) / 1e6:.1f} MB"

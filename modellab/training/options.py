@@ -337,6 +337,12 @@ class TrainingOptions(Config, frozen=True, kw_only=True):
         bool, meta(title="Compile", help="torch.compile: a slow first step, faster ones after.", advanced=True)
     ] = False
 
+    def examples_a_pass(self, num_train: int) -> int:
+        """Examples in one forward and backward pass, of so many in the training split."""
+        if self.optimizer == "gradient_descent":
+            return num_train
+        return 1 if self.optimizer == "sgd" else min(self.batch_size, max(1, num_train))
+
 
 def is_live(name: str) -> bool:
     """Whether the option of that dotted path below the recipe may be changed while a run trains."""

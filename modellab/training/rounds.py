@@ -10,9 +10,9 @@ from typing import Literal
 
 from modellab.events import AnyEvent, Checkpointed, Evaluated, Finished, Logged
 from modellab.runs.folder import RunFolder
+from modellab.runs.full_disk import is_disk_full
 from modellab.training.checkpointing import Checkpointer, Snapshot
 from modellab.training.evaluation import Evaluator
-from modellab.training.faults import is_disk_full
 from modellab.training.publishing import Captures, Publisher
 from modellab.training.recorder import Recorder
 from modellab.training.schedules import Patience, Plateau, fraction_of

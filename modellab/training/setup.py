@@ -169,7 +169,7 @@ def training_batches(
     """
     is_shuffled = not carries(model)
     num_train = num_examples(data.train, data.sample, is_shuffled=is_shuffled)
-    batch_size = _batch_size(options, num_train)
+    batch_size = options.examples_a_pass(num_train)
     return make_batches(
         data.train,
         data.sample,
@@ -182,12 +182,6 @@ def training_batches(
         is_shuffled=is_shuffled,
         budget_bytes=budget_bytes,
     )
-
-
-def _batch_size(options: TrainingOptions, num_examples: int) -> int:
-    if options.optimizer == "gradient_descent":
-        return num_examples
-    return 1 if options.optimizer == "sgd" else min(options.batch_size, num_examples)
 
 
 def _must_drop_last(model: nn.Module, batch_size: int, num_examples: int) -> bool:

@@ -11,7 +11,8 @@ from modellab import commands as asked
 from modellab.errors import UserError
 from modellab.events import AnyEvent, Logged, OptionApplied, Paused, Resumed
 from modellab.recipe import with_values
-from modellab.training.faults import disk_full_message, not_finite_message
+from modellab.runs.full_disk import disk_full_message
+from modellab.training.faults import not_finite_message
 from modellab.training.options import is_live
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from modellab.errors import UserError
 from modellab.events import Failed, Finished, Paused, Progress, Resumed
 from modellab.runs.checkpoints import newest_whole
 from modellab.runs.folder import create_run
-from modellab.training.faults import bytes_asked_for, failure, fitting_batch_size, is_disk_full, is_out_of_memory
+from modellab.runs.full_disk import is_disk_full
+from modellab.training.faults import bytes_asked_for, failure, fitting_batch_size, is_out_of_memory
 from modellab.training.loop import train
 from modellab.training.setup import Setup, prepare
 from tests.modellab.training.helpers import column, only, recipe
