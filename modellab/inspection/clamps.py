@@ -64,5 +64,5 @@ def in_force(
             kept.append(one)
         else:
             assert isinstance(one, HiddenToken)
-            notes.append(f"Token {one.place} of this text is not “{one.token}”, so it is not hidden.")
+            notes.append(f"Token {one.place + 1} of this text is not “{one.token}”, so it is not hidden.")
     return tuple(kept), tuple(notes)

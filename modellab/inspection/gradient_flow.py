@@ -26,7 +26,7 @@ _COPIES = 256
 
 @dataclass(frozen=True, kw_only=True)
 class Flow:
-    """norms float32 [L, T]: |d loss / d h_t| of each layer, both directions together.
+    """norms float32 [L, D, T]: |d loss / d h_t| of each layer and direction, in the order of the text.
 
     connectivity float32 [S, S] of the last S tokens: the Frobenius norm of d h_t / d x_s, row t, column s, where h is
     the topmost state and x the embedding. weights_norm: of the gradient of all weights together, which is what training
@@ -81,7 +81,7 @@ def gradient_flow(
 def _norms(
     model: Recurrent, sample: Sample, ids: Tensor, target: int | None, clamps: Sequence[Clamp]
 ) -> tuple[float, int | None, float, NDArray[np.float32]]:
-    """The loss, what it is of, the norm of the gradient of all weights, and [L, T].
+    """The loss, what it is of, the norm of the gradient of all weights, and [L, D, T].
 
     The layers are stepped through: inside of one call the states have no gradient to read.
     """
@@ -117,9 +117,10 @@ def _norms(
     weights_norm = float(nn.utils.get_total_norm(whole)) if whole else 0.0
     model.zero_grad(set_to_none=True)
     squares = [
-        sum(torch.stack([_square(state.grad) for state in states]) for states in directions) for directions in kept
+        torch.stack([torch.stack([_square(state.grad) for state in states]) for states in directions])
+        for directions in kept
     ]
-    norms = torch.stack([torch.as_tensor(layer) for layer in squares]).sqrt()  # [L, T]
+    norms = torch.stack(squares).sqrt()  # [L, D, T]
     return float(loss.detach()), wanted, weights_norm, np.asarray(norms.numpy(), dtype=np.float32)
 
 

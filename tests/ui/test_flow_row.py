@@ -41,6 +41,18 @@ def row(qtbot) -> Row:
     return made
 
 
+def test_that_a_filling_one_moves_no_other_and_takes_what_the_last_line_leaves(row: Row):
+    bar = QWidget()
+    bar.setFixedHeight(20)
+    bar.setMinimumWidth(50)
+    row.row.add_filling(bar)
+    bar.show()
+    for width, place in ((600, (216, 0, 168)), (330, (108, 24, 222))):
+        before = [(0, 0), (108, 0), (392, 0), (500, 0)] if width == 600 else [(0, 0), (108, 0), (0, 24), (230, 0)]
+        assert row.places(width) == before
+        assert (bar.x(), bar.y(), bar.width()) == place
+
+
 def test_that_one_line_holds_all_where_there_is_room(row: Row):
     assert row.places(600) == [(0, 0), (108, 0), (392, 0), (500, 0)]
     assert row.row.heightForWidth(600) == 20

@@ -143,7 +143,7 @@ def test_that_the_gradient_is_traced_to_every_token(client: Client, docs: Model)
     answer, arrays = client.ask(ShowGradientFlow(model=docs, text="The class", target="e"))
     assert isinstance(answer, GradientFlow)
     assert answer.clip_norm == 0.5
-    assert arrays["norms"].shape == (2, 9)
+    assert arrays["norms"].shape == (2, 1, 9)
     assert (np.triu(arrays["connectivity"], 1) == 0).all()
 
 

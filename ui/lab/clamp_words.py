@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from ui.lab.tokens import token_number
 from workers.protocol import Clamp, HeadScale, Intervention
 
 
@@ -23,7 +24,7 @@ def clamp_text(clamp: Intervention, *, tells_layer: bool = False) -> str:
         where = _tr("layer {layer} · head {head}").format(layer=clamp.layer, head=clamp.head)
         value = _tr("switched off") if clamp.factor == 0 else f"× {number(clamp.factor)}"
         return " ".join([*([f"{kind} ·"] if kind else []), where, value])
-    return _tr("“{token}” (token {place}) hidden").format(token=clamp.token, place=clamp.place)
+    return _tr("“{token}” (token {place}) hidden").format(token=clamp.token, place=token_number(clamp.place))
 
 
 def interventions_text(count: int) -> str:
@@ -44,5 +45,7 @@ def _signal_text(clamp: Clamp, *, tells_layer: bool) -> str:
     if clamp.direction:
         parts.append(_tr("backward"))
     if clamp.first is not None and clamp.last is not None:
-        parts.append(_tr("tokens {first}–{last}").format(first=clamp.first, last=clamp.last))
+        first, last = token_number(clamp.first), token_number(clamp.last)
+        told = _tr("token {first}") if first == last else _tr("tokens {first}–{last}")
+        parts.append(told.format(first=first, last=last))
     return " · ".join(parts)

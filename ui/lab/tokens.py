@@ -16,6 +16,11 @@ _CLOSES, _OPENS = ".,;:!?)]}’”»…%\n", "([{‘“«\n"
 _APART = ("words", "wordpiece")
 
 
+def token_number(place: int) -> int:
+    """What a person is told of a place in a text: the first token is the first, not the zeroth."""
+    return place + 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spelled:
     """A text and where each of its tokens is in it, (start, end) in characters."""

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.forms.fold import FoldHeading
 from ui.lab.clamps import Clamps
-from ui.lab.tokens import spelled
+from ui.lab.tokens import spelled, token_number
 from ui.theme import theme
 from ui.views._attention_data import running
 from ui.views._coloured_text import ColouredText, TextScroll, behind_text
@@ -260,7 +260,9 @@ class AttributionPanel(QWidget):
         header = self._header
         if header is None or not self._tokens:
             return None
-        rows = [(k, token, round(value, 7), header.of_class) for k, (token, value) in enumerate(self.table())]
+        rows = [
+            (token_number(k), token, round(value, 7), header.of_class) for k, (token, value) in enumerate(self.table())
+        ]
         return Table(columns=("place", "token", "contribution", "class"), rows=rows)
 
     def _file_name(self) -> str:

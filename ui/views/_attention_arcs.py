@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ui.lab.tokens import token_number
 from ui.theme import font, theme
 from ui.views._attention_data import Block, Floats
 from ui.views._attention_words import query_labels
@@ -88,8 +89,9 @@ class AttentionArcs(QWidget):
             if self._is_rest
             else self.tr("lines make up {mass} % of each token's attention")
         ).format(mass=round(100 * MASS))
+        first = token_number(first)
         seen = self.tr("tokens {first} to {last} of {n}")
-        return f"{seen.format(first=first + 1, last=max(first + 1, last), n=self._axis.num_cells)} · {drawn}"
+        return f"{seen.format(first=first, last=max(first, last), n=self._axis.num_cells)} · {drawn}"
 
     def row_rect(self, token: int, *, is_key: bool) -> QRectF:
         """Where a token's label stands."""

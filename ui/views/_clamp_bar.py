@@ -113,10 +113,12 @@ class ClampBar(QFrame):
         """How narrow it can be: then it has its icon and a number."""
         return self._room_of(_counted(str(len(self._clamps))))
 
+    def good_width(self) -> int:
+        """With the count in words, the first intervention and the buttons."""
+        return self._width_with(self._clamps[:1])
+
     def sizeHint(self) -> QSize:
-        chips = sum(self._chip_width(clamp) for clamp in self._clamps)
-        edits = sum(button.sizeHint().width() + _BETWEEN for button in (self._undo, self._remove))
-        return QSize(self._room_of(_counted(interventions_text(len(self._clamps)))) + chips + edits, _HEIGHT)
+        return QSize(self._width_with(self._clamps), _HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self.least_width(), _HEIGHT)
@@ -127,6 +129,12 @@ class ClampBar(QFrame):
     def _room_of(self, count: str) -> int:
         """With that on the count and nothing beside it."""
         return _LEFT + _ICON + _BETWEEN + _width(self._count, count) + _BETWEEN + _RIGHT
+
+    def _width_with(self, clamps: Clamps) -> int:
+        """With the count in words, these of the interventions, and the buttons."""
+        edits = sum(button.sizeHint().width() + _BETWEEN for button in (self._undo, self._remove))
+        chips = sum(self._chip_width(clamp) for clamp in clamps)
+        return self._room_of(_counted(interventions_text(len(self._clamps)))) + chips + edits
 
     def _chip_width(self, clamp: Intervention) -> int:
         return _width(self._count, self._told(clamp)) + _ICON + 2 * _BETWEEN

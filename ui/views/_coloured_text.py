@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from ui.theme import font, mix, theme
 from ui.theme.colour_maps import colour_map
-from ui.views._gates_data import Gates, Place
+from ui.views._gates_data import GATES, Gates, Place
 from ui.views._gates_order import Span
 from ui.views._missing_letters import told_by_number
 from ui.views._tokens import shown
@@ -44,11 +44,11 @@ def behind_text(values: NDArray[np.float32], *, reach: float) -> list[QColor]:
     return [QColor(mix(panel, colour, amount=STRENGTH)) for colour in colours]
 
 
-def text_reach(gates: Gates, place: Place) -> float:
-    """The value in full colour: the largest of the unit's own memory."""
-    if place.unit is None:
+def text_reach(gates: Gates, place: Place, name: str = "") -> float:
+    """The value in full colour: the largest of the unit's own memory, or of another signal of it; of a gate 1."""
+    if place.unit is None or name in GATES:
         return 1.0
-    return float(np.abs(gates.trace(place, gates.memory)).max(initial=0)) or 1.0
+    return float(np.abs(gates.trace(place, name or gates.memory)).max(initial=0)) or 1.0
 
 
 class ColouredText(QWidget):

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.forms.choice_editor import ChoiceBox
+from ui.lab.tokens import token_number
 from ui.views._gates_data import GATES, Gates, Place
 from ui.views._gates_order import Span
 from ui.views._gates_words import help_of, title_of
@@ -41,14 +42,14 @@ class ClampBox(QWidget):
         self._signal.setFixedWidth(110)
         self._whose = ChoiceBox()
         self._whose.setAccessibleName(self.tr("Whose signal to hold"))
-        self._whose.setFixedWidth(92)
+        self._whose.setFixedWidth(88)
         self._whose.addItem("")
         self._whose.addItem(self.tr("all units"))
         self._open = QuietButton(self.tr("Open"))
         self._shut = QuietButton(self.tr("Shut"))
         self._slider = JumpSlider()
         self._slider.setRange(0, _TICKS)
-        self._slider.setMinimumWidth(40)
+        self._slider.setMinimumWidth(28)
         self._slider.setAccessibleName(self.tr("Value to hold it at"))
         self._value = TextLabel("", role="muted")
         self._value.setFixedWidth(36)
@@ -76,13 +77,13 @@ class ClampBox(QWidget):
         self._hold.clicked.connect(self._on_hold_clicked)
 
     def _arrange(self) -> None:
-        row = FlowRow(self, spacing=6)
+        row = FlowRow(self, spacing=4)  # one line of it, with all that there can be, in the view of a small window
         before: tuple[QWidget, ...] = (self._signal, self._whose, self._shut, self._open)
         # Over what it is held stays beside the button that holds it.
         last = QWidget()
         over = QHBoxLayout(last)
         over.setContentsMargins(0, 0, 0, 0)
-        over.setSpacing(6)
+        over.setSpacing(4)
         over.addWidget(self._over)
         over.addWidget(self._hold)
         for widget in before:
@@ -161,7 +162,7 @@ class ClampBox(QWidget):
         if span is not None:
             first, last = span
             told = self.tr("token {first}") if first == last else self.tr("tokens {first}–{last}")
-            self._over.setItemText(0, told.format(first=first, last=last))
+            self._over.setItemText(0, told.format(first=token_number(first), last=token_number(last)))
             self._over.setCurrentIndex(0)
             self._over.setToolTip(self.tr("Only over the span that is marked, or over the whole text"))
         self._over.setVisible(span is not None)
@@ -176,7 +177,7 @@ class ClampBox(QWidget):
             first, last = held
             span = phrase(self._gates.tokens[first : last + 1])
             told = self.tr("Hold it at the value of the slider over {span}, tokens {first} to {last}").format(
-                span=span, first=first, last=last
+                span=span, first=token_number(first), last=token_number(last)
             )
         self._hold.setToolTip(told)
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from modellab.inspection.clamps import Clamp
 from ui.inspector import Inspector
 from ui.lab.run_model import RunModel
+from ui.lab.tokens import token_number
 from ui.plots.ticks import format_log
 from ui.views._export import Table
 from ui.views._gates_flow_bars import FlowBars
@@ -38,7 +39,7 @@ class FlowPage(QWidget):
         super().__init__(parent)
         self._inspector = inspector
         self._flow: Flow | None = None
-        self._layer = 0
+        self._layer = self._direction = 0
         self._told: tuple[str, ...] = ()
         self._shown: tuple[object, ...] | None = None
         self._under_way: tuple[object, ...] | None = None
@@ -54,6 +55,7 @@ class FlowPage(QWidget):
         newest: int,
         text: str,
         layer: int,
+        direction: int = 0,
         clamps: tuple[Clamp, ...] = (),
         told: tuple[str, ...] = (),
     ) -> None:
@@ -63,8 +65,8 @@ class FlowPage(QWidget):
         told: notes that are told elsewhere.
         """
         self._told = told
-        if layer != self._layer:
-            self._layer = layer
+        if (layer, direction) != (self._layer, self._direction):
+            self._layer, self._direction = layer, direction
             self._draw()
         wanted = (run.id, text, step, clamps, newest if step is None else None)
         if wanted in (self._shown, self._under_way):
@@ -106,12 +108,13 @@ class FlowPage(QWidget):
             label.setText("")
 
     def table(self) -> Table | None:
-        """The norms: a row a token, a column a layer."""
+        """The norms: a row a token, a column a layer and direction."""
         flow = self._flow
         if flow is None:
             return None
-        columns = ("token", "text", *(f"layer {n + 1}" for n in range(len(flow.norms))))
-        rows = ((k, token, *flow.norms[:, k].tolist()) for k, token in enumerate(flow.tokens))
+        columns = ("token", "text", *(flow.name(*row) for row in flow.rows()))
+        norms = [flow.norms[row] for row in flow.rows()]
+        rows = ((token_number(k), token, *(float(one[k]) for one in norms)) for k, token in enumerate(flow.tokens))
         return Table(columns=columns, rows=rows)
 
     def _build(self) -> None:
@@ -163,9 +166,9 @@ class FlowPage(QWidget):
             return
         self._picture.show()
         self._legend.show()
-        self._bars.set_flow(flow, layer=self._layer)
+        self._bars.set_flow(flow, layer=self._layer, direction=self._direction)
         self._map.set_flow(flow)
-        self._say.setText(verdict(flow, self._layer))
+        self._say.setText(verdict(flow, self._layer, self._direction))
         self._loss.setText(loss_words(flow))
         low, high = log_bounds(flow.connectivity)
         self._legend.set_range(f"≤ {format_log(1, int(low))}", format_log(1, int(high)))
@@ -179,9 +182,8 @@ class FlowPage(QWidget):
             notes = (note for note in flow.notes if note not in self._told)
             self._detail.setText("  ".join((clipping(flow), *notes)))
             return
-        norms = [number(float(norm), digits=3) for norm in flow.norms[:, token]]
-        layers = self.tr("layer {n}: {norm}")
-        told = "   ".join(layers.format(n=place + 1, norm=norm) for place, norm in enumerate(norms))
+        norms = [f"{flow.name(*row)}: {number(float(flow.norms[row][token]), digits=3)}" for row in flow.rows()]
+        told = "   ".join(norms)
         self._detail.setText(f"{quoted(flow.tokens[token])}  {told}")
 
     def _on_pair_pointed(self, pair: Pair | None) -> None:

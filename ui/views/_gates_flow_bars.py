@@ -28,7 +28,7 @@ class FlowBars(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._flow: Flow | None = None
-        self._layer = 0
+        self._row = (0, 0)  # layer, direction
         self._held: int | None = None
         self._labels = TokenLabels(())
         self.setFont(font("small"))
@@ -37,12 +37,12 @@ class FlowBars(QWidget):
         self.setAccessibleName(self.tr("Norm of the gradient at each token"))
         theme().changed.connect(self.update)
 
-    def set_flow(self, flow: Flow, *, layer: int) -> None:
-        """Other numbers, or another layer of them."""
+    def set_flow(self, flow: Flow, *, layer: int, direction: int = 0) -> None:
+        """Other numbers, or another layer or direction of them."""
         before = self._flow
         if before is None or (before.tokens, before.unknown) != (flow.tokens, flow.unknown):
             self._labels = TokenLabels(flow.tokens, unknown=flow.unknown)
-        self._flow, self._layer = flow, min(layer, len(flow.norms) - 1)
+        self._flow, self._row = flow, flow.place(layer, direction)
         self.update()
 
     def set_held(self, token: int | None) -> None:
@@ -76,9 +76,11 @@ class FlowBars(QWidget):
             return
         painter = QPainter(self)
         rect, axis = self.plot_rect(), Axis.whole(len(flow.tokens))
-        low, high = log_bounds(np.concatenate([flow.norms, flow.norms * flow.clipped]))
+        low, high = log_bounds(np.concatenate([flow.norms, flow.norms * np.float32(flow.clipped)]))
         painter.setPen(theme().colour("text"))
         title = self.tr("gradient norm  |∂loss/∂h|")
+        if len(flow.rows()) > 1:
+            title = f"{title}  {flow.name(*self._row)}"
         painter.drawText(QRectF(_LEFT, 0, rect.width(), _TOP - 4), Qt.AlignmentFlag.AlignVCenter, title)
         for tick in log_ticks(10**low, 10**high, max_count=max(2, int(rect.height() // 30))):
             y = round(self._y(rect, low, high, tick.value)) + 0.5
@@ -93,7 +95,7 @@ class FlowBars(QWidget):
         self._labels.paint(painter, axis, rect=labels, held=self._held, span=None)
 
     def _paint_bars(self, painter: QPainter, rect: QRectF, flow: Flow, *, low: float, high: float) -> None:
-        norms = flow.norms[self._layer]
+        norms = flow.norms[self._row]
         cell = rect.width() / len(norms)
         inset = min(1.5, cell * 0.12)
         for token, norm in enumerate(norms.tolist()):
@@ -102,11 +104,12 @@ class FlowBars(QWidget):
             role = "bad" if not is_finite else "text" if token == self._held else "accent"
             bar = QRectF(rect.left() + token * cell + inset, top, max(0.8, cell - 2 * inset), rect.bottom() - top)
             painter.fillRect(bar, theme().colour(role))
-        # The other layers as lines, so that one sees where the gradient is lost.
+        # The other layers and directions as lines, so that one sees where the gradient is lost.
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for layer, others in enumerate(flow.norms):
-            if layer == self._layer:
+        for row in flow.rows():
+            if row == self._row:
                 continue
+            others = flow.norms[row]
             painter.setPen(QPen(theme().colour("muted"), 1, Qt.PenStyle.DotLine))
             points = [
                 QPointF(rect.left() + (token + 0.5) * cell, self._y(rect, low, high, norm))

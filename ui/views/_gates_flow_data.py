@@ -21,7 +21,8 @@ _FLOOR_DECADES = 6.0  # below the largest; what is smaller is as good as nothing
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Flow:
-    """norms: [layers, T] gradient of the loss by each hidden state. connectivity: [S, S] of the last S tokens.
+    """norms: [layers, directions, T] gradient of the loss by each hidden state. connectivity: [S, S] of the last S
+    tokens.
 
     weights_norm: of the gradient of all weights together, clip_norm: what the run clips that to, if it does. unknown:
     tokens that the model does not know.
@@ -38,6 +39,19 @@ class Flow:
     target: str = ""  # the class, or the next token, that the loss is of
     is_next_token: bool = False
     unknown: frozenset[int] = frozenset()
+
+    def place(self, layer: int, direction: int) -> tuple[int, int]:
+        """As far as there are such layers and directions."""
+        return min(layer, self.norms.shape[0] - 1), min(direction, self.norms.shape[1] - 1)
+
+    def rows(self) -> list[tuple[int, int]]:
+        """Each layer and direction."""
+        return [(layer, direction) for layer in range(self.norms.shape[0]) for direction in range(self.norms.shape[1])]
+
+    def name(self, layer: int, direction: int) -> str:
+        """layer 2, and which way it reads where there are two."""
+        way = (" →", " ←")[direction] if self.norms.shape[1] > 1 else ""
+        return _tr("layer {n}").format(n=layer + 1) + way
 
     @property
     def clipped(self) -> float:
@@ -79,30 +93,37 @@ def log_bounds(values: Floats) -> tuple[float, float]:
     return max(bottom, top - _FLOOR_DECADES) if bottom < top else top - 1.0, float(top)
 
 
-def verdict(flow: Flow, layer: int) -> str:
-    """Whether the gradient vanishes or explodes on its way back, in decades."""
-    norms = flow.norms[min(layer, len(flow.norms) - 1)]
+def verdict(flow: Flow, layer: int, direction: int = 0) -> str:
+    """Whether the gradient vanishes or explodes on its way back, in decades; a backward layer reads the last token
+    first."""
+    layer, direction = flow.place(layer, direction)
+    norms = flow.norms[layer, direction]
+    if direction:
+        return _verdict(flow.tokens[::-1], norms[::-1], begins=_tr("the last token"), ends=_tr("the first"))
+    return _verdict(flow.tokens, norms, begins=_tr("the first token"), ends=_tr("the last"))
+
+
+def _verdict(tokens: tuple[str, ...], norms: Floats, *, begins: str, ends: str) -> str:
+    """Both in the order of reading, which begins and ends at these tokens."""
     first, last = float(norms[0]), float(norms[-1])
     if not np.any(norms != 0):
-        said = _tr("No gradient reaches this layer")
-    elif len(norms) < 2:
-        said = _tr("{norm} at the only token").format(norm=number(last, digits=2))
-    elif not last > 0:
-        said = _only_before_the_end(flow, norms)
-    elif not first > 0:
-        said = _tr("Vanishes: no gradient reaches the first token")
+        return _tr("No gradient reaches this layer")
+    if len(norms) < 2:
+        return _tr("{norm} at the only token").format(norm=number(last, digits=2))
+    if not last > 0:
+        return _only_before_the_end(tokens, norms, ends=ends)
+    if not first > 0:
+        return _tr("Vanishes: no gradient reaches {begins}").format(begins=begins)
+    decades = math.log10(first / last)
+    if decades < -_STEADY_DECADES:
+        said = _tr("Vanishes: {times} times smaller at {begins} than at {ends}")
+    elif decades > _STEADY_DECADES:
+        said = _tr("Explodes: {times} times larger at {begins} than at {ends}")
     else:
-        decades = math.log10(first / last)
-        times = number(10 ** abs(decades), digits=2)
-        if decades < -_STEADY_DECADES:
-            said = _tr("Vanishes: {times} times smaller at the first token than at the last").format(times=times)
-        elif decades > _STEADY_DECADES:
-            said = _tr("Explodes: {times} times larger at the first token than at the last").format(times=times)
-        else:
-            said = _tr("Reaches back: {first} at the first token, {last} at the last").format(
-                first=number(first, digits=2), last=number(last, digits=2)
-            )
-    return said
+        said = _tr("Reaches back: {first} at {begins}, {last} at {ends}")
+    times = number(10 ** abs(decades), digits=2)
+    first_told, last_told = number(first, digits=2), number(last, digits=2)
+    return said.format(times=times, begins=begins, ends=ends, first=first_told, last=last_told)
 
 
 def loss_words(flow: Flow) -> str:
@@ -115,13 +136,13 @@ def loss_words(flow: Flow) -> str:
     return _tr("loss {loss} for {target}, the likeliest").format(loss=loss, target=flow.target)
 
 
-def _only_before_the_end(flow: Flow, norms: Floats) -> str:
-    """The last token has no share in the loss, as where the largest values of all tokens are pooled."""
+def _only_before_the_end(tokens: tuple[str, ...], norms: Floats, *, ends: str) -> str:
+    """The last token read has no share in the loss, as where the largest values of all tokens are pooled."""
     if not np.all(np.isfinite(norms)):
         return _tr("Explodes: the gradient is beyond all numbers")
     most = int(norms.argmax())
-    return _tr("Most at {token}, {norm}; none at the last token").format(
-        token=quoted(flow.tokens[most]), norm=number(float(norms[most]), digits=2)
+    return _tr("Most at {token}, {norm}; none at {ends} token").format(
+        token=quoted(tokens[most]), norm=number(float(norms[most]), digits=2), ends=ends
     )
 
 

@@ -114,6 +114,8 @@ class ConnectivityMap(QWidget):
         square = self.square()
         painter.setPen(theme().colour("text"))
         title = self.tr("what depends on what  |∂hₜ/∂xₛ|")
+        if flow.norms.shape[1] > 1:  # what a layer says is of both ways
+            title = f"{title}  → {self.tr('and')} ←"
         painter.drawText(QRectF(square.left(), 0, self.width(), _TOP - 4), Qt.AlignmentFlag.AlignVCenter, title)
         painter.drawImage(square, self._picture(flow, square))
         painter.setPen(theme().colour("line"))

@@ -49,7 +49,6 @@ class GatesLayout(PagedFrame):
         self.next_text.hide()
         self.find_similar = QuietButton(view.tr("Find similar"), icon_name="search")
         self.find_similar.setToolTip(view.tr("Search the validation texts for places like the span that is marked"))
-        self.find_similar.clicked.connect(self._on_find_clicked)
         self.find_similar.hide()
         self.raster.opened.connect(self._on_unit_opened)
         self._make_pickers(view)
@@ -102,7 +101,8 @@ class GatesLayout(PagedFrame):
         self.raster.set_span(span)
         self.find_similar.setVisible(span is not None and page in ("raster", "unit"))
 
-    def _on_find_clicked(self) -> None:
+    def find_places(self) -> None:
+        """Search for places like the span."""
         self.search.show_places()
         self.modes.choose("search")
 
@@ -148,9 +148,10 @@ class GatesLayout(PagedFrame):
         top.add_spring()
         for widget in right:
             top.add_stretching(widget)
+        top.add_filling(self.clamps)  # a page of little height has a line more
         top.add_pinned(self.spinner)
         top.add_pinned(self.export)
-        self.arrange(top, self.clamps)
+        self.arrange(top)
 
 
 def _set_width(box: ChoiceBox, least: int, most: int) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from modellab.text.direction import is_right_to_left, isolated
+from ui.lab.tokens import token_number
 from ui.theme import font, theme
 from ui.views._numbers import fixed, whole
 from workers.protocol import GateMatch, UnitRank
@@ -45,17 +46,29 @@ class _Entries(QAbstractListModel):
             if role == Qt.ItemDataRole.ToolTipRole:
                 where = self.tr("validation text {n}, token {token}, mean value {score}; click to look at this text")
                 return where.format(
-                    n=whole(entry.example), token=whole(entry.token), score=fixed(entry.score, decimals=3)
+                    n=whole(entry.example), token=whole(token_number(entry.token)), score=fixed(entry.score, decimals=3)
                 )
         elif role == Qt.ItemDataRole.DisplayRole:
-            return self.tr("layer {layer} unit {unit}: AUC {auc}").format(
-                layer=entry.layer + 1, unit=entry.unit, auc=fixed(entry.auc, decimals=3)
+            told = self.tr("higher there") if entry.auc >= 0.5 else self.tr("lower there")
+            return self.tr("layer {layer} unit {unit}: {told}, AUC {auc}").format(
+                layer=entry.layer + 1, unit=entry.unit, told=told, auc=fixed(told_area(entry.auc), decimals=3)
             )
         elif role == Qt.ItemDataRole.ToolTipRole:
             higher = self.tr("It is higher on a matched token than on another with a chance of {auc}.")
-            lower = self.tr("It is lower where the pattern is: higher there with a chance of only {auc}.")
-            return (higher if entry.auc >= 0.5 else lower).format(auc=fixed(entry.auc, decimals=3))
+            lower = self.tr("It is lower on a matched token than on another with a chance of {auc}.")
+            return (higher if entry.auc >= 0.5 else lower).format(auc=fixed(told_area(entry.auc), decimals=3))
         return None
+
+
+def told_area(auc: float) -> float:
+    """The area as it is told, 0.5 to 1: how well the unit tells the pattern, whether it is high or low there."""
+    return max(auc, 1 - auc)
+
+
+def track_of(rect: QRect) -> QRect:
+    """Where the bar of a unit may lie in its row, and what stands over it in the heading."""
+    left = min(rect.left() + 190, rect.left() + rect.width() // 2)
+    return QRect(left, rect.center().y() - 4, rect.right() - 48 - left, 8)
 
 
 class _Rows(QListView):
@@ -173,9 +186,8 @@ class _RankDelegate(_RowDelegate):
         if entry.direction:
             name += self.tr("   backward")
         painter.drawText(rect, centre, name)
-        painter.drawText(rect, centre | Qt.AlignmentFlag.AlignRight, fixed(entry.auc, decimals=3))
-        left = min(rect.left() + 190, rect.left() + rect.width() // 2)
-        track = QRect(left, rect.center().y() - 4, rect.right() - 48 - left, 8)
+        painter.drawText(rect, centre | Qt.AlignmentFlag.AlignRight, fixed(told_area(entry.auc), decimals=3))
+        track = track_of(rect)
         painter.fillRect(track, theme().colour("raised"))
         middle = track.left() + track.width() / 2
         length = round((entry.auc - 0.5) * track.width())

@@ -38,14 +38,17 @@ class OnUnits(QAbstractListModel):
         self._units: list[OnUnit] = []
         self._ticked: set[tuple[int, int]] = set()
 
-    def show(self, units: list[OnUnit], *, is_fresh: bool) -> None:
-        """Other units; is_fresh: tick the strongest, whatever was ticked before."""
+    def show(self, units: list[OnUnit], *, is_fresh: bool, chosen: int | None = None) -> None:
+        """Other units; is_fresh: tick the one that is chosen, else the strongest, whatever was ticked before."""
+        units = sorted(units, key=lambda one: one.unit != chosen)
         if units == self._units and not is_fresh:
             return
         self.beginResetModel()
         self._units = units
         kept = self._ticked & {(one.unit, one.sign) for one in units}
-        self._ticked = kept if kept and not is_fresh else {(one.unit, one.sign) for one in units[:_NUM_TICKED]}
+        is_first = bool(units) and units[0].unit == chosen
+        first = units[: 1 if is_first else _NUM_TICKED]
+        self._ticked = kept if kept and not is_fresh else {(one.unit, one.sign) for one in first}
         self.endResetModel()
         self.ticked_changed.emit()
 

@@ -6,6 +6,7 @@ What it has found stands still while the net trains on, until a person asks agai
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -19,12 +20,13 @@ from ui.views._gates_data import GATES, Gates, Place
 from ui.views._gates_matches import MatchRows, RankRows
 from ui.views._gates_on_units import OnUnitsList
 from ui.views._gates_order import Span
-from ui.views._gates_search_data import Query, units_on
+from ui.views._gates_search_data import Query, Suited
 from ui.views._gates_search_heads import PlacesHead, RanksHead
 from ui.views._gates_search_layout import column_of, pages_of, row_of
 from ui.views._gates_search_options import PatternRow, SpanOptions
 from ui.views._gates_search_source import SearchSource
-from ui.views._gates_search_words import found_words, progress
+from ui.views._gates_search_tables import places_table, ranks_table
+from ui.views._gates_search_words import pattern_words, span_words
 from ui.views._gates_words import help_of, title_of
 from ui.views._numbers import whole
 from ui.widgets.buttons import QuietButton
@@ -58,6 +60,7 @@ class SearchPage(QWidget):
         self._found: GateMatches | UnitRanks | None = None
         self._again: Callable[[], None] | None = None  # the last search, to be asked once more
         self._is_waiting = False
+        self._suited: Suited | None = None  # how the options were made to suit the span; None: a person chose
         self._problem = ""
         self._build()
         source.found.connect(self._on_found)
@@ -82,6 +85,7 @@ class SearchPage(QWidget):
         self._text.set_held(place.token)
         if is_fresh:
             self._problem = ""
+            self._suit_options()
             self._list_units(is_fresh=query is None or span != query.span)
         elif self._can_list_anew(before):
             self._list_units(is_fresh=False)
@@ -92,8 +96,8 @@ class SearchPage(QWidget):
     def _can_list_anew(self, before: Gates | None) -> bool:
         """Whether these are other numbers of the same step and text: something is held now, or let go."""
         gates, query = self._gates, self._query
-        is_same_step = gates is not None and query is not None and gates.step == query.gates.step
-        return not self._is_hit and gates is not before and is_same_step
+        is_same = gates is not None and query is not None and gates.step == query.gates.step
+        return is_same and not self._is_hit and gates is not before
 
     @property
     def is_for_patterns(self) -> bool:
@@ -108,10 +112,17 @@ class SearchPage(QWidget):
         """How often each of the patterns is in the validation texts; empty: not known."""
         self._pattern.offer(num_matched)
 
-    @property
-    def has_colours(self) -> bool:
-        """Whether the text is on show, in the colours of a unit."""
-        return self._mode.value() == "span" and self._place.unit is not None
+    def coloured(self) -> tuple[Place, str] | None:
+        """Whose colours the text has, and of which signal: of the units searched for the one looked at or the first;
+        while nothing is marked the one looked at. None: there is no text, or no unit."""
+        place, query = self._place, self._query
+        if self._gates is None or self.is_for_patterns:
+            return None
+        asked = [one.unit for one in self._on_units.units.ticked()]
+        if query is None or query.span is None or not asked:
+            return (place, self._gates.memory) if place.unit is not None else None
+        unit = place.unit if place.unit in asked else asked[0]
+        return replace(query.place, unit=unit, token=place.token), self._name()
 
     def forget(self) -> None:
         """What was found is of another run."""
@@ -121,13 +132,8 @@ class SearchPage(QWidget):
     def table(self) -> Table | None:
         """What was found."""
         if self._mode.value() == "pattern":
-            ranks = [one for one in self._ranks.entries() if isinstance(one, UnitRank)]
-            rows = [(one.layer + 1, one.direction, one.unit, one.auc) for one in ranks]
-            return Table(columns=("layer", "direction", "unit", "auc"), rows=rows) if rows else None
-        found = [one for one in self._matches.entries() if isinstance(one, GateMatch)]
-        places = [(one.example, one.token, one.before, one.match, one.after, one.score) for one in found]
-        columns = ("example", "token", "before", "match", "after", "score")
-        return Table(columns=columns, rows=places) if places else None
+            return ranks_table([one for one in self._ranks.entries() if isinstance(one, UnitRank)])
+        return places_table([one for one in self._matches.entries() if isinstance(one, GateMatch)])
 
     # Building
 
@@ -184,7 +190,7 @@ class SearchPage(QWidget):
         self._on_units = OnUnitsList()
         self._on_units.setFixedWidth(_UNITS_WIDTH)
         self._on_units.unit_chosen.connect(self._on_unit_chosen)
-        self._on_units.units.ticked_changed.connect(self._tell)
+        self._on_units.units.ticked_changed.connect(self._on_ticked_changed)
         self._matches = MatchRows()
         self._matches.entry_chosen.connect(self._on_match_chosen)
         self._ranks = RankRows()
@@ -221,24 +227,22 @@ class SearchPage(QWidget):
         if span is None or span[1] >= len(gates.tokens):
             self._on_units.units.show([], is_fresh=True)
             return
-        found = units_on(
-            gates,
-            self._query.place,
-            name=self._name(),
-            span=span,
-            threshold=self._span_options.threshold.value(),
-            takes_negative=self._span_options.takes_negative(),
-            has_whiskers=self._span_options.whiskers.isChecked(),
-        )
-        self._on_units.units.show(found, is_fresh=is_fresh)
+        found = self._span_options.units_on(self._query, name=self._name())
+        self._on_units.units.show(found, is_fresh=is_fresh, chosen=self._query.place.unit)
+
+    def _suit_options(self) -> None:
+        """Of a span newly marked there is to be something to search for, of the unit looked at or at all."""
+        gates, span = self._gates, self._span
+        is_there = gates is not None and span is not None and span[1] < len(gates.tokens)
+        query = Query(gates=gates, place=self._place, span=span) if gates is not None and is_there else None
+        self._suited = self._span_options.suit(query, name=self._name())
 
     def _colour_text(self) -> None:
-        gates, place = self._gates, self._place
-        if gates is None or place.unit is None:
+        gates, coloured = self._gates, self.coloured()
+        if gates is None or coloured is None:
             self._text.set_colours([])
             return
-        values = gates.trace(place, gates.memory)
-        self._text.set_colours(behind_text(values, reach=text_reach(gates, place)))
+        self._text.set_colours(behind_text(gates.trace(*coloured), reach=text_reach(gates, *coloured)))
 
     def _show_mode(self, key: str) -> None:
         page = 0 if key == "span" else 1
@@ -259,15 +263,15 @@ class SearchPage(QWidget):
     def _tell(self) -> None:
         """What was found or how to find something, and what the button does now."""
         is_span = self._mode.value() == "span"
-        words = self._span_words() if is_span else self._pattern_words()
+        words = self._span_words() if is_span else pattern_words(self._found)
         if self._is_waiting and self._found is None:
             words = self.tr("Reading the validation texts…")
         self._told.set_role("bad" if self._problem else "muted")
         self._told.setText(self._problem or words)
         self._spinner.setVisible(self._is_waiting)
         usual = self.tr("Find places") if is_span else self.tr("Rank units")
-        if self._is_old() and self._gates is not None:
-            usual = self.tr("Search again at step {n}").format(n=whole(self._gates.step))
+        if (gates := self._gates) is not None and self._is_old():
+            usual = self.tr("Search again at step {n}").format(n=whole(gates.step))
         self._go.setText(usual)
         self._go.setMinimumWidth(max(self._go.minimumWidth(), self._go.sizeHint().width()))  # nothing jumps
         self._go.setAccessibleName(usual)
@@ -288,24 +292,14 @@ class SearchPage(QWidget):
             self._back.setToolTip(self.tr("Show the text with the span that was searched for"))
 
     def _span_words(self) -> str:
-        is_marked = self._query is not None and self._query.span is not None
-        if is_marked and self._on_units.units.rowCount() == 0:
-            if self._name() not in GATES and not self._span_options.takes_negative():
-                return self.tr("No unit is on over all of it: mark less, lower the value above, or tick “or below”.")
-            return self.tr("No unit is on over all of it: mark less, or lower the value above.")
-        if isinstance(self._found, GateMatches):
-            return found_words(self._found)
-        if not is_marked:
-            return self.tr("Drag over the text above to mark a span.")
-        return self.tr("Tick units, and find where else in the validation texts they are on.")
-
-    def _pattern_words(self) -> str:
-        if isinstance(self._found, UnitRanks):
-            told = self.tr("{n} of {tokens} tokens match, at step\u00a0{step}").format(
-                n=whole(self._found.num_matched), tokens=whole(self._found.searched), step=whole(self._found.step)
-            )
-            return told + progress(self._found)
-        return self.tr("How well each unit tells what the pattern matches: the area under its ROC curve.")
+        return span_words(
+            self._found,
+            self._query,
+            name=self._name(),
+            num_on=self._on_units.units.rowCount(),
+            takes_negative=self._span_options.takes_negative(),
+            suited=self._suited,
+        )
 
     # What happens
 
@@ -320,8 +314,13 @@ class SearchPage(QWidget):
         self._list_units(is_fresh=True)
         self._tell()
 
+    def _on_ticked_changed(self) -> None:
+        self._colour_text()
+        self.shown_changed.emit()  # the legend says whose colours they are
+        self._tell()
+
     def _on_option_changed(self) -> None:
-        self._problem = ""
+        self._problem, self._suited = "", None
         self._list_units(is_fresh=False)
         self._tell()
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from ui.views._gates_data import Gates, Place
+from ui.views._gates_data import GATES, Gates, Place
 from ui.views._gates_order import Span
+
+USUAL = 0.3  # a unit is on above it, unless told otherwise
+_LEAST_LEVEL = 0.02  # nearer to zero nothing is on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,3 +62,34 @@ def units_on(
         means = inside.mean(axis=0)
         found += [OnUnit(unit=int(k), sign=sign, mean=float(means[k])) for k in np.flatnonzero(is_on)]
     return sorted(found, key=lambda one: -abs(one.mean))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suited:
+    """From where on, and on which sides, a unit is on over a span, so that there is something to search for.
+
+    unit: the one looked at that this is for; None: for the strongest of all.
+    """
+
+    threshold: float
+    takes_negative: bool
+    unit: int | None
+
+
+def suited(query: Query, *, name: str, usual: float) -> Suited:
+    """By the unit looked at where it stays on one side of zero all through, else by the one that is farthest from it.
+
+    usual: the threshold, lowered only where nothing would be on.
+    """
+    assert query.span is not None
+    first, last = query.span
+    inside = np.asarray(query.gates.lane(query.place, name)[first : last + 1], dtype=np.float32)
+    highs, lows = inside.min(axis=0), -inside.max(axis=0)  # how far from zero all through, on each side
+    levels = highs if name in GATES else np.maximum(highs, lows)
+    wanted = query.place.unit
+    unit = wanted if wanted is not None and levels[wanted] > _LEAST_LEVEL else None
+    best = int(levels.argmax()) if unit is None else unit
+    high, level = float((highs if unit is None else highs[unit : unit + 1]).max()), float(levels[best])
+    # Two decimals, below the level: the unit is to be above it.
+    threshold = usual if level > usual or level <= _LEAST_LEVEL else (math.ceil(100 * level) - 1) / 100
+    return Suited(threshold=threshold, takes_negative=high <= threshold < level, unit=unit)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from ui.theme import font, theme
+from ui.views._gates_matches import track_of
 from ui.widgets.labels import ElidedLabel, TextLabel
 
 _SIDE = 8  # px from the lists' edges to their texts
@@ -44,25 +47,41 @@ class PlacesHead(QWidget):
 
 
 class RanksHead(QWidget):
-    """Over units by how well they tell a pattern."""
+    """Over units by how well they tell a pattern: each word stands over what it is of, in the rows' own measure."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        row = _line(self)
-        row.addWidget(TextLabel(self.tr("unit"), style="small", role="muted"))
-        words = self.tr("◂ grey: lower where the pattern is  ·  0.5  ·  blue: higher there ▸")
-        middle = ElidedLabel(words, style="small", role="muted")
-        middle.setAlignment(Qt.AlignmentFlag.AlignRight)
-        middle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        row.addWidget(middle, 1)
-        auc = TextLabel(self.tr("AUC"), style="small", role="muted")
-        row.addWidget(auc)
+        self.setFont(font("small"))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(self.fontMetrics().height() + 2)
+        self.setAccessibleName(self.tr("Bars to the right of 0.5: higher where the pattern is; to the left: lower"))
         self.setToolTip(
             self.tr(
-                "The area under the ROC curve: the chance that the unit is higher on a matched token than on another. "
-                "0.5 tells nothing; 1 and 0 never err."
+                "AUC, the area under the ROC curve: the chance that of a matched token and another one the unit puts "
+                "the two in the right order, the matched one higher (a bar to the right) or lower (to the left). "
+                "0.5 is a coin's, 1 never errs."
             )
         )
+        theme().changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(theme().colour("muted"))
+        rect = self.rect().adjusted(_SIDE - 2, 0, -_SIDE, 0)
+        track = track_of(rect)
+        centre = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(rect, centre, self.tr("unit"))
+        painter.drawText(rect, centre | Qt.AlignmentFlag.AlignRight, self.tr("AUC"))
+        middle = QRect(track.left(), rect.top(), track.width(), rect.height())
+        painter.drawText(middle, Qt.AlignmentFlag.AlignCenter, "0.5")
+        side = (middle.width() - painter.fontMetrics().horizontalAdvance("0.5")) // 2 - 8
+        for word, align in (
+            (self.tr("◂ lower there"), Qt.AlignmentFlag.AlignLeft),
+            (self.tr("higher there ▸"), Qt.AlignmentFlag.AlignRight),
+        ):
+            painter.drawText(
+                middle, centre | align, painter.fontMetrics().elidedText(word, Qt.TextElideMode.ElideRight, side)
+            )
 
 
 def _line(widget: QWidget) -> QHBoxLayout:

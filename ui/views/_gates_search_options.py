@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QMenu, QWidget
 
 from ui.theme import font
 from ui.views._gates_patterns import PATTERNS
+from ui.views._gates_search_data import USUAL, OnUnit, Query, Suited, suited, units_on
 from ui.views._numbers import fixed
 from ui.widgets.buttons import QuietButton
 from ui.widgets.flow_row import FlowRow
@@ -22,7 +23,8 @@ class SpanOptions(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.threshold = NumberField(0.3, minimum=0.0, maximum=100.0)
+        self._suited: Suited | None = None  # what was chosen here and by no person
+        self.threshold = NumberField(USUAL, minimum=0.0, maximum=100.0)
         self.threshold.setFixedWidth(70)
         self.threshold.setAccessibleName(self.tr("A unit is on above"))
         self.negative = QCheckBox()
@@ -42,17 +44,63 @@ class SpanOptions(QWidget):
         for widget in (above, self.negative, self.whiskers):
             row.addWidget(widget)
         self.threshold.valueChanged.connect(self._on_threshold_changed)
-        for box in (self.negative, self.whiskers):
-            box.toggled.connect(self.changed)
+        self.negative.toggled.connect(self._on_sign_ticked)
+        self.whiskers.toggled.connect(self.changed)
 
     def takes_negative(self) -> bool:
         """Whether units far below zero are on too; never of a gate, which knows no sign."""
         return self.negative.isEnabled() and self.negative.isChecked()
 
+    def units_on(
+        self,
+        query: Query,
+        *,
+        name: str,
+    ) -> list[OnUnit]:
+        """The units that are on by this over the query's span."""
+        assert query.span is not None
+        return units_on(
+            query.gates,
+            query.place,
+            name=name,
+            span=query.span,
+            threshold=self.threshold.value(),
+            takes_negative=self.takes_negative(),
+            has_whiskers=self.whiskers.isChecked(),
+        )
+
+    def suit(self, query: Query | None, *, name: str) -> Suited | None:
+        """Have something on over the span that was marked: what it took; None: nothing, or a person has chosen."""
+        if self._suited is not None:  # what was put here for the span before
+            self._put(USUAL, takes_negative=False)
+        self._suited = None
+        if query is None or query.span is None or self.threshold.value() != USUAL:
+            return None
+        found = suited(query, name=name, usual=USUAL)
+        if found.threshold != USUAL or (found.takes_negative and not self.negative.isChecked()):
+            self._suited = found
+            self._put(found.threshold, takes_negative=found.takes_negative or self.negative.isChecked())
+        return found
+
+    def _put(self, threshold: float, *, takes_negative: bool) -> None:
+        """As a person would, but nobody is told."""
+        for field in (self.threshold, self.negative):
+            field.blockSignals(True)
+        self.threshold.setValue(threshold)
+        self.negative.setChecked(takes_negative)
+        for field in (self.threshold, self.negative):
+            field.blockSignals(False)
+        self._tell_below()
+
     def _tell_below(self) -> None:
         self.negative.setText(self.tr("or below {value}").format(value=fixed(-self.threshold.value(), decimals=2)))
 
+    def _on_sign_ticked(self, _takes_negative: bool) -> None:
+        self._suited = None
+        self.changed.emit()
+
     def _on_threshold_changed(self, _value: float) -> None:
+        self._suited = None
         self._tell_below()
         self.changed.emit()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ui.lab.tokens import token_number
 from ui.views._export import Table
 from ui.views._gates_data import Gates, Place, budget, half_life, shares
 
@@ -21,7 +22,7 @@ def raster_table(gates: Gates, place: Place) -> Table:
                     place.layer + 1,
                     place.direction,
                     unit,
-                    token,
+                    token_number(token),
                     text,
                     *(_told(lane[token, unit]) for lane in lanes),
                 )
@@ -35,7 +36,7 @@ def unit_table(gates: Gates, place: Place) -> Table:
     parts = budget(gates, place)
     names = (*gates.lanes, "kept", "written") if parts is not None else gates.lanes
     columns += list(parts or ())
-    rows = ((k, text, *(_told(one[k]) for one in columns)) for k, text in enumerate(gates.tokens))
+    rows = ((token_number(k), text, *(_told(one[k]) for one in columns)) for k, text in enumerate(gates.tokens))
     return Table(columns=("token", "text", *names), rows=rows)
 
 

@@ -164,7 +164,7 @@ class UnitPlot(QWidget):
         room = self.height() - LABELS - len(self._bands) * (HEAD + GAP)
         rects, top = [], 0.0
         for band in self._bands:
-            height = max(20.0, room * band.room / total)
+            height = max(10.0, room * band.room / total)
             rects.append(QRectF(LEFT, round(top + HEAD), self.width() - LEFT - RIGHT, round(height)))
             top += HEAD + height + GAP
         return rects

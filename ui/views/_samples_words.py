@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from modellab.text.direction import isolated
-from ui.lab.tokens import PADDING, UNKNOWN
+from ui.lab.tokens import PADDING, UNKNOWN, token_number
 from ui.views._numbers import size, whole
 from ui.views._samples_source import Examples
 from ui.views._surface_readout import class_word
@@ -68,7 +68,7 @@ def about_token(examples: Examples, position: int, token: int) -> str:
         if ids[token] == UNKNOWN:
             said = _tr("token {place} of {count}   “{shown}”   not in the vocabulary, id {id}")
         shown = isolated(examples.texts.written(position)[token])
-        what = said.format(place=whole(token + 1), count=whole(len(ids)), shown=shown, id=whole(ids[token]))
+        what = said.format(place=whole(token_number(token)), count=whole(len(ids)), shown=shown, id=whole(ids[token]))
     return f"{what}{_BETWEEN}{example}"
 
 

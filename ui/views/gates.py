@@ -15,19 +15,17 @@ from ui.lab.run_model import RunModel
 from ui.lab.tokens import reading_on
 from ui.theme import theme
 from ui.views._clamp_bar import ClampEdits
-from ui.views._coloured_text import text_reach
 from ui.views._export import Table
 from ui.views._gates_data import Gates, Place, PointedDot
+from ui.views._gates_foot import Foot, write_foot
 from ui.views._gates_hits import HitTrail
 from ui.views._gates_layout import GatesLayout, Page
 from ui.views._gates_order import Order, Span
 from ui.views._gates_pages import PAGES
 from ui.views._gates_source import GatesSource
 from ui.views._gates_tables import raster_table, saturation_table, unit_table
-from ui.views._gates_words import dot_sentence, raster_hint, scales_of, sentence
-from ui.views._legend import Scale
+from ui.views._gates_words import dot_sentence
 from ui.views._missing_letters import advice
-from ui.views._numbers import fixed, whole
 from ui.views.base import Lab, View
 from workers.protocol import GateMatch
 
@@ -115,6 +113,7 @@ class GatesView(View):
         parts.search.token_pointed.connect(self._on_token_pointed)
         parts.jobs.came.connect(self._draw)
         parts.flow.token_pointed.connect(self._on_token_pointed)
+        parts.find_similar.clicked.connect(self._on_find_clicked)
 
     def _on_captured(self, captured: Any) -> None:
         if captured.kind == "gates" and self.lab.focus.value.step is None:
@@ -216,6 +215,7 @@ class GatesView(View):
                 newest=newest,
                 text=self._source.text,
                 layer=place.layer,
+                direction=place.direction,
                 clamps=signal_clamps(self.lab.clamps.value),
                 told=gates.notes,
             )
@@ -239,29 +239,8 @@ class GatesView(View):
     def _write_foot(self, gates: Gates) -> None:
         mode = self._mode()
         place = self._unit_place(gates) if mode == "unit" else self._place
-        parts = self._parts
-        parts.legend.setVisible(mode in ("raster", "unit") or (mode == "search" and parts.search.has_colours))
-        if mode == "raster":
-            parts.legend.set_scales(scales_of(gates, parts.raster.reaches, parts.raster.dotted()))
-        else:
-            reach = fixed(text_reach(gates, place), decimals=2)
-            scale = Scale(caption=gates.memory, colour_map="diverging", low=f"−{reach}", high=f"+{reach}")
-            parts.legend.set_scales((scale,))
-        default = gates.keeps or gates.memory
-        name = self._signal if self._signal in gates.lanes else default
-        # What is true of a unit over the whole text is told above its signals.
-        is_told = mode == "flow" or (mode == "unit" and place.token is None)
-        told = sentence(gates, place, name) if not is_told else ""
-        parts.readout.setText(told or self._hint(gates, mode))
-        parts.step.setText(self.tr("step {step}").format(step=whole(gates.step)))
-
-    def _hint(self, gates: Gates, mode: Page) -> str:
-        if mode == "raster":
-            is_span_wanted = self._order() == "span" and self._span is None
-            return raster_hint(gates, is_span_wanted=is_span_wanted, pooled=self._parts.raster.pooled())
-        if mode == "saturation" and gates.gate_names:
-            return self.tr("a dot is a unit, over {n} tokens").format(n=whole(len(gates.tokens)))
-        return ""
+        foot = Foot(gates=gates, place=place, signal=self._signal, order=self._order(), has_span=self._span is not None)
+        write_foot(self._parts, foot, mode)
 
     # What a person does
 
@@ -336,6 +315,13 @@ class GatesView(View):
         self._trail.forget()
         self._span = span
         self._draw()
+
+    def _on_find_clicked(self) -> None:
+        """Of the unit page, places like the span in the eyes of its unit."""
+        shown = self._unit_shown
+        if self._mode() == "unit" and self._place.unit is None and shown is not None:
+            self.lab.focus.lock(layer=shown.layer, unit=shown.unit)
+        self._parts.find_places()
 
     def _on_hit_chosen(self, hit: GateMatch) -> None:
         if (gates := self._gates) is not None:

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget, QWidgetItem
 
 class FlowRow(QLayout):
     """Widgets from left to right. What is added after `add_spring` stands at the right while one line holds all;
-    a pinned widget stands at the right end of the first line always. That line is as high as the highest widget, shown
-    or not, so that what is below stays where it is as widgets come and go.
+    a pinned widget stands at the right end of the first line always, and a filling one in what the last line leaves:
+    while one line holds all, before the spring, so that no other moves as it comes and goes. The first line is as high
+    as the highest widget, shown or not, so that what is below stays where it is as widgets come and go.
     """
 
     def __init__(self, parent: QWidget | None = None, *, spacing: int = 12) -> None:
@@ -17,6 +18,7 @@ class FlowRow(QLayout):
         self._items: list[QLayoutItem] = []
         self._stretchable: set[QLayoutItem] = set()
         self._pinned: list[QLayoutItem] = []
+        self._filling: QLayoutItem | None = None
         self._spring_at = -1
         self.setSpacing(spacing)
         self.setContentsMargins(0, 0, 0, 0)
@@ -37,6 +39,11 @@ class FlowRow(QLayout):
         widget.setSizePolicy(policy)
         self.addWidget(widget)
         self._pinned.append(self._items[-1])
+
+    def add_filling(self, widget: QWidget) -> None:
+        """A widget that takes what the others leave of the last line."""
+        self.add_stretching(widget)
+        self._filling = self._items[-1]
 
     def addItem(self, item: QLayoutItem) -> None:
         self._items.append(item)
@@ -61,6 +68,8 @@ class FlowRow(QLayout):
             self._spring_at -= 1
         item = self._items.pop(index)
         self._stretchable.discard(item)
+        if item is self._filling:
+            self._filling = None
         if item in self._pinned:
             self._pinned.remove(item)
         return item
@@ -122,22 +131,34 @@ class FlowRow(QLayout):
     def _lines(self, width: int, *, reserved: int) -> list[list[QLayoutItem]]:
         lines: list[list[QLayoutItem]] = [[]]
         used = 0
-        for item in self._shown():
+        shown = self._shown()
+        if self._filling in shown:
+            shown = [*(item for item in shown if item is not self._filling), self._filling]
+        for item in shown:
             if item in self._pinned:
                 continue
-            needed = _least_width(item) if item in self._stretchable else item.sizeHint().width()
+            needed = self._needed(item)
             room = width - (reserved if len(lines) == 1 else 0)
             if lines[-1] and used + self.spacing() + needed > room:
                 lines.append([])
                 used = 0
             used += needed + (self.spacing() if lines[-1] else 0)
             lines[-1].append(item)
+        if len(lines) == 1 and self._spring_at >= 0:
+            lines[0].sort(key=lambda item: item is not self._filling and self._items.index(item) >= self._spring_at)
         return lines
+
+    def _needed(self, item: QLayoutItem) -> int:
+        """The width of which there must be as much on a line for it to stand there."""
+        if item is self._filling and callable(good := getattr(item.widget(), "good_width", None)):
+            return int(good())
+        return _least_width(item) if item in self._stretchable else item.sizeHint().width()
 
     def _place(self, line: list[QLayoutItem], rect: QRect, *, is_only: bool) -> None:
         widths = [_least_width(item) if item in self._stretchable else item.sizeHint().width() for item in line]
         spare = rect.width() - sum(widths) - self.spacing() * max(0, len(line) - 1)
         stretching = [place for place, item in enumerate(line) if item in self._stretchable]
+        stretching.sort(key=lambda place: line[place] is self._filling)  # it has what the others leave
         for number, place in enumerate(stretching):
             most = line[place].maximumSize().width() - widths[place]
             taken = max(0, min(most, spare // (len(stretching) - number)))

@@ -1,5 +1,7 @@
 """The gradient through time against numbers found by nudging the states and inputs."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -28,25 +30,27 @@ SHUT = Clamp(layer=0, signal="f", value=0.0, first=2)
 HELD = Clamp(layer=1, signal="c", unit=2, value=0.5)
 
 
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm", "lstm, held"])
+@pytest.mark.parametrize("cell", ["rnn", "gru, both ways", "lstm", "lstm, held"])
 def test_that_the_norms_are_what_nudging_each_state_finds(cell: str):
-    model = build(cell.split(",")[0])
+    directions = (0, 1) if "both" in cell else (0,)
+    model = build(cell.split(",")[0], bidirectional=len(directions) == 2)
     clamps = [SHUT, HELD] if "held" in cell else []
     found = gradient_flow(model, TEXTS, IDS, target=1, clamps=clamps)
-    assert found.norms.shape == (2, 5)
+    assert found.norms.shape == (2, len(directions), 5)
     nudge = 1e-2
-    for layer in range(2):
-        for token in (0, 3, 4):
-            slopes = []
-            for unit in range(4):
-                now = float(gates(model, IDS, clamps=clamps).signals[layer][0]["h"][0, token, unit])
-                losses = []
-                for value in (now - nudge, now + nudge):
-                    clamp = Clamp(layer=layer, signal="h", unit=unit, value=value, first=token, last=token)
-                    logits = gates(model, IDS, clamps=[*clamps, clamp]).outputs
-                    losses.append(float(torch.nn.functional.cross_entropy(logits, torch.tensor([1]))))
-                slopes.append((losses[1] - losses[0]) / (2 * nudge))
-            assert found.norms[layer, token] == pytest.approx(np.linalg.norm(slopes), rel=0.02, abs=1e-5)
+    for layer, direction, token in itertools.product(range(2), directions, (0, 3, 4)):
+        slopes = []
+        for unit in range(4):
+            now = float(gates(model, IDS, clamps=clamps).signals[layer][direction]["h"][0, token, unit])
+            losses = []
+            for value in (now - nudge, now + nudge):
+                clamp = Clamp(
+                    layer=layer, direction=direction, signal="h", unit=unit, value=value, first=token, last=token
+                )
+                logits = gates(model, IDS, clamps=[*clamps, clamp]).outputs
+                losses.append(float(torch.nn.functional.cross_entropy(logits, torch.tensor([1]))))
+            slopes.append((losses[1] - losses[0]) / (2 * nudge))
+        assert found.norms[layer, direction, token] == pytest.approx(np.linalg.norm(slopes), rel=0.02, abs=1e-5)
 
 
 def test_that_the_norm_of_all_weights_is_what_training_would_clip():
@@ -81,7 +85,7 @@ def test_that_nothing_depends_through_what_is_held():
     found = gradient_flow(model, TEXTS, IDS, clamps=cut)
     assert (found.connectivity[2:, :3] == 0).all()
     assert (found.connectivity[3:, 3] > 0).all()
-    assert (found.norms[:, :2] == 0).all()
+    assert (found.norms[:, :, :2] == 0).all()
     assert found.loss != gradient_flow(model, TEXTS, IDS).loss
 
 
@@ -101,7 +105,7 @@ def test_that_a_clamp_on_what_is_not_there_is_refused():
 
 def test_that_a_long_text_is_estimated_from_its_end_and_says_so():
     found = gradient_flow(build("rnn"), TEXTS, torch.randint(1, 20, (1, 300)))
-    assert found.norms.shape == (2, 300)
+    assert found.norms.shape == (2, 1, 300)
     assert found.connectivity.shape == (256, 256)
     assert len(found.notes) == 2
 

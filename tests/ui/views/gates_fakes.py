@@ -99,7 +99,7 @@ def flow(request):
     norms = np.geomspace(1e-5, 1, size, dtype=np.float32)
     connectivity = np.tril(np.full((size, size), 0.25, dtype=np.float32))
     answer = GradientFlow(step=7, tokens=TOKENS, loss=0.5, target="b", weights_norm=4.0, clip_norm=1.0)
-    return answer, {"norms": np.stack([norms, norms[::-1]]), "connectivity": connectivity}
+    return answer, {"norms": np.stack([norms, norms[::-1]])[:, None], "connectivity": connectivity}
 
 
 def read(arrays, *, tokens=TOKENS):

@@ -167,7 +167,7 @@ def test_that_the_bar_over_the_pictures_removes_one_and_all(bert, qtbot):
     qtbot.waitUntil(lambda: bar._chips_row.count() == 3)  # two and what is left of the room
     chips = [bar._chips_row.itemAt(k).widget() for k in range(bar._chips_row.count())]
     texts = [chip.text() for chip in chips if chip is not None]
-    assert texts == ["layer 1 · head 2 switched off", "“cat” (token 2) hidden"]
+    assert texts == ["layer 1 · head 2 switched off", "“cat” (token 3) hidden"]
     QTest.mouseClick(chips[0], Qt.MouseButton.LeftButton)
     assert lab.clamps.value == (CAT,)
     bar.all_removed.emit()

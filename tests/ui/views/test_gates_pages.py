@@ -223,10 +223,15 @@ def test_that_the_gradient_of_a_single_token_is_told_and_not_denied(lab_view):
     view, *_ = lab_view
     view._parts.modes.choose("flow")
     flow = view._parts.flow._flow
-    one = dataclasses.replace(flow, tokens=("a",), norms=np.full((2, 1), 0.48, dtype=np.float32))
+    one = dataclasses.replace(flow, tokens=("a",), norms=np.full((2, 1, 1), 0.48, dtype=np.float32))
     assert verdict(one, 0).startswith("0.48 at the only token")
     pooled = dataclasses.replace(flow, norms=flow.norms * (np.arange(len(TOKENS)) == 2).astype(np.float32))
     assert "none at the last token" in verdict(pooled, 0)
+    both = dataclasses.replace(flow, norms=np.concatenate([flow.norms, flow.norms], axis=1))
+    assert verdict(both, 0, 0).endswith("times smaller at the first token than at the last")
+    assert verdict(both, 0, 1).startswith("Explodes")
+    assert verdict(both, 0, 1).endswith("times larger at the last token than at the first")  # it reads that one first
+    assert (both.name(1, 1), flow.name(1, 0)) == ("layer 2 ←", "layer 2")
     nothing = dataclasses.replace(flow, norms=np.zeros_like(flow.norms))
     assert verdict(nothing, 0).startswith("No gradient reaches this layer")
 

@@ -160,6 +160,77 @@ def test_that_a_cap_on_the_places_and_the_way_to_more_units_are_told(lab_view):
     assert [action.isVisible() for action in page._pattern.presets][:2] == [False, True]
 
 
+def test_that_the_text_has_the_colours_of_a_unit_that_the_search_asks_for_and_the_legend_says_whose(lab_view):
+    view, _, lab, _ = lab_view
+    view._parts.modes.choose("search")
+    page, legend = view._parts.search, view._parts.legend
+    page._span_options.threshold.setValue(0.1)
+    view._on_span_brushed((1, 1))
+    first, second, *_ = page._on_units.units.ticked()
+    other = next(unit for unit in range(12) if unit not in [one.unit for one in page._on_units.units._units])
+    for looked_at, coloured in ((None, first.unit), (second.unit, second.unit), (other, first.unit)):
+        view._trail._hit = MATCH  # a place that was found: what is searched for stays, whoever is looked at
+        view._trail.is_hit = lambda gates: True
+        lab.focus.lock(unit=looked_at)
+        assert page.coloured()[0].unit == coloured
+        assert legend.scales()[0].caption == f"c of unit {coloured}"
+
+
+def test_that_a_span_on_which_the_unit_looked_at_is_low_is_searched_in_its_negative_lobe(lab_view):
+    view, _, lab, inspector = lab_view
+    inspector.replies[SearchGates] = lambda request: (GateMatches(matches=(MATCH,), searched=9, seconds=1, step=7), {})
+    values = view._gates.lane(view._place, "c")
+    low, token = next((u, t) for u in range(12) for t in range(9) if values[t, u] < -0.4)
+    view._parts.modes.choose("unit")
+    lab.focus.lock(unit=low)
+    view._on_span_brushed((token, token))
+    view._parts.find_similar.click()
+    page = view._parts.search
+    assert [(one.unit, one.sign) for one in page._on_units.units.ticked()] == [(low, -1)]
+    assert page._told.text().startswith(f"Unit {low} is low over it, so units below −0.30 count too.")
+    page._go.click()
+    assert inspector.asked_of(SearchGates)[-1].signs == (-1,)
+    assert values[:, low].max() > 0
+    view._on_span_brushed((0, 8))
+    assert page._told.text().startswith(f"Unit {low} changes its sign over it.")
+    high, token = next((u, t) for u in range(12) for t in range(9) if values[t, u] > 0.4)
+    lab.focus.lock(unit=high)
+    view._on_span_brushed((token, token))
+    assert not page._span_options.negative.isChecked()  # nobody had ticked it
+    assert [(one.unit, one.sign) for one in page._on_units.units.ticked()] == [(high, 1)]
+
+
+def test_that_the_threshold_goes_down_for_a_unit_that_is_only_a_little_above_zero_and_up_again(lab_view):
+    view, _, lab, _ = lab_view
+    values = view._gates.lane(view._place, "c")
+    faint, token = next((u, t) for u in range(12) for t in range(9) if 0.05 < values[t, u] < 0.25)
+    view._parts.modes.choose("search")
+    page = view._parts.search
+    lab.focus.lock(unit=faint)
+    view._on_span_brushed((token, token))
+    threshold = page._span_options.threshold.value()
+    assert values[token, faint] - 0.0101 <= threshold < values[token, faint]
+    assert [(one.unit, one.sign) for one in page._on_units.units.ticked()] == [(faint, 1)]
+    assert f"{threshold:.2f} is enough here" in page._told.text()
+    lab.focus.lock(unit=None)
+    strong = next(t for t in range(9) if values[t].max() > 0.4 and t != token)
+    view._on_span_brushed((strong, strong))
+    assert page._span_options.threshold.value() == 0.3
+
+
+def test_that_a_rank_tells_how_well_and_in_which_direction_in_one_measure(lab_view):
+    view, _, _, inspector = lab_view
+    rank = UnitRank(layer=0, direction=0, unit=5, auc=0.08)
+    inspector.replies[RankUnits] = lambda request: (UnitRanks(ranks=(rank,), num_matched=40, searched=900, step=7), {})
+    view._parts.modes.choose("search")
+    page = view._parts.search
+    page._mode.choose("pattern")
+    page._pattern.field.setText("x")
+    page._go.click()
+    assert page._ranks.model().index(0).data() == "layer 1 unit 5: lower there, AUC 0.920"
+    assert next(iter(page.table().rows))[3:] == ("lower", 0.92)
+
+
 @pytest.mark.parametrize("mode", ["span", "pattern"])
 def test_that_every_word_of_a_search_is_whole_at_the_width_of_a_small_window(qtbot, tmp_path, mode):
     view, run, _, inspector = shown_view(qtbot, tmp_path, size=(664, 480))

@@ -89,14 +89,14 @@ def test_that_a_marked_span_is_seen_and_said_and_the_whole_text_can_be_held(lab_
     view._on_span_brushed((2, 5))
     assert page._plot.grab().toImage() != before
     assert box._over.isVisible()
-    assert box._over.currentText() == "tokens 2–5"
+    assert box._over.currentText() == "tokens 3–6"
     box.choose_signal("f")
     box._over.setCurrentIndex(1)
     view._draw()
     box._shut.click()
     assert lab.clamps.value == (Clamp(layer=0, signal="f", unit=3, value=0.0),)
     view._on_span_brushed((1, 2))
-    assert box._over.currentText() == "tokens 1–2"
+    assert box._over.currentText() == "tokens 2–3"
     box._shut.click()
     assert (lab.clamps.value[-1].first, lab.clamps.value[-1].last) == (1, 2)
     view._on_span_brushed(None)

@@ -1,0 +1,65 @@
+"""What stands below the pages of the gates: whose colours there are, what is under the pointer, and of which step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from ui.views._coloured_text import text_reach
+from ui.views._gates_data import Gates, Place
+from ui.views._gates_layout import GatesLayout, Page
+from ui.views._gates_order import Order
+from ui.views._gates_words import raster_hint, scales_of, sentence
+from ui.views._legend import Scale
+from ui.views._numbers import fixed, whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Foot:
+    """signal: the lane pointed at last."""
+
+    gates: Gates
+    place: Place
+    signal: str
+    order: Order
+    has_span: bool
+
+
+def write_foot(parts: GatesLayout, foot: Foot, mode: Page) -> None:
+    """The legend, the sentence and the step of a page."""
+    gates, place = foot.gates, foot.place
+    name = foot.signal if foot.signal in gates.lanes else gates.keeps or gates.memory
+    coloured = parts.search.coloured() if mode == "search" else (place, gates.memory) if mode == "unit" else None
+    parts.legend.setVisible(mode == "raster" or coloured is not None)
+    if mode == "raster":
+        parts.legend.set_scales(scales_of(gates, parts.raster.reaches, parts.raster.dotted()))
+    elif coloured is not None:
+        parts.legend.set_scales((_text_scale(gates, *coloured, tells_unit=mode == "search"),))
+        if mode == "search":
+            place, name = coloured
+    # What is true of a unit over the whole text is told above its signals.
+    is_told = mode == "flow" or (mode == "unit" and place.token is None)
+    told = sentence(gates, place, name) if not is_told else ""
+    parts.readout.setText(told or _hint(parts, foot, mode))
+    parts.step.setText(_tr("step {step}").format(step=whole(gates.step)))
+
+
+def _text_scale(gates: Gates, place: Place, name: str, *, tells_unit: bool) -> Scale:
+    reach = fixed(text_reach(gates, place, name), decimals=2)
+    caption = _tr("{signal} of unit {n}").format(signal=name, n=place.unit) if tells_unit else name
+    return Scale(caption=caption, colour_map="diverging", low=f"−{reach}", high=f"+{reach}")
+
+
+def _hint(parts: GatesLayout, foot: Foot, mode: Page) -> str:
+    gates = foot.gates
+    if mode == "raster":
+        is_span_wanted = foot.order == "span" and not foot.has_span
+        return raster_hint(gates, is_span_wanted=is_span_wanted, pooled=parts.raster.pooled())
+    if mode == "saturation" and gates.gate_names:
+        return _tr("a dot is a unit, over {n} tokens").format(n=whole(len(gates.tokens)))
+    return ""
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("GatesView", text)
