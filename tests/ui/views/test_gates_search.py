@@ -188,11 +188,12 @@ def test_that_a_span_on_which_the_unit_looked_at_is_low_is_searched_in_its_negat
     page = view._parts.search
     assert [(one.unit, one.sign) for one in page._on_units.units.ticked()] == [(low, -1)]
     assert page._told.text().startswith(f"Unit {low} is low over it, so units below −0.30 count too.")
-    page._go.click()
-    assert inspector.asked_of(SearchGates)[-1].signs == (-1,)
     assert values[:, low].max() > 0
     view._on_span_brushed((0, 8))
     assert page._told.text().startswith(f"Unit {low} changes its sign over it.")
+    view._on_span_brushed((token, token))
+    page._go.click()
+    assert inspector.asked_of(SearchGates)[-1].signs == (-1,)
     high, token = next((u, t) for u in range(12) for t in range(9) if values[t, u] > 0.4)
     lab.focus.lock(unit=high)
     view._on_span_brushed((token, token))
