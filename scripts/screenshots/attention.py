@@ -22,6 +22,7 @@ def take_attention(window: MainWindow) -> None:
     assert isinstance(view, AttentionView)
     wait(window, lambda: view._attention is not None, "the pretrained model to open")
     parts = view._parts
+    press(parts.text_field)
     QTest.keyClicks(parts.text_field, _TEXT)
     wait(
         window,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
@@ -11,33 +9,16 @@ from PySide6.QtGui import QContextMenuEvent, QImage, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import font, theme
-from ui.views._attention_colours import Scale, image_of, pooled, words
+from ui.views._attention_colours import Scale, image_of, pooled, without_keys, words
 from ui.views._attention_data import Block, Head, Place
 from ui.views._attention_off import factor_text, paint_off, paint_tag
+from ui.views._attention_shown import ATLAS_GAP, AtlasGrid
 
-_LEFT, _TOP, _GAP, _BAR = 22.0, 20.0, 3, 3
+_LEFT, _TOP, _BAR = 22.0, 20.0, 3
 _LEAST_TILE, _MOST_TILE = 8, 120
 _CLICK_PX = 4
 _VEIL = 205  # of 255, over a head that is filtered out
 _LEAST_NUMBER = 8  # px of a head's number on its tile
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Grid:
-    """Where the tiles lie, in logical pixels. bar: below each tile, for what the heads are sorted by."""
-
-    left: float
-    top: float
-    tile: int
-    bar: int
-
-    @property
-    def pitch(self) -> int:
-        return self.tile + _GAP
-
-    @property
-    def line(self) -> int:
-        return self.tile + self.bar + _GAP
 
 
 class AttentionAtlas(QWidget):
@@ -57,6 +38,7 @@ class AttentionAtlas(QWidget):
         self._rival: Head | None = None
         self._factors: dict[Head, float] = {}
         self._kept: frozenset[Head] | None = None
+        self._hidden: tuple[int, ...] = ()
         self._scale: Scale = "sqrt"
         self._high = 1.0
         self._statistic = ""
@@ -99,6 +81,12 @@ class AttentionAtlas(QWidget):
         if factors != self._factors:
             self._factors = factors
             self.update()
+
+    def set_hidden(self, keys: tuple[int, ...]) -> None:
+        """Keys that are left out, of what is not pooled: there one column is of several."""
+        if keys != self._hidden:
+            self._hidden, self._tiles = keys, None
+            self._forget_image()
 
     def set_scale(self, scale: Scale, high: float) -> None:
         """Other colours."""
@@ -154,16 +142,16 @@ class AttentionAtlas(QWidget):
                 values = [block.statistic(self._statistic, layer, head) for head in numbers]
                 order.sort(key=lambda head, of=values: -(of[head] if of[head] is not None else -1.0))  # type: ignore[misc]
 
-    def _grid(self) -> _Grid:
+    def _grid(self) -> AtlasGrid:
         assert self._block is not None
         layers, heads = self._block.num_layers, self._block.num_heads
         bar = _BAR if self._statistic else 0
-        wide = (self.width() - _LEFT - 2) / heads - _GAP
-        high = (self.height() - _TOP - 2) / layers - _GAP - bar
+        wide = (self.width() - _LEFT - 2) / heads - ATLAS_GAP
+        high = (self.height() - _TOP - 2) / layers - ATLAS_GAP - bar
         tile = int(max(_LEAST_TILE, min(wide, high, _MOST_TILE)))
-        left = max(_LEFT, (self.width() - heads * (tile + _GAP)) / 2)
-        top = max(_TOP, (self.height() - layers * (tile + bar + _GAP)) / 2)
-        return _Grid(left=round(left), top=round(top), tile=tile, bar=bar)
+        left = max(_LEFT, (self.width() - heads * (tile + ATLAS_GAP)) / 2)
+        top = max(_TOP, (self.height() - layers * (tile + bar + ATLAS_GAP)) / 2)
+        return AtlasGrid(left=round(left), top=round(top), tile=tile, bar=bar)
 
     def _forget_image(self) -> None:
         self._image = None
@@ -272,11 +260,11 @@ class AttentionAtlas(QWidget):
         painter.setPen(theme().colour("text"))
         painter.drawText(label, Qt.AlignmentFlag.AlignCenter, letter)
 
-    def _texture(self, block: Block, grid: _Grid) -> QImage:
+    def _texture(self, block: Block, grid: AtlasGrid) -> QImage:
         """All tiles in device pixels; a gap is clear."""
         ratio = self.devicePixelRatioF()
         if self._image is None or self._image.devicePixelRatio() != ratio:
-            side, gap, bar = (round(part * ratio) for part in (grid.tile, _GAP, grid.bar))
+            side, gap, bar = (round(part * ratio) for part in (grid.tile, ATLAS_GAP, grid.bar))
             tiles = self._pooled(block, side)
             rows, columns = (np.arange(side) * tiles.shape[axis] // side for axis in (2, 3))
             table = words(self._scale, self._high, theme().palette)
@@ -296,12 +284,21 @@ class AttentionAtlas(QWidget):
     def _pooled(self, block: Block, side: int) -> NDArray[np.uint8]:
         """Every head at no more cells than a tile has pixels, [L, H, n, m]; kept, as it is far dearer than colours."""
         if self._tiles is None or self._tiles[0] is not block or self._tiles[1] != side:
-            self._tiles = block, side, pooled(block.picture, rows=side, columns=side)
+            picture = block.picture
+            if self._left_out(block):
+                picture = picture.copy()
+                picture[..., list(self._hidden)] = 0
+            self._tiles = block, side, pooled(picture, rows=side, columns=side)
         return self._tiles[2]
+
+    def _left_out(self, block: Block) -> tuple[int, ...]:
+        return self._hidden if block.header.pooled == 1 else ()
 
     def _seen(self, block: Block, side: int) -> NDArray[np.bool_] | None:
         """What may be looked at, as a tile shows it, [L, 1, side, side]."""
-        masks = [block.allowed(layer) for layer in range(block.num_layers)]
+        shape = len(block.header.queries), len(block.header.keys)
+        hidden = self._left_out(block)
+        masks = [without_keys(block.allowed(layer), hidden, shape) for layer in range(block.num_layers)]
         if all(mask is None for mask in masks):
             return None
         found = np.ones((block.num_layers, 1, side, side), dtype=bool)
@@ -312,7 +309,7 @@ class AttentionAtlas(QWidget):
                 found[layer, 0] = small[rows][:, columns] > 0
         return found
 
-    def _paint_numbers(self, painter: QPainter, block: Block, grid: _Grid) -> None:
+    def _paint_numbers(self, painter: QPainter, block: Block, grid: AtlasGrid) -> None:
         painter.setFont(self.font())
         height = painter.fontMetrics().height()
         every = max(1, -(-(height + 2) // grid.line))
@@ -329,7 +326,7 @@ class AttentionAtlas(QWidget):
             middle = grid.left + head * grid.pitch + grid.tile / 2
             painter.drawText(QRectF(middle - 16, grid.top - 18, 32, 16), Qt.AlignmentFlag.AlignCenter, str(head))
 
-    def _paint_own_numbers(self, painter: QPainter, block: Block, grid: _Grid) -> None:
+    def _paint_own_numbers(self, painter: QPainter, block: Block, grid: AtlasGrid) -> None:
         """On each tile its head's number, in its corner, as small as the tile wants it."""
         small = font("small")
         small.setPixelSize(max(_LEAST_NUMBER, min(small.pixelSize(), grid.tile // 2)))
@@ -350,7 +347,7 @@ class AttentionAtlas(QWidget):
                 painter.drawText(label, Qt.AlignmentFlag.AlignCenter, text)
         painter.setFont(self.font())
 
-    def _paint_bars(self, painter: QPainter, block: Block, grid: _Grid) -> None:
+    def _paint_bars(self, painter: QPainter, block: Block, grid: AtlasGrid) -> None:
         """Under each tile what its head is sorted by, as a share of the largest."""
         if not self._statistic:
             return

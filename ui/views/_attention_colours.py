@@ -105,6 +105,24 @@ def nice_high(largest: float) -> float:
     return next((nice for nice in _NICE if nice >= largest * 0.98), 1.0)
 
 
+def high_of(shares: NDArray[np.uint8], hidden: tuple[int, ...]) -> float:
+    """The share in full colour of roots as bytes [Nq, Nk] of which some keys are left out."""
+    rest = shares.copy()
+    rest[:, list(hidden)] = 0
+    return nice_high(float(SHARES[rest.max()]))
+
+
+def without_keys(
+    seen: NDArray[np.bool_] | None, hidden: tuple[int, ...], shape: tuple[int, ...]
+) -> NDArray[np.bool_] | None:
+    """What is drawn, bool [Nq, Nk]: what may be looked at but those keys; None: everything."""
+    if not hidden:
+        return seen
+    drawn = np.ones(shape, dtype=bool) if seen is None else seen.copy()
+    drawn[:, list(hidden)] = False
+    return drawn
+
+
 def _pooled(values: NDArray[np.uint8], *, most: int, axis: int) -> NDArray[np.uint8]:
     length = values.shape[axis]
     together = -(-length // max(1, most))

@@ -9,12 +9,11 @@ from PySide6.QtGui import QBrush, QImage, QMouseEvent, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import font, theme
-from ui.views._attention_colours import Scale, pooled_image
-from ui.views._attention_data import Block, Head, Place
+from ui.views._attention_colours import Scale, high_of, pooled_image, without_keys
+from ui.views._attention_data import MOST_COMPARED, Block, Head, Place
 
 _CAPTION, _GAP = 16.0, 8.0
 _EDGE = 2.0  # of the frame round a picture
-MOST_COMPARED = 24
 
 
 class AttentionCompare(QWidget):
@@ -29,6 +28,8 @@ class AttentionCompare(QWidget):
         self._heads: tuple[Head, ...] = ()
         self._held: Head | None = None
         self._scale: Scale = "sqrt"
+        self._hidden: tuple[int, ...] = ()
+        self._high = 1.0
         self._images: dict[tuple[Head, int], QImage] = {}
         self._pointed: Head | None = None
         self.setFont(font("small"))
@@ -38,11 +39,12 @@ class AttentionCompare(QWidget):
         self.setAccessibleName(self.tr("The chosen heads beside each other: rows are queries, columns are keys"))
         theme().changed.connect(self._forget)
 
-    def show_heads(self, block: Block, place: Place, *, scale: Scale) -> None:
-        """The block's chosen heads."""
+    def show_heads(self, block: Block, place: Place, *, scale: Scale, hidden: tuple[int, ...] = ()) -> None:
+        """The block's chosen heads; hidden: keys that are left out."""
         heads = block.chosen[:MOST_COMPARED]
-        if (block, heads, scale) != (self._block, self._heads, self._scale):
-            self._block, self._heads, self._scale = block, heads, scale
+        if (block, heads, scale, hidden) != (self._block, self._heads, self._scale, self._hidden):
+            self._block, self._heads, self._scale, self._hidden = block, heads, scale, hidden
+            self._high = max((high_of(block.shares(*head), hidden) for head in heads), default=1.0) if hidden else 1.0
             self._forget()
         self._held = (place.layer, place.head)
         self.update()
@@ -50,6 +52,11 @@ class AttentionCompare(QWidget):
     def heads(self) -> tuple[Head, ...]:
         """What is shown, in reading order."""
         return self._heads
+
+    @property
+    def high(self) -> float:
+        """The share in full colour."""
+        return self._high
 
     def head_rect(self, number: int) -> QRectF:
         """Where the picture of one of them lies, its caption above it."""
@@ -85,13 +92,14 @@ class AttentionCompare(QWidget):
         assert self._block is not None
         if (head, side) not in self._images:
             most = max(1, round(side * self.devicePixelRatioF()))
+            shares = self._block.shares(*head)
             self._images[head, side] = pooled_image(
-                self._block.shares(*head),
-                self._block.allowed(head[0]),
+                shares,
+                without_keys(self._block.allowed(head[0]), self._hidden, shares.shape),
                 rows=most,
                 columns=most,
                 scale=self._scale,
-                high=1.0,
+                high=self._high,
             )
         return self._images[head, side]
 

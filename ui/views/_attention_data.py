@@ -17,8 +17,9 @@ Bytes = NDArray[np.uint8]
 Over = Literal["head", "mean", "max", "chosen", "rollout"]
 Head = tuple[int, int]  # layer, head
 
-# What a byte of the picture stands for: it is the root of the share.
+MOST_COMPARED = 24  # heads drawn beside each other
 _MOST_EXACT = 2**18  # shares computed at once: 15 ms
+# What a byte of the picture stands for: it is the root of the share.
 SHARES = ((np.arange(256, dtype=np.float32) / 255) ** 2).astype(np.float32)
 
 

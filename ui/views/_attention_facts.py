@@ -22,6 +22,7 @@ class HeadFacts(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = ""
+        self._has_hint = True
         self._lines: list[tuple[str, str]] = []
         self.setFont(font("small"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -35,6 +36,10 @@ class HeadFacts(QWidget):
         told = "; ".join(f"{statistic_title(name)} {text}" for name, text in self._lines)
         self.setAccessibleName(f"{self._title}: {told}")
         self.update()
+
+    def show_hint(self, is_shown: bool) -> None:
+        """Whether it says what a click does; a picture does not."""
+        self._has_hint = is_shown
 
     def sizeHint(self) -> QSize:
         return QSize(200, _HEAD + -(-len(STATISTICS) // _COLUMNS) * _LINE)
@@ -69,7 +74,11 @@ class HeadFacts(QWidget):
         painter.setPen(theme().colour("text"))
         painter.drawText(QRectF(_LEFT, 0, self._width(), _HEAD), centre, self._title)
         hint, taken = self.tr("Ctrl+click another to compare"), painter.fontMetrics().horizontalAdvance(self._title)
-        if self._title and taken + 16 + painter.fontMetrics().horizontalAdvance(hint) <= self._width():
+        if (
+            self._has_hint
+            and self._title
+            and taken + 16 + painter.fontMetrics().horizontalAdvance(hint) <= self._width()
+        ):
             painter.setPen(theme().colour("muted"))
             painter.drawText(QRectF(_LEFT, 0, self._width(), _HEAD), centre | Qt.AlignmentFlag.AlignRight, hint)
         for place, (name, text) in enumerate(self._lines):

@@ -1,4 +1,4 @@
-"""Which heads are looked at: those whose statistic reaches a bound; the others fade."""
+"""Which heads are looked at: those whose statistic is at least, or at most, a bound; the others fade."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.views._attention_data import Block, Head
-from ui.views._attention_words import statistic_text, statistic_title
+from ui.views._attention_words import statistic_number, statistic_text, statistic_title
+from ui.widgets.buttons import QuietButton
 from ui.widgets.jump_slider import JumpSlider
 from ui.widgets.labels import TextLabel
 
 _STEPS = 100
-_SLIDER_PX, _WORDS_PX = 72, 168
+_SIDE_PX = 28
+_SLIDER_PX, _WORDS_PX = 60, 108
 
 
 class HeadFilter(QWidget):
-    """A bound from the least to the largest value that any head has; at the left end every head is kept."""
+    """A bound from the least to the largest value that any head has, and the button that says which side of it is kept:
+    ≥, from the left end on, where every head is kept, or ≤, from the right end."""
 
     changed = Signal()
 
@@ -23,6 +26,10 @@ class HeadFilter(QWidget):
         super().__init__(parent)
         self._values: dict[Head, float] = {}
         self._name, self._num_heads = "", 0
+        self._is_at_least = True
+        self.side = QuietButton("≥")
+        self.side.setFixedWidth(_SIDE_PX)
+        self.side.clicked.connect(self._on_side_clicked)
         self._slider = JumpSlider()
         self._slider.setRange(0, _STEPS)
         self._slider.setFixedWidth(_SLIDER_PX)
@@ -30,7 +37,8 @@ class HeadFilter(QWidget):
         self._words.setFixedWidth(_WORDS_PX)  # or what stands beside it would move as one drags
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
+        row.setSpacing(4)
+        row.addWidget(self.side)
         row.addWidget(self._slider, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._words)
         self._slider.valueChanged.connect(self._on_moved)
@@ -40,13 +48,7 @@ class HeadFilter(QWidget):
         """What the heads are sorted by; empty: their number, by which nothing is kept from sight."""
         if name != self._name:
             self._name = name
-            self._slider.blockSignals(True)
-            self._slider.setValue(0)
-            self._slider.blockSignals(False)
-            if name:
-                told = self.tr("Fade the heads whose value is lower: {what}").format(what=statistic_title(name))
-                self._slider.setToolTip(told)
-                self._slider.setAccessibleName(told)
+            self.reset()
         heads = [(layer, head) for layer in range(block.num_layers) for head in range(block.num_heads)]
         found = {head: block.statistic(name, *head) for head in heads} if name else {}
         self._values = {head: value for head, value in found.items() if value is not None}
@@ -54,26 +56,59 @@ class HeadFilter(QWidget):
         self._slider.setEnabled(len(set(self._values.values())) > 1)
         self._tell()
 
+    def reset(self) -> None:
+        """Keep every head."""
+        self._slider.blockSignals(True)
+        self._slider.setValue(0 if self._is_at_least else _STEPS)
+        self._slider.blockSignals(False)
+        self.side.setText("≥" if self._is_at_least else "≤")
+        what = statistic_title(self._name) if self._name else ""
+        told = self.tr("Fade the heads whose value is lower: {what}")
+        if not self._is_at_least:
+            told = self.tr("Fade the heads whose value is higher: {what}")
+        self._slider.setToolTip(told.format(what=what))
+        self._slider.setAccessibleName(told.format(what=what))
+        other = self.tr("Keep the heads with the largest values; a click: with the least")
+        if not self._is_at_least:
+            other = self.tr("Keep the heads with the least values; a click: with the largest")
+        self.side.setToolTip(other)
+        self.side.setAccessibleName(other)
+
     def kept(self) -> frozenset[Head] | None:
-        """The heads that reach the bound; None: all, whether they have a value or not."""
+        """The heads on the side of the bound that is kept; None: all, whether they have a value or not."""
         bound = self._bound()
-        return None if bound is None else frozenset(head for head, value in self._values.items() if value >= bound)
+        if bound is None:
+            return None
+        is_at_least = self._is_at_least
+        return frozenset(
+            head for head, value in self._values.items() if (value >= bound if is_at_least else value <= bound)
+        )
 
     def _bound(self) -> float | None:
-        if self._slider.value() == 0 or not self._values:
+        place = self._slider.value()
+        if place == (0 if self._is_at_least else _STEPS) or not self._values:
             return None
         low, high = min(self._values.values()), max(self._values.values())
-        if self._slider.value() == _STEPS:
-            return high
-        return low + (high - low) * self._slider.value() / _STEPS
+        return {0: low, _STEPS: high}.get(place, low + (high - low) * place / _STEPS)
 
     def _tell(self) -> None:
         kept = self.kept()
         if kept is None:
             self._words.setText(self.tr("all {n} heads").format(n=self._num_heads))
+            self._words.setToolTip("")
             return
-        least = statistic_text(self._name, min(self._values[head] for head in kept))
-        self._words.setText(self.tr("≥ {least}: {n} of {all}").format(least=least, n=len(kept), all=self._num_heads))
+        values = [self._values[head] for head in kept]
+        bound = min(values) if self._is_at_least else max(values)
+        counted = self.tr("{n} of {all}").format(n=len(kept), all=self._num_heads)
+        self._words.setText(f"{statistic_number(self._name, bound)}: {counted}")
+        sign = "≥" if self._is_at_least else "≤"
+        what = f"{statistic_title(self._name)} {sign} {statistic_text(self._name, bound)}"
+        self._words.setToolTip(self.tr("{what}: {counted} heads").format(what=what, counted=counted))
+
+    def _on_side_clicked(self) -> None:
+        self._is_at_least = not self._is_at_least
+        self.reset()
+        self._on_moved()
 
     def _on_moved(self) -> None:
         self._tell()

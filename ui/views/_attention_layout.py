@@ -6,10 +6,8 @@ from collections.abc import Callable
 from typing import Literal, cast
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from ui.forms.choice_editor import ChoiceBox
 from ui.lab.focus import Focus
 from ui.views._attention_arcs import AttentionArcs
 from ui.views._attention_atlas import AttentionAtlas
@@ -17,23 +15,13 @@ from ui.views._attention_colours import LOG_LOW, Scale
 from ui.views._attention_compare import AttentionCompare
 from ui.views._attention_data import Attention, Block, Head, Over, Place
 from ui.views._attention_facts import HeadFacts
-from ui.views._attention_filter import HeadFilter
 from ui.views._attention_held import HeadBox
 from ui.views._attention_matrix import AttentionMatrix
 from ui.views._attention_patches import AttentionPatches
-from ui.views._attention_pick import HeadPicker
+from ui.views._attention_pickers import AttentionPickers
 from ui.views._attention_product import ProductStrip
 from ui.views._attention_text import AttentionText
-from ui.views._attention_words import (
-    STATISTICS,
-    kind_title,
-    over_help,
-    scale_help,
-    share_help,
-    statistic_help,
-    statistic_order,
-    uniform_note,
-)
+from ui.views._attention_words import kind_title, query_name, share_help, uniform_note
 from ui.views._clamp_bar import ClampBar
 from ui.views._export import Table, keep_out
 from ui.views._frame import PagedFrame
@@ -41,8 +29,8 @@ from ui.views._legend import Scale as LegendScale
 from ui.views._look_source import Texts, told
 from ui.views._look_view import next_text_button
 from ui.views._missing_letters import advice
-from ui.views._numbers import whole
 from ui.views._shared_text import SharedText
+from ui.views._tokens import quoted
 from ui.views.base import Lab
 from ui.widgets.buttons import IconButton
 from ui.widgets.flow_row import FlowRow
@@ -73,10 +61,14 @@ class AttentionLayout(PagedFrame):
         self.product = ProductStrip()
         self.next_text = next_text_button()
         self._said: tuple[str, bool] = ("", False)
+        self._has_hints = True
         self._missing = ""  # letters that no font has
         self._uniform: tuple[Block | None, str] = (None, "")
-        self.heads = HeadPicker()
-        self._make_pickers(view)
+        self._make_modes(view)
+        self.pickers = AttentionPickers(view.tr)
+        self.overs, self.heads, self.sorts = self.pickers.overs, self.pickers.heads, self.pickers.sorts
+        self.filter, self.steps = self.pickers.filter, self.pickers.steps
+        self.scales, self.hide = self.pickers.scales, self.pickers.hide
         self._make_fields(view)
         self._sides = QSplitter(Qt.Orientation.Horizontal)
         self._sides.setChildrenCollapsible(False)
@@ -101,6 +93,7 @@ class AttentionLayout(PagedFrame):
             file_name=file_name,
         )
         self._arrange_pickers()
+        self.export.drawing.connect(self._on_drawing)
         self.atlas.gathered.connect(self._on_gathered)
         self.filter.changed.connect(lambda: self.atlas.keep(self.filter.kept()))
         self.product.matrix_asked.connect(lambda: self.modes.choose("atlas"))
@@ -115,16 +108,24 @@ class AttentionLayout(PagedFrame):
     def labels_told(self) -> str:
         """Which tokens have no label where a matrix is shown, in words; empty: all have one."""
         is_matrix = self.page == "atlas" and self._large.currentWidget() is self.matrix
-        return self.matrix.labels_told() if is_matrix else ""
+        return self.matrix.labels_told(has_hint=self._has_hints) if is_matrix else ""
 
-    def show_compared(self, block: Block, place: Place) -> None:
+    def show_compared(self, block: Block, place: Place, *, hidden: tuple[int, ...]) -> None:
         """The chosen heads beside each other, in place of one of them large."""
         is_many = self.over() == "chosen" and len(block.chosen) > 1
         if is_many:
-            self.compare.show_heads(block, place, scale=self.scale())
+            self.compare.show_heads(block, place, scale=self.scale(), hidden=hidden)
         wanted = self.compare if is_many else self.matrix
         if self._large.currentWidget() is not wanted:
             self._large.setCurrentWidget(wanted)
+
+    def is_side_by_side(self) -> bool:
+        """Whether chosen heads are shown each, not their mean."""
+        return self.page == "atlas" and self._large.currentWidget() is self.compare
+
+    def _on_drawing(self, is_drawing: bool) -> None:
+        self._has_hints = not is_drawing
+        self.facts.show_hint(self._has_hints)
 
     def _on_gathered(self) -> None:
         """Show them; where they are shown already, anew."""
@@ -140,49 +141,29 @@ class AttentionLayout(PagedFrame):
 
     def over(self) -> Over:
         """Whose attention is shown."""
-        return cast(Over, self.overs.currentData() or "head")
+        return self.pickers.over()
 
     def scale(self) -> Scale:
         """How shares become colours."""
-        return cast(Scale, self.scales.currentData() or "sqrt")
+        return self.pickers.scale()
 
-    def statistic(self) -> str:
-        """What heads are sorted by; empty: their number."""
-        return str(self.sorts.currentData() or "")
-
-    def show_atlas(self, block: Block, place: Place, *, rival: Head | None) -> None:
+    def show_atlas(self, block: Block, place: Place, *, rival: Head | None, hidden: tuple[int, ...]) -> None:
         """Every head: sorted, and those faded that are filtered out."""
-        statistic = self.statistic()
-        self.filter.setVisible(bool(statistic))
-        self.filter.show_statistic(block, statistic)
-        self.atlas.sort_by(statistic)
+        self.pickers.show_statistic(block)
+        self.atlas.sort_by(self.pickers.statistic())
+        self.atlas.set_hidden(hidden)
         self.atlas.set_block(block, place, rival=rival)
         self.atlas.keep(self.filter.kept())
 
-    def since(self) -> int | None:
-        """The step that heads' changes are counted from, where they are sorted by that."""
-        return cast(int, self.steps.currentData()) if self.statistic() == "change" and self.steps.count() else None
-
-    def offer_steps(self, steps: list[int]) -> None:
-        """Steps that a change can be counted from; the one chosen stays while it is among them."""
-        if [self.steps.itemData(k) for k in range(self.steps.count())] != steps:
-            chosen = self.steps.currentData()
-            self.steps.blockSignals(True)
-            self.steps.clear()
-            for step in steps:
-                self.steps.addItem(self.steps.tr("step {n}").format(n=whole(step)), step)
-            self.steps.setCurrentIndex(max(0, self.steps.findData(chosen)))
-            self.steps.blockSignals(False)
-        change = self.sorts.findData("change")
-        model = self.sorts.model()
-        assert isinstance(model, QStandardItemModel)
-        model.item(change).setEnabled(bool(steps))  # a pretrained model has no steps
-        if not steps and self.sorts.currentIndex() == change:
-            self.sorts.setCurrentIndex(0)
-        is_shown = self.statistic() == "change" and self.page == "atlas" and bool(steps)
-        self.steps.setVisible(is_shown)
-        beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        self.hide.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly if is_shown else beside)  # for want of room
+    def show_product(self, block: Block, place: Place) -> None:
+        """The vectors of a query and a key, once both are chosen."""
+        if place.query is None or place.key is None:
+            self.product.set_nothing()
+            return
+        q, k, factor = block.pair(place.layer, place.head, place.query, place.key)
+        share = float(block.exact(place.layer, place.head, query=place.query)[place.key])
+        pair = query_name(block, place.query), quoted(block.header.keys[place.key])
+        self.product.set_pair(q, k, factor, names=pair, share=share)
 
     def texts(self, focus: Focus, *, is_target: bool) -> Texts:
         """What is to be read; is_target: the second text is a translation."""
@@ -214,14 +195,14 @@ class AttentionLayout(PagedFrame):
             else self.modes.tr("Second text (optional)")
         )
         has_special = any(block.header.special for block in attention.blocks)
-        words = self.modes.tr("Hide special tokens") if has_special else self.modes.tr("Hide first token")
-        self.hide.setText(f" {words}")  # Qt sets an icon's text close beside it
+        self.pickers.suit(has_special=has_special)
 
     def show_kind(self, attention: Attention, place: Place) -> None:
         """The pickers tell what is shown; of heads that are compared, the block knows which."""
         heads = self.atlas.gathered_heads() if self.over() == "chosen" else ()
         block = attention.blocks[place.block]
         block.choose(heads)
+        self.pickers.offer_statistics(block)
         if self._uniform[0] is not block:
             self._uniform = block, uniform_note(attention, block)
             self.say_notes(self._said[0], is_problem=self._said[1])
@@ -233,17 +214,12 @@ class AttentionLayout(PagedFrame):
     def show_page(self, page: Page) -> None:
         """Another page."""
         self._pages.setCurrentIndex(_PAGES.index(page))
-        self.sorts.setVisible(page == "atlas")
-        self.filter.setVisible(page == "atlas" and bool(self.statistic()))
-        self.heads.setVisible(page != "atlas")
+        self.pickers.show_page(page)
         self.export.name_numbers(
             self.modes.tr("Save the products of q and k as CSV…")
             if page == "product"
             else self.modes.tr("Save the attention shown (matrix) as CSV…")
         )
-        self.scales.setVisible(page in ("atlas", "text"))
-        self.overs.setVisible(page != "product")
-        self.hide.setVisible(page != "product")
 
     def show_held(
         self, factors: dict[tuple[int, int], float], *, queries: frozenset[int], keys: frozenset[int]
@@ -281,7 +257,7 @@ class AttentionLayout(PagedFrame):
             )
         self.legend.set_scales((ends,))
 
-    def _make_pickers(self, view: QWidget) -> None:
+    def _make_modes(self, view: QWidget) -> None:
         titles = {
             "atlas": (view.tr("Atlas + matrix"), view.tr("Every head of every layer, and one of them large")),
             "text": (view.tr("Input"), view.tr("The text or image, coloured by where the token pointed at looks")),
@@ -293,45 +269,6 @@ class AttentionLayout(PagedFrame):
             self.modes.set_tooltip(key, titles[key][1])
         self.kinds = Segmented([(kind, kind_title(kind)) for kind in _KINDS], accessible_name=view.tr("Attention of:"))
         self.kinds.hide()
-        self.overs = _picker(
-            view.tr("Whose attention"),
-            [("head", view.tr("one head")), ("mean", view.tr("mean of heads")), ("max", view.tr("max of heads")),
-             ("chosen", view.tr("chosen heads")), ("rollout", view.tr("rollout"))],
-            width=128,
-        )  # fmt: skip
-        overs: tuple[Over, ...] = ("head", "mean", "max", "chosen", "rollout")
-        for index, over in enumerate(overs):
-            self.overs.setItemData(index, over_help(over), Qt.ItemDataRole.ToolTipRole)
-        self.overs.setToolTip(view.tr("Whose attention is shown; each choice says on hover what it is."))
-        sorts = [
-            ("", view.tr("heads by number")),
-            *((name, statistic_order(name)) for name in (*STATISTICS, "change")),
-        ]
-        self.sorts = _picker(view.tr("Sort heads"), sorts, width=172)
-        for index, (name, _) in enumerate(sorts):
-            if name:
-                self.sorts.setItemData(index, statistic_help(name), Qt.ItemDataRole.ToolTipRole)
-        self.sorts.setToolTip(
-            view.tr("Which heads of a layer come first; the bars under the tiles are what they go by.")
-        )
-        self.filter = HeadFilter()
-        self.steps = _picker(view.tr("Change since step"), [], width=108)
-        self.steps.hide()
-        scales = [("sqrt", view.tr("√ scale")), ("linear", view.tr("linear")), ("log", view.tr("log"))]
-        self.scales = _picker(view.tr("Colour scale"), scales, width=108)
-        names: tuple[Scale, ...] = ("sqrt", "linear", "log")
-        for index, name in enumerate(names):
-            self.scales.setItemData(index, scale_help(name), Qt.ItemDataRole.ToolTipRole)
-        self.scales.setToolTip("\n".join(scale_help(name) for name in names))
-        self.hide = IconButton("eye-off", "")
-        self.hide.setCheckable(True)
-        self.hide.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.hide.setToolTip(
-            view.tr(
-                "Leave out the columns of [CLS], [SEP] and their like, or of the first token, on which attention "
-                "rests where there is nothing to look at; the colours are then spread over what is left."
-            )
-        )
 
     def _make_fields(self, view: QWidget) -> None:
         self._fields = QWidget()
@@ -354,15 +291,13 @@ class AttentionLayout(PagedFrame):
         self._fields.hide()
 
     def _arrange_pickers(self) -> None:
-        top, second = FlowRow(spacing=8), FlowRow(spacing=8)
+        top = FlowRow(spacing=8)
         for widget in (self.modes, self.kinds, self.next_text):
             top.addWidget(widget)
         top.add_stretching(self.clamps)  # in this row, so that the pictures stay where they are as it comes and goes
         top.add_pinned(self.spinner)
         top.add_pinned(self.export)
-        for picker in (self.overs, self.heads, self.sorts, self.filter, self.steps, self.scales, self.hide):
-            second.addWidget(picker)
-        self.arrange(top, second, self._fields)
+        self.arrange(top, self.pickers.row(), self._fields)
 
 
 def _tokens(block: Block) -> tuple[str, ...]:
@@ -378,12 +313,3 @@ def _stacked(*widgets: QWidget) -> QWidget:
     for widget in widgets:
         column.addWidget(widget, 0 if column.count() else 1)
     return column_widget
-
-
-def _picker(name: str, options: list[tuple[str, str]], *, width: int) -> ChoiceBox:
-    box = ChoiceBox()
-    box.setFixedWidth(width)
-    box.setAccessibleName(name)
-    for key, title in options:
-        box.addItem(title, key)
-    return box

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import font, theme
 from ui.views._attention_axes import AxisLabels
-from ui.views._attention_colours import difference_image, pooled_image, share_image
+from ui.views._attention_colours import difference_image, pooled_image, share_image, without_keys
 from ui.views._attention_data import SHARES, Bytes, to_bytes
 from ui.views._attention_off import factor_text, paint_off, paint_tag
 from ui.views._attention_shown import Shown, Sides
@@ -95,14 +95,15 @@ class AttentionMatrix(QWidget):
             self._struck = queries, keys
             self.update()
 
-    def labels_told(self) -> str:
-        """Which tokens the labels leave out, or which are shown alone, in words; empty: all are there."""
+    def labels_told(self, *, has_hint: bool = True) -> str:
+        """Which tokens the labels leave out, or which are shown alone, and what to do; empty: all are there."""
         if self._shown is None:
             return ""
         if self._filter.rows or self._filter.columns:
             alone = [self._shown.queries[one] for one in sorted(self._filter.rows)]
             alone += [self._shown.keys[one] for one in sorted(self._filter.columns)]
             told = self.tr("Only {tokens} shown; a click beside the matrix shows all.")
+            told = told if has_hint else self.tr("Only {tokens} shown.")
             return told.format(tokens=", ".join(map(quoted, alone)))
         cells, parts = self.sides().cells, []
         for labels, axis, size, count, what, is_top in (
@@ -113,6 +114,7 @@ class AttentionMatrix(QWidget):
             if every > 1:
                 parts.append(self.tr("1 in {n} of {count} {what}").format(n=every, count=count, what=what))
         told = self.tr("Only {parts} are named for want of room; the wheel zooms in.")
+        told = told if has_hint else self.tr("Only {parts} are named for want of room.")
         return told.format(parts=self.tr(" and ").join(parts)) if parts else ""
 
     def _tell_labels(self) -> None:
@@ -336,10 +338,9 @@ class AttentionMatrix(QWidget):
 
     def _seen(self, shown: Shown) -> NDArray[np.bool_] | None:
         """What is drawn at all: may be looked at, is not hidden, and is among what is shown alone."""
-        seen = shown.seen
-        if shown.hidden or self._filter.rows or self._filter.columns:
+        seen = without_keys(shown.seen, shown.hidden, shown.shares.shape)
+        if self._filter.rows or self._filter.columns:
             seen = np.ones(shown.shares.shape, dtype=bool) if seen is None else seen.copy()
-            seen[:, list(shown.hidden)] = False
             if self._filter.rows:
                 seen[[k for k in range(len(seen)) if k not in self._filter.rows]] = False
             if self._filter.columns:

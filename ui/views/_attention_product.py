@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from ui.theme import font, theme
 from ui.theme.colour_maps import colour_map
 from ui.views._attention_data import Floats
-from ui.views._numbers import fixed
+from ui.views._numbers import fixed, number
 from ui.widgets.empty_state import EmptyState
 
 _LEFT, _RIGHT, _HEAD, _BETWEEN = 96.0, 56.0, 26.0, 16.0
 
 
 class ProductStrip(QWidget):
-    """Three rows of bars: q, k, and q k times the scale; the score is the sum of the third."""
+    """Three rows of bars: q, k, and q k times a factor, mostly 1/√d; the score is the sum of the third."""
 
     pointed = Signal(str)  # a sentence of the coordinate pointed at
     matrix_asked = Signal()  # to choose a pair there
@@ -28,6 +28,7 @@ class ProductStrip(QWidget):
         self._order = np.arange(0)
         self._names = ("", "")
         self._share = 0.0
+        self._product = ""  # what it is called, with the factor
         self._pointed: int | None = None
         self.setFont(font("small"))
         self.setMouseTracking(True)
@@ -36,8 +37,8 @@ class ProductStrip(QWidget):
         self.setAccessibleName(self.tr("Query, key and their product by coordinate"))
         self.setToolTip(
             self.tr(
-                "q·k × scale is the score of this key for this query. The softmax of a query's scores over all keys "
-                "makes its shares, which add up to 1."
+                "q·k times a factor (1/√d for vectors of length d; 1 in T5) is the score of this key for this query. "
+                "The softmax of a query's scores over all keys makes its shares, which add up to 1."
             )
         )
         self.nothing = EmptyState(
@@ -61,6 +62,7 @@ class ProductStrip(QWidget):
         self._order = np.argsort(-np.abs(product))
         self._rows = [("q", query[self._order]), ("k", key[self._order]), ("q·k", product[self._order])]
         self._names, self._share = names, share
+        self._product = f"q·k × {number(scale, digits=3)}"
         self.nothing.hide()
         self.update()
 
@@ -94,8 +96,8 @@ class ProductStrip(QWidget):
         self._pointed = place if 0 <= place < len(self._order) else None
         if self._pointed is not None:
             parts = [f"{name} {fixed(float(values[self._pointed]), decimals=4)}" for name, values in self._rows]
-            number = self.tr("coordinate {n}").format(n=int(self._order[self._pointed]))
-            self.pointed.emit("  ·  ".join([number, *parts]))
+            which = self.tr("coordinate {n}").format(n=int(self._order[self._pointed]))
+            self.pointed.emit("  ·  ".join([which, *parts]))
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -109,7 +111,8 @@ class ProductStrip(QWidget):
         painter = QPainter(self)
         painter.setFont(self.font())
         score = float(self._rows[2][1].sum())
-        told = self.tr("{query} → {key}:  q·k × scale adds up to {score}; share {share}").format(
+        told = self.tr("{query} → {key}:  {product} adds up to {score}; share {share}").format(
+            product=self._product,
             query=self._names[0],
             key=self._names[1],
             score=fixed(score, decimals=3),
@@ -117,7 +120,7 @@ class ProductStrip(QWidget):
         )
         painter.setPen(theme().colour("text"))
         painter.drawText(QRectF(_LEFT, 0, self.width() - _LEFT, _HEAD), Qt.AlignmentFlag.AlignVCenter, told)
-        titles = (self.tr("query  q"), self.tr("key  k"), self.tr("q·k × scale"))
+        titles = (self.tr("query  q"), self.tr("key  k"), self._product)
         for row, (title, (_, values)) in enumerate(zip(titles, self._rows, strict=True)):
             self._paint_band(painter, self._band(row), title, values)
 

@@ -1,4 +1,4 @@
-"""What a matrix draws, and where its parts lie."""
+"""What a matrix draws, and where its parts and the tiles of the atlas lie."""
 
 from __future__ import annotations
 
@@ -8,9 +8,31 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 
-from ui.views._attention_colours import Scale, nice_high
+from ui.views._attention_colours import Scale, high_of, nice_high
 from ui.views._attention_data import SHARES, Block, Bytes, Head, Over, Place
 from ui.views._attention_words import query_labels
+
+ATLAS_GAP = 3  # px between tiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtlasGrid:
+    """Where the tiles lie, in logical pixels. bar: below each tile, for what the heads are sorted by."""
+
+    left: float
+    top: float
+    tile: int
+    bar: int
+
+    @property
+    def pitch(self) -> int:
+        """From one head to the next."""
+        return self.tile + ATLAS_GAP
+
+    @property
+    def line(self) -> int:
+        """From one layer to the next."""
+        return self.tile + self.bar + ATLAS_GAP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,9 +81,7 @@ def shown_of(
     if rivals is not None:
         high = nice_high(float(abs(SHARES[shares] - SHARES[rivals]).max()))
     elif hidden:
-        rest = shares.copy()
-        rest[:, list(hidden)] = 0
-        high = nice_high(float(SHARES[rest.max()]))
+        high = high_of(shares, hidden)
     return Shown(
         shares=shares,
         queries=block.header.queries,

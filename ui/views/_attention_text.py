@@ -13,7 +13,7 @@ from ui.views._attention_colours import Scale, full_colour_told, full_share, pos
 from ui.views._attention_data import Attention, Floats, Over, Place, running
 from ui.views._attention_words import head_name, query_name
 from ui.views._coloured_text import ColouredText, TextScroll
-from ui.widgets.labels import TextLabel
+from ui.widgets.labels import FewLines, TextLabel
 
 _STRENGTH = 0.42  # of the map's colours behind text, which must stay plain to read
 _MOST_LINES = 40  # as far as there is room
@@ -28,10 +28,10 @@ class AttentionText(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = TextLabel(style="small", role="muted")
+        self._title = FewLines(most=2)
         self._read_title = TextLabel(self.tr("what it looks at"), style="small", role="muted")
         self._write_title = TextLabel(
-            self.tr("what looks: point at a token; it is read there, and the one after it is written"),
+            self.tr("what looks: a token is read there, and the one after it is written"),
             style="small",
             role="muted",
         )
@@ -86,7 +86,7 @@ class AttentionText(QWidget):
                 token=query_name(block, place.query), colours=full_colour_told(shares, high)
             )
         )
-        self._title.setText(f"{who}  ·  {head_name(place, over)}")
+        self._title.setText(f"{who}  ·  {head_name(block, place, over)}")
 
     def _on_pointed(self, token: int | None, of: ColouredText) -> None:
         if self._is_cross == (of is self.written):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from ui.views._attention_colours import LOG_LOW, Scale
-from ui.views._attention_data import Attention, Block, Over, Place
+from ui.views._attention_data import MOST_COMPARED, Attention, Block, Head, Over, Place
 from ui.views._attention_off import factor_text
 from ui.views._numbers import fixed, whole
 from ui.views._tokens import quoted, shown
@@ -33,10 +35,8 @@ def statistic_title(name: str) -> str:
 
 
 def statistic_order(name: str) -> str:
-    """Heads in the order of a statistic, as one chooses it."""
-    if name in ("first", "previous", "induction", "special"):
-        return _tr("share {where}").format(where=statistic_title(name))
-    return _tr("by {what}").format(what=statistic_title(name))
+    """Heads in the order of a statistic, the largest first, as one chooses it."""
+    return f"↓ {statistic_title(name)}"
 
 
 def statistic_help(name: str) -> str:
@@ -69,11 +69,13 @@ def statistic_text(name: str, value: float | None) -> str:
     """A value with its unit; a dash where there is none."""
     if value is None:
         return "–"
-    if name == "entropy":
-        return _tr("{n} nats").format(n=fixed(value, decimals=2))
-    if name == "distance":
-        return _tr("{n} tokens").format(n=fixed(value, decimals=1))
-    return fixed(value, decimals=3)
+    units = {"entropy": _tr("{n} nats"), "distance": _tr("{n} tokens")}
+    return units.get(name, "{n}").format(n=statistic_number(name, value))
+
+
+def statistic_number(name: str, value: float) -> str:
+    """A value without its unit."""
+    return fixed(value, decimals={"entropy": 2, "distance": 1}.get(name, 3))
 
 
 def scale_help(scale: Scale) -> str:
@@ -89,8 +91,8 @@ def over_help(over: Over) -> str:
     """Whose attention it is."""
     return {
         "head": _tr(
-            "The head looked at. Its attention a is softmax(q·k × scale): how alike the query q and the key k are, "
-            "scaled by 1/√(their length), made into shares that add up to 1."
+            "The head looked at. Its attention a is softmax(q·k / √d): how alike the query q and the key k are, over "
+            "the root of their length d (T5 leaves it out), made into shares that add up to 1."
         ),
         "mean": _tr("Mean attention: each share averaged over all heads of the layer."),
         "max": _tr(
@@ -107,7 +109,7 @@ def over_help(over: Over) -> str:
 def share_help() -> str:
     """What the colours of an attention map tell."""
     return _tr(
-        "Share, or attention weight: aᵢⱼ = softmaxⱼ(qᵢ·kⱼ × scale), how much of what query i gathers comes from key j. "
+        "Share, or attention weight: aᵢⱼ = softmaxⱼ(qᵢ·kⱼ / √d), how much of what query i gathers comes from key j. "
         "The shares of a query add up to 1."
     )
 
@@ -157,10 +159,44 @@ def empty_sentence(*, is_pretrained: bool, has_run: bool) -> str:
     )
 
 
-def head_name(place: Place, over: Over) -> str:
-    """layer 2 · head 4."""
-    if over == "chosen":
-        return _tr("mean of the chosen heads")
+def heads_text(heads: Sequence[Head]) -> str:
+    """Of many heads which they are: layers 2–4, heads 0–4; layer 0, heads 1, 3; layer 5, head 2."""
+    in_layer: dict[int, list[int]] = {}
+    for layer, head in sorted(heads):
+        in_layer.setdefault(layer, []).append(head)
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for layer, numbers in in_layer.items():
+        alike.setdefault(tuple(numbers), []).append(layer)
+    parts = []
+    for numbers, layers in alike.items():
+        first = _tr("layer {n}") if len(layers) == 1 else _tr("layers {n}")
+        second = _tr("head {n}") if len(numbers) == 1 else _tr("heads {n}")
+        parts.append(f"{first.format(n=_spans(layers))}, {second.format(n=_spans(numbers))}")
+    return "; ".join(parts)
+
+
+def _spans(numbers: Sequence[int]) -> str:
+    """0–4, 7: neighbours as one span."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][-1] + 1:
+            spans[-1].append(number)
+        else:
+            spans.append([number])
+    return ", ".join(f"{span[0]}–{span[-1]}" if len(span) > 1 else str(span[0]) for span in spans)
+
+
+def head_name(block: Block, place: Place, over: Over, *, is_side_by_side: bool = False) -> str:
+    """layer 2 · head 4; of chosen heads how many and which. is_side_by_side: they are shown each, not their mean."""
+    if over == "chosen" and len(block.chosen) > 1:
+        words = _tr("mean of {n} heads: {which}")
+        if is_side_by_side:
+            is_cut = len(block.chosen) > MOST_COMPARED
+            words = _tr("the first {most} of {n} heads: {which}") if is_cut else _tr("{n} heads: {which}")
+        return words.format(n=len(block.chosen), most=MOST_COMPARED, which=heads_text(block.chosen))
+    if over == "chosen":  # none yet: the one looked at stands for them
+        told = head_name(block, place, "head")
+        return _tr("{head} · drag over heads of the atlas to choose them").format(head=told)
     layer = _tr("layer {n}").format(n=place.layer)
     what = {
         "head": _tr("head {n}").format(n=place.head),
@@ -180,24 +216,26 @@ def sentence(
     hidden: tuple[int, ...] = (),
     factor: float | None = None,
     has_facts: bool = False,
+    is_side_by_side: bool = False,
 ) -> str:
     """layer 2 · head 4 · “it” → “cat” 0.2141. hidden: keys that are left out. factor: of the head, if it has one.
-    has_facts: the statistics of the head stand elsewhere on the page."""
+    has_facts: the statistics of the head stand elsewhere on the page. is_side_by_side: chosen heads, not their mean."""
     block = attention.blocks[place.block]
-    parts = [head_name(place, over)]
+    parts = [head_name(block, place, over, is_side_by_side=is_side_by_side)]
     if factor is not None:
         parts.append(factor_text(factor, is_long=True))
     if rival is not None:
         rival_name = _tr("layer {layer} · head {head}").format(layer=rival[0], head=rival[1])
         parts[0] = _tr("A {first} − B {second}").format(first=parts[0], second=rival_name)
-    if place.query is not None and place.key is not None:
-        parts.append(_told(block, place, over, rival))
-    elif place.query is not None:
-        parts.append(_strongest(block, place, over, hidden))
+    if place.query is not None:
+        is_pair = place.key is not None
+        told = _told(block, place, over, rival) if is_pair else _strongest(block, place, over, hidden)
+        parts.append(_tr("their mean: {what}").format(what=told) if is_side_by_side else told)
     if over == "head" and place.query is None:
         names = () if has_facts else STATISTICS[:4]
-        told = [(name, block.statistic(name, place.layer, place.head)) for name in names]
-        parts += [f"{statistic_title(name)} {statistic_text(name, value)}" for name, value in told if value is not None]
+        values = [(name, block.statistic(name, place.layer, place.head)) for name in names]
+        told_values = [(name, value) for name, value in values if value is not None]
+        parts += [f"{statistic_title(name)} {statistic_text(name, value)}" for name, value in told_values]
         moved = block.statistic("change", place.layer, place.head)
         if moved is not None and attention.header.since is not None:
             since = _tr("changed by {n} since step {step}")

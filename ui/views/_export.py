@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSize
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSize, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter, QRegion
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
@@ -25,6 +25,7 @@ from ui.widgets.buttons import IconButton
 from ui.widgets.choose_path import remembered, start_folder
 
 FileKind = Literal["png", "svg", "csv"]
+Drawn = TypeVar("Drawn")
 _PNG_RATIO = 2.0  # so that a picture put into a paper or a slide stays sharp
 _MARGIN_PX = 12  # around a picture
 _NO_PICTURE = "is_no_picture"
@@ -45,6 +46,8 @@ class ExportButton(IconButton):
     wanted; None when there are none. file_name: a name to begin with, without its ending. say: tells a person, as
     `Session.say`.
     """
+
+    drawing = Signal(bool)  # whether the picture is being drawn: hints of what can be clicked stay out of it
 
     def __init__(
         self,
@@ -83,7 +86,7 @@ class ExportButton(IconButton):
 
     def copy_picture(self) -> None:
         """Put the picture on the clipboard."""
-        QGuiApplication.clipboard().setImage(picture_of(self._picture))
+        QGuiApplication.clipboard().setImage(self._taken(lambda: picture_of(self._picture)))
 
     def copy_table(self) -> None:
         """Put the numbers on the clipboard as CSV."""
@@ -97,10 +100,10 @@ class ExportButton(IconButton):
         """Write one file; drawn here, encoded and written on another thread."""
         work: Callable[[], None]
         if kind == "png":
-            image = picture_of(self._picture)
+            image = self._taken(lambda: picture_of(self._picture))
             work = lambda: write_bytes(path, png_bytes(image), durable=False)  # noqa: E731
         elif kind == "svg":
-            drawn = svg_bytes(self._picture, title=self._file_name())
+            drawn = self._taken(lambda: svg_bytes(self._picture, title=self._file_name()))
             work = lambda: write_bytes(path, drawn, durable=False)  # noqa: E731
         else:
             numbers = (table or self._table)()
@@ -110,6 +113,13 @@ class ExportButton(IconButton):
             work = lambda: write_bytes(path, csv_text(numbers).encode(), durable=False)  # noqa: E731
         saved = self.tr("Saved {file}.").format(file=path)
         in_background(work, lambda _: self._say("info", saved), on_problem=lambda error: self._say_failed(path, error))
+
+    def _taken(self, draw: Callable[[], Drawn]) -> Drawn:
+        self.drawing.emit(True)
+        try:
+            return draw()
+        finally:
+            self.drawing.emit(False)
 
     def _ask_for_file(
         self, kind: FileKind, *, table: Callable[[], Table | None] | None = None, file_name: str = ""

@@ -87,12 +87,20 @@ class PagedFrame:
 
     def show_content(self) -> None:
         """There is something to see."""
-        self._stack.setCurrentIndex(1)
+        self._show(1)
 
     def show_empty(self, sentence: str) -> None:
         """There is nothing to see, and why."""
         self._empty.set_sentence(sentence)
-        self._stack.setCurrentIndex(0)
+        self._show(0)
+
+    def _show(self, index: int) -> None:
+        """Qt would hand the keyboard of what goes to any field of what comes: it stays with the view."""
+        focused = self._view.focusWidget()
+        had_keyboard = index != self._stack.currentIndex() and focused is not None and focused.hasFocus()
+        self._stack.setCurrentIndex(index)
+        if had_keyboard and self._view.isAncestorOf(focused):
+            self._view.setFocus()
 
     def show_waiting(self, is_waiting: bool, is_behind: bool) -> None:
         """Whether an answer is overdue, and whether the picture is of what was asked before."""

@@ -178,9 +178,13 @@ class LookView(View):
 
 
 def next_text_button() -> IconButton:
-    """The button with the T."""
-    told = "Next text (T): look at the next of the run's own validation texts; after a text of yours, back to those."
-    return IconButton("type", QCoreApplication.translate("LookView", told))
+    """The button that goes on to another text, with its word."""
+    told = "Look at the next of the run's own validation texts; after a text of yours, back to those."
+    button = IconButton("arrow-right", QCoreApplication.translate("LookView", told))
+    button.setText(f" {QCoreApplication.translate('LookView', 'Next text')}")
+    button.setAccessibleName(QCoreApplication.translate("LookView", "Next text"))
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    return button
 
 
 def _of_the_model(focus: Focus) -> tuple[object, ...]:

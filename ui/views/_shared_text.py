@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QMouseEvent
 
 from ui.forms.line_field import LineField
+from ui.views._look_source import SENTENCE
 
 _TYPING_MS = 250
 
@@ -17,6 +19,7 @@ class SharedText(LineField):
     def __init__(self) -> None:
         super().__init__()
         self._followed = ""
+        self._came_by_mouse = False
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._typing.timeout.connect(self._tell)
         self.typed.connect(lambda _text: self._typing.start())
@@ -31,6 +34,16 @@ class SharedText(LineField):
     def forget(self) -> None:
         """Another model: what was being typed is no longer told."""
         self._typing.stop()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._came_by_mouse = event.reason() == Qt.FocusReason.MouseFocusReason
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if self._came_by_mouse and self.text() == SENTENCE and not self.hasSelectedText():
+            self.selectAll()  # an example: what is typed takes its place
+        self._came_by_mouse = False
 
     def _on_finished(self) -> None:
         if self._typing.isActive():

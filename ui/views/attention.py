@@ -12,18 +12,18 @@ from ui.lab.clamps import Clamps
 from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
 from ui.theme import theme
-from ui.views._attention_data import Attention, Over, Place
+from ui.views._attention_data import Attention, Head, Over, Place
 from ui.views._attention_held import AttentionHolding
 from ui.views._attention_layout import AttentionLayout
 from ui.views._attention_shown import shown_of
 from ui.views._attention_source import AttentionSource
-from ui.views._attention_tables import heads_table, page_table
+from ui.views._attention_tables import heads_table
+from ui.views._attention_taken import file_name, table_in_sight
 from ui.views._attention_walk import walked
-from ui.views._attention_words import empty_sentence, query_name, sentence
+from ui.views._attention_words import empty_sentence, sentence
 from ui.views._export import Table
-from ui.views._look_source import Texts
+from ui.views._look_source import SENTENCE, Texts
 from ui.views._numbers import whole
-from ui.views._tokens import quoted
 from ui.views.base import Lab, View
 
 _PROBED = "validation"  # the split whose examples the inspector looks at
@@ -56,6 +56,7 @@ class AttentionView(View):
         self._parts.export.offer_table(
             self.tr("Save all heads' statistics as CSV…"), self._table_of_heads, name="heads"
         )
+        self._parts.export.drawing.connect(lambda _is_drawing: self._write_foot())
         self._holding = AttentionHolding(lab, self._parts.clamps, self._parts.head_box, self)
         self._source.arrived.connect(self._on_attention_arrived)
         self._source.failed.connect(self._on_attention_failed)
@@ -81,7 +82,7 @@ class AttentionView(View):
 
     def redraw(self) -> None:
         focus, run = self.lab.focus.value, None if self.lab.focus.value.pretrained else self.run
-        self._parts.offer_steps(run.checkpoint_steps if run is not None else [])
+        self._parts.pickers.offer_steps(run.checkpoint_steps if run is not None else [])
         kind = run.sample.kind if run is not None and run.sample is not None else ""
         is_of_images = kind == "image" or bool(focus.pretrained and self.lab.image.value is not None)
         self._parts.text_field.follow(focus.text)
@@ -98,7 +99,7 @@ class AttentionView(View):
             texts=texts,
             probe=focus.sample if is_sample and focus.sample is not None else self._probe,
             clamps=self.lab.clamps.value,
-            more=(self._parts.since() if run is not None else None,),
+            more=(self._parts.pickers.since() if run is not None else None,),
         )
         self._source.refresh()
         self._draw()
@@ -146,6 +147,13 @@ class AttentionView(View):
         self._parts.suit(attention)
         self._parts.say_notes("  ".join(attention.header.notes))
         self._parts.show_content()
+        if (
+            before is None
+            and attention.header.title
+            and attention.header.grid is None
+            and not self.lab.focus.value.text
+        ):
+            self.lab.focus.lock(text=SENTENCE)  # what it reads at first stands in every field
         self._draw()
 
     def _on_attention_failed(self, problem: str) -> None:
@@ -158,6 +166,7 @@ class AttentionView(View):
         self._attention, self._drawn, self._key, self._rival, self._pointed = None, (), None, None, None
         self._probe = 0
         self._source.forget()
+        self._parts.pickers.forget()
         self._parts.text_field.forget()
         self._parts.second_field.forget()
         self._parts.second_field.clear()
@@ -174,9 +183,7 @@ class AttentionView(View):
         if attention is None:
             return
         focus, parts = self.lab.focus.value, self._parts
-        query, key = focus.token, self._key
-        if self._pointed is not None:
-            query, key = self._pointed
+        query, key = self._pointed or (focus.token, self._key)
         wanted = Place(block=self._block, layer=focus.layer or 0, head=focus.head or 0, query=query, key=key)
         place = self._place = attention.settle(wanted, is_growing=bool(focus.written))
         block = attention.blocks[place.block]
@@ -189,10 +196,11 @@ class AttentionView(View):
         page, over, scale = parts.page, parts.over(), parts.scale()
         if page == "atlas":
             self._draw_matrix(attention, place)
-            parts.show_compared(block, place)
-            rival = self._rival if over == "head" else None
+            parts.show_compared(block, place, hidden=self._hidden(place))
+            self._high = parts.compare.high if parts.is_side_by_side() else self._high
+            rival = self._rival_in_sight()
             parts.atlas.set_scale(scale, 1.0 if rival is not None else self._high)
-            parts.show_atlas(block, place, rival=rival)
+            parts.show_atlas(block, place, rival=rival, hidden=self._hidden(place))
             parts.facts.set_head(block, place)
             parts.matrix.set_held(place.query, place.key)
         elif page == "text" and attention.header.grid is not None:
@@ -202,20 +210,15 @@ class AttentionView(View):
         elif page == "arcs":
             shares = block.all_shares(place.layer, place.head, over=over)
             parts.arcs.set_shares(shares, block, held=place.query, hidden=self._hidden(place))
-        elif place.query is not None and place.key is not None:
-            q, k, factor = block.pair(place.layer, place.head, place.query, place.key)
-            share = float(block.exact(place.layer, place.head, query=place.query)[place.key])
-            pair = query_name(block, place.query), quoted(block.header.keys[place.key])
-            parts.product.set_pair(q, k, factor, names=pair, share=share)
         else:
-            parts.product.set_nothing()
+            parts.show_product(block, place)
         self._write_foot()
 
     def _draw_matrix(self, attention: Attention, place: Place) -> None:
         """Only when it is of something else: the pointer moves over it all the time."""
         parts, block = self._parts, attention.blocks[place.block]
         over, scale, hidden = how = parts.over(), parts.scale(), self._hidden(place)
-        rival = self._rival if over == "head" else None
+        rival = self._rival_in_sight()
         factor = self._holding.factor_at(place) if over == "head" else None
         drawn = (attention, place.block, place.layer, place.head, how, block.chosen, rival, factor, theme().name)
         if drawn == self._drawn:
@@ -231,11 +234,15 @@ class AttentionView(View):
             return ()
         return self._attention.blocks[place.block].header.special or (0,)
 
+    def _rival_in_sight(self) -> Head | None:
+        """The head that is subtracted, where that is shown."""
+        return self._rival if self._parts.over() == "head" and self._parts.page == "atlas" else None
+
     def _write_foot(self) -> None:
         attention, place, parts = self._attention, self._place, self._parts
         if attention is None:
             return
-        rival = self._rival if parts.over() == "head" and parts.page == "atlas" else None
+        rival = self._rival_in_sight()
         parts.show_legend(scale=parts.scale(), high=self._high, is_difference=rival is not None, page=parts.page)
         over: Over = "head" if parts.page == "product" else parts.over()
         more = parts.labels_told() if place.query is None or place.key is None else ""
@@ -249,6 +256,7 @@ class AttentionView(View):
             hidden=self._hidden(place),
             factor=self._holding.factor_at(place) if over == "head" else None,
             has_facts=parts.page in ("atlas", "arcs"),
+            is_side_by_side=parts.is_side_by_side(),
         )
         parts.readout.setText("  ·  ".join(filter(None, (told, more))))
         is_run = not attention.header.title
@@ -350,27 +358,21 @@ class AttentionView(View):
             self.lab.focus.preview(token=query)
 
     def _on_coordinate_pointed(self, told: str) -> None:
-        if told:
-            self._parts.readout.setText(told)
-        else:
-            self._write_foot()
+        self._parts.readout.setText(told) if told else self._write_foot()
 
     # Taking it out
 
     def _table(self) -> Table | None:
-        if self._attention is None:
-            return None
-        return page_table(self._attention, self._place, self._parts.page, over=self._parts.over())
+        return table_in_sight(self._attention, self._place, self._parts, self._rival_in_sight())
 
     def _table_of_heads(self) -> Table | None:
-        if self._attention is None:
-            return None
-        return heads_table(self._attention, self._place, self._holding.factors())
+        attention = self._attention
+        return heads_table(attention, self._place, self._holding.factors()) if attention is not None else None
 
     def _file_name(self) -> str:
         title = self._attention.header.title if self._attention is not None else ""
         title = title or (self.run.title if self.run is not None else "attention")
-        return f"{title}-{self._parts.page}-layer-{self._place.layer}-head-{self._place.head}"
+        return file_name(title, self._attention, self._place, self._parts)
 
     # Keys
 

@@ -177,6 +177,7 @@ class MainWindow(QMainWindow):
         self.lab.focus.lock(pretrained="")  # the same folder again is opened anew
         self.lab.focus.lock(pretrained=folder, text="", step=None, layer=None, head=None, token=None)
         bench.views_area.raise_view("attention")
+        bench.views_area.view("attention").setFocus()  # on no field: arrows, brackets and commas walk at once
 
     def _on_blank_asked(self) -> None:
         self.lab.session.load_blank_draft()

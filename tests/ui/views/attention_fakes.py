@@ -113,5 +113,5 @@ def shown_view(qtbot, tmp_path=None, *, size=(900, 620), pretrained="", sample=S
         run = make_run(tmp_path / "run", recipe_of({"name": "words"}, architecture={"name": "lstm"}), sample)
         run.take([Published(step=7)])
         view.set_run(run)
-    qtbot.waitUntil(lambda: view._attention is not None)
+    qtbot.waitUntil(lambda: view._attention is not None and not view._is_dirty)
     return view, lab, inspector

@@ -9,6 +9,7 @@ from tests.ui.views.attention_fakes import shown_view
 from tests.ui.views.fake_lab import is_blank
 from ui.theme import theme
 from ui.views._attention_data import SHARES
+from ui.views._look_source import SENTENCE
 from ui.widgets.buttons import QuietButton
 from workers.protocol import ShowAttention
 
@@ -285,7 +286,7 @@ def test_that_keys_are_the_views_after_a_click_on_any_page(bert):
         before = lab.focus.value.layer or 0
         QTest.keyClick(widget, Qt.Key.Key_BracketRight)
         assert lab.focus.value.layer == before + 1
-    assert parts.text_field.text() == ""
+    assert parts.text_field.text() == SENTENCE
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from modellab.events import Published
 from tests.ui.views.attention_fakes import IMAGES, shown_view
 from tests.ui.views.lens_fakes import lens, shown
+from ui.views._look_source import SENTENCE
 from ui.views.attention import AttentionView
 from ui.views.lens import LensView
 from workers.protocol import ImageInput, ShowAttention, ShowLens
@@ -20,6 +21,8 @@ def bert(qtbot):
 
 def test_that_typed_texts_are_asked_for(bert, qtbot):
     view, _, inspector = bert
+    assert view._parts.text_field.text() == SENTENCE, "what it reads at first is told, and a click selects it"
+    QTest.mouseClick(view._parts.text_field, Qt.MouseButton.LeftButton)
     QTest.keyClicks(view._parts.text_field, "Where?")
     QTest.keyClicks(view._parts.second_field, "There.")
     qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].pair == "There.")

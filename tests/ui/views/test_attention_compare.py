@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QApplication
 
 from tests.ui.views.attention_fakes import shown_view
 from ui.views._attention_colours import share_image
+from ui.views._attention_words import heads_text
+from ui.views._export import csv_text
 
 
 @pytest.fixture
@@ -54,7 +56,41 @@ def test_that_the_text_is_coloured_by_the_mean_of_the_chosen_heads(view: Any):
     np.testing.assert_allclose(block.exact(0, 0, over="chosen"), mean, atol=1e-6)
     np.testing.assert_allclose(block.exact(0, 0, over="chosen", query=2), mean[2], atol=1e-6)
     view._parts.modes.choose("text")
-    assert "mean of the chosen heads" in view._parts.text._title.text()
+    assert "mean of 2 heads: layers 0–1, head 1" in view._parts.text._title.text()
+
+
+def test_that_numbers_and_sentence_of_chosen_heads_say_which_they_are(view: Any):
+    drag(view, (0, 1), (1, 2))
+    parts, block = view._parts, view._attention.blocks[0]
+    assert parts.readout.text() == "4 heads: layers 0–1, heads 1–2"
+    view.lab.focus.lock(token=2)
+    assert "their mean: “cat” →" in parts.readout.text()
+    lines = csv_text(view._table()).splitlines()
+    assert lines[0] == "layer,head,query,query_token,key,key_token,attention"
+    assert len(lines) == 1 + 4 * 36, "each head that is in sight has its own"
+    assert lines[-1].startswith("1,2,5,[SEP],5,[SEP],")
+    assert float(lines[-1].split(",")[-1]) == pytest.approx(block.exact(1, 2)[5, 5], abs=1e-6)
+    assert "4 heads" in view._file_name()
+    parts.modes.choose("arcs")
+    lines = csv_text(view._table()).splitlines()
+    assert lines[0] == "heads,query,query_token,key,key_token,attention"
+    assert len(lines) == 1 + 36, "lines are of their mean"
+    assert lines[1].startswith('"mean of 4 heads: layers 0–1, heads 1–2",0,[CLS],0,[CLS],')
+
+
+def test_that_many_heads_are_named_compactly():
+    assert heads_text([(2, 0), (2, 1), (2, 2), (3, 0), (3, 1), (3, 2)]) == "layers 2–3, heads 0–2"
+    assert heads_text([(5, 2), (0, 1), (0, 3)]) == "layer 0, heads 1, 3; layer 5, head 2"
+
+
+def test_that_the_numbers_of_a_difference_have_both_heads_and_it(view: Any):
+    view._on_head_compared(2, 1)
+    lines = csv_text(view._table()).splitlines()
+    assert lines[0].startswith("a_layer,a_head,b_layer,b_head,query,")
+    whole = lines[5].split(",")
+    assert whole[:4] == ["0", "0", "2", "1"]
+    a, b, difference = map(float, whole[-3:])
+    assert difference == pytest.approx(a - b, abs=1e-6)
 
 
 def test_that_a_click_on_one_of_them_looks_at_it_alone(view: Any):

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QFileDialog
 
 from tests.ui.views.attention_fakes import TOKENS, shown_view
+from ui.theme import theme
 from ui.views._export import csv_text, picture_of, svg_bytes
 
 
@@ -29,7 +30,7 @@ def test_that_the_numbers_and_the_picture_can_be_taken_out(bert, qtbot, tmp_path
     dialog.fileSelected.emit(str(tmp_path / "heads.csv"))
     dialog.close()
     qtbot.waitUntil((tmp_path / "heads.csv").exists)
-    assert (tmp_path / "heads.csv").read_text().startswith("layer,head,entropy")
+    assert (tmp_path / "heads.csv").read_text().startswith("layer,head,entropy_nats,distance_tokens,on_first_token,")
     drawn = svg_bytes(view._parts._picture)
     assert b"<svg" in drawn
     assert b"entropy" in drawn
@@ -60,3 +61,30 @@ def test_that_files_are_saved_at_home_or_where_the_last_one_was(bert, tmp_path):
     dialog.reject()
     view._parts.export._ask_for_file("csv")
     assert Path(view.findChildren(QFileDialog)[-1].directory().path()) == tmp_path
+
+
+def test_that_no_picture_says_what_a_click_does(bert):
+    view, lab, _ = bert
+    lab.focus.lock(token=None)
+    view.resize(520, 420)
+    view._parts.matrix._toggle(view._parts.matrix._filter.rows, 2, False)
+    assert "a click beside the matrix" in view._parts.readout.text()
+    drawn = []
+    view._parts.export.drawing.connect(lambda is_drawing: drawn.append(view._parts.readout.text()))
+    view._parts.export.copy_picture()
+    assert "Only “cat” shown." in drawn[0]
+    assert "click" not in drawn[0]
+    assert "a click beside the matrix" in drawn[1], "the window says it again"
+
+
+def test_that_special_tokens_are_left_out_of_every_map(bert):
+    view, *_ = bert
+    atlas = view._parts.atlas
+    rect = atlas.tile_rect(1, 1).toRect()
+    before = atlas.grab(rect).toImage()
+    view._parts.hide.click()
+    after = atlas.grab(rect).toImage()
+    cell = rect.width() / len(TOKENS)
+    first, second = (QPoint(round((key + 0.5) * cell), rect.height() // 2) for key in (0, 1))
+    assert after.pixelColor(first).name() == theme().colour("raised").name() != before.pixelColor(first).name()
+    assert after.pixelColor(second).name() != theme().colour("raised").name()

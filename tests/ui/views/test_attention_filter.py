@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtWidgets import QApplication
 
 from tests.ui.views.attention_fakes import shown_view
 
@@ -63,3 +64,42 @@ def test_that_a_faded_head_looks_unlike_itself_and_is_not_gathered_by_a_drag(vie
     assert atlas.grab(rect.toRect()).toImage() != before
     row = [atlas.tile_rect(head[0], one).center() for one in atlas.order(head[0])]
     assert head not in atlas._heads_in(QRectF(row[0], row[-1]))
+
+
+def test_that_the_other_side_of_the_bound_can_be_kept(view, qtbot):
+    chosen, atlas = view._parts.filter, view._parts.atlas
+    qtbot.mouseClick(chosen.side, Qt.MouseButton.LeftButton)
+    assert chosen.side.text() == "≤"
+    assert all(atlas.is_kept(head) for head in every_head(view))
+    chosen._slider.setValue(chosen._slider.maximum() // 2)
+    kept = [head for head in every_head(view) if atlas.is_kept(head)]
+    faded = [head for head in every_head(view) if not atlas.is_kept(head)]
+    assert max(values_of(view, kept)) < min(values_of(view, faded))
+
+
+def test_that_another_model_begins_with_all_heads_by_number(view, qtbot):
+    view._parts.filter._slider.setValue(50)
+    view.lab.focus.lock(pretrained="bert")
+    qtbot.waitUntil(lambda: view._attention is not None and view._attention.header.title == "bert")
+    assert view._parts.sorts.currentIndex() == 0
+    assert all(view._parts.atlas.is_kept(head) for head in every_head(view))
+
+
+def test_that_only_statistics_that_some_head_has_can_be_sorted_by(view):
+    sorts = view._parts.sorts
+    is_offered = {sorts.itemData(k): sorts.model().item(k).isEnabled() for k in range(sorts.count())}
+    assert is_offered["entropy"]
+    assert is_offered["first"]
+    assert not is_offered["induction"], "it is told of no head"
+    assert not is_offered["special"]
+
+
+def test_that_sorting_leaves_the_pictures_where_they_are(qtbot):
+    view = shown_view(qtbot, pretrained="bert", size=(656, 520))[0]
+    parts = view._parts
+    QApplication.processEvents()
+    before = parts._sides.mapTo(view, QPoint()), parts._sides.size()
+    parts.sorts.setCurrentIndex(parts.sorts.findData("entropy"))
+    qtbot.waitUntil(parts.filter.isVisible)
+    QApplication.processEvents()
+    assert (parts._sides.mapTo(view, QPoint()), parts._sides.size()) == before
