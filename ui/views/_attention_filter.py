@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from ui.views._attention_data import Block, Head
 from ui.views._attention_words import statistic_number, statistic_text, statistic_title
-from ui.widgets.buttons import QuietButton
 from ui.widgets.jump_slider import JumpSlider
 from ui.widgets.labels import TextLabel
 
 _STEPS = 100
-_SIDE_PX = 28
-_SLIDER_PX, _WORDS_PX = 60, 108
+_SIDE_PX = 24
+_SLIDER_PX, _WORDS_PX = 48, 108
 
 
 class HeadFilter(QWidget):
@@ -27,7 +26,7 @@ class HeadFilter(QWidget):
         self._values: dict[Head, float] = {}
         self._name, self._num_heads = "", 0
         self._is_at_least = True
-        self.side = QuietButton("≥")
+        self.side = QToolButton(text="≥")
         self.side.setFixedWidth(_SIDE_PX)
         self.side.clicked.connect(self._on_side_clicked)
         self._slider = JumpSlider()

@@ -168,10 +168,10 @@ def heads_text(heads: Sequence[Head]) -> str:
     for layer, numbers in in_layer.items():
         alike.setdefault(tuple(numbers), []).append(layer)
     parts = []
-    for numbers, layers in alike.items():
+    for heads_of_it, layers in alike.items():
         first = _tr("layer {n}") if len(layers) == 1 else _tr("layers {n}")
-        second = _tr("head {n}") if len(numbers) == 1 else _tr("heads {n}")
-        parts.append(f"{first.format(n=_spans(layers))}, {second.format(n=_spans(numbers))}")
+        second = _tr("head {n}") if len(heads_of_it) == 1 else _tr("heads {n}")
+        parts.append(f"{first.format(n=_spans(layers))}, {second.format(n=_spans(heads_of_it))}")
     return "; ".join(parts)
 
 
