@@ -26,7 +26,8 @@ class HeadFilter(QWidget):
         self._values: dict[Head, float] = {}
         self._name, self._num_heads = "", 0
         self._is_at_least = True
-        self.side = QToolButton(text="≥")
+        self.side = QToolButton()
+        self.side.setText("≥")
         self.side.setFixedWidth(_SIDE_PX)
         self.side.clicked.connect(self._on_side_clicked)
         self._slider = JumpSlider()

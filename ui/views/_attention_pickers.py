@@ -30,12 +30,12 @@ class AttentionPickers:
     def __init__(self, tr: Callable[[str], str]) -> None:
         self._tr = tr
         titles = (tr("one head"), tr("mean of heads"), tr("max of heads"), tr("chosen heads"), tr("rollout"))
-        self.overs = _picker(tr("Whose attention"), list(zip(_OVERS, titles, strict=True)), width=132)
+        self.overs = _picker(tr("Whose attention"), list(zip(_OVERS, titles, strict=True)), width=128)
         for index, over in enumerate(_OVERS):
             self.overs.setItemData(index, over_help(over), Qt.ItemDataRole.ToolTipRole)
         self.overs.setToolTip(tr("Whose attention is shown; each choice says on hover what it is."))
         orders = [("", tr("heads by number")), *((name, statistic_order(name)) for name in (*STATISTICS, "change"))]
-        self.sorts = _picker(tr("Sort heads"), orders, width=180)
+        self.sorts = _picker(tr("Sort heads"), orders, width=166)
         self.sorts.setToolTip(
             tr("Which heads of a layer come first (↓: the largest value); the bars under the tiles tell the values.")
         )
@@ -43,7 +43,7 @@ class AttentionPickers:
         self.steps = _picker(tr("Change since step"), [], width=100)
         self.steps.hide()
         colours = (tr("root"), tr("linear"), tr("log"))
-        self.scales = _picker(tr("Colours of the shares"), list(zip(_SCALES, colours, strict=True)), width=80)
+        self.scales = _picker(tr("Colours of the shares"), list(zip(_SCALES, colours, strict=True)), width=78)
         for index, scale in enumerate(_SCALES):
             self.scales.setItemData(index, scale_help(scale), Qt.ItemDataRole.ToolTipRole)
         self.scales.setToolTip("\n".join(scale_help(scale) for scale in _SCALES))
