@@ -165,11 +165,17 @@ def _limits(spec: FieldSpec) -> str:
         most = f" of at most {spec.max_length} entries" if spec.max_length is not None else ""
         least = f" of at least {spec.min_length}" if spec.min_length else ""
         return f"a list{least}{' and' if least and most else ''}{most}" + (f", each entry {item}" if item else "")
-    low = f"at least {spec.ge:g}" if spec.ge is not None else f"above {spec.gt:g}" if spec.gt is not None else ""
-    high = f"at most {spec.le:g}" if spec.le is not None else f"below {spec.lt:g}" if spec.lt is not None else ""
-    if spec.ge is not None and spec.le is not None:
-        return f"{noun} from {spec.ge:g} to {spec.le:g}"
+    ge, gt, le, lt = (_in_full(limit) for limit in (spec.ge, spec.gt, spec.le, spec.lt))
+    low = f"at least {ge}" if ge else f"above {gt}" if gt else ""
+    high = f"at most {le}" if le else f"below {lt}" if lt else ""
+    if ge and le:
+        return f"{noun} from {ge} to {le}"
     return " ".join([noun, " and ".join(part for part in (low, high) if part)]).strip()
+
+
+def _in_full(limit: float | None) -> str:
+    """A limit with all its digits: 1,000,000 and not 1e+06; "" where there is none."""
+    return "" if limit is None else f"{limit:,.15g}"
 
 
 _PATH = re.compile(r" - at `\$(?P<path>[^`]*)`$")

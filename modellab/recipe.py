@@ -119,11 +119,13 @@ def recipe_to_json(recipe: Recipe) -> bytes:
 def with_values(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
     """The recipe with some dotted fields changed, everything checked again ("training.epochs" to 3).
 
+    Names come first, whatever their place: another architecture has options of its own, which the rest are about.
+
     Raises:
         UserError: a path leads nowhere, or a value does not fit.
     """
     values = recipe_to_builtins(recipe)
-    for path, value in changes.items():
+    for path, value in sorted(changes.items(), key=lambda change: not change[0].endswith(".name")):
         *parents, last = path.split(".")
         place: Any = values
         for part in parents:

@@ -20,6 +20,7 @@ TaskName = Literal["classification", "regression", "language_modelling", "transl
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
     """One example as the model sees it, and what is asked of the model.
 
+    kind: a table of two columns of numbers gives points, any other table rows.
     shape: of one input without the batch: (2,) a point, (D,) a row, (C, H, W) an image, (T,) a text of T tokens at most
         (language modelling: T tokens a step), (T, 2) two texts beside each other: of a translation the source and what
         is written of the target, of masked language modelling the tokens and the segment of each.
@@ -53,6 +54,11 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     ink: Ink = "centred"
     target_mean: float = 0.0
     target_std: float = 1.0
+
+    @property
+    def is_plane(self) -> bool:
+        """Whether each example is a place in a plane of two numbers, over which there is a decision surface."""
+        return self.kind == "point"
 
     @property
     def num_outputs(self) -> int:

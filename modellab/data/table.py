@@ -89,7 +89,7 @@ class TableConfig(DatasetConfig, frozen=True, kw_only=True, tag="table"):
         sources = RowSources(table.rows[keep])
         return LoadedDataset(
             sample=Sample(
-                kind="row",
+                kind="point" if is_number == [True, True] else "row",
                 task=task,
                 shape=(inputs.shape[1],),
                 classes=classes,

@@ -28,11 +28,6 @@ UNIT_RESOLUTION = 24
 _MARGIN = 0.1
 
 
-def has_surface(sample: Sample) -> bool:
-    """Whether the examples are points of a plane."""
-    return sample.shape == (2,)
-
-
 def surface(
     model: nn.Module, sample: Sample, resolution: int = 64, *, unit_resolution: int = UNIT_RESOLUTION
 ) -> dict[str, NDArray[Any]]:
@@ -43,8 +38,8 @@ def surface(
     Raises:
         UserError: the examples are no points of a plane.
     """
-    if not has_surface(sample):
-        raise UserError("A decision surface needs two inputs; this dataset has another shape.")
+    if not sample.is_plane:
+        raise UserError("A decision surface lies over two columns of numbers, and this dataset has other inputs.")
     bounds = _bounds(sample)
     grid = np.concatenate([_grid(bounds, resolution), _grid(bounds, unit_resolution)])  # [R*R + r*r, 2]
     names: tuple[str, ...] = getattr(model, "hidden_names", ())

@@ -331,7 +331,12 @@ class TrainingOptions(Config, frozen=True, kw_only=True):
     ] = "auto"
     precision: Annotated[
         Literal["float32", "bfloat16", "float16"],
-        meta(title="Precision", help="Number format of the forward pass; float16 scales the loss.", advanced=True),
+        meta(
+            title="Precision",
+            help="Number format of the forward pass; float16 scales the loss. Both of 16 bits pay on GPUs and on CPUs "
+            "with units for them; on other CPUs they may take ten times as long as float32.",
+            advanced=True,
+        ),
     ] = "float32"
     compile: Annotated[
         bool, meta(title="Compile", help="torch.compile: a slow first step, faster ones after.", advanced=True)

@@ -61,7 +61,7 @@ class SurfaceCapturer:
     def __init__(self, run: RunFolder, sample: Sample) -> None:
         self._writer = CaptureWriter(run, "surface")
         self._sample = sample
-        self._is_possible = sample.kind == "point" and sample.shape == (2,)
+        self._is_possible = sample.is_plane
         self._share = Share(_SURFACE_SHARE, least_seconds=_SURFACE_SECONDS)
         self._step = -1
 

@@ -6,7 +6,14 @@ import pytest
 
 from modellab.errors import UserError
 from modellab.presets import presets
-from modellab.recipe import recipe_from_builtins, recipe_from_file, recipe_from_json, recipe_to_json, with_values
+from modellab.recipe import (
+    recipe_from_builtins,
+    recipe_from_file,
+    recipe_from_json,
+    recipe_to_builtins,
+    recipe_to_json,
+    with_values,
+)
 from modellab.training.options import EarlyStopping
 from tests.modellab.training.helpers import recipe
 
@@ -30,6 +37,7 @@ def test_that_a_recipe_comes_back_from_its_file(name: str, tmp_path):
         ({"architecture.hidden_layers": [4, 0]}, "architecture.hidden_layers", "it is 0"),
         ({"architecture.name": "mpl"}, "architecture", "did you mean mlp"),
         ({"dataset.noise": 3.0}, "dataset.noise", "3.0"),
+        ({"training.epochs": 0}, "training.epochs", "from 1 to 1,000,000; it is 0"),
         ({"trainnig.epochs": 3}, "trainnig.epochs", "no option"),
     ],
 )
@@ -64,3 +72,8 @@ def test_that_a_later_schema_asks_for_an_update():
     values = json.loads(recipe_to_json(recipe())) | {"schema": 2}
     with pytest.raises(UserError, match="Update Model Lab"):
         recipe_from_builtins(values)
+
+
+def test_that_options_of_another_architecture_hold_wherever_its_name_is_written():
+    changed = with_values(recipe(), {"architecture.dense_layers": [7], "architecture.name": "cnn"})
+    assert recipe_to_builtins(changed)["architecture"]["dense_layers"] == (7,)

@@ -19,7 +19,7 @@ from ui.forms.numbers import shown
 from ui.forms.rows import Rows, Section
 from ui.forms.undo import EditCommand
 from ui.forms.values import below, default_values, joined, plain, value_at, with_value
-from ui.forms.words import in_full, words
+from ui.forms.words import words
 from ui.widgets.labels import TextLabel
 
 _GEOMETRY = """
@@ -232,9 +232,7 @@ class ConfigForm(QWidget):
 
     def _show_problems(self) -> None:
         errors = {**self._marks, **self._findings.errors}
-        problems = {
-            path: in_full(short_sentence(error)) for path, error in errors.items() if not self._is_still_to_choose(path)
-        }
+        problems = {path: short_sentence(error) for path, error in errors.items() if not self._is_still_to_choose(path)}
         self._rows.show_problems(problems)
         remedies = {path: self._words_for(_remedy(error, self._at)) for path, error in self._marks.items()}
         self._rows.show_remedies(remedies)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from PySide6.QtCore import QCoreApplication
 
 from modellab.config import FieldSpec
@@ -17,14 +15,9 @@ def words(text: str) -> str:
     return QCoreApplication.translate("Config", text) if text else ""
 
 
-def in_full(text: str) -> str:
-    """Large numbers in sentences written out, as everywhere: 1e+06 as 1,000,000."""
-    return re.sub(r"(?<![\w.])\d(\.\d+)?e\+\d\d?\b", lambda found: f"{float(found[0]):,.0f}", text)
-
-
 def help_tooltip(spec: FieldSpec) -> str:
     """What a field means, its limits, unit and default, for a tool tip."""
-    limits = in_full(words(spec.limits()))
+    limits = words(spec.limits())
     if spec.unit and limits:
         limits = f"{limits} ({words(spec.unit)})"
     default = shown_value(spec, plain(spec.default)) if spec.kind != "config" and _is_short(spec) else ""

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from modellab.data.base import Sample
 from ui.panels.inference_input import Given, InputEditor
-from ui.panels.inference_number import NumberField
+from ui.panels.inference_number import NumberField, split_row
 from ui.theme import class_colour, font, theme
+from ui.views._numbers import number
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import ElidedLabel, TextLabel
 from ui.widgets.painting import draw_focus_ring, draw_rounded, is_keyboard_focus
@@ -43,6 +44,7 @@ class PointEditor(InputEditor):
         grid.setVerticalSpacing(4)
         for place, (label, field) in enumerate(zip(self._labels, self.fields, strict=True)):
             field.valued.connect(self._on_typed)
+            field.row_pasted.connect(self._on_row_pasted)
             label.setBuddy(field)
             grid.addWidget(label, 0, place)
             grid.addWidget(field, 1, place)
@@ -63,7 +65,7 @@ class PointEditor(InputEditor):
         for label, field, name, first, last in zip(self._labels, self.fields, names, low, high, strict=True):
             label.setText(name)
             field.setAccessibleName(name)
-            field.set_example(f"{first:.1g} … {last:.1g}".replace("-", "−"))
+            field.set_example(f"{number(first, digits=2)} … {number(last, digits=2)}")
         self.changed.emit()
 
     def given(self) -> Given | None:
@@ -98,6 +100,12 @@ class PointEditor(InputEditor):
         self.plane.set_point(QPointF(values[0] or 0.0, values[1] or 0.0) if is_whole else None)
         self._caption.setText("")
         self.changed.emit()
+
+    def _on_row_pasted(self, text: str) -> None:
+        """Both numbers at once, as a spreadsheet or a file has them."""
+        for field, cell in zip(self.fields, split_row(text), strict=False):
+            field.set_text(cell)
+        self._on_typed()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_R:
@@ -244,8 +252,8 @@ class Plane(QWidget):
         painter.setFont(font("small"))
         painter.setPen(theme().colour("muted"))
         below = QRectF(inner.left(), inner.bottom() + 2, inner.width(), _MARGIN)
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, f"{self._low[0]:.3g}".replace("-", "−"))
-        painter.drawText(below, Qt.AlignmentFlag.AlignRight, f"{self._high[0]:.3g}".replace("-", "−"))
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, number(self._low[0], digits=3))
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight, number(self._high[0], digits=3))
 
     def _paint_point(self, painter: QPainter, at: QPointF) -> None:
         inner = self._inner()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -59,15 +60,22 @@ def unit_entries(reach: float) -> tuple[str, tuple[Entry, ...]]:
     return _tr("Activation"), (Entry(strip=diverging_strip(), before=low, after=high, length=120),)
 
 
-def place_text(names: tuple[str, str], x: float, y: float) -> str:
-    """x₁ 0.53  x₂ −1.20"""
-    return f"{names[0]} {fixed(x, decimals=2)}   {names[1]} {fixed(y, decimals=2)}"
+def place_text(
+    names: tuple[str, str], x: float, y: float, *, low: tuple[float, float], high: tuple[float, float]
+) -> str:
+    """x₁ 0.53  x₂ −1.20: to a hundredth of the range, which is what one can point at."""
+    parts = []
+    for name, value, least, most in zip(names, (x, y), low, high, strict=True):
+        span = abs(most - least) or 1.0
+        parts.append(f"{name} {fixed(value, decimals=max(0, 2 - math.floor(math.log10(span))))}")
+    return "   ".join(parts)
 
 
 def output_text(surface: Surface, pointed: Pointed, *, sample: Sample, names: tuple[str, str]) -> str:
     """The measured place nearest to the pointer and the output there."""
     row, column = surface.cell(pointed.x, pointed.y, size=surface.output.shape[1])
-    place = place_text(names, *surface.place(row, column, size=surface.output.shape[1]))
+    x, y = surface.place(row, column, size=surface.output.shape[1])
+    place = place_text(names, x, y, low=surface.low, high=surface.high)
     values = surface.output[:, row, column]
     if sample.task == "regression":
         return f"{place}   ·   {sample.target} {number(float(values[0]))}"
@@ -81,7 +89,8 @@ def unit_text(surface: Surface, pointed: Pointed, *, unit: tuple[int, int], name
     maps = surface.unit(*unit)
     assert maps is not None
     row, column = surface.cell(pointed.x, pointed.y, size=len(maps))
-    place = place_text(names, *surface.place(row, column, size=len(maps)))
+    x, y = surface.place(row, column, size=len(maps))
+    place = place_text(names, x, y, low=surface.low, high=surface.high)
     return f"{place}   ·   {_tr('activation')} {number(float(maps[row, column]))}"
 
 

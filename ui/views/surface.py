@@ -1,4 +1,4 @@
-"""The decision surface of 2-D points: what the network says over the plane, and what each hidden unit says."""
+"""The decision surface of points and two-column tables: what the network and each hidden unit say over the plane."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class SurfaceView(View):
     title = "Decision surface"
     icon = "scatter"
     order = 20
-    kinds = frozenset({"point"})
+    kinds = frozenset({"point", "row"})
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(lab, parent)
@@ -74,6 +74,8 @@ class SurfaceView(View):
         self._subject.set_run(run)
 
     def redraw(self) -> None:
+        if not self._may_have_plane():
+            return
         self._source.follow(self._subject.run, step=self.lab.focus.value.step)
         self._source.refresh()
         self._draw()
@@ -139,9 +141,12 @@ class SurfaceView(View):
         recipe, run = self._subject.recipe, self._subject.run
         self._source.follow(run, step=self.lab.focus.value.step)
         self._surface, self._failure = None, ""
-        if recipe is None or recipe.dataset.kind != "point":
+        if recipe is None or recipe.dataset.kind not in self.kinds:
             self._examples.stop()
             self._on_examples_failed(self._subject.problem)
+            return
+        if run is not None and run.sample is not None and not run.sample.is_plane:
+            self._say_no_plane(run.sample)
             return
         if self._sample is None:
             self._empty.set_sentence(self.tr("The points are being read…"))
@@ -149,6 +154,9 @@ class SurfaceView(View):
         self.touch()
 
     def _on_examples_arrived(self, sample: Sample, points: dict[str, Points]) -> None:
+        if not sample.is_plane:
+            self._say_no_plane(sample)
+            return
         self._sample, self._points = sample, points
         self._show_points()
         self.touch()
@@ -157,10 +165,23 @@ class SurfaceView(View):
         self._sample, self._points = None, {}
         self._say_empty(sentence)
 
+    def _say_no_plane(self, sample: Sample) -> None:
+        """Of a table with other inputs than two columns of numbers."""
+        self._examples.stop()
+        sentence = self.tr(
+            "A decision surface lies over two columns of numbers, and this table gives the network {0} inputs. To see "
+            "one, leave out columns in the setup until two of numbers are left."
+        )
+        self._on_examples_failed(sentence.format(whole(sample.shape[0])))
+
+    def _may_have_plane(self) -> bool:
+        run = self._subject.run
+        return run is None or run.sample is None or run.sample.is_plane
+
     def _say_empty(self, problem: str) -> None:
         usual = self.tr(
-            "Choose a dataset of 2-D points: its data appears here, and once training starts "
-            "what the network and each of its units make of the plane."
+            "Choose a dataset of 2-D points, or a table of two columns of numbers: its data appears here, and once "
+            "training starts what the network and each of its units make of the plane."
         )
         self._empty.set_sentence(problem or usual)
         self._stack.setCurrentIndex(0)
@@ -295,7 +316,8 @@ class SurfaceView(View):
         if pointed is None:
             return words.unit_range_text(surface, unit) if surface is not None and unit is not None else ""
         if surface is None:
-            text = words.place_text(names, pointed.x, pointed.y)
+            axes = axes_of(sample, None)
+            text = words.place_text(names, pointed.x, pointed.y, low=axes.low, high=axes.high)
         elif unit is not None:
             text = words.unit_text(surface, pointed, unit=unit, names=names)
         else:

@@ -29,7 +29,7 @@ class Actions(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self._specs = _specs(self)
+        self._specs = [*_file_and_run_specs(self), *_edit_and_view_specs(self)]
         self._actions: dict[str, QAction] = {}
         for spec in self._specs:
             if spec.key == "-":
@@ -61,12 +61,12 @@ class Actions(QObject):
         return dict(menus)
 
 
-def _specs(of: QObject) -> list[ActionSpec]:
+def _line(menu: str) -> ActionSpec:
+    return ActionSpec(key="-", menu=menu)
+
+
+def _file_and_run_specs(of: QObject) -> list[ActionSpec]:
     tr = of.tr
-
-    def line(menu: str) -> ActionSpec:
-        return ActionSpec(key="-", menu=menu)
-
     return [
         ActionSpec(key="gallery", text=tr("Preset gallery"), menu="file", shortcut="Ctrl+N", icon="grid"),
         ActionSpec(key="open_recipe", text=tr("Open recipe…"), menu="file", shortcut="Ctrl+O", icon="file"),
@@ -76,13 +76,13 @@ def _specs(of: QObject) -> list[ActionSpec]:
             tip=tr("See where a Hugging Face model looks while it reads"),
         ),
         ActionSpec(key="save_recipe", text=tr("Save recipe as…"), menu="file", shortcut="Ctrl+S", icon="download"),
-        line("file"),
+        _line("file"),
         ActionSpec(key="preferences", text=tr("Preferences…"), menu="file", shortcut="Ctrl+,", icon="settings"),
         ActionSpec(
             key="quit", text=tr("Quit"), menu="file", shortcut="Ctrl+Q",
             tip=tr("Runs go on without the window"),
         ),
-        line("run"),
+        _line("run"),
         ActionSpec(
             key="main", text=tr("Start"), menu="run", shortcut="Ctrl+Return | F5", icon="play",
             tip=tr("Start training, or pause and resume the run that is shown"),
@@ -99,24 +99,34 @@ def _specs(of: QObject) -> list[ActionSpec]:
             key="resume", text=tr("Resume this run"), menu="run", icon="resume",
             tip=tr("Go on from its last checkpoint"),
         ),
-        line("run"),
+        _line("run"),
         ActionSpec(
             key="close_run", text=tr("Close this run"), menu="run", shortcut="Ctrl+W", icon="close",
             tip=tr("Show it no longer; it stays in the table"),
         ),
         ActionSpec(key="open_folder", text=tr("Show run folder"), menu="run", icon="external"),
-        line("edit"),
+    ]  # fmt: skip
+
+
+def _edit_and_view_specs(of: QObject) -> list[ActionSpec]:
+    tr = of.tr
+    return [
+        _line("edit"),
         ActionSpec(key="undo", text=tr("Undo"), menu="edit", shortcut="Ctrl+Z", icon="undo"),
         ActionSpec(key="redo", text=tr("Redo"), menu="edit", shortcut="Ctrl+Shift+Z | Ctrl+Y", icon="redo"),
-        line("edit"),
+        _line("edit"),
         ActionSpec(key="palette", text=tr("Command palette…"), menu="edit", shortcut="Ctrl+K", icon="command"),
         ActionSpec(key="theme", text=tr("Switch light and dark"), menu="view", shortcut="Ctrl+Shift+L", icon="sun"),
+        ActionSpec(
+            key="tear_off", text=tr("Tear off this view, or put it back"), menu="view", shortcut="Ctrl+Shift+T",
+            icon="external", tip=tr("The view with the keyboard, else the one in front: as a window of its own"),
+        ),
         ActionSpec(key="reset_layout", text=tr("Reset the layout"), menu="view", icon="panel"),
         ActionSpec(
             key="live", text=tr("Back to the newest step"), menu="view", shortcut="Escape", icon="skip-end",
             tip=tr("Unlock what is focused and follow the run"),
         ),
-        line("view"),
+        _line("view"),
         ActionSpec(key="keys", text=tr("Keyboard shortcuts"), menu="help", shortcut="F1", icon="keyboard"),
         ActionSpec(key="about", text=tr("About Model Lab"), menu="help", icon="info"),
     ]  # fmt: skip

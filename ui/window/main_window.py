@@ -250,6 +250,7 @@ class MainWindow(QMainWindow):
             ("quit", self.close),
             ("palette", lambda: open_palette(self)),
             ("theme", switch_theme),
+            ("tear_off", lambda: self.show_workbench().views_area.tear_off()),
             ("reset_layout", lambda: self.show_workbench().reset()),
             ("live", self._on_escape_triggered),
             ("keys", lambda: show_keys(self)),

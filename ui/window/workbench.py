@@ -6,7 +6,7 @@ from contextlib import nullcontext
 
 from PySide6.QtCore import QByteArray, QRect, QSettings, QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QFrame, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QTabBar, QVBoxLayout, QWidget
 
 from modellab.recipe import Recipe
 from ui.lab.focus import Focus
@@ -120,6 +120,24 @@ class ViewsArea(DockArea):
         self.view_docks[name].is_closed_by_hand = False
         self.view_docks[name].show()
         self.view_docks[name].raise_()
+
+    def tear_off(self) -> None:
+        """Make a window of the view that has the keyboard, else of the one in front; put it back where it is one."""
+        dock = self._meant()
+        if dock is None:
+            return
+        dock.setFloating(not dock.isFloating())
+        dock.raise_()
+        dock.activateWindow()
+        self.view(next(name for name, one in self.view_docks.items() if one is dock)).setFocus()
+
+    def _meant(self) -> Dock | None:
+        docks = self.view_docks.values()
+        window, holder = QApplication.activeWindow(), QApplication.focusWidget()
+        for dock in docks:
+            if dock is window or (holder is not None and dock.isAncestorOf(holder)):
+                return dock
+        return next((dock for dock in docks if not (dock.isFloating() or dock.visibleRegion().isEmpty())), None)
 
     def raise_page(self, name: str, key: str) -> None:
         """Bring a page of a view to the front."""

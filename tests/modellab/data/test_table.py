@@ -290,3 +290,15 @@ def test_that_sources_are_a_sequence():
     assert list(sources) == [f"row {n} of the file" for n in (2, 5, 9)]
     assert list(sources[1:]) == [f"row {n} of the file" for n in (5, 9)]
     assert sources[-1] == "row 9 of the file"
+
+
+def test_that_two_columns_of_numbers_are_a_plane_and_one_column_of_text_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "two.csv"
+    file.write_text("height,share,kind\n" + "\n".join(f"{160 + n},{n / 100},{'ab'[n % 2]}" for n in range(20)))
+    sample = TableConfig(file=str(file)).load().sample
+    assert sample.is_plane
+    assert (sample.low[0], sample.high[0]) == (160, 179)  # as they stand in the file
+    file.write_text("colour,kind\n" + "\n".join(f"{('red', 'blue')[n % 2]},{'ab'[n // 2 % 2]}" for n in range(20)))
+    sample = TableConfig(file=str(file)).load().sample
+    assert sample.shape == (2,)
+    assert not sample.is_plane

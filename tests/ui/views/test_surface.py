@@ -14,6 +14,7 @@ from tests.ui.views.fake_lab import is_blank, make_lab, make_run, recipe_of, wri
 from ui.theme import theme
 from ui.views import _surface_colours, _surface_network
 from ui.views._surface_network import _LEAST, arrange
+from ui.views._surface_readout import place_text
 from ui.views.surface import SurfaceView
 from workers.protocol import Problem, SamplePage, ShowSamples, ShowSurface, SurfaceHeader
 
@@ -324,3 +325,19 @@ def test_that_points_on_their_way_are_said_to_be(qtbot):
     view.show()
     lab.session.set_draft(recipe_of({"name": "points"}))
     qtbot.waitUntil(lambda: "being read" in view._empty._sentence.text())
+
+
+def test_that_a_table_with_other_columns_says_how_to_get_a_surface(qtbot, tmp_path):
+    lab, inspector = make_lab()
+    view = SurfaceView(lab)
+    qtbot.addWidget(view)
+    row = Sample(kind="row", task="classification", shape=(4,), classes=("a", "b"), features=tuple("pqrs"))
+    view.set_run(make_run(tmp_path / "run", recipe_of({"name": "table", "file": "t.csv"}), row))
+    view.show()
+    qtbot.waitUntil(lambda: "4 inputs" in view._empty._sentence.text())
+    assert not inspector.asked_of(ShowSurface)
+
+
+def test_that_places_are_told_to_a_hundredth_of_the_range():
+    told = place_text(("height", "share"), 171.234, 0.45678, low=(120.0, 0.4), high=(230.0, 0.6))
+    assert told == "height 171   share 0.457"

@@ -287,3 +287,23 @@ def is_in_sight(dock: Dock) -> bool:
 def shows_title(dock: Dock) -> bool:
     bar = dock.titleBarWidget()
     return bar is not None and bar.height() > 0
+
+
+def test_that_keys_tear_off_the_view_in_front_and_put_it_back(hands: BenchHands) -> None:
+    show(hands, "spiral-mlp")
+    area = hands.bench.views_area
+    area.raise_view("samples")
+    QApplication.processEvents()
+    samples = area.view_docks["samples"]
+    for is_torn_off in (True, False):
+        hands.window.activateWindow()
+        if is_torn_off:
+            hands.bench.setup.panel.setFocus()
+        action = hands.window.actions_by_key["tear_off"]
+        assert action.shortcut().toString() == "Ctrl+Shift+T"
+        action.trigger()
+        QApplication.processEvents()
+        assert samples.isFloating() is is_torn_off
+        holder = QApplication.focusWidget()
+        assert holder is not None
+        assert samples.isAncestorOf(holder)
