@@ -42,10 +42,11 @@ def _decoded(content: bytes) -> tuple[str, str]:
         return content.decode("utf-16", "replace"), ""
     if b"\0" in content:
         head = content[:_HEAD]
-        if head.count(0) < len(head) // 4:
+        # Latin letters in UTF-16 have a zero in every other byte, and no text of it has an odd number of bytes.
+        if 4 * max(head[1::2].count(0), head[::2].count(0)) <= len(head) or len(content) % 2:
             line = content.count(b"\n", 0, content.index(b"\0")) + 1
             raise BadTextError(f"it is not text: line {line} holds a NUL byte")
-        # Latin letters in UTF-16 have a zero in every other byte; which one says the byte order.
+        # Which of the two says the byte order.
         order = "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
         text = content.decode(order, "replace")
         if "\0" in text:

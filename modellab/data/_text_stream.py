@@ -76,6 +76,8 @@ def load_stream(
         return StreamInfo(counts=counts, notes=parts.notes)
 
     info, folder = cached(("stream", 2, source, options, validation_share), state, StreamInfo, build, field=field)
+    if validation_share:
+        _check_length(info, window=config.window, field=field)
     tokenizer = load_tokenizer(folder / TOKENIZER, field=field)
     part = functools.partial(_split, folder, info, window=config.window, field=field)
     return LoadedDataset(
@@ -114,10 +116,22 @@ def divided(parts: StreamParts, share: float) -> dict[str, Sequence[str]]:
     text = "".join(parts.splits["train"])
     cut = len(text) - max(1, round(len(text) * share))
     line_end = text.rfind("\n", 0, cut) + 1
-    # At a line end, unless that would give away much of a text without lines.
-    cut = line_end if line_end > cut - max(200, len(text) // 100) else cut
+    # At a line end, unless there is none or that would give away much of a text without lines.
+    cut = line_end if 0 < line_end and line_end > cut - max(200, len(text) // 100) else cut
     rest = {name: part for name, part in parts.splits.items() if name != "train"}
     return {"train": pieces_of(text[:cut]), "validation": pieces_of(text[cut:]), **rest}
+
+
+def _check_length(info: StreamInfo, *, window: int, field: str) -> None:
+    """Of a text that was divided here, both parts: a person knows the whole alone."""
+    train, validation = info.counts["train"], info.counts["validation"]
+    if train <= window or validation < 2:
+        total = train + validation
+        raise UserError(
+            f"The text has {total:,} tokens, of which {train:,} are to learn from: fewer than a window of {window:,} "
+            "and the one after it. Make the window shorter or pick a longer text.",
+            field=field if total < 4 else "dataset.window",
+        )
 
 
 def _split(folder: Path, info: StreamInfo, name: str, *, window: int, field: str, most: int | None = None) -> Split:

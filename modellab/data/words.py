@@ -57,7 +57,7 @@ class WordsConfig(DatasetConfig, frozen=True, kw_only=True, tag="words"):
     tokenizer: Tokenizer = "characters"
     vocabulary_size: VocabularySize = 1000
     tokenizer_file: TokenizerFile = ""
-    lower_case: LowerCase = False
+    lower_case: LowerCase = True  # so are the words: a capital is no other letter
     max_length: MaxLength = 24
     validation_share: ValidationShare = 0.2
     seed: SplitSeed = 0

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QTextEdit, QW
 from ui.theme import font, theme
 
 _MOST_BEGUN = 240  # characters of the beginning
-_LEAST_HEIGHT, _GOOD_HEIGHT = 160, 200
+LEAST_HEIGHT, _GOOD_HEIGHT = 160, 200
 
 
 class WrittenText(QPlainTextEdit):
@@ -41,7 +41,7 @@ class WrittenText(QPlainTextEdit):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(_LEAST_HEIGHT)
+        self.setMinimumHeight(LEAST_HEIGHT)
         self.viewport().setMouseTracking(True)
         self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
         self.setAccessibleName(self.tr("Generated text"))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from ui.inspector import Inspector
 from ui.lab.clamps import Clamps
 from ui.panels.inference_candidates import Candidates, candidates_of
-from ui.panels.inference_text_output import WrittenText
+from ui.panels.inference_text_output import LEAST_HEIGHT, WrittenText
 from ui.panels.inference_text_settings import WritingSettings
 from ui.panels.inference_text_writer import Writer
 from ui.theme.icons import icon
@@ -18,6 +18,7 @@ from ui.widgets.labels import ElidedLabel
 from workers.protocol import Generated, Model
 
 _FOLLOW_MS = 150
+_FEW_LINES = 86  # px
 
 
 class WritingPanel(QWidget):
@@ -55,6 +56,8 @@ class WritingPanel(QWidget):
         column.addWidget(self._status)
         self.writer.wrote.connect(self._on_wrote)
         self.writer.ended.connect(self._on_ended)
+        self.settings.heading.folded.connect(self._on_settings_folded)
+        self._on_settings_folded(not self.settings.heading.is_open())
         self.output.pointed.connect(self._on_pointed)
         self.output.chosen.connect(self._on_chosen)
         self._show_state()
@@ -157,6 +160,11 @@ class WritingPanel(QWidget):
             self.candidates_shown.emit(None)
         if sentence:
             self.failed.emit(sentence)
+
+    def _on_settings_folded(self, is_folded: bool) -> None:
+        """With the settings folded what was begun with, the candidates and some lines of the text are in sight
+        together in a small window; with them open one scrolls anyway."""
+        self.output.setMinimumHeight(_FEW_LINES if is_folded else LEAST_HEIGHT)
 
     def _on_pointed(self, token: int) -> None:
         if 0 <= token < len(self._tokens):

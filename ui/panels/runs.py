@@ -165,7 +165,10 @@ class RunsPanel(QWidget):
         rows = self.selected()
         if not rows:
             return
-        title = rows[0].name if len(rows) == 1 else self.tr("{0} runs").format(len(rows))
+        title = rows[0].name
+        if len(rows) > 1:
+            names = ", ".join(row.name for row in rows)
+            title = self.tr("One note for {0} runs: {1}").format(len(rows), names)
         notes = {row.details.note for row in rows}
         sheet = NotePopover(title, note=notes.pop() if len(notes) == 1 else "", over=self.window())
         text = self.tr("note about {0}").format(self._called(rows))

@@ -24,7 +24,8 @@ class LineStyle(Enum):
 
 @dataclass(slots=True, kw_only=True)
 class Curve:
-    """``colour``: an index into the theme's series colours, or ``#rrggbb``; ``axis_maps``: of its run, shared."""
+    """``colour``: an index into the theme's series colours, or ``#rrggbb``; ``axis_maps``: of its run, shared;
+    ``help``: what one should know of how it was measured."""
 
     key: str
     label: str
@@ -34,6 +35,7 @@ class Curve:
     axis_maps: dict[XUnit, AxisMap] = field(default_factory=dict)
     is_visible: bool = True
     smoothed: Smoothed | None = None
+    help: str = ""
 
     def has_unit(self, unit: XUnit) -> bool:
         return unit is XUnit.STEP or unit in self.axis_maps

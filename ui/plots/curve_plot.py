@@ -79,16 +79,18 @@ class CurvePlot(QWidget):
         line: LineStyle = LineStyle.TRAIN,
         series: Series | None = None,
         axis_maps: dict[XUnit, AxisMap] | None = None,
+        help_text: str = "",
     ) -> Series:
         """A new curve, or a known one described anew; gives the series that it draws.
 
         ``colour``: an index into the theme's series colours, or ``#rrggbb``. Several plots may draw one ``series``.
-        ``axis_maps`` are those of the curve's run, shared by its curves: without one for the unit shown, it is hidden.
+        ``help_text``: told where a person points at its name. ``axis_maps`` are those of the curve's run, shared by its
+        curves: without one for the unit shown, it is hidden.
         """
         known = self._canvas.curves.get(key)
         chosen = series if series is not None else (known.series if known else Series())
         maps = axis_maps if axis_maps is not None else (known.axis_maps if known else {})
-        curve = Curve(key=key, label=label, colour=colour, line=line, series=chosen, axis_maps=maps)
+        curve = Curve(key=key, label=label, colour=colour, line=line, series=chosen, axis_maps=maps, help=help_text)
         curve.is_visible = known.is_visible if known else True
         curve.set_smoothing(self._smoothing)
         self._canvas.curves[key] = curve
@@ -276,6 +278,7 @@ class CurvePlot(QWidget):
             is_visible=is_visible,
             value=value,
             smooth=smooth,
+            help=curve.help,
         )
 
     def _place_text(self) -> str:

@@ -20,7 +20,7 @@ _WIDEST_NUMBER = "−0.000e−00"  # the longest that `format_value` writes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegendEntry:
-    """``value``: the measured number; ``smooth``: the average drawn, empty without smoothing."""
+    """``value``: the measured number; ``smooth``: the average drawn, empty without smoothing; ``help``: on hover."""
 
     key: str
     label: str
@@ -29,6 +29,7 @@ class LegendEntry:
     is_visible: bool
     value: str
     smooth: str
+    help: str = ""
 
 
 class Legend(QWidget):
@@ -71,7 +72,11 @@ class Legend(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             entry = self._entry_at(QPointF(event.pos()))
-            lines = [e.label for e in self._entries[self._num_shown() :]] if entry is None else [entry.label]
+            lines = (
+                [e.label for e in self._entries[self._num_shown() :]]
+                if entry is None
+                else [entry.label, *filter(None, [entry.help])]
+            )
             QToolTip.showText(event.globalPos(), "\n".join(lines), self)
             return True
         return super().event(event)

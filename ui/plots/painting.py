@@ -123,7 +123,7 @@ def _paint_raw(
     if is_faint:
         painter.setPen(_pen(style.faint(t.curve.colour), dashed=is_dashed))
         draw_polyline(painter, x, highs, breaks=breaks)
-        _paint_lone(painter, style.faint(t.curve.colour), x, highs, breaks=breaks)
+        _paint_lone(painter, style.faint(t.curve.colour), x, highs, seldom=_seldom(t, x))
         return
     pen = _pen(colour, dashed=is_dashed)
     if len(x) * 2 < view.width:
@@ -134,13 +134,21 @@ def _paint_raw(
     if t.curve.line is LineStyle.VALIDATION or len(x) == 1:
         _paint_dots(painter, style, colour, x, highs, first=t.span[0])
     else:
-        _paint_lone(painter, colour, x, highs, breaks=breaks)
+        _paint_lone(painter, colour, x, highs, seldom=_seldom(t, x))
 
 
 def _breaks(t: Trace, x: Floats) -> Flags:
-    """Where a line would pretend that something was measured; between few exact points with a dot each none does."""
-    if t.curve.line is LineStyle.VALIDATION:
+    """Where a line would pretend that something was measured: over a stretch much longer than those beside it. Between
+    points that are measured each so many steps, with a dot each, none does."""
+    spacing = np.diff(x)
+    if t.curve.line is LineStyle.VALIDATION or len(spacing) < 2:
         return np.zeros(len(t.skips), dtype=bool)
+    beside = np.maximum(np.append(spacing[1:], 0), np.insert(spacing[:-1], 0, 0))
+    return _seldom(t, x) & (spacing > _LONG_STRETCH * beside)
+
+
+def _seldom(t: Trace, x: Floats) -> Flags:
+    """Between each point and the next, whether they are apart to the eye and not each step between was measured."""
     return t.skips & (np.diff(x) > _JOINED_SPACING)
 
 
@@ -152,9 +160,9 @@ def _smooth_breaks(t: Trace, x: Floats) -> Flags:
     )
 
 
-def _paint_lone(painter: QPainter, colour: QColor, x: Floats, y: Floats, *, breaks: Flags) -> None:
-    """A dot at each point on either side of a stretch where nothing was measured."""
-    lone = np.flatnonzero(np.append(breaks, False) | np.insert(breaks, 0, False))
+def _paint_lone(painter: QPainter, colour: QColor, x: Floats, y: Floats, *, seldom: Flags) -> None:
+    """A dot at each point beside which there are steps at which nothing was measured."""
+    lone = np.flatnonzero(np.append(seldom, False) | np.insert(seldom, 0, False))
     if len(lone):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         pen = QPen(colour, _LONE_SIZE)

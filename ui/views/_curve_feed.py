@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from ui.lab.run_model import RunModel
 from ui.plots import CurvePlot, Marker, MarkerKind, Series
 from ui.plots.curve import LineStyle
+from ui.views._curve_words import training_help
 
 _FIRST = ("loss", "accuracy", "r2", "rmse", "f1", "gradient_norm", "learning_rate", "samples_per_second", "memory_mb")
 _MARKER_KINDS = {
@@ -28,6 +29,7 @@ class _Source:
     split: str
     series: Series
     line: LineStyle
+    help: str = ""
 
 
 def metrics_of(runs: Iterable[RunModel]) -> list[str]:
@@ -53,7 +55,13 @@ def supply(plot: CurvePlot, metric: str, runs: Iterable[RunModel], *, shows_run_
             label = f"{run.title} · {source.split}" if shows_run_names else source.split
             if key not in known or plot.series(key) is not source.series:
                 plot.add_curve(
-                    key, label=label, colour=run.colour, line=source.line, series=source.series, axis_maps=run.axis_maps
+                    key,
+                    label=label,
+                    colour=run.colour,
+                    line=source.line,
+                    series=source.series,
+                    axis_maps=run.axis_maps,
+                    help_text=source.help,
                 )
     for key in known - wanted:
         plot.remove_curve(key)
@@ -95,7 +103,14 @@ def points_of(runs: Iterable[RunModel], metrics: Iterable[str]) -> Iterator[tupl
 def _sources(run: RunModel, metric: str) -> list[_Source]:
     sources = []
     if metric in run.columns:
-        sources.append(_Source(split=_tr("train"), series=run.columns[metric], line=LineStyle.TRAIN))
+        sources.append(
+            _Source(
+                split=_tr("train"),
+                series=run.columns[metric],
+                line=LineStyle.TRAIN,
+                help=training_help(metric, run.recipe),
+            )
+        )
     for split, line in (("validation", LineStyle.VALIDATION), ("test", LineStyle.VALIDATION)):
         if (split, metric) in run.evaluations:
             name = _tr("validation") if split == "validation" else _tr("test")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from modellab.config import to_builtins
+from modellab.recipe import Recipe
 from ui.plots.viewport import YKind
 
 
@@ -48,6 +50,22 @@ def help_of(metric: str) -> str:
         "exact_match": _tr("Share of the texts of which every token is right."),
     }
     return helps.get(metric, "")
+
+
+def training_help(metric: str, recipe: Recipe) -> str:
+    """Why the curve of training may be the worse one; empty where nothing makes it so."""
+    if y_kind_of(metric) == "any":
+        return ""
+    options = to_builtins(recipe.architecture)
+    has_dropout = any(name.endswith("dropout") and value for name, value in options.items())
+    found = [_tr("dropout")] if has_dropout else []
+    if metric.endswith("loss") and recipe.training.label_smoothing > 0:
+        found.append(_tr("label smoothing"))
+    if not found:
+        return ""
+    return _tr(
+        "Measured with {what} on, as the network learns; validation is measured without and can be the better one."
+    ).format(what=_tr(" and ").join(found))
 
 
 def y_kind_of(metric: str) -> YKind:

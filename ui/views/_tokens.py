@@ -11,6 +11,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 
 from modellab.text.direction import isolated
+from ui.lab.tokens import token_number
 from ui.theme import font, theme
 from ui.views._missing_letters import told_by_number
 from ui.views._token_axis import Axis
@@ -94,8 +95,10 @@ class TokenLabels:
         step = 1 if size else _round_step(_NUMBER_PX / cell)
         share = size / self.font.pixelSize()
         found, free = [], left - 1.0
-        for token in range(first + -first % step, last, step):
-            text = self._texts[token] if size else str(token)
+        # Of numbers the round ones, and the first token's.
+        numbered = [0, *range(step - 1, last, step)] if step > 1 else range(first, last)
+        for token in (place for place in numbered if first <= place < last):
+            text = self._texts[token] if size else str(token_number(token))
             reach = (share * self._widths[token] if size else self._metrics.horizontalAdvance(text)) / 2
             middle = left + (token + 0.5 - axis.first) * cell
             if not size:

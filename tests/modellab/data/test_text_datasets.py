@@ -40,6 +40,12 @@ def test_that_the_words_are_of_20_languages_and_of_one_only():
     assert {word: dataset.sample.classes[labels[word]] for word in known} == known
 
 
+def test_that_a_capital_is_no_other_letter_in_the_words():
+    tokenizer = load("words").tokenizer
+    assert tokenizer is not None
+    assert tokenizer.encode("Haus").ids == tokenizer.encode("haus").ids
+
+
 def test_that_the_words_split_is_stratified():
     dataset = load("words")
     train, held = (np.bincount(part.targets, minlength=20) for part in (dataset.train, dataset.validation))
@@ -211,7 +217,8 @@ def test_that_emoji_and_right_to_left_are_tokens_like_others(write_table: Write,
         (b"some text\nwith a \0 in it" * 50, "line 2 holds a NUL byte"),
         (bytes(range(1, 32)) * 20, "not text but binary"),
         (b"\x89PNG\r\n\x1a\n" + bytes(200), "not text"),
-        (b"short", "fewer than a window"),
+        (b"short", "has 5 tokens, of which 4 are to learn from: fewer than a window of 128"),
+        (b"ab\0c", "line 1 holds a NUL byte"),
     ],
 )
 def test_that_a_bad_text_file_is_one_sentence(write_table: Write, content: bytes, says: str):

@@ -84,12 +84,12 @@ def test_that_no_line_crosses_steps_at_which_nothing_was_measured(plot, per_step
     assert is_inked(plot, at=80 * per_step)
 
 
-def test_that_what_is_measured_now_and_then_is_shown_as_points_and_exact_validation_as_a_line(plot):
-    for key, line, places in (("a", LineStyle.TRAIN, [40, 60]), ("b", LineStyle.VALIDATION, [40, 50, 60])):
-        plot.clear()
-        plot.add_curve(key, label=key, colour=0, line=line)
-        plot.append(key, np.arange(0, 101, 20), np.ones(6))
-        assert [place for place in (40, 50, 60) if is_inked(plot, at=place)] == places
+@pytest.mark.parametrize("line", [LineStyle.TRAIN, LineStyle.VALIDATION])
+@pytest.mark.parametrize("steps", [range(0, 101, 20), [*range(10), *range(10, 101, 15)]], ids=["seldom", "ever less"])
+def test_that_what_is_measured_each_so_many_steps_is_joined(plot, line: LineStyle, steps):
+    plot.add_curve("a", label="a", colour=0, line=line)
+    plot.append("a", np.array(steps), np.ones(len(steps)))
+    assert all(is_inked(plot, at=place) for place in (33, 50, 68))
 
 
 def is_inked(plot: CurvePlot, *, at: float) -> bool:

@@ -1,13 +1,14 @@
 """The curves view before there are curves."""
 
 import pytest
+from msgspec.structs import replace
 
 from modellab import events as ev
 from modellab.data.base import Sample
 from tests.ui.views.fake_lab import make_lab, make_run, recipe_of
 from ui.plots import CurvePlot
-from ui.views._curve_feed import _FIRST
-from ui.views._curve_words import help_of, title_of, y_kind_of
+from ui.views._curve_feed import _FIRST, supply
+from ui.views._curve_words import help_of, title_of, training_help, y_kind_of
 from ui.views.curves import CurvesView
 
 POINTS = Sample(kind="point", task="classification", shape=(2,), classes=("a", "b"))
@@ -23,6 +24,25 @@ def test_that_a_run_that_failed_before_its_first_step_says_why(qtbot, tmp_path):
     view.set_run(run)
     qtbot.waitUntil(lambda: view._empty._sentence.text().endswith("The table has no rows; pick another file."))
     assert run.title in view._empty._sentence.text()
+
+
+def test_that_the_curve_of_training_says_what_was_on_while_it_was_measured(qtbot, tmp_path):
+    plain = recipe_of({"name": "words"}, architecture={"name": "lstm"})
+    recipe = replace(
+        plain,
+        architecture=replace(plain.architecture, dropout=0.5),
+        training=replace(plain.training, label_smoothing=0.1),
+    )
+    assert training_help("loss", plain) == training_help("learning_rate", recipe) == ""
+    assert training_help("loss", recipe).startswith("Measured with dropout and label smoothing on")
+    assert training_help("accuracy", recipe).startswith("Measured with dropout on")
+    plot = CurvePlot("Loss", help_text="", y_kind="fall")
+    qtbot.addWidget(plot)
+    run = make_run(tmp_path / "run", recipe, Sample(kind="text", task="classification", shape=(9,), classes=("a", "b")))
+    run.take([ev.Progress(step=2, first=1, columns={"loss": [1.0, 0.9]})])
+    supply(plot, "loss", [run], shows_run_names=False)
+    (curve,) = plot._canvas.curves.values()
+    assert curve.help == plot._entry(curve).help == training_help("loss", recipe)
 
 
 @pytest.mark.parametrize("metric", [*_FIRST, "perplexity", "exact_match", "next_loss", "next_accuracy"])
