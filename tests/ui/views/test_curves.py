@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from modellab import events as ev
 from modellab.data.base import Sample
 from tests.ui.views.fake_lab import make_lab, make_run, recipe_of
-from ui.plots import CurvePlot
+from ui.plots import CurvePlot, Series
 from ui.views._curve_feed import _FIRST, supply
 from ui.views._curve_words import help_of, title_of, training_help, y_kind_of
 from ui.views.curves import CurvesView
@@ -39,7 +39,7 @@ def test_that_the_curve_of_training_says_what_was_on_while_it_was_measured(qtbot
     plot = CurvePlot("Loss", help_text="", y_kind="fall")
     qtbot.addWidget(plot)
     run = make_run(tmp_path / "run", recipe, Sample(kind="text", task="classification", shape=(9,), classes=("a", "b")))
-    run.take([ev.Progress(step=2, first=1, columns={"loss": [1.0, 0.9]})])
+    run.columns["loss"] = Series()
     supply(plot, "loss", [run], shows_run_names=False)
     (curve,) = plot._canvas.curves.values()
     assert curve.help == plot._entry(curve).help == training_help("loss", recipe)
