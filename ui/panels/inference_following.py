@@ -23,6 +23,7 @@ class Following(QObject):
         self._is_opened = False
         self._text = ""
         self._followed: int | None = None
+        self._first = 0  # the token that what is read begins with
         writing.followed.connect(self._on_followed)
         writing.pointed.connect(self._on_pointed)
         writing.chosen.connect(self._on_chosen)
@@ -41,33 +42,51 @@ class Following(QObject):
         focus = self._focus.value
         if self._text != self._writing.output.begun() or not self._is_looked_into():
             return  # another text is tried meanwhile; or there is no attention to follow it
+        before = self._first if focus.written else 0
         read, place = self._read_of(ids, written)
         is_following = not focus.written or focus.token in (None, self._followed)
+        if not is_following and focus.token is not None:  # what was clicked stays, as far as it is still read
+            kept = focus.token - (self._first - before)
+            is_following = not 0 <= kept < len(read)
+            place = place if is_following else kept
         self._followed = place if is_following else None
-        self._focus.lock(written=read, token=place if is_following else focus.token)
+        self._focus.lock(written=read, token=place)
 
     def _on_pointed(self, ids: tuple[int, ...], written: int) -> None:
         if ids and self._is_looked_into():
+            first = self._first
             read, place = self._read_of(ids, written)
+            self._first = first  # of what is locked
             self._focus.preview(written=read, token=place)
         else:
             self._focus.end_preview()
 
     def _on_chosen(self, ids: tuple[int, ...], written: int) -> None:
-        if self._text == self._writing.output.begun() and self._is_looked_into():
+        """Of no token: the newest is followed again."""
+        if not self._is_looked_into():
+            return
+        if self._text != self._writing.output.begun():
+            self._writing.say(self.tr("The views are of the text above, which is another by now."))
+        elif not ids:
+            self._followed = None
+            self._focus.lock(written=self._focus.value.written, token=None)
+        else:
             read, place = self._read_of(ids, written)
+            self._followed = None
             self._focus.lock(written=read, token=place)
 
     def _is_looked_into(self) -> bool:
         run = self._run
         return self._is_opened or (run is not None and "attention" in type(run.recipe.architecture).shows)
 
-    def _read_of(self, ids: tuple[int, ...], written: int) -> tuple[tuple[int, ...], int | None]:
-        """The last tokens, as many as the model reads at once, and the place of a written one among them."""
+    def _read_of(self, ids: tuple[int, ...], written: int) -> tuple[tuple[int, ...], int]:
+        """The last tokens, as many as the model reads at once, and the place of a written one among them; of one that
+        is not among them, those up to it."""
         context = getattr(self._run.recipe.architecture, "context", None) if self._run is not None else None
         most = context(self._sample) if context is not None and self._sample is not None else MAX_TOKENS
         if self._is_opened and self._sample is not None:
             most = self._sample.shape[0]
-        first = max(0, len(ids) - most)
-        place = len(ids) - len(self._writing.tokens()) + written - first
-        return ids[first:], place if place >= 0 else None
+        place = len(ids) - len(self._writing.tokens()) + written
+        end = len(ids) if place >= len(ids) - most else place + 1  # one that is read no more: what was read then
+        self._first = max(0, end - most)
+        return ids[self._first : end], place - self._first

@@ -23,6 +23,7 @@ class WrittenText(QPlainTextEdit):
 
     pointed = Signal(int)  # which token, the one under the pointer before the chosen; -1: none
     chosen = Signal(int)  # by a person; -1: none any more
+    next_asked = Signal()  # by the space bar
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -198,6 +199,9 @@ class WrittenText(QPlainTextEdit):
         if event.key() == Qt.Key.Key_Escape:
             self._choose_by_hand(-1)
             event.ignore()  # others let go of what they hold too
+            return
+        if event.key() == Qt.Key.Key_Space:
+            self.next_asked.emit()
             return
         before = self.textCursor().position()
         super().keyPressEvent(event)

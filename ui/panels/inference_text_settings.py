@@ -13,6 +13,7 @@ from ui.widgets.buttons import IconButton
 from ui.widgets.help_dot import rich_tooltip
 from ui.widgets.labels import ElidedLabel
 from ui.widgets.number_fields import IntegerField, NumberField
+from ui.widgets.segmented import Segmented
 
 _MOST_TOKENS, _MOST_SEED = 10_000, 2**31 - 1
 _COLUMNS = 2
@@ -49,12 +50,22 @@ class WritingSettings(QWidget):
         self.stop.setPlaceholderText(self.tr("never"))
         self.dice = IconButton("dice", self.tr("A new seed each time"), is_checkable=True)
         self.dice.setChecked(True)
+        self.pace = Segmented(
+            [("all", self.tr("At once")), ("slow", self.tr("5 a second")), ("step", self.tr("By step"))],
+            accessible_name=self.tr("Pace:"),
+        )
+        self.pace.set_tooltip("all", self.tr("As fast as the model writes"))
+        self.pace.set_tooltip("slow", self.tr("Five tokens a second, so that the views can be watched meanwhile"))
+        self.pace.set_tooltip(
+            "step", self.tr("A token for each press of Next token (Ctrl+Enter; Space in what is written)")
+        )
         self._form = QWidget()
         self._fill(QGridLayout(self._form))
         self._form.setVisible(self.heading.is_open())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
+        column.addWidget(self.pace)
         column.addWidget(self.heading)
         column.addWidget(self._form)
         self.heading.folded.connect(self._form.setHidden)

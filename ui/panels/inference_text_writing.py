@@ -60,6 +60,8 @@ class WritingPanel(QWidget):
         self._on_settings_folded(not self.settings.heading.is_open())
         self.output.pointed.connect(self._on_pointed)
         self.output.chosen.connect(self._on_chosen)
+        self.output.next_asked.connect(lambda: self.writer.step() if self.writer.is_stepping else None)
+        self.settings.pace.chosen.connect(self._on_pace_chosen)
         self._show_state()
 
     def set_can_write(self, can_write: bool) -> None:
@@ -84,11 +86,17 @@ class WritingPanel(QWidget):
         return tuple(self._tokens)
 
     def toggle(self) -> None:
-        """As a click on the button: write, or stop."""
-        if self.writer.is_writing:
+        """As a click on the button: write, or stop; step by step, the next token."""
+        if self.writer.is_stepping:
+            self.writer.step()
+        elif self.writer.is_writing:
             self.writer.stop()
         elif self._can_write:
             self.asked.emit()
+
+    def say(self, sentence: str) -> None:
+        """Under what is written."""
+        self._status.setText(sentence)
 
     def reset(self) -> None:
         """Another model: nothing of what was written stays."""
@@ -108,33 +116,39 @@ class WritingPanel(QWidget):
         self.keep.clicked.connect(self._on_keep_clicked)
         row = QHBoxLayout()
         row.setSpacing(4)
+        self.halt = IconButton("stop", self.tr("Stop writing; what has come stays."))
+        self.halt.clicked.connect(self.writer.stop)
         row.addWidget(self.button)
+        row.addWidget(self.halt)
         row.addStretch(1)
         row.addWidget(self.keep)
         row.addWidget(self.copy)
         return row
 
     def _show_state(self) -> None:
-        is_writing = self.writer.is_writing
-        self.button.setText(self.tr("Stop") if is_writing else self.tr("Generate"))
-        self.button.setIcon(icon("stop" if is_writing else "play", "text"))
-        self.button.setAccessibleName(self.button.text())
+        is_writing, is_stepping = self.writer.is_writing, self.writer.is_stepping
+        words = self.tr("Next token") if is_stepping else self.tr("Stop") if is_writing else self.tr("Generate")
+        self.button.setText(words)
+        self.button.setIcon(icon("stop" if is_writing and not is_stepping else "play", "text"))
+        self.button.setAccessibleName(words)
         self.button.setEnabled(is_writing or self._can_write)
-        self.button.setToolTip(
-            self.tr("Stop writing; what has come stays.")
-            if is_writing
-            else self.tr("Let the model continue the text, token by token (Ctrl+Enter).")
-        )
+        told = self.tr("Let the model continue the text, token by token (Ctrl+Enter).")
+        if is_stepping:
+            told = self.tr("Write one more token (Ctrl+Enter; Space in what is written)")
+        elif is_writing:
+            told = self.tr("Stop writing; what has come stays.")
+        self.button.setToolTip(told)
+        self.halt.setVisible(is_stepping)
         has_text = bool(self._tokens)
         self.copy.setEnabled(has_text)
         self.keep.setEnabled(has_text and not is_writing)
 
     def _show_status(self) -> None:
-        count = self.writer.num_tokens
+        count = len(self._tokens)
         self._status.setText(self.tr("1 token") if count == 1 else self.tr("{0:,} tokens").format(count))
         speed = self.writer.tokens_a_second()
         if speed is not None:
-            self._status.setToolTip(self.tr("{0:,.0f} tokens a second").format(speed))
+            self._status.setToolTip(self.tr("{0:,.0f} tokens a second, as the model writes").format(speed))
 
     def _candidates(self, token: int) -> Candidates:
         written = self._tokens[token]
@@ -177,8 +191,14 @@ class WritingPanel(QWidget):
                 self.pointed.emit((), -1)
 
     def _on_chosen(self, token: int) -> None:
-        if not self.writer.is_writing and 0 <= token < len(self._tokens) and (numbers := self._numbers()):
+        if 0 <= token < len(self._tokens) and (numbers := self._numbers()):
             self.chosen.emit(numbers, token)
+        elif token < 0 and self.writer.is_writing:
+            self.chosen.emit((), -1)
+
+    def _on_pace_chosen(self, pace: str) -> None:
+        self.writer.set_pace(pace)  # type: ignore[arg-type]
+        self._show_state()
 
     def _tell_followed(self) -> None:
         self._follow_timer.stop()

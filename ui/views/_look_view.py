@@ -48,6 +48,7 @@ class LookView(View):
     """Subclasses make their parts, call `begin`, and override `take`, `draw`, `forget` and `empty_sentence`."""
 
     kinds = frozenset({"text"})
+    opens_folders = True
 
     def begin(self, source: LookSource, frame: PagedFrame, next_text: IconButton) -> None:
         """Follow the lab from now on."""

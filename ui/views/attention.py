@@ -38,6 +38,7 @@ class AttentionView(View):
     order = 16
     kinds = frozenset({"text", "image"})
     needs = "attention"
+    opens_folders = True
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(lab, parent)
@@ -91,13 +92,13 @@ class AttentionView(View):
         texts = self._parts.texts(focus, is_target=is_target)
         if is_of_images:
             texts = Texts(image=own.number if own is not None else 0)
-        is_sample = is_of_images and focus.sample is not None and focus.split == _PROBED
+        sample = focus.sample if is_of_images and focus.split == _PROBED else None
         self._source.follow(
             self.run,
             pretrained=focus.pretrained,
             step=focus.step,
             texts=texts,
-            probe=focus.sample if is_sample and focus.sample is not None else self._probe,
+            probe=sample if sample is not None else self._probe,
             clamps=self.lab.clamps.value,
             more=(self._parts.pickers.since() if run is not None else None,),
         )
@@ -386,11 +387,8 @@ class AttentionView(View):
         if moved is None:
             return False
         self._pointed = None
-        if moved.keys() == {"key"}:
-            self._key = moved["key"]
-            self._draw()
-        else:
-            self._look(**moved)
+        self._key = moved.pop("key", self._key)
+        self._look(**moved)
         self._parts.matrix.show_held()
         return True
 

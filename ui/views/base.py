@@ -56,7 +56,7 @@ class View(QWidget):
 
     name: stable, for the layout file. title: on the tab. icon: of `ui.theme.icons`. order: tabs go by it.
     kinds: the inputs it suits; empty for any. needs: what it draws that only some architectures have (`shows`); empty
-    for what all have. Its tab is hidden for other runs.
+    for what all have. Its tab is hidden for other runs. opens_folders: it shows a pretrained model that is opened.
     """
 
     name: ClassVar[str]
@@ -65,6 +65,7 @@ class View(QWidget):
     order: ClassVar[int]
     kinds: ClassVar[frozenset[InputKind]] = frozenset()
     needs: ClassVar[str] = ""
+    opens_folders: ClassVar[bool] = False
     pages: ClassVar[tuple[ViewPage, ...]] = ()  # that can be opened by name
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:

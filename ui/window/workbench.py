@@ -18,6 +18,7 @@ from ui.theme import making_many_widgets
 from ui.views import views
 from ui.views.base import Lab, View
 from ui.widgets.panel_scroll import PanelScroll
+from ui.window._opened_strip import OpenedStrip
 from ui.window.docks import Dock, DockArea
 from ui.window.setup_column import SetupColumn
 from ui.window.step_slider import StepSlider
@@ -50,6 +51,8 @@ class ViewsArea(DockArea):
         first: Dock | None = None
         for kind in views():
             panel = _panel()
+            if not kind.opens_folders:
+                _put(OpenedStrip(lab), panel)
             panel.setMinimumSize(_LEAST_VIEW)  # a view that wants more must not make the window larger than the screen
             dock = Dock(f"view-{kind.name}", self.tr(kind.title), panel, self)
             self.add(dock, _AREA.TopDockWidgetArea, beside=first)
@@ -284,6 +287,7 @@ def _panel(widget: QWidget | None = None) -> QFrame:
 
 
 def _put(widget: QWidget, panel: QFrame) -> None:
+    """Below what is in the panel; a view takes all of the room."""
     layout = panel.layout()
-    assert layout is not None
-    layout.addWidget(widget)
+    assert isinstance(layout, QVBoxLayout)
+    layout.addWidget(widget, 1 if isinstance(widget, View) else 0)
