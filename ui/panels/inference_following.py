@@ -62,12 +62,10 @@ class Following(QObject):
             self._focus.end_preview()
 
     def _on_chosen(self, ids: tuple[int, ...], written: int) -> None:
-        """Of no token: the newest is followed again."""
-        if not self._is_looked_into():
+        """Of no token: the newest is followed again. While another text is tried it is only previewed."""
+        if self._text != self._writing.output.begun() or not self._is_looked_into():
             return
-        if self._text != self._writing.output.begun():
-            self._writing.say(self.tr("The views are of the text above, which is another by now."))
-        elif not ids:
+        if not ids:
             self._followed = None
             self._focus.lock(written=self._focus.value.written, token=None)
         else:

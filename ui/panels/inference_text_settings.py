@@ -51,7 +51,7 @@ class WritingSettings(QWidget):
         self.dice = IconButton("dice", self.tr("A new seed each time"), is_checkable=True)
         self.dice.setChecked(True)
         self.pace = Segmented(
-            [("all", self.tr("At once")), ("slow", self.tr("5 a second")), ("step", self.tr("By step"))],
+            [("all", self.tr("At once")), ("slow", self.tr("Slow")), ("step", self.tr("By step"))],
             accessible_name=self.tr("Pace:"),
         )
         self.pace.set_tooltip("all", self.tr("As fast as the model writes"))

@@ -94,10 +94,6 @@ class WritingPanel(QWidget):
         elif self._can_write:
             self.asked.emit()
 
-    def say(self, sentence: str) -> None:
-        """Under what is written."""
-        self._status.setText(sentence)
-
     def reset(self) -> None:
         """Another model: nothing of what was written stays."""
         self.writer.stop()

@@ -45,7 +45,7 @@ class GatesLayout(PagedFrame):
         self.flow = FlowPage(lab.inspector)
         self.jobs = UnitJobs(lab.inspector, view)
         self.clamps = ClampBar()
-        self.next_text = IconButton("type", view.tr("Back to the trainer's own texts, or on to the next of them"))
+        self.next_text = IconButton("arrow-right", view.tr("Back to the trainer's own texts, or on to the next of them"))
         self.next_text.hide()
         self.find_similar = QuietButton(view.tr("Find similar"), icon_name="search")
         self.find_similar.setToolTip(view.tr("Search the validation texts for places like the span that is marked"))

@@ -64,7 +64,7 @@ def test_that_picture_and_numbers_are_taken_out_as_of_every_view(qtbot, panel, l
     tell(qtbot, panel, lab)
     export = panel.attribution.export
     export.copy_table()
-    assert QGuiApplication.clipboard().text().splitlines()[:2] == ["place,token,contribution,class", "0,h,0.5,German"]
+    assert QGuiApplication.clipboard().text().splitlines()[:2] == ["place,token,contribution,class", "1,h,0.5,German"]
     export.copy_picture()
     margin = QSize(24, 24)
     assert QGuiApplication.clipboard().image().size() == (panel.attribution._picture.size() + margin) * 2

@@ -16,6 +16,7 @@ from tests.ui.lab.written_run import WrittenRun
 from tests.ui.window.bench_hands import BenchHands
 from ui.theme import apply_theme
 from ui.widgets.toast import Toast
+from ui.window._opened_strip import OpenedStrip
 from ui.window.docks import Dock
 
 
@@ -157,8 +158,17 @@ def test_that_a_pretrained_model_is_opened_beside_a_run_and_let_go_of_for_anothe
     for run in runs:
         run.start()
     hands.session.open_run(runs[0].folder.path)
+    strips = {strip.parent(): strip for strip in hands.bench.views_area.findChildren(OpenedStrip)}
+    assert all(strip.isHidden() for strip in strips.values())
     hands.window.show_pretrained("some/folder")  # the view of attention is made only now
     assert hands.window.lab.focus.value.pretrained == "some/folder"
+    area = hands.bench.views_area
+    assert area._panels["attention"] not in strips, "it shows the folder itself"
+    area.raise_view("curves")
+    hands.wait(strips[area._panels["curves"]].isVisible)
+    of_run = strips[area._panels["curves"]].sentence.text()
+    assert of_run.startswith("Of the run digits-mlp")
+    assert of_run.endswith("not of the open folder folder")
     hands.session.open_run(runs[1].folder.path)
     assert hands.window.lab.focus.value.pretrained == ""
 
