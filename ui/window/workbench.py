@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 
-from PySide6.QtCore import QByteArray, QRect, QSettings, QSize, Qt
+from PySide6.QtCore import QByteArray, QPoint, QRect, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QTabBar, QVBoxLayout, QWidget
 
@@ -29,6 +29,8 @@ _LEAST_HEIGHT = 120  # px
 _SETUP_SIDE = 328  # px: the longest label beside the largest number with its unit
 _BESIDE_TABS, _OVER_DOCK = 24, 72  # px
 _LEAST_VIEW = QSize(320, 200)
+_TORN_OFF_BY = QPoint(24, 24)
+_TRIES, _TRY_MS = 10, 50
 _AREA = Qt.DockWidgetArea
 
 
@@ -129,10 +131,20 @@ class ViewsArea(DockArea):
         dock = self._meant()
         if dock is None:
             return
+        place = dock.mapToGlobal(_TORN_OFF_BY)
         dock.setFloating(not dock.isFloating())
+        if dock.isFloating():
+            dock.move(place)  # else it would lie where it was, as if nothing had come of it
+        view = self.view(next(name for name, one in self.view_docks.items() if one is dock))
+        self._give_keyboard(dock, view, tries=_TRIES)
+
+    def _give_keyboard(self, dock: Dock, view: View, *, tries: int) -> None:
+        """As soon as its window is there: one that is still being made cannot have it."""
         dock.raise_()
         dock.activateWindow()
-        self.view(next(name for name, one in self.view_docks.items() if one is dock)).setFocus()
+        view.setFocus()
+        if tries and QApplication.activeWindow() is not dock.window():
+            QTimer.singleShot(_TRY_MS, dock, lambda: self._give_keyboard(dock, view, tries=tries - 1))
 
     def _meant(self) -> Dock | None:
         docks = self.view_docks.values()

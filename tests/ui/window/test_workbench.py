@@ -299,6 +299,11 @@ def shows_title(dock: Dock) -> bool:
     return bar is not None and bar.height() > 0
 
 
+def has_keyboard(dock: Dock) -> bool:
+    holder = QApplication.focusWidget()
+    return holder is not None and dock.isAncestorOf(holder)
+
+
 def test_that_keys_tear_off_the_view_in_front_and_put_it_back(hands: BenchHands) -> None:
     show(hands, "spiral-mlp")
     area = hands.bench.views_area
@@ -314,6 +319,4 @@ def test_that_keys_tear_off_the_view_in_front_and_put_it_back(hands: BenchHands)
         action.trigger()
         QApplication.processEvents()
         assert samples.isFloating() is is_torn_off
-        holder = QApplication.focusWidget()
-        assert holder is not None
-        assert samples.isAncestorOf(holder)
+        hands.qtbot.waitUntil(lambda: has_keyboard(samples))
