@@ -88,7 +88,7 @@ class DockArea(QMainWindow):
         self._tidy_timer = QTimer(self)
         self._tidy_timer.setSingleShot(True)
         self._tidy_timer.setInterval(0)
-        self._tidy_timer.timeout.connect(self._tidy)
+        self._tidy_timer.timeout.connect(self.tidy)
 
     def add(self, dock: Dock, area: Qt.DockWidgetArea, *, beside: Dock | None = None) -> None:
         """Put a dock in an area, as a tab of `beside` where one is given."""
@@ -104,7 +104,8 @@ class DockArea(QMainWindow):
         """Every dock of this area; an area within it has its own."""
         return self.findChildren(Dock, options=Qt.FindChildOption.FindDirectChildrenOnly)
 
-    def _tidy(self) -> None:
+    def tidy(self) -> None:
+        """Title bars where no tab says the same; done by itself after each change."""
         for dock in self.docks():
             tabs = [other for other in self.tabifiedDockWidgets(dock) if not other.isHidden()]
             dock.show_title(dock.isFloating() or not tabs)

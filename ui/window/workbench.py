@@ -27,7 +27,7 @@ _LAYOUT_VERSION = 1
 _LEAST_SIDE = 256  # px
 _LEAST_HEIGHT = 120  # px
 _SETUP_SIDE = 328  # px: the longest label beside the largest number with its unit
-_BESIDE_TABS, _OVER_DOCK = 24, 72  # px
+_BESIDE_TABS, _OVER_DOCK, _FOR_ANSWERS = 24, 72, 22  # px
 _LEAST_VIEW = QSize(320, 200)
 _TORN_OFF_BY = QPoint(24, 24)
 _TRIES, _TRY_MS = 10, 50
@@ -215,12 +215,14 @@ class Workbench(DockArea):
         for panel, least in ((self.setup, _SETUP_SIDE), (self._inference_scroll, _LEAST_SIDE)):
             panel.setMinimumWidth(least)
         self.resizeDocks([self.setup_dock, self.inference_dock], sides, Qt.Orientation.Horizontal)
+        self.tidy()  # the title bars that tabs replace would be a part of the height given
         self._suit_runs(height)
         self._default = (self.saveState(_LAYOUT_VERSION), self.views_area.saveState(_LAYOUT_VERSION))
 
     def _suit_runs(self, height: int) -> None:
-        """A quarter of a low window for the table of runs, more of what a high one has beyond that."""
-        wanted = max(160, min(480, height // 4 + max(0, height - 800) // 5))
+        """Less than a quarter of a low window for the table of runs, more of what a high one has beyond that: at 800 px
+        what is left beside it has room for a drawing and its five answers."""
+        wanted = max(160, min(480, height // 4 - _FOR_ANSWERS + max(0, height - 800) // 5))
         self.resizeDocks([self.runs_dock], [wanted], Qt.Orientation.Vertical)
         self._runs_height = wanted
 

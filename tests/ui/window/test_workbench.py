@@ -96,7 +96,7 @@ def test_that_no_view_grows_a_second_title_when_the_log_is_shown(hands: BenchHan
     hands.wait(lambda: not shows_title(curves))
     hands.bench.log_dock.raise_()
     hands.bench._tidy_timer.stop()
-    hands.bench._tidy()
+    hands.bench.tidy()
     QApplication.processEvents()
     assert not shows_title(curves)
 
@@ -231,6 +231,17 @@ def test_that_the_table_of_runs_has_its_share_of_a_higher_window_until_a_person_
     window.resize(1920, 1080)
     QApplication.processEvents()
     assert abs(bench.runs_dock.height() - given) < 10
+
+
+def test_that_the_table_of_runs_leaves_the_answers_their_room_after_a_resize_and_a_reset(hands: BenchHands) -> None:
+    first = hands.bench.runs_dock.height()
+    hands.window.resize(1280, 900)
+    hands.wait(lambda: hands.bench.runs_dock.height() > first)
+    hands.window.resize(1280, 800)
+    hands.wait(lambda: hands.bench.runs_dock.height() == first)
+    hands.window.actions_by_key["reset_layout"].trigger()
+    QApplication.processEvents()
+    assert hands.bench.runs_dock.height() == first
 
 
 def test_that_the_table_of_runs_grows_in_the_programs_own_style(themed: None, hands: BenchHands) -> None:
