@@ -178,9 +178,9 @@ def _in_context(run: Run, corpus: Corpus, tokenizer: Tokenizer) -> GateMatch:
     stop = min(run.stop, run.start + _MOST_SHOWN)
     example, token = corpus.place(run.start)
     return GateMatch(
-        before=tokenizer.decode(corpus.ids[low : run.start].tolist()),
-        match=tokenizer.decode(corpus.ids[run.start : stop].tolist()),
-        after=tokenizer.decode(corpus.ids[stop : min(high, stop + _CONTEXT_TOKENS)].tolist()),
+        before=corpus.decoded(low, run.start, tokenizer),
+        match=corpus.decoded(run.start, stop, tokenizer),
+        after=corpus.decoded(stop, min(high, stop + _CONTEXT_TOKENS), tokenizer),
         example=example,
         token=token,
         score=run.score,

@@ -18,8 +18,9 @@ from modellab.nets.bert import BERT
 from modellab.nets.pretrained import PretrainedMasked, PretrainedText, PretrainedTranslator
 from modellab.nets.translator import Translator
 from modellab.tasks.encode_text import MAX_TOKENS, EncodedText, encode_text, tokenizer_for
+from modellab.text.clean import shown
 from modellab.text.tokenizer import Tokenizer
-from modellab.training.probes import probes
+from modellab.training.probes import probes, probes_unknown
 from workers.inspect_recipes import DatasetShelf
 from workers.questions import Look
 
@@ -60,14 +61,14 @@ def reading_of(request: Look, loaded: LoadedModel, datasets: DatasetShelf) -> Re
     if isinstance(model, BERT | PretrainedMasked):
         return _of_bert(request, loaded, model, datasets)
     encoded = _encoded(request, loaded, datasets)
-    read = Read(tokens=encoded.tokens, ids=encoded.ids)
+    tokens, told = encoded.tokens, _told(encoded)
+    read = Read(tokens=told, ids=encoded.ids)
     if isinstance(model, PretrainedText):  # it puts tokens of its own around a text
+        tokens = model.framed_names(tokens)
         read = Read(
-            tokens=model.framed_names(read.tokens),
-            ids=model.framed_ids(read.ids),
-            special=model.places_around(read.ids),
+            tokens=model.framed_names(told), ids=model.framed_ids(encoded.ids), special=model.places_around(encoded.ids)
         )
-    held, unhidden = in_force(request.clamps, read.tokens)
+    held, unhidden = in_force(request.clamps, tokens)
     notes = (*encoded.notes, *unhidden)
     if isinstance(model, Translator | PretrainedTranslator):
         return _of_translator(
@@ -131,6 +132,12 @@ def _of_translator(
     return Reading(read=source.read, run=run, written=written, source=source_ids, held=source.held, notes=notes)
 
 
+def _told(encoded: EncodedText) -> tuple[str, ...]:
+    """The tokens as they read, those that the model does not know as they stand in the text."""
+    unknown = encoded.unknown
+    return tuple(shown(unknown[k]) if k in unknown else token for k, token in enumerate(encoded.tokens))
+
+
 def _encoded(request: Look, loaded: LoadedModel, datasets: DatasetShelf) -> EncodedText:
     """The tokens or the text asked for, else one of the run's pinned ones."""
     if request.ids and loaded.tokenizer is not None:
@@ -140,7 +147,13 @@ def _encoded(request: Look, loaded: LoadedModel, datasets: DatasetShelf) -> Enco
     ids = _pinned(request, loaded, datasets)[: loaded.context]
     if not ids:
         return encode_text(request.text, loaded.sample, loaded.tokenizer)
-    return EncodedText(ids=ids, spans=(), tokens=tuple(loaded.tokenizer.token(token) for token in ids))
+    unknown = probes_unknown(datasets.get(loaded.recipe.data()))
+    return EncodedText(
+        ids=ids,
+        spans=(),
+        tokens=tuple(loaded.tokenizer.token(token) for token in ids),
+        unknown={k: letters for k, letters in unknown[request.probe % len(unknown)].items() if k < len(ids)},
+    )
 
 
 def _as_written(ids: tuple[int, ...], loaded: LoadedModel, tokenizer: Tokenizer) -> EncodedText:

@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from modellab.text.tokenizer import MARK
+
 
 class Clamp(msgspec.Struct, frozen=True, kw_only=True, tag="signal"):
     """An intervention: a signal of a recurrent layer held at a value while the model runs.
@@ -59,10 +61,15 @@ def in_force(
     kept: list[Intervention] = []
     notes = []
     for one in interventions:
-        is_there = not isinstance(one, HiddenToken) or tuple(tokens[one.place : one.place + 1]) == (one.token,)
+        is_there = not isinstance(one, HiddenToken) or _is_token(tokens[one.place : one.place + 1], one.token)
         if is_there:
             kept.append(one)
         else:
             assert isinstance(one, HiddenToken)
             notes.append(f"Token {one.place + 1} of this text is not “{one.token}”, so it is not hidden.")
     return tuple(kept), tuple(notes)
+
+
+def _is_token(there: Sequence[str], token: str) -> bool:
+    """Whether that token is there; those that the model does not know are one to it, however they stand in the text."""
+    return list(there) in ([token], [MARK])

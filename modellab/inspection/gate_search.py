@@ -11,10 +11,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from modellab.data.base import LoadedDataset
+from modellab.data.base import LoadedDataset, UnknownTexts
 from modellab.errors import UserError
 from modellab.inspection.gates import gates
 from modellab.nets.recurrent import Recurrent
+from modellab.text.tokenizer import MARK, Tokenizer
 
 MAX_TOKENS = 1_000_000
 _MOST_BYTES = 384_000_000  # of one signal of all units, float16
@@ -38,12 +39,30 @@ class UnitKey(NamedTuple):
 class Corpus(msgspec.Struct, frozen=True, kw_only=True):
     """Texts end to end: ids int32 [N]; text i is ids[offsets[i]:offsets[i + 1]], as the model reads it (cut short).
 
-    window: of a language model, whose stream is one text, the tokens of an example; else 0.
+    window: of a language model, whose stream is one text, the tokens of an example; else 0. starts: of each text, where
+    it begins in the split that `unknown` tells of: what stands there for tokens that the model does not know.
     """
 
     ids: NDArray[np.int32]
     offsets: NDArray[np.int64]
     window: int = 0
+    starts: NDArray[np.int64] | None = None
+    unknown: UnknownTexts | None = None
+
+    def decoded(self, first: int, stop: int, tokenizer: Tokenizer) -> str:
+        """The tokens first..stop as they stand in the text, what the model does not know too."""
+        text = tokenizer.decode(self.ids[first:stop].tolist())
+        if self.unknown is None or self.starts is None or MARK not in text:
+            return text
+        places = np.arange(first, stop)
+        texts = np.searchsorted(self.offsets, places, side="right") - 1
+        found = self.unknown.among(self.starts[texts] + places - self.offsets[texts])
+        pieces = text.split(MARK)
+        # A mark that the text itself holds cannot be told from those of the tokenizer.
+        if len(pieces) != len(found) + 1:
+            return text
+        letters = [found[place] for place in sorted(found)]
+        return pieces[0] + "".join(letter + piece for letter, piece in zip(letters, pieces[1:], strict=True))
 
     def place(self, token: int) -> tuple[int, int]:
         """The example that a token is in, and which of its tokens it is."""
@@ -58,14 +77,20 @@ def corpus_of(data: LoadedDataset, *, most: int = MAX_TOKENS) -> Corpus:
     split, length = data.validation, data.sample.shape[0]
     if split.offsets is None:
         ids = np.asarray(split.inputs[:most], dtype=np.int32)
-        return Corpus(ids=ids, offsets=np.array([0, len(ids)], dtype=np.int64), window=length)
+        offsets, starts = np.array([0, len(ids)], dtype=np.int64), np.zeros(1, dtype=np.int64)
+        return Corpus(ids=ids, offsets=offsets, window=length, starts=starts, unknown=split.unknown)
     lengths = np.minimum(np.diff(split.offsets), length)
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     num_texts = max(1, int(np.searchsorted(offsets, most, side="right")) - 1)
     pieces = [
         split.inputs[start : start + size] for start, size in zip(split.offsets[:num_texts], lengths, strict=False)
     ]
-    return Corpus(ids=np.concatenate(pieces).astype(np.int32), offsets=offsets[: num_texts + 1])
+    return Corpus(
+        ids=np.concatenate(pieces).astype(np.int32),
+        offsets=offsets[: num_texts + 1],
+        starts=np.asarray(split.offsets[:num_texts], dtype=np.int64),
+        unknown=split.unknown,
+    )
 
 
 class CorpusSignals:

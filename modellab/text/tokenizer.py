@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 PAD, UNKNOWN = 0, 1
+MARK = "\ufffd"  # how the unknown reads
 
 
 class Tokens(msgspec.Struct, frozen=True, kw_only=True):

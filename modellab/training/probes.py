@@ -29,7 +29,8 @@ _MOST_HALF = 65_504.0  # beyond this a float16 is no number
 class GateCapturer:
     """Captures of kind "gates": "<probe>/ids" int32 [T] and "<probe>/<layer>/<direction>/<signal>" float16 [T, H].
 
-    The file's metadata are kind, step, cell and signals (a JSON list). The pinned texts are the first ones to validate
+    The file's metadata are kind, step, cell, signals (a JSON list) and unknown: a JSON list that has for each text what
+    stands there for tokens that it does not know, by their places. The pinned texts are the first ones to validate
     with; of a language model, windows spread over its stream. As often as keeps to a share of the time.
     """
 
@@ -37,9 +38,11 @@ class GateCapturer:
         self._writer = CaptureWriter(run, "gates")
         self._share = Share(_SHARE, least_seconds=_SECONDS)
         self._probes: list[NDArray[np.int32]] = []
+        self._unknown = ""
         self._step = -1
         if data.sample.kind == "text" and hasattr(model, "directions"):
             self._probes = probes(data, token_bytes=_token_bytes(model))
+            self._unknown = json.dumps(probes_unknown(data, token_bytes=_token_bytes(model)))
 
     def capture(self, model: nn.Module, *, step: int, now: float, is_last: bool = False) -> Iterator[Captured]:
         """Capture when it is time (or `is_last`)."""
@@ -61,7 +64,7 @@ class GateCapturer:
             for name, values in found.named(number).items():
                 halves = values[:length].clamp(-_MOST_HALF, _MOST_HALF).half().cpu().numpy()
                 arrays[f"{number}/{name}"] = np.ascontiguousarray(halves)
-        metadata = {"cell": model.cell, "signals": json.dumps(SIGNALS[model.cell])}
+        metadata = {"cell": model.cell, "signals": json.dumps(SIGNALS[model.cell]), "unknown": self._unknown}
         event = self._writer.write(arrays, step=step, metadata=metadata)
         self._step = step
         done = time.perf_counter()
@@ -71,18 +74,29 @@ class GateCapturer:
 
 def probes(data: LoadedDataset, *, token_bytes: int = 1) -> list[NDArray[np.int32]]:
     """The pinned texts of a dataset, up to 4, int32 [T] each; `token_bytes`: what a token adds to a capture."""
+    return [np.array(data.validation.inputs[begin:end], dtype=np.int32) for begin, end in _pinned(data, token_bytes)]
+
+
+def probes_unknown(data: LoadedDataset, *, token_bytes: int = 1) -> list[dict[int, str]]:
+    """Of each pinned text what stands there for the tokens that the model does not know, by their places."""
+    unknown = data.validation.unknown
+    return [unknown.among(np.arange(*span)) if unknown else {} for span in _pinned(data, token_bytes)]
+
+
+def _pinned(data: LoadedDataset, token_bytes: int) -> list[tuple[int, int]]:
+    """Where they begin and end in the validation split."""
     split, length = data.validation, min(data.sample.shape[0], _MOST_TOKENS)
     if split.offsets is None:
-        places = np.linspace(0, max(0, len(split.inputs) - length), _NUM_PROBES).astype(np.int64)
-        found = [split.inputs[place : place + length] for place in places]
+        places = np.linspace(0, max(0, len(split.inputs) - length), _NUM_PROBES).astype(np.int64).tolist()
+        found = [(place, min(len(split.inputs), place + length)) for place in places]
     else:
         first = split.offsets[: _NUM_PROBES + 1].tolist()
-        found = [split.inputs[start : min(stop, start + length)] for start, stop in itertools.pairwise(first)]
-    pinned: list[NDArray[np.int32]] = []
-    for ids in found:
-        num_bytes = token_bytes * (sum(map(len, pinned)) + len(ids))
-        if len(ids) and (not pinned or num_bytes <= _MOST_BYTES):
-            pinned.append(np.array(ids, dtype=np.int32))
+        found = [(start, min(stop, start + length)) for start, stop in itertools.pairwise(first)]
+    pinned: list[tuple[int, int]] = []
+    for start, stop in found:
+        num_bytes = token_bytes * (sum(end - begin for begin, end in pinned) + stop - start)
+        if stop > start and (not pinned or num_bytes <= _MOST_BYTES):
+            pinned.append((start, stop))
     return pinned
 
 

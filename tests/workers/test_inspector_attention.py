@@ -228,7 +228,7 @@ def test_that_the_prediction_and_the_attention_follow_what_is_held(client: Clien
     assert arrays["0/picture"][:, :, 3:, 2].max() == 0
     assert not arrays["0/mask"][0, :, 2].any()
     header, arrays = ask(client, model=model, text="insane", clamps=(hidden,))
-    assert header.notes == ("Token 2 of this text is not “p”, so it is not hidden.",)
+    assert header.notes == ("Token 3 of this text is not “p”, so it is not hidden.",)
     assert arrays["0/picture"][:, :, 3:, 2].max() > 0
     wrong = HeadScale(module="blocks.9.attention", head=0)
     assert "no attention named blocks.9.attention" in refused(client, model=model, text="a", clamps=(wrong,))

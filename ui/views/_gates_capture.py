@@ -6,9 +6,11 @@ import functools
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from numpy.typing import NDArray
 
-from ui.views._gates_data import Gates, gates_of
+from modellab.text.clean import shown
+from ui.views._gates_data import Gates, gates_of, with_unknown
 
 
 def load_gates(file: Path, *, tokenizer_file: Path, step: int, probe: int) -> tuple[Gates | None, int]:
@@ -23,9 +25,10 @@ def load_gates(file: Path, *, tokenizer_file: Path, step: int, probe: int) -> tu
     try:
         with safe_open(file, framework="numpy") as opened:
             names = list(opened.keys())
-            cell = (opened.metadata() or {}).get("cell", "")
+            metadata = opened.metadata() or {}
             num_probes = sum(name.endswith("/ids") for name in names)
-            first = f"{probe % max(1, num_probes)}/"
+            probe %= max(1, num_probes)
+            first = f"{probe}/"
             arrays = {name.removeprefix(first): opened.get_tensor(name) for name in names if name.startswith(first)}
     except SafetensorError as error:
         raise OSError(f"{file} cannot be read: {error}") from None
@@ -34,8 +37,26 @@ def load_gates(file: Path, *, tokenizer_file: Path, step: int, probe: int) -> tu
         return None, num_probes
     tokenizer = _tokenizer(tokenizer_file)
     tokens = [int(token) for token in ids]
-    texts = tuple(tokenizer.token(token) for token in tokens)
-    return gates_of(arrays, cell=cell, step=step, tokens=texts, text=tokenizer.decode(tokens)), num_probes
+    unknown = _unknown(metadata.get("unknown", ""), probe)
+    texts = with_unknown([tokenizer.token(token) for token in tokens], unknown)
+    gates = gates_of(
+        arrays,
+        cell=metadata.get("cell", ""),
+        step=step,
+        tokens=texts,
+        text=tokenizer.decode(tokens),
+        unknown=frozenset(unknown),
+    )
+    return gates, num_probes
+
+
+def _unknown(told: str, probe: int) -> dict[int, str]:
+    """What stands in the text for tokens that the model does not know; {} where the capture does not tell."""
+    try:
+        found = msgspec.json.decode(told, type=list[dict[int, str]]) if told else []
+    except msgspec.DecodeError:
+        return {}
+    return {place: shown(letters) for place, letters in found[probe].items()} if probe < len(found) else {}
 
 
 @functools.lru_cache(maxsize=4)

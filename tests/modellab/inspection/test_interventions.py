@@ -238,5 +238,5 @@ def test_that_a_token_is_hidden_only_in_a_text_that_has_it_there():
     assert in_force([HIDDEN, scale], ["a", "b", "c", "d"]) == ((HIDDEN, scale), ())
     kept, notes = in_force([HIDDEN, scale], ["a", "b", "c", "e"])
     assert kept == (scale,)
-    assert notes == ("Token 3 of this text is not “d”, so it is not hidden.",)
+    assert notes == ("Token 4 of this text is not “d”, so it is not hidden.",)
     assert in_force([HIDDEN], ["a"])[0] == ()

@@ -9,15 +9,17 @@ import torch
 from safetensors import safe_open
 from safetensors.numpy import load_file
 
-from modellab.data.base import LoadedDataset, Sample, Split
+from modellab.data.base import LoadedDataset, Sample, Split, UnknownTexts
 from modellab.events import Captured, Finished, Progress
+from modellab.inspection.gate_search import corpus_of
 from modellab.inspection.gates import gates
 from modellab.inspection.load import load_model
 from modellab.recipe import Recipe, recipe_from_builtins
 from modellab.runs.folder import create_run
+from modellab.text.characters import CharacterTokenizer
 from modellab.training.captures import CaptureWriter
 from modellab.training.loop import train
-from modellab.training.probes import probes
+from modellab.training.probes import probes, probes_unknown
 
 WORDS = {
     "architecture": {"name": "gru", "hidden_size": 8, "bidirectional": True},
@@ -70,6 +72,24 @@ def test_that_probes_are_whole_short_texts_and_fewer_where_they_are_large():
     assert [len(ids) for ids in probes(data)] == [3, 5, 3]  # an empty one tells nothing
     assert [len(ids) for ids in probes(data, token_bytes=500_000)] == [3, 5]
     assert [len(ids) for ids in probes(data, token_bytes=50_000_000)] == [3]
+
+
+def test_that_what_is_unknown_in_a_pinned_text_is_told_by_its_letters():
+    sample = Sample(kind="text", task="classification", shape=(5,), classes=("a", "b"), num_tokens=9)
+    unknown = UnknownTexts(
+        places=np.array([1, 9]), ends=np.array([0, 3, 4]), letters=np.frombuffer("☃h".encode(), dtype=np.uint8)
+    )
+    split = Split(
+        inputs=np.array([2, 1, 3, 4, 5, 6, 7, 2, 3, 1], dtype=np.int32),
+        targets=np.zeros(2, np.int64),
+        offsets=np.array([0, 3, 10], dtype=np.int64),
+        unknown=unknown,
+    )
+    data = LoadedDataset(sample=sample, train=split, validation=split)
+    assert probes_unknown(data) == [{1: "☃"}, {}]  # the second text is cut before its last token
+    corpus = corpus_of(data)
+    tokenizer = CharacterTokenizer("abcdefg")
+    assert (corpus.decoded(0, 3, tokenizer), corpus.decoded(3, 8, tokenizer)) == ("a☃b", "cdefa")
 
 
 def test_that_of_many_captures_the_log_spaced_ones_and_the_newest_stay(tmp_path: Path):
