@@ -86,6 +86,7 @@ class LabWindow:
         show_faults_of(self.window)
         self.follower, self.inspector, self.spare = RunFollower(), Inspector(), WarmSpare()
         session = Session(follower=self.follower, launcher=self.spare)
+        session.current_status_changed.connect(self._warm_another)
         self.window.furnish(Lab(session=session, focus=SharedFocus(), inspector=self.inspector))
         if self._is_known:
             FirstPicture(self.window.show_workbench(), self.start_processes)
@@ -108,6 +109,11 @@ class LabWindow:
             from ui.lab.shown_runs import show_remembered
 
             show_remembered(session, self._settings, then=session.open_living_runs)
+
+    def _warm_another(self, status: str) -> None:
+        """A paused run keeps its trainer and leaves the device to others."""
+        if status == "paused":
+            in_background(self.spare.start)
 
     def shut_down(self) -> None:
         """End the follower, the inspector and an unused spare; trainers go on. What has not begun does not begin."""

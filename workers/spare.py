@@ -10,24 +10,36 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from modellab.errors import UserError
-from modellab.events import Failed, Finished, Logged, Progress, encode_event
-from modellab.runs.folder import RunFolder, tail_events
+from modellab.events import TERMINAL, Failed, Logged, encode_event
+from modellab.runs.folder import RunFolder
 from modellab.runs.lines import append_line
 
-_READY = b"ready\n"
-_STEPS_PATIENCE_SECONDS = 20.0
-_POLL_SECONDS = 0.1
+_READY, _DONE = b"ready\n", b"done\n"
+_Process = subprocess.Popen[bytes]
+
+
+class _Handed(NamedTuple):
+    """num_bytes: of its events when it was handed over."""
+
+    run: RunFolder
+    num_bytes: int
 
 
 class WarmSpare:
-    """Starts trainers that outlive us. Every method may be called from any thread and returns soon."""
+    """Starts trainers that outlive us. Every method may be called from any thread and returns soon.
+
+    A trainer whose run ended well is the next spare: warming one costs seconds of a processor that a run would miss,
+    and so the next Start is as quick as the first. Another is warmed only when there is none and no run comes back.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._spare: subprocess.Popen[bytes] | None = None
-        self._is_ready = threading.Event()
+        self._spare: _Process | None = None
+        self._handed: dict[_Process, list[_Handed]] = {}  # what each has not done yet
+        self._is_warm = threading.Event()
         self._is_stopped = False
 
     def start(self) -> None:
@@ -35,47 +47,107 @@ class WarmSpare:
         with self._lock:
             if self._is_stopped or (self._spare is not None and self._spare.poll() is None):
                 return
-            self._is_ready = threading.Event()
+            self._is_warm.clear()
             self._spare = _start(["--spare"], has_pipes=True)
-            _thread(_wait_for_ready, self._spare, self._is_ready)
+            _thread(self._listen, self._spare)
 
     def wait_until_warm(self, *, timeout: float) -> bool:
-        """Wait until the spare is ready; whether it is."""
-        return self._is_ready.wait(timeout)
+        """Wait until there is a spare and it is warm; whether it is so."""
+        return self._is_warm.wait(timeout)
 
     def launch(self, run: RunFolder) -> None:
-        """Let the spare take the run, or a cold trainer when there is none; then warm the next one.
+        """Let the spare take the run, or a cold trainer when there is none.
 
-        A spare that is still warming takes it too: its stdin keeps the line, and two that warm at once are slower.
+        One that is still warming, or that has just ended its run, takes it too: its stdin keeps the line.
         """
         with self._lock:
-            spare, self._spare = self._spare, None
-            self._is_ready = threading.Event()
-        if spare is None or not _hand_over(spare, run):
-            _start_cold(run)
-        _thread(self._warm_next, run)
+            taker, self._spare = self._spare or self._just_ended(), None
+            self._is_warm.clear()
+            if taker is not None:
+                self._handed.setdefault(taker, []).append(_Handed(run, _size(run.events_file)))
+        if taker is None or (not _hand_over(taker, run) and self._is_taken_back(taker, run)):
+            self._start_cold(run)
 
     def stop(self) -> None:
-        """Let an unused spare go; trainers with a run go on."""
+        """Let an unused spare go; trainers with a run go on with it, and then go too."""
         with self._lock:
             self._is_stopped = True
             spare, self._spare = self._spare, None
-        if spare is not None and spare.stdin is not None:
-            with contextlib.suppress(OSError):
-                spare.stdin.close()
-            _reap(spare)
+            processes = [*self._handed, *filter(None, [spare])]
+        for process in processes:
+            _let_go(process)
 
-    def _warm_next(self, run: RunFolder) -> None:
-        """Not before the run's first steps are through: both would be slower."""
-        deadline = time.monotonic() + _STEPS_PATIENCE_SECONDS
-        while time.monotonic() < deadline and not self._is_stopped:
-            if any(isinstance(event, Progress | Finished | Failed) for event in tail_events(run.events_file)):
-                break
-            time.sleep(_POLL_SECONDS)
-        self.start()
+    def _listen(self, process: _Process) -> None:
+        """What a spare says, until it ends."""
+        assert process.stdout is not None
+        with process.stdout:  # closed here and nowhere else: closing what another thread reads would wait for it
+            for word in process.stdout:
+                if word == _DONE:
+                    self._welcome_back(process)
+                elif word == _READY:
+                    with self._lock:
+                        if process is self._spare:
+                            self._is_warm.set()
+        process.wait()
+        self._see_off(process)
+
+    def _welcome_back(self, process: _Process) -> None:
+        """Its run has ended: it is the spare, unless there is one."""
+        with self._lock:
+            self._handed[process].pop(0)
+            if self._handed[process]:
+                return
+            del self._handed[process]
+            is_needed = not self._is_stopped and (self._spare is None or self._spare.poll() is not None)
+            if is_needed:
+                self._spare = process
+                self._is_warm.set()
+        if not is_needed:
+            _let_go(process)
+
+    def _see_off(self, process: _Process) -> None:
+        """It has ended: the runs that it never touched get trainers of their own."""
+        with self._lock:
+            if process is self._spare:
+                self._spare = None
+                self._is_warm.clear()
+            handed = self._handed.pop(process, [])
+        untouched = [run for run, num_bytes in handed if _size(run.events_file) == num_bytes and run.path.is_dir()]
+        for run in untouched:
+            self._start_cold(run)
+        if handed and not untouched:
+            self.start()
+
+    def _just_ended(self) -> _Process | None:
+        """One whose run has said its last word, and that will say so at once."""
+        for process, handed in self._handed.items():
+            run, num_bytes = handed[-1]
+            if _size(run.events_file) > num_bytes and isinstance(run.last_event(), TERMINAL):
+                return process
+        return None
+
+    def _is_taken_back(self, process: _Process, run: RunFolder) -> bool:
+        """Whether the run is still ours to give to another."""
+        with self._lock:
+            handed = self._handed.get(process, [])
+            mine = [one for one in handed if one.run is run]
+            for one in mine:
+                handed.remove(one)
+            return bool(mine)
+
+    def _start_cold(self, run: RunFolder) -> None:
+        """A trainer for this run alone; a spare is warmed when it has ended, if there is none then."""
+        num_bytes, log_bytes = _size(run.events_file), _size(run.log_file)
+        process = _start([str(run.path.absolute())], has_pipes=False, log=run.log_file)
+
+        def see_end() -> None:
+            _see_end(process, run, num_bytes, log_bytes)
+            self.start()
+
+        _thread(see_end)
 
 
-def _start(arguments: list[str], *, has_pipes: bool, log: Path | None = None) -> subprocess.Popen[bytes]:
+def _start(arguments: list[str], *, has_pipes: bool, log: Path | None = None) -> _Process:
     """A trainer of its own session: closing the window or its terminal does not end it. log: takes its stderr."""
     pipe = subprocess.PIPE if has_pipes else subprocess.DEVNULL
     root = str(Path(__file__).resolve().parents[1])
@@ -95,13 +167,7 @@ def _start(arguments: list[str], *, has_pipes: bool, log: Path | None = None) ->
         )
 
 
-def _start_cold(run: RunFolder) -> None:
-    num_bytes, log_bytes = _size(run.events_file), _size(run.log_file)
-    process = _start([str(run.path.absolute())], has_pipes=False, log=run.log_file)
-    _thread(_see_end, process, run, num_bytes, log_bytes)
-
-
-def _see_end(process: subprocess.Popen[bytes], run: RunFolder, num_bytes: int, log_bytes: int) -> None:
+def _see_end(process: _Process, run: RunFolder, num_bytes: int, log_bytes: int) -> None:
     """A trainer that died before its first word cannot say so: it is said for it, or the run would be new for ever.
 
     num_bytes, log_bytes: how long the files of events and of its own output were before it began.
@@ -135,36 +201,22 @@ def _last_line(path: Path, *, start: int) -> str:
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
-def _wait_for_ready(spare: subprocess.Popen[bytes], is_ready: threading.Event) -> None:
-    assert spare.stdout is not None
-    with spare.stdout:  # closed here and nowhere else: closing what another thread reads would wait for it
-        if spare.stdout.readline() == _READY:
-            is_ready.set()
-
-
-def _hand_over(spare: subprocess.Popen[bytes], run: RunFolder) -> bool:
+def _hand_over(spare: _Process, run: RunFolder) -> bool:
     """Whether the spare was there to take the run."""
     assert spare.stdin is not None
     try:
         spare.stdin.write(f"{run.path.absolute()}\n".encode())
-        spare.stdin.close()  # flushes
+        spare.stdin.flush()
     except OSError:
-        _reap(spare)
         return False
-    _thread(_see_off, spare, run)
     return True
 
 
-def _see_off(spare: subprocess.Popen[bytes], run: RunFolder) -> None:
-    """A spare that died while it warmed never touched the run: it gets a trainer of its own."""
-    spare.wait()
-    if not run.events_file.exists() and run.path.is_dir():
-        _start_cold(run)
-
-
-def _reap(process: subprocess.Popen[bytes]) -> None:
-    """Take in its exit status when it ends, so that no zombie stays; never waited for."""
-    _thread(process.wait)
+def _let_go(process: _Process) -> None:
+    """It ends when it has nothing left to do."""
+    assert process.stdin is not None
+    with contextlib.suppress(OSError):
+        process.stdin.close()
 
 
 def _thread(work: Callable[..., object], *arguments: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -13,14 +14,15 @@ from modellab.events import Failed
 from modellab.runs.folder import RunFolder, tail_events
 from modellab.training.session import CommandReader, run_session
 
-READY = b"ready\n"
+READY, DONE = b"ready\n", b"done\n"
+# One that has grown beyond this is worth less than its memory.
+_LARGEST_SPARE_BYTES = 1.5e9
 
 
 def main(arguments: list[str]) -> int:
-    """Train one run; 0 when it ended as it should, 1 when it failed."""
+    """Train one run, or as a spare one after the other; 0 when they ended as they should, 1 when one failed."""
     if arguments == ["--spare"]:
-        run = _wait_as_spare()
-        return 0 if run is None else train_run(run)
+        return _serve()
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m workers.trainer RUN_DIR | --spare\n")
         return 2
@@ -46,15 +48,52 @@ def train_run(run: RunFolder) -> int:
     return 1 if isinstance(last, Failed) else 0
 
 
-def _wait_as_spare() -> RunFolder | None:
-    """Get warm, say so, and wait for a run folder on stdin; None when whoever started us is gone."""
+def _serve() -> int:
+    """Get warm, say so, train the run whose folder comes on stdin, say so, and wait for the next.
+
+    Ends when whoever started us is gone and no run is left, and after a run that failed or left much behind.
+    """
     from workers.warmth import warm_up
 
+    asked, told = os.fdopen(os.dup(sys.stdin.fileno()), "rb"), os.dup(sys.stdout.fileno())
     warm_up()
+    _tell(told, READY)
+    while (line := asked.readline()).endswith(b"\n"):
+        run = RunFolder(Path(line.decode("utf-8").rstrip("\n")))
+        if code := train_run(run):
+            return code
+        _let_go_of_the_run()
+        if not _is_fit_for_another(run):
+            return 0
+        _tell(told, DONE)
+    return 0
+
+
+def _tell(descriptor: int, word: bytes) -> None:
     with contextlib.suppress(OSError):  # whoever started us may be gone, and have left a run
-        os.write(sys.stdout.fileno(), READY)
-    line = sys.stdin.buffer.readline()
-    return RunFolder(Path(line.decode("utf-8").rstrip("\n"))) if line.endswith(b"\n") else None
+        os.write(descriptor, word)
+
+
+def _let_go_of_the_run() -> None:
+    """Nothing of it is held on to: its log, its memory, what a signal means."""
+    from modellab.training.allocator import give_back_freed_memory
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    _send_output_to(Path(os.devnull))
+    gc.collect()
+    give_back_freed_memory()
+
+
+def _is_fit_for_another(run: RunFolder) -> bool:
+    """Whether another run would find this process as good as new: no GPU held, nothing compiled, not grown large."""
+    import psutil
+    import torch
+
+    with contextlib.suppress(UserError):
+        is_plain = not run.recipe().training.compile and not torch.cuda.is_initialized()
+        return is_plain and psutil.Process().memory_info().rss < _LARGEST_SPARE_BYTES
+    return False
 
 
 def _send_output_to(path: Path) -> None:

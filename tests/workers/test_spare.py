@@ -7,11 +7,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from modellab.events import Failed, Finished, Started
+from modellab.commands import Stop
+from modellab.events import Failed, Finished, Progress, Started
 from modellab.recipe import recipe_from_builtins
 from modellab.runs.folder import RunFolder, create_run, tail_events
 from workers.spare import WarmSpare, _see_end
@@ -27,8 +29,8 @@ def until(is_so: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def small_run() -> RunFolder:
-    training = {"max_steps": 5, "device": "cpu"}
+def small_run(*, max_steps: int = 5, device: str = "cpu") -> RunFolder:
+    training = {"max_steps": max_steps, "epochs": max_steps, "device": device}
     return create_run(
         recipe_from_builtins({"architecture": {"name": "mlp"}, "dataset": {"name": "points"}, "training": training})
     )
@@ -36,6 +38,15 @@ def small_run() -> RunFolder:
 
 def is_finished(run: RunFolder) -> bool:
     return any(isinstance(event, Finished) for event in tail_events(run.events_file))
+
+
+def trainer_of(run: RunFolder) -> int:
+    return next(event.pid for event in tail_events(run.events_file) if isinstance(event, Started))
+
+
+def losses_of(run: RunFolder) -> list[float | None]:
+    progress = [event for event in tail_events(run.events_file) if isinstance(event, Progress)]
+    return [loss for event in progress for loss in event.columns["loss"]]
 
 
 @pytest.fixture
@@ -52,8 +63,55 @@ def test_that_a_spare_that_is_still_warming_takes_the_run(spare: WarmSpare) -> N
     run = small_run()
     spare.launch(run)
     until(lambda: is_finished(run))
-    started = next(event for event in tail_events(run.events_file) if isinstance(event, Started))
-    assert started.pid == pid
+    assert trainer_of(run) == pid
+
+
+def test_that_a_trainer_takes_the_next_run_too_and_leaves_nothing_of_the_last_in_it(spare: WarmSpare) -> None:
+    spare.start()
+    runs = [small_run() for _ in range(2)]
+    for run in runs:
+        spare.launch(run)
+        until(partial(is_finished, run))  # the second is asked for while the trainer still puts the first away
+    assert trainer_of(runs[0]) == trainer_of(runs[1])
+    assert losses_of(runs[0]) == losses_of(runs[1]) != []
+    until(lambda: spare.wait_until_warm(timeout=0.01))
+
+
+def test_that_a_run_asked_for_while_another_trains_gets_a_trainer_of_its_own(spare: WarmSpare) -> None:
+    spare.start()
+    long, short = small_run(max_steps=1_000_000), small_run()
+    spare.launch(long)
+    until(lambda: long.events_file.exists())
+    spare.launch(short)
+    until(lambda: short.events_file.exists())
+    long.send(Stop())
+    until(lambda: is_finished(long) and is_finished(short))
+    assert trainer_of(long) != trainer_of(short)
+
+
+def test_that_a_trainer_whose_run_failed_is_followed_by_a_fresh_one(spare: WarmSpare) -> None:
+    spare.start()
+    process = spare._spare
+    assert process is not None
+    run = small_run(device="cuda:9")
+    spare.launch(run)
+    until(lambda: isinstance(run.last_event(), Failed))
+    until(lambda: spare.wait_until_warm(timeout=0.01))
+    assert process.poll() == 1
+    assert spare._spare is not process
+
+
+def test_that_a_trainer_ends_after_its_run_when_the_window_is_gone() -> None:
+    spare = WarmSpare()
+    spare.start()
+    process = spare._spare
+    assert process is not None
+    run = small_run()
+    spare.launch(run)
+    spare.stop()
+    until(lambda: process.poll() is not None)
+    assert process.returncode == 0
+    assert is_finished(run)
 
 
 def test_that_a_run_whose_spare_died_warming_gets_a_trainer_of_its_own(spare: WarmSpare) -> None:
@@ -64,8 +122,7 @@ def test_that_a_run_whose_spare_died_warming_gets_a_trainer_of_its_own(spare: Wa
     spare.launch(run)
     process.kill()
     until(lambda: is_finished(run))
-    started = next(event for event in tail_events(run.events_file) if isinstance(event, Started))
-    assert started.pid != process.pid
+    assert trainer_of(run) != process.pid
 
 
 def test_that_a_spare_dead_before_start_is_no_hindrance(spare: WarmSpare) -> None:
