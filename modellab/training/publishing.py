@@ -28,7 +28,7 @@ class Publisher:
 
     def __init__(self, run: RunFolder) -> None:
         self._run = run
-        self._share = Share(_LIVE_SHARE, least_seconds=_LIVE_SECONDS)
+        self._share = Share(_LIVE_SHARE, least_seconds=_LIVE_SECONDS, second_within=2 * _LIVE_SECONDS)
         self.step = -1
 
     def publish(self, model: nn.Module, *, step: int, now: float, is_last: bool = False) -> Iterator[Published]:

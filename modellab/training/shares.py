@@ -14,10 +14,14 @@ class Share:
     A hiccup of the machine is not the price: no time counts for more than a few times the shortest seen so far.
 
     Deterministic where it matters: nothing that a share decides changes a weight.
+
+    second_within: seconds after which it may be done for the second time whatever the first cost, which pays for
+        imports and new files too.
     """
 
-    def __init__(self, most: float, *, least_seconds: float = 0.0) -> None:
+    def __init__(self, most: float, *, least_seconds: float = 0.0, second_within: float = math.inf) -> None:
         self._most = most
+        self._longest_wait = second_within
         self._least_seconds = least_seconds
         self._shortest = math.inf
         self.due = -math.inf
@@ -29,7 +33,9 @@ class Share:
     def charge(self, seconds: float, *, now: float) -> None:
         """It was done until `now` and took so long."""
         self._shortest = min(self._shortest, seconds)
-        self.due = now + max(self._least_seconds, min(seconds, HICCUP * self._shortest) / self._most)
+        wait = min(min(seconds, HICCUP * self._shortest) / self._most, self._longest_wait)
+        self._longest_wait = math.inf
+        self.due = now + max(self._least_seconds, wait)
 
 
 class Stride:

@@ -28,6 +28,16 @@ def test_that_a_share_waits_longer_the_more_it_cost():
     assert not share.is_due(20.4)
 
 
+def test_that_the_price_of_the_first_time_does_not_put_off_the_second():
+    share = Share(0.01, least_seconds=0.5, second_within=1.0)
+    share.charge(0.2, now=10.0)
+    assert not share.is_due(10.9)
+    assert share.is_due(11.0)
+    share.charge(0.02, now=11.0)
+    assert not share.is_due(12.9)
+    assert share.is_due(13.0)
+
+
 def test_that_a_stride_grows_until_measuring_is_cheap():
     stride = Stride(0.01)
     stride.adapt(cost=50e-6, step_seconds=250e-6)
