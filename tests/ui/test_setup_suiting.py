@@ -114,3 +114,24 @@ def test_that_a_dataset_brings_an_architecture_where_the_one_chosen_cannot_read_
     assert panel.architecture_part().name() == wanted
     stack.undo()
     assert panel.values() == before
+
+
+@pytest.mark.parametrize(("num_examples", "batch", "epochs"), [(32, 8, 200), (240, 16, 50), (10_000, 64, 10)])
+def test_that_a_table_that_was_just_chosen_brings_batches_and_epochs_that_suit_its_size(
+    panel: SetupPanel, num_examples: int, batch: int, epochs: int
+):
+    panel.dataset_part().choose("table")
+    panel.dataset_part().form().set_value("file", "mine.csv")
+    panel.suit_size(num_examples)
+    assert (panel.values()["training"]["batch_size"], panel.values()["training"]["epochs"]) == (batch, epochs)
+
+
+def test_that_the_size_of_a_table_changes_nothing_that_was_typed_or_loaded(panel: SetupPanel):
+    table = {"architecture": {"name": "mlp"}, "dataset": {"name": "table", "file": "mine.csv"}}
+    panel.set_recipe(recipe_from_builtins(table))
+    panel.suit_size(32)
+    assert panel.values()["training"]["epochs"] == 10
+    panel.dataset_part().form().set_value("file", "other.csv")
+    panel.training_form().set_value("epochs", 30)
+    panel.suit_size(32)
+    assert (panel.values()["training"]["batch_size"], panel.values()["training"]["epochs"]) == (8, 30)

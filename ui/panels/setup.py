@@ -23,7 +23,7 @@ from ui.forms.values import narrowed
 from ui.panels.setup_fit import architecture_entries, dataset_entries, misfit_of
 from ui.panels.setup_part import ChangeCommand, SetupPart
 from ui.panels.setup_picker import EntryPicker
-from ui.panels.setup_suiting import Given, given_with, suit
+from ui.panels.setup_suiting import Given, given_with, suit, suit_size
 from ui.panels.setup_training import meaningless_for, training_sections
 from ui.widgets.labels import SectionLabel
 
@@ -50,6 +50,7 @@ class SetupPanel(QFrame):
         self._sample: Sample | None = None
         self._preset = ""
         self._given: Given = {}
+        self._file, self._is_new_file = "", False
         self._preset_identity: tuple[object, ...] = ()  # what the preset's name stands for
         self._problem = ""
         self._is_live = False
@@ -244,6 +245,7 @@ class SetupPanel(QFrame):
         self._architecture.load(values["architecture"])
         self._training.set_values(values["training"])
         self._preset_identity = self._identity()
+        self._file, self._is_new_file = self._named_file(), False
 
     def _on_choice_asked(self, part: SetupPart, name: str) -> None:
         """Another dataset or architecture: its options as they were left, and those of training that suit it.
@@ -261,6 +263,21 @@ class SetupPanel(QFrame):
         else:
             text = self.tr("change to {0}").format(part.title_of(name))
             self._undo_stack.push(ChangeCommand(text, do=self._load, old=old, new=new))
+
+    def expect_size(self) -> None:
+        """The file was just chosen, though it came with a whole recipe."""
+        self._is_new_file = True
+
+    def suit_size(self, num_examples: int) -> None:
+        """A table that a person has just chosen has so many training examples: what suits so few."""
+        is_table = cast("type[DatasetConfig]", self._dataset.entry()).kind == "row"
+        if self._is_new_file and is_table and not self._is_live:
+            suited = suit_size(self.values(), num_examples=num_examples)
+            self._given, self._is_new_file = suited["given"], False
+            self._training.set_values(suited["training"])
+
+    def _named_file(self) -> str:
+        return str(self._dataset.values().get("file", ""))
 
     def _preset_name(self) -> str:
         """The preset's name, as long as this is that preset with other numbers."""
@@ -308,6 +325,8 @@ class SetupPanel(QFrame):
 
     def _on_dataset_edited(self) -> None:
         self._sample = None
+        if self._named_file() != self._file:
+            self._file, self._is_new_file = self._named_file(), True
         kind = cast("type[DatasetConfig]", self._dataset.entry()).kind
         self._training.hide_fields(meaningless_for(kind))
         self._on_architecture_edited()

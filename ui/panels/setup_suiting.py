@@ -18,6 +18,8 @@ from ui.forms.values import default_values, plain
 # differs from it was changed by hand.
 Given = Mapping[str, Mapping[str, Any]]
 
+_BATCHES, _EPOCHS, _LEAST_STEPS = (64, 32, 16, 8), (10, 20, 50, 100, 200), 600
+
 
 def given_with(values: Mapping[str, Any]) -> Given:
     """What was put into the fields of a loaded recipe: its preset's values, else the defaults."""
@@ -41,6 +43,22 @@ def suit(values: Mapping[str, Any], *, left: Mapping[str, Any]) -> dict[str, Any
         "training": _merged(values["training"], given=given["training"], suited=suited["training"]),
         "preset": "",
         "given": {**given, **suited},
+    }
+
+
+def suit_size(values: Mapping[str, Any], *, num_examples: int) -> dict[str, Any]:
+    """These values for so few training examples of a table: batches of some tenth of them and some hundred steps; but
+    for what a person changed."""
+    batch = next((size for size in _BATCHES if size * 10 <= num_examples), _BATCHES[-1])
+    steps = -(-num_examples // batch)
+    epochs = next((count for count in _EPOCHS if count * steps >= _LEAST_STEPS), _EPOCHS[-1])
+    suited = {"batch_size": batch, "epochs": epochs}
+    given, training = values["given"]["training"], values["training"]
+    changes = {name: value for name, value in suited.items() if training[name] == given[name]}
+    return {
+        **values,
+        "training": {**training, **changes},
+        "given": {**values["given"], "training": {**given, **changes}},
     }
 
 

@@ -285,6 +285,7 @@ class MainWindow(QMainWindow):
         self.lab.session.load_draft(recipe)
         bench = self.show_workbench()
         bench.setup.show_draft()
+        bench.setup.panel.expect_size()
         bench.views_area.show_draft("samples")
 
     def _on_draft_loaded(self, _recipe: Recipe) -> None:

@@ -117,6 +117,7 @@ class SetupFacts(QObject):
         # As another architecture read it, it says nothing of the one that was chosen since.
         shown = cast("type[ArchitectureConfig]", self._panel.architecture_part().entry())
         if isinstance(answer, DatasetDescription) and shown.brings == asked.architecture.brings:
+            self._panel.suit_size(answer.sizes["train"])
             self._panel.set_sample(msgspec.convert(answer.sample, Sample))
             self._panel.set_dataset_facts(_sizes(answer))
             self.data_read.emit(asked.dataset)
