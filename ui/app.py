@@ -64,7 +64,9 @@ class LabWindow:
         if not (isinstance(geometry, QByteArray) and self.window.restoreGeometry(geometry)):
             self.window.resize(first_size(self.window.screen().availableSize()))
         self._is_known = bool(paths) or self._settings.contains("layout/workbench")
-        if not self._is_known:
+        if self._is_known:
+            self.window.say_opening()
+        else:
             self.window.show_gallery()
         FirstPicture(self.window, self.furnish)
         self.window.show()

@@ -1,8 +1,12 @@
-"""How large the window is at first."""
+"""The window at first: its size, and a sign where more is to come."""
+
+from pathlib import Path
 
 from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
 
-from ui.app import first_size
+from ui.app import first_size, open_window
 
 
 def test_that_the_first_window_fits_on_a_small_screen_with_its_frame() -> None:
@@ -13,3 +17,14 @@ def test_that_the_first_window_fits_on_a_small_screen_with_its_frame() -> None:
 
 def test_that_the_first_window_is_no_larger_for_a_large_screen() -> None:
     assert first_size(QSize(3840, 2160)) == QSize(1280, 800)
+
+
+def test_that_a_window_with_runs_to_show_says_so_until_they_are_there(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    opened = open_window(qapp, [tmp_path])
+    qtbot.addWidget(opened.window)
+    said = [label for label in opened.window.findChildren(QLabel) if "being set out" in label.text()]
+    opened.shut_down()  # nothing more is begun
+    assert len(said) == 1
+    assert said[0].isVisible()

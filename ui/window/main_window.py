@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, QSettings, QTimer
+from PySide6.QtCore import QPoint, QRect, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from ui.lab.background import in_background
 from ui.theme import making_many_widgets, theme
 from ui.theme.icons import icon, program_icon
 from ui.widgets.choose_path import choose_file, choose_folder, choose_target
+from ui.widgets.labels import TextLabel
 from ui.window.actions import Actions
 from ui.window.command_bar import CommandBar
 from ui.window.drops import open_path, openable
@@ -113,6 +114,12 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(self.gallery)
         self.gallery.setFocus()
         return self.gallery
+
+    def say_opening(self) -> None:
+        """A first sign where the workbench will be: on a busy machine it takes seconds."""
+        said = TextLabel(self.tr("Your runs and views are being set out…"), role="muted")
+        said.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack.addWidget(said)
 
     def show_workbench(self) -> Workbench:
         """The page of everything else; made the first time."""
