@@ -108,9 +108,11 @@ class Steering(QObject):
     def _on_current_changed(self, run: RunModel | None) -> None:
         if self._run is not None:
             self._run.advanced.disconnect(self._on_advanced)
+            self._run.details_changed.disconnect(self.refresh)
         self._run = run
         if run is not None:
             run.advanced.connect(self._on_advanced)
+            run.details_changed.connect(self.refresh)
         self.refresh()
 
     def _on_focus_changed(self, focus: Focus) -> None:
