@@ -193,6 +193,7 @@ class ModelView(View):
             self._patience.end()
             self._described = answer
             self._draw()
+            self._ask_filters()
             # Time is measured only before a run: during one it would slow the trainer down.
             if answer.seconds is None and not is_timed and self._subject.run is None:
                 self._ask_model(recipe, asked, is_timed=True)

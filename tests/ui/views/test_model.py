@@ -178,6 +178,22 @@ def test_that_a_run_shows_its_filters_and_renews_them_when_weights_are_published
     assert all(request.model.run == str(run.path) for request in inspector.asked_of(ShowFilters))
 
 
+def test_that_a_run_that_is_over_shows_its_filters_as_soon_as_its_layers_are_known(qtbot, tmp_path):
+    lab, inspector = lab_with_model()
+    inspector.is_held = True
+    view = ModelView(lab)
+    qtbot.addWidget(view)
+    view.show()
+    run = make_run(tmp_path / "run", recipe_of({"name": "digits"}, architecture={"name": "cnn"}), SAMPLE)
+    run.take([ev.Published(step=50)])
+    view.set_run(run)
+    qtbot.waitUntil(lambda: bool(inspector.asked_of(DescribeModel)))
+    inspector.is_held = False
+    for answer in inspector.waiting:
+        answer()
+    qtbot.waitUntil(view._filters_box.isVisible)
+
+
 def test_that_hover_over_a_filter_gives_its_weight(shown, qtbot, tmp_path):
     view, *_ = shown
     view._filters_box.show()
