@@ -40,6 +40,8 @@ class SetupFacts(QObject):
     def __init__(self, lab: Lab, panel: SetupPanel) -> None:
         super().__init__(panel)
         self._inspector = lab.inspector
+        self._say = lab.session.say
+        self._noted: tuple[str, ...] = ()  # of the data, said last
         self._panel = panel
         self._recipe: Recipe | None = None
         self._dataset: tuple[DatasetConfig, ArchitectureConfig | None] | None = None  # as what is said of it was asked
@@ -120,6 +122,9 @@ class SetupFacts(QObject):
             self._panel.suit_size(answer.sizes["train"])
             self._panel.set_sample(msgspec.convert(answer.sample, Sample))
             self._panel.set_dataset_facts(_sizes(answer))
+            if answer.notes and answer.notes != self._noted:  # how a person's own data was read
+                self._say("info", "  ".join(answer.notes))
+            self._noted = answer.notes
             self.data_read.emit(asked.dataset)
 
     def _on_dataset_problem(self, problem: Problem, asked: Recipe) -> None:

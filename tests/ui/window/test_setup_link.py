@@ -186,6 +186,19 @@ def test_that_a_bert_has_a_text_read_for_its_hidden_tokens_and_no_other_reading_
     assert not is_dimmed(hands)
 
 
+def test_that_how_a_persons_own_data_was_read_is_said_once(hands: BenchHands) -> None:
+    said: list[str] = []
+    hands.session.said.connect(lambda level, sentence: said.append(f"{level}: {sentence}"))
+    sample = Sample(kind="text", task="language_modelling", shape=(9,), num_tokens=9)
+    answer = DatasetDescription(
+        sample=to_builtins(sample), sizes={"train": 9}, balance={}, notes=("mine.txt mixes encodings.",)
+    )
+    for preset in ("docs-lstm", "docs-gpt"):
+        hands.session.load_draft(presets()[preset].recipe)
+        hands.inspector.answer(DescribeDataset, answer)
+    assert said == ["info: mine.txt mixes encodings."]
+
+
 def test_that_another_dataset_or_architecture_or_shape_drops_the_presets_name(hands: BenchHands) -> None:
     spiral = presets()["spiral-mlp"].recipe
     for change in (
