@@ -17,7 +17,7 @@ from ui.panels.inference import InferencePanel
 from ui.panels.inference_number import split_row
 from ui.panels.inference_pad import to_image, to_pixels
 from ui.theme import theme
-from workers.protocol import ImageInput, RowInput
+from workers.protocol import ImageInput, Prediction, RowInput
 
 pytestmark = pytest.mark.usefixtures("themed")
 
@@ -219,6 +219,12 @@ def test_that_a_file_that_is_no_image_is_told_of(qtbot, panel, tmp_path):
     panel.editors["image"].open_file(str(file))
     qtbot.waitUntil(panel.result._problem.isVisible)
     assert "notes.png cannot be read as an image" in panel.result._problem.text()
+    panel.result.show_answer(Prediction(step=7, task="regression"), step_text="step 7")  # to what was given before
+    assert panel.result._problem.isVisible()
+    draw(panel.editors["image"].pad)
+    assert not panel.result._problem.isVisible()
+    panel.editors["image"].open_file(str(file))
+    qtbot.waitUntil(panel.result._problem.isVisible)
     header = struct.pack(">IIBBBBB", 50_000, 50_000, 1, 0, 0, 0, 0)
     parts = [(b"IHDR", header), (b"IDAT", zlib.compress(b"\0" * 6251)), (b"IEND", b"")]
     chunks = [

@@ -72,7 +72,7 @@ class InferencePanel(QWidget):
             editor.setVisible(kind == self._kind)
             editor.changed.connect(self._on_changed)
             editor.sample_asked.connect(self.take_sample)
-            editor.problem_found.connect(self.result.show_problem)
+            editor.problem_found.connect(self.result.refuse)
         for widget, stretch in ((self.clamps, 0), (self.result, 0), (self.attribution, 100), (self.writing, 100)):
             column.addWidget(widget, stretch)
         column.addStretch(1)
@@ -89,7 +89,7 @@ class InferencePanel(QWidget):
         if self._run is None or self._sample is None:
             self.result.show_problem(self.tr("Samples are there once a run starts; press Start."))
             return
-        self.result.show_problem("")
+        self.result.refuse("")
         self.asking.ask_for_sample(None)
 
     def _connect(self) -> None:
@@ -294,7 +294,7 @@ class InferencePanel(QWidget):
         self.writing.output.choose(-1)
         self._on_candidates_shown(None)
         self.result.set_truth("")
-        self.result.show_problem("")
+        self.result.refuse("")
         if self._given() is None:
             self.result.show_hint("")
             self.attribution.forget()

@@ -40,6 +40,7 @@ class ResultView(QWidget):
         self._value.setFont(big)
         self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._target = ElidedLabel(role="muted")
+        self._refused = ""  # why what was given last cannot be read
         self._problem = TextLabel(role="bad", style="small")
         self._problem.setWordWrap(True)
         self._problem.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -110,7 +111,7 @@ class ResultView(QWidget):
         self._time.setText("")
         self._copy.setEnabled(False)
         self._top.hide()
-        self.show_problem("")
+        self.refuse("")
         self._notes.hide()
 
     def say_coming(self, sentence: str) -> None:
@@ -128,7 +129,7 @@ class ResultView(QWidget):
         self._step.setText(step_text)
         self._time.setText(_milliseconds(answer.milliseconds))
         self._copy.setEnabled(True)
-        self.show_problem("")
+        self.show_problem(self._refused)
         notes = "\n".join(getattr(answer, "notes", ()))
         self._notes.setText(notes)
         self._notes.setVisible(bool(notes))
@@ -193,6 +194,11 @@ class ResultView(QWidget):
         self._truth, self._is_other_input = truth, True
         if self._answer is not None:
             self.show_answer(self._answer, step_text=self._step.text())
+
+    def refuse(self, sentence: str) -> None:
+        """Why what was given cannot be read: it stands over answers to what was given before; empty: all is well."""
+        self._refused = sentence
+        self.show_problem(sentence)
 
     def show_problem(self, sentence: str) -> None:
         """Why the newest question has no answer, in its place: nothing moves for it; empty: it has one."""
