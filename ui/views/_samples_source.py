@@ -16,7 +16,7 @@ from ui.inspector import Inspector
 from ui.views._patience import Patience
 from workers.protocol import AnyAnswer, DatasetDescription, DescribeDataset, Problem, SamplePage, ShowSamples
 
-_A_PAGE: dict[InputKind, int] = {"image": 192, "point": 1024, "row": 1024, "text": 256}
+_A_PAGE: dict[InputKind, int] = {"image": 192, "point": 4096, "row": 1024, "text": 256}
 _MOST = 4096
 
 

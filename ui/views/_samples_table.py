@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from ui.theme import class_colour, font, theme
@@ -13,7 +14,7 @@ from ui.views._numbers import number, whole
 from ui.views._samples_source import Examples
 
 _Index = QModelIndex | QPersistentModelIndex
-_FEW_COLUMNS = 5
+_WIDEST_PX, _LEAST_PX = 180, 48
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
@@ -30,7 +31,7 @@ class RowsModel(QAbstractTableModel):
     def set_examples(self, examples: Examples | None) -> None:
         """Show these; more of the same are added below."""
         before = self._examples
-        if before and examples and len(examples) > len(before) and before.indices == examples.indices[: len(before)]:
+        if before and examples and _is_more(examples, of=before):
             self.beginInsertRows(QModelIndex(), len(before), len(examples) - 1)
             self._examples = examples
             self.endInsertRows()
@@ -97,6 +98,7 @@ class RowsTable(QTableView):
 
     def __init__(self, model: RowsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._widths: list[int] = []  # what each column needs
         self.setModel(model)
         self.setFont(font("small"))
         self.horizontalHeader().setFont(font("small"))
@@ -112,14 +114,35 @@ class RowsTable(QTableView):
         model.modelReset.connect(self._on_model_reset)
         theme().changed.connect(self.viewport().update)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_room()
+
     def _on_model_reset(self) -> None:
-        few = self.model().columnCount() <= _FEW_COLUMNS
-        mode = QHeaderView.ResizeMode.Stretch if few else QHeaderView.ResizeMode.Interactive
-        self.horizontalHeader().setSectionResizeMode(mode)
-        if few:
-            for column in range(min(2, self.model().columnCount())):
-                self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-            return
-        self.resizeColumnsToContents()
-        for column in range(self.model().columnCount()):
-            self.setColumnWidth(column, min(180, max(56, self.columnWidth(column) + 4)))
+        widths = [max(self.sizeHintForColumn(n), header) for n, header in enumerate(self._header_widths())]
+        self._widths = [min(_WIDEST_PX, max(_LEAST_PX, width)) for width in widths]
+        self._share_room()
+
+    def _header_widths(self) -> list[int]:
+        header = self.horizontalHeader()
+        return [header.sectionSizeHint(n) for n in range(self.model().columnCount())]
+
+    def _share_room(self) -> None:
+        """Each column as wide as what stands in it; what is left over goes to the columns of numbers alike."""
+        num_numbers = max(1, len(self._widths) - 2)
+        spare = max(0, self.viewport().width() - sum(self._widths)) // num_numbers
+        for column, width in enumerate(self._widths):
+            self.setColumnWidth(column, width + (spare if column > 1 else 0))
+
+
+def _is_more(examples: Examples, *, of: Examples) -> bool:
+    """Whether these are those and further ones of the same dataset; another one's rows have the same numbers."""
+    num = len(of)
+    return (
+        len(examples) > num
+        and examples.sample == of.sample
+        and examples.wanted == of.wanted
+        and examples.indices[:num] == of.indices
+        and np.array_equal(examples.inputs[:num], of.inputs, equal_nan=True)
+        and np.array_equal(examples.targets[:num], of.targets)
+    )

@@ -1,6 +1,8 @@
 import csv
 import io
+from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -12,6 +14,7 @@ from modellab.data.base import Sample
 from tests.ui.views.fake_lab import is_blank, make_lab, make_run, recipe_of
 from ui.theme import theme
 from ui.views._export import csv_text
+from ui.views._samples_source import Examples
 from ui.views._samples_tiles import image_of
 from ui.views.samples import SamplesView
 from workers.protocol import DatasetDescription, DescribeDataset, Problem, SamplePage, ShowSamples
@@ -191,6 +194,41 @@ def test_that_rows_are_a_table_of_columns_and_target(qtbot):
     assert shown == ["2", "1", "0.9093", "0.1411", "−0.7568"]
     exact = view._rows.data(view._rows.index(2, 2), Qt.ItemDataRole.ToolTipRole)
     assert float(exact) == float(np.float32(np.sin(2)))
+
+
+def test_that_another_table_whose_rows_have_the_same_numbers_brings_its_own_headings(qtbot):
+    lab, inspector = lab_with(ROWS)
+    view = SamplesView(lab)
+    qtbot.addWidget(view)
+    view.show()
+    lab.session.set_draft(recipe_of({"name": "points"}))
+    qtbot.waitUntil(lambda: view._table.isVisible())
+    few = replace(view._examples, indices=view._examples.indices[:5], inputs=view._examples.inputs[:5, :2])
+    few = replace(few, sample=msgspec.structs.replace(ROWS, features=("height", "weight"), shape=(2,)))
+    many = view._examples
+    view._rows.set_examples(few)
+    view._rows.set_examples(many)
+    header = view._table.horizontalHeader()
+    assert header.count() == 5
+    with qtbot.assertNotEmitted(view._rows.modelReset):
+        view._rows.set_examples(_longer(many))
+
+
+def test_that_no_number_is_cut_in_a_narrow_table(qtbot):
+    view, *_ = shown_view(qtbot, POINTS, dataset="points")
+    table, cut = view._table, []
+    for column in range(table.model().columnCount()):
+        if table.columnWidth(column) < table.sizeHintForColumn(column):
+            cut.append(column)
+    assert table.isVisible()
+    assert cut == []
+    assert table.horizontalHeader().length() >= table.viewport().width() - 4, "the room is used"
+
+
+def _longer(examples: Examples) -> Examples:
+    more = np.concatenate([examples.inputs, examples.inputs[:1]])
+    targets = np.concatenate([examples.targets, examples.targets[:1]])
+    return replace(examples, inputs=more, targets=targets, indices=(*examples.indices, 10_000))
 
 
 def test_that_a_changed_draft_is_asked_for_once_a_pause(images, qtbot):
