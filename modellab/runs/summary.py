@@ -268,11 +268,15 @@ def _add_point(cache: _Cache, step: int, loss: float) -> None:
         del cache.curve[1::2]
 
 
+def is_lower_better(metric: str) -> bool:
+    """Whether a smaller value of the metric is the better one."""
+    return metric.endswith("loss") or metric in ("rmse", "perplexity")
+
+
 def _keep_best(best: dict[str, float], metrics: dict[str, float]) -> None:
     for name, value in metrics.items():
-        is_lower_better = name in ("loss", "rmse", "perplexity")
         before = best.get(name)
-        if before is None or (value < before if is_lower_better else value > before):
+        if before is None or (value < before if is_lower_better(name) else value > before):
             best[name] = value
 
 

@@ -33,7 +33,7 @@ class LogLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marker:
-    """Something worth a mark on the curves. kind: "option", "checkpoint", "best", "paused", "resumed" or "failed"."""
+    """Something worth a mark on the curves. kind: "option", "checkpoint", "paused" or "failed"."""
 
     step: int
     kind: str
@@ -79,6 +79,7 @@ class RunModel(QObject):
         self.queue: ev.Queued | None = None
         self.log: deque[LogLine] = deque(maxlen=MAX_LOG_LINES)
         self.was_launched = False  # by this window
+        self.is_set_aside = False  # followed, but not shown in the curves
         self.created = _made(folder)
         self._is_locked: bool | None = None
         self._had_trainer = folder.lock_file.exists()
@@ -211,9 +212,10 @@ class RunModel(QObject):
                 gone = {Path(folder).name for folder in event.removed}
                 kept = [step for step in self.checkpoint_steps if f"step-{step:08d}" not in gone]
                 self.checkpoint_steps = sorted({*kept, event.step})
-                kind = "best" if event.is_best else "checkpoint"
-                what = self.tr("Best so far, at step {0:,}") if event.is_best else self.tr("Checkpoint of step {0:,}")
-                self.markers.append(Marker(step=event.step, kind=kind, text=what.format(event.step)))
+                what = self.tr("Checkpoint of step {0:,}")
+                if event.is_best:
+                    what = self.tr("Checkpoint of step {0:,}: the lowest validation loss up to there")
+                self.markers.append(Marker(step=event.step, kind="checkpoint", text=what.format(event.step)))
             case ev.Captured():
                 self.captures.setdefault(event.kind, []).append(event)
                 self.captured.emit(event)

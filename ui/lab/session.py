@@ -15,6 +15,7 @@ from modellab.errors import UserError, spoken
 from modellab.recipe import Recipe, recipe_from_builtins, recipe_from_file, with_values
 from modellab.runs.folder import RunFolder, Status, create_run, number, run_folders
 from ui.lab.background import in_background
+from ui.lab.comparable import are_comparable
 from ui.lab.follower import RunFollower
 from ui.lab.run_colours import RunColours, colour_new
 from ui.lab.run_model import RunModel
@@ -39,6 +40,7 @@ class Session(QObject):
     run_chosen = Signal(object)  # RunModel: somebody wants to see it, though it may be the current one already
     opened = Signal(object)  # RunModel: is shown in the curves from now on
     closed = Signal(object)  # RunModel: no longer
+    compared_changed = Signal()  # an open run is shown in the curves again, or set aside
     current_status_changed = Signal(str)
     runs_changed = Signal()  # the list on disk may be another
     said = Signal(str, str)  # level, sentence for a banner
@@ -102,8 +104,14 @@ class Session(QObject):
 
     @property
     def open_runs(self) -> list[RunModel]:
-        """Every run that the curves show, in the order they were opened."""
+        """Every run that is followed, in the order they were opened."""
         return list(self._open.values())
+
+    @property
+    def compared_runs(self) -> list[RunModel]:
+        """Every run that the curves show, the current one first."""
+        shown = [run for run in self._open.values() if not run.is_set_aside]
+        return sorted(shown, key=lambda run: run is not self._current)
 
     @property
     def sample(self) -> Sample | None:
@@ -111,7 +119,8 @@ class Session(QObject):
         return self._current.sample if self._current else None
 
     def open_run(self, folder: Path, *, make_current: bool = True) -> RunModel | None:
-        """Show a run, live or old; says what is wrong with it otherwise."""
+        """Show a run, live or old; says what is wrong with it otherwise. Those that say nothing beside one that is made
+        current make room for it."""
         run = self._open.get(str(folder))
         if run is None:
             run_folder = RunFolder(folder)
@@ -128,6 +137,8 @@ class Session(QObject):
             self._follower.follow(folder)
         if make_current:
             self.make_current(run)
+            self._keep_comparable(run)
+        self._set_aside(run, False)
         return run
 
     def make_current(self, run: RunModel | None) -> None:
@@ -137,6 +148,7 @@ class Session(QObject):
             self.current_changed.emit(run)
             self.current_status_changed.emit(run.status if run else "")
         if run is not None:
+            self._set_aside(run, False)
             self.run_chosen.emit(run)
 
     def close_run(self, run: RunModel) -> None:
@@ -236,19 +248,29 @@ class Session(QObject):
             run.was_launched = True
             if not is_busy:
                 self.make_current(run)
-            self._close_incomparable(run)
+                self._keep_comparable(run)
+            elif before is not None:
+                self._set_aside(run, not are_comparable(run, before))
         self.runs_changed.emit()
 
     def _on_not_created(self, error: UserError) -> None:
         self._is_creating = False
         self._say_problem(error)
 
-    def _close_incomparable(self, run: RunModel) -> None:
-        """Losses on another dataset say nothing beside those of the new run; what still trains stays."""
+    def _keep_comparable(self, run: RunModel) -> None:
+        """Curves of other data say nothing beside those of this run; what still trains is followed all the same."""
         for other in self.open_runs:
-            is_kept = other.is_alive or other.is_starting
-            if type(other.recipe.dataset) is not type(run.recipe.dataset) and not is_kept:
+            if are_comparable(other, run):
+                self._set_aside(other, False)
+            elif other.is_alive or other.is_starting:
+                self._set_aside(other, True)
+            else:
                 self.close_run(other)
+
+    def _set_aside(self, run: RunModel, is_set_aside: bool) -> None:
+        if run.is_set_aside != is_set_aside:
+            run.is_set_aside = is_set_aside
+            self.compared_changed.emit()
 
     def _on_living_runs_found(self, found: list[tuple[Path, Status]]) -> None:
         """found: the newest first."""

@@ -16,7 +16,7 @@ _SHOWN_KEY, _CURRENT_KEY = "session/shown", "session/current"
 
 def remember_shown(session: Session, settings: QSettings) -> None:
     """Keep which runs are shown."""
-    settings.setValue(_SHOWN_KEY, json.dumps([str(run.path) for run in session.open_runs]))
+    settings.setValue(_SHOWN_KEY, json.dumps([str(run.path) for run in session.compared_runs]))
     settings.setValue(_CURRENT_KEY, str(session.current.path) if session.current is not None else "")
 
 

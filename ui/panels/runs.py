@@ -139,7 +139,7 @@ class RunsPanel(QWidget):
 
     def _toggle_shown(self, rows: list[RunRow]) -> None:
         """Show all of them in the curves; when all are shown already, none."""
-        shown = {run.path: run for run in self._session.open_runs}
+        shown = {run.path: run for run in self._session.compared_runs}
         if all(row.path in shown for row in rows):
             for row in rows:
                 self._session.close_run(shown[row.path])

@@ -48,6 +48,7 @@ class RunsListing(QObject):
         session.opened.connect(self._on_opened)
         session.closed.connect(self._on_closed)
         session.current_changed.connect(self._on_current_changed)
+        session.compared_changed.connect(lambda: self._on_current_changed(None))
         for run in session.open_runs:
             self._on_opened(run)
 
@@ -105,7 +106,8 @@ class RunsListing(QObject):
         row = row_of_model(run)
         if before is not None and run.step < before.steps:  # its first events are still being read
             row = replace(before, details=run.details)
-        return row.with_session(colour=run.colour, is_current=run is self._session.current)
+        colour = None if run.is_set_aside else run.colour
+        return row.with_session(colour=colour, is_current=run is self._session.current)
 
     def _on_opened(self, run: RunModel) -> None:
         path = run.path

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.plots.axis_map import XUnit
 from ui.plots.curve import Curve, Trace, trace
-from ui.plots.markers import HOVER_REACH, Marker, MarkerKind, paint_marker_text, paint_markers
+from ui.plots.markers import HOVER_REACH, Marker, MarkerKind, glyph_places, paint_marker_text, paint_markers
 from ui.plots.painting import paint_axes, paint_curves, y_label_room
 from ui.plots.shared_x import SharedX
 from ui.plots.style import plot_style
@@ -279,19 +279,23 @@ class Canvas(QWidget):
         painter.setPen(pen)
         painter.drawLine(QPointF(round(x) + 0.5, view.top), QPointF(round(x) + 0.5, view.bottom))
         self._paint_reading_dots(painter)
-        if text := self.marker_text():
-            paint_marker_text(painter, view, style, text, x=x)
+        if (text := self.marker_text()) and self.pointer_px is not None:
+            is_below = all(marker.kind is MarkerKind.CHECKPOINT for marker in self._pointed_markers())
+            paint_marker_text(painter, view, style, text, x=self.pointer_px, is_below=is_below)
 
     def marker_text(self) -> str:
-        """What the markers say that are pointed at, here or in a linked plot; empty where there is none."""
-        hover = self.shared.hover
-        if hover is None:
-            return ""
-        # The crosshair jumps to the nearest measured point, which may be far from the marker that is pointed at.
-        x = float(self._view.x_to_px(np.array([hover]))[0]) if self.pointer_px is None else self.pointer_px
-        near = [m for m, place in self.marker_places() if abs(place - x) <= HOVER_REACH]
-        near.sort(key=lambda marker: marker.kind is MarkerKind.CHECKPOINT)  # of those there are many
+        """What the markers say that are pointed at; empty where there is none."""
+        near = self._pointed_markers()
         return "   ".join(m.text for m in near[:3]) + (f"   +{len(near) - 3}" if len(near) > 3 else "")
+
+    def _pointed_markers(self) -> list[Marker]:
+        """By the pointer: the crosshair jumps to the nearest measured point, which may be far from a marker."""
+        x, places = self.pointer_px, self.marker_places()
+        if x is None:
+            return []
+        shapes = zip(places, glyph_places(places, right=self._view.right), strict=True)
+        near = [m for (m, place), shape in shapes if min(abs(place - x), abs(shape - x)) <= HOVER_REACH]
+        return sorted(near, key=lambda marker: marker.kind is MarkerKind.CHECKPOINT)  # of those there are many
 
     def _paint_reading_dots(self, painter: QPainter) -> None:
         for curve in self.visible_curves():

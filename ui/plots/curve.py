@@ -19,16 +19,24 @@ class LineStyle(Enum):
 
     TRAIN = "line"
     VALIDATION = "line with dots"  # few exact points: never smoothed
+    TEST = "diamonds"  # as validation, told from it at a glance
     DASHED = "dashed"
+
+    @property
+    def is_exact(self) -> bool:
+        """Few points, each measured on a whole split."""
+        return self in (LineStyle.VALIDATION, LineStyle.TEST)
 
 
 @dataclass(slots=True, kw_only=True)
 class Curve:
     """``colour``: an index into the theme's series colours, or ``#rrggbb``; ``axis_maps``: of its run, shared;
-    ``help``: what one should know of how it was measured."""
+    ``help``: what one should know of how it was measured; ``group``: of the curves of one run, which the legend tells
+    in one line, empty where there is but one."""
 
     key: str
     label: str
+    group: str = ""
     colour: int | str
     line: LineStyle = LineStyle.TRAIN
     series: Series = field(default_factory=Series)
@@ -54,7 +62,7 @@ class Curve:
         return float(first), float(last)
 
     def set_smoothing(self, factor: float) -> None:
-        is_smooth = factor > 0 and self.line is not LineStyle.VALIDATION
+        is_smooth = factor > 0 and not self.line.is_exact
         self.smoothed = Smoothed(self.series, factor=factor) if is_smooth else None
 
 

@@ -12,11 +12,12 @@ from PySide6.QtGui import QGuiApplication, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ui.plots.axis_map import AxisMap, XUnit
-from ui.plots.canvas import Canvas
+from ui.plots.canvas import Canvas, Reading
 from ui.plots.curve import Curve, LineStyle
 from ui.plots.export import replace_file, write_csv, write_svg
 from ui.plots.interaction import Interaction
-from ui.plots.legend import Legend, LegendEntry
+from ui.plots.legend import Legend
+from ui.plots.legend_lines import LegendEntry
 from ui.plots.marker_key import MarkerKey
 from ui.plots.markers import Marker
 from ui.plots.series import Series
@@ -65,6 +66,7 @@ class CurvePlot(QWidget):
         self._interaction.step_dragged.connect(self.step_dragged)
         self._interaction.step_clicked.connect(self.step_clicked)
         self._legend.entry_clicked.connect(self._on_entry_clicked)
+        self._legend.group_clicked.connect(self._on_group_clicked)
         theme().changed.connect(self._on_theme_changed)
         self._on_theme_changed()
 
@@ -80,17 +82,20 @@ class CurvePlot(QWidget):
         series: Series | None = None,
         axis_maps: dict[XUnit, AxisMap] | None = None,
         help_text: str = "",
+        group: str = "",
     ) -> Series:
         """A new curve, or a known one described anew; gives the series that it draws.
 
         ``colour``: an index into the theme's series colours, or ``#rrggbb``. Several plots may draw one ``series``.
         ``help_text``: told where a person points at its name. ``axis_maps`` are those of the curve's run, shared by its
-        curves: without one for the unit shown, it is hidden.
+        curves: without one for the unit shown, it is hidden. ``group``: the run's name, where there are several; the
+        legend has a line for each.
         """
         known = self._canvas.curves.get(key)
         chosen = series if series is not None else (known.series if known else Series())
         maps = axis_maps if axis_maps is not None else (known.axis_maps if known else {})
-        curve = Curve(key=key, label=label, colour=colour, line=line, series=chosen, axis_maps=maps, help=help_text)
+        curve = Curve(key=key, label=label, group=group, colour=colour, line=line, series=chosen, axis_maps=maps)
+        curve.help = help_text
         curve.is_visible = known.is_visible if known else True
         curve.set_smoothing(self._smoothing)
         self._canvas.curves[key] = curve
@@ -100,6 +105,12 @@ class CurvePlot(QWidget):
     def remove_curve(self, key: str) -> None:
         self._canvas.curves.pop(key, None)
         self._refresh()
+
+    def arrange(self, keys: Sequence[str]) -> None:
+        """Have the curves in this order; those of the run that a person looks at belong first."""
+        if list(self._canvas.curves) != list(keys):
+            self._canvas.curves = {key: self._canvas.curves[key] for key in keys}
+            self._refresh()
 
     def clear(self) -> None:
         """No curve, no marker, no cursor, and following again."""
@@ -133,6 +144,9 @@ class CurvePlot(QWidget):
     def series(self, key: str) -> Series:
         return self._canvas.curves[key].series
 
+    def group(self, key: str) -> str:
+        return self._canvas.curves[key].group
+
     # What is shown
 
     def set_smoothing(self, factor: float) -> None:
@@ -163,9 +177,10 @@ class CurvePlot(QWidget):
     def is_following(self) -> bool:
         return self._shared.is_following
 
-    def set_markers(self, markers: Sequence[Marker]) -> None:
+    def set_markers(self, markers: Sequence[Marker], *, of: str = "") -> None:
+        """``of``: the run that they are of, where there are several."""
         self._canvas.markers = list(markers)
-        self._marker_key.set_kinds(marker.kind for marker in markers)
+        self._marker_key.set_kinds((marker.kind for marker in markers), of=of)
         self.mark_dirty()
 
     def explain_markers(self, is_on: bool) -> None:
@@ -272,6 +287,8 @@ class CurvePlot(QWidget):
             smooth = format_value(reading.smooth)
         return LegendEntry(
             key=curve.key,
+            group=curve.group,
+            at=self._measured_at(curve, reading),
             label=curve.label,
             colour=curve.colour,
             line=curve.line,
@@ -280,6 +297,16 @@ class CurvePlot(QWidget):
             smooth=smooth,
             help=curve.help,
         )
+
+    def _measured_at(self, curve: Curve, reading: Reading | None) -> str:
+        """The step of an exact value, where the training beside it is read at another."""
+        if reading is None or not curve.line.is_exact:
+            return ""
+        hover = self._shared.hover
+        beside = [c.series.extent for c in self._canvas.curves.values() if c.group == curve.group]
+        newest = max((extent[1] for extent in beside if extent is not None), default=reading.step)
+        step = newest if hover is None else self._canvas.step_at(hover, curve)
+        return "" if round(step) == round(reading.step) else self.tr("at {step:,}").format(step=round(reading.step))
 
     def _place_text(self) -> str:
         hover, unit = self._shared.hover, self._shared.unit
@@ -308,6 +335,14 @@ class CurvePlot(QWidget):
         is_visible = not self._canvas.curves[key].is_visible
         self.set_curve_visible(key, is_visible)
         self.curve_toggled.emit(key, is_visible)
+
+    def _on_group_clicked(self, group: str) -> None:
+        """All of a run: hidden where any is shown."""
+        members = [curve for curve in self._canvas.curves.values() if curve.group == group]
+        is_visible = not any(curve.is_visible for curve in members)
+        for curve in members:
+            self.set_curve_visible(curve.key, is_visible)
+            self.curve_toggled.emit(curve.key, is_visible)
 
     def _on_theme_changed(self) -> None:
         muted = theme().palette.muted

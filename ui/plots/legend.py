@@ -1,41 +1,32 @@
 """A plot's legend and readout in one: every curve with its number, in columns that keep their place."""
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from ui.plots.curve import LineStyle
+from ui.plots.legend_lines import (
+    COLUMN_GAP,
+    GAP,
+    ROW_HEIGHT,
+    SWATCH,
+    WIDEST_NUMBER,
+    LegendEntry,
+    LegendLines,
+    paint_swatch,
+)
 from ui.plots.style import plot_style
 from ui.theme import font, theme
 
-_ROW_HEIGHT = 20
 _MAX_ROWS = 6
 _ROOMY_ROWS = 3  # up to so many, every entry has room for its smoothed number too
-_SWATCH, _GAP, _COLUMN_GAP = 18.0, 8.0, 24.0
 _MAX_LABEL = 180.0
-_WIDEST_NUMBER = "−0.000e−00"  # the longest that `format_value` writes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegendEntry:
-    """``value``: the measured number; ``smooth``: the average drawn, empty without smoothing; ``help``: on hover."""
-
-    key: str
-    label: str
-    colour: int | str
-    line: LineStyle
-    is_visible: bool
-    value: str
-    smooth: str
-    help: str = ""
 
 
 class Legend(QWidget):
-    """Click an entry to hide or show its curve."""
+    """Click an entry to hide or show its curve, the name of a run to hide or show all of its curves."""
 
     entry_clicked = Signal(str)
+    group_clicked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,7 +41,7 @@ class Legend(QWidget):
         if entries == self._entries:
             return
         old, self._entries = self._entries, entries
-        if [(e.label, bool(e.smooth)) for e in old] != [(e.label, bool(e.smooth)) for e in entries]:
+        if [_shape(entry) for entry in old] != [_shape(entry) for entry in entries]:
             self._fit_height()
         self.update()
 
@@ -60,31 +51,29 @@ class Legend(QWidget):
 
     def set_room(self, height: int) -> None:
         """Take no more than this height; what does not fit is counted in the last place and named in its tooltip."""
-        rows = max(1, min(_MAX_ROWS, height // _ROW_HEIGHT))
+        rows = max(1, min(_MAX_ROWS, height // ROW_HEIGHT))
         if rows != self._max_rows:
             self._max_rows = rows
             self._fit_height()
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(200, _ROW_HEIGHT * self._num_rows())
+        return QSize(200, ROW_HEIGHT * self._num_rows())
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            entry = self._entry_at(QPointF(event.pos()))
-            lines = (
-                [e.label for e in self._entries[self._num_shown() :]]
-                if entry is None
-                else [entry.label, *filter(None, [entry.help])]
-            )
+            lines = self._told_at(QPointF(event.pos()))
             QToolTip.showText(event.globalPos(), "\n".join(lines), self)
             return True
         return super().event(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         entry = self._entry_at(event.position())
+        lines = self._lines()
         if entry is not None:
             self.entry_clicked.emit(entry.key)
+        elif lines is not None and (name := lines.name_at(event.position())):
+            self.group_clicked.emit(name)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit_height()
@@ -94,6 +83,10 @@ class Legend(QWidget):
         painter = QPainter(self)
         painter.setFont(self.font())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if (lines := self._lines()) is not None:
+            lines.paint(painter, self._style, more=self.tr("+ {count} more").format(count=len(lines.more)))
+            painter.end()
+            return
         shown = self._num_shown()
         for place, entry in enumerate(self._entries[:shown]):
             self._paint_entry(painter, entry, self._cell(place))
@@ -105,33 +98,46 @@ class Legend(QWidget):
 
     def _paint_entry(self, painter: QPainter, entry: LegendEntry, cell: QRectF) -> None:
         style, metrics = self._style, QFontMetricsF(self.font())
-        colour = style.series(entry.colour) if entry.is_visible else QColor(style.palette.faint)
-        middle = round(cell.center().y()) + 0.5
-        pen = QPen(colour, 2)
-        if entry.line is LineStyle.DASHED:
-            pen.setDashPattern([2.5, 1.5])
-        painter.setPen(pen)
-        painter.drawLine(QPointF(cell.left(), middle), QPointF(cell.left() + _SWATCH, middle))
-        if entry.line is LineStyle.VALIDATION:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour)
-            painter.drawEllipse(QPointF(cell.left() + _SWATCH / 2, middle), 3.5, 3.5)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-        label_box = QRectF(cell.left() + _SWATCH + _GAP, cell.top(), self._label_width(), cell.height())
+        paint_swatch(painter, style, entry, cell)
+        label_box = QRectF(cell.left() + SWATCH + GAP, cell.top(), self._label_width(), cell.height())
         painter.setPen(QColor(style.muted if entry.is_visible else style.palette.faint))
         label = metrics.elidedText(entry.label, Qt.TextElideMode.ElideMiddle, label_box.width())
         painter.drawText(label_box, Qt.AlignmentFlag.AlignVCenter, label)
         if not entry.is_visible:
             return
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        number = QRectF(label_box.right() + _GAP, cell.top(), self._number_width(), cell.height())
+        number = QRectF(label_box.right() + GAP, cell.top(), self._number_width(), cell.height())
         painter.setPen(QColor(style.text))
         painter.drawText(number, right, entry.value)
+        painter.setPen(QColor(style.muted))
+        if entry.at:
+            place = number.translated(number.width() + GAP, 0)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, entry.at)
         if entry.smooth and self._num_numbers() == 2:
-            painter.setPen(QColor(style.muted))
-            painter.drawText(number.translated(self._number_width() + _GAP, 0), right, entry.smooth)
+            behind = self._number_width() + GAP + self._at_width()
+            painter.drawText(number.translated(behind, 0), right, entry.smooth)
+
+    def _lines(self) -> LegendLines | None:
+        """Of several runs."""
+        if not any(entry.group for entry in self._entries):
+            return None
+        metrics = QFontMetricsF(self.font())
+        return LegendLines(self._entries, metrics=metrics, width=self.width(), max_rows=self._max_rows)
+
+    def _told_at(self, position: QPointF) -> list[str]:
+        """What is elided there, or has no place."""
+        entry, lines = self._entry_at(position), self._lines()
+        if entry is not None:
+            name = f"{entry.group} · {entry.label}" if entry.group else entry.label
+            return [name, *filter(None, [entry.help])]
+        if lines is not None:
+            name = lines.name_at(position)
+            return [name] if name else lines.more
+        return [e.label for e in self._entries[self._num_shown() :]]
 
     def _entry_at(self, position: QPointF) -> LegendEntry | None:
+        if (lines := self._lines()) is not None:
+            return next((entry for entry, cell in lines.cells() if cell.contains(position)), None)
         for place, entry in enumerate(self._entries[: self._num_shown()]):
             if self._cell(place).contains(position):
                 return entry
@@ -139,7 +145,7 @@ class Legend(QWidget):
 
     def _cell(self, place: int) -> QRectF:
         row, column = divmod(place, self._num_columns())
-        return QRectF(column * self._column_width(), row * _ROW_HEIGHT, self._column_width() - _COLUMN_GAP, _ROW_HEIGHT)
+        return QRectF(column * self._column_width(), row * ROW_HEIGHT, self._column_width() - COLUMN_GAP, ROW_HEIGHT)
 
     def _label_width(self) -> float:
         metrics = QFontMetricsF(self.font())
@@ -149,12 +155,17 @@ class Legend(QWidget):
     def _number_width(self) -> float:
         """Room for any number; where that would push curves out of sight, for those that stand there now."""
         metrics = QFontMetricsF(self.font())
-        widest = metrics.horizontalAdvance(_WIDEST_NUMBER)
-        one = _SWATCH + _GAP + self._label_width() + widest + _GAP + _COLUMN_GAP
-        columns = max(1, int((self.width() + _COLUMN_GAP) // one))
+        widest = metrics.horizontalAdvance(WIDEST_NUMBER)
+        one = SWATCH + GAP + self._label_width() + widest + GAP + COLUMN_GAP
+        columns = max(1, int((self.width() + COLUMN_GAP) // one))
         if len(self._entries) <= self._max_rows * columns:
             return widest
         return max((metrics.horizontalAdvance(entry.value) for entry in self._entries), default=widest)
+
+    def _at_width(self) -> float:
+        """Room for where a number was measured."""
+        metrics = QFontMetricsF(self.font())
+        return max((metrics.horizontalAdvance(entry.at) + GAP for entry in self._entries if entry.at), default=0.0)
 
     def _num_numbers(self) -> int:
         """Two for an entry, measured and smoothed, unless that would push curves out of sight."""
@@ -169,12 +180,15 @@ class Legend(QWidget):
         return self._columns_of(self._num_numbers())
 
     def _width_with(self, num_numbers: int) -> float:
-        return _SWATCH + _GAP + self._label_width() + num_numbers * (self._number_width() + _GAP) + _COLUMN_GAP
+        numbers = num_numbers * (self._number_width() + GAP) + self._at_width()
+        return SWATCH + GAP + self._label_width() + numbers + COLUMN_GAP
 
     def _columns_of(self, num_numbers: int) -> int:
-        return max(1, int((self.width() + _COLUMN_GAP) // self._width_with(num_numbers)))
+        return max(1, int((self.width() + COLUMN_GAP) // self._width_with(num_numbers)))
 
     def _num_rows(self) -> int:
+        if (lines := self._lines()) is not None:
+            return lines.num_rows
         return min(self._max_rows, -(-len(self._entries) // self._num_columns()))
 
     def _num_shown(self) -> int:
@@ -183,4 +197,9 @@ class Legend(QWidget):
         return len(self._entries) if len(self._entries) <= cells else cells - 1
 
     def _fit_height(self) -> None:
-        self.setFixedHeight(_ROW_HEIGHT * self._num_rows())
+        self.setFixedHeight(ROW_HEIGHT * self._num_rows())
+
+
+def _shape(entry: LegendEntry) -> tuple[object, ...]:
+    """What the height of the legend hangs on."""
+    return entry.label, entry.group, bool(entry.smooth), bool(entry.at)

@@ -10,6 +10,7 @@ from ui.plots.markers import MarkerKind, marker_colour, paint_glyph
 from ui.plots.style import plot_style
 from ui.theme import font, theme
 
+_LONGEST_NAME = 110.0
 _GLYPH, _GAP, _BETWEEN = 10.0, 4.0, 14.0
 
 
@@ -19,16 +20,17 @@ class MarkerKey(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._kinds: tuple[MarkerKind, ...] = ()
+        self._of = ""
         self.setFont(font("small"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self.update)
 
-    def set_kinds(self, kinds: Iterable[MarkerKind]) -> None:
-        """Explain these kinds, always in one order."""
+    def set_kinds(self, kinds: Iterable[MarkerKind], *, of: str = "") -> None:
+        """Explain these kinds, always in one order; of: the run they are of, where there are several."""
         found = set(kinds)
         ordered = tuple(kind for kind in MarkerKind if kind in found)
-        if ordered != self._kinds:
-            self._kinds = ordered
+        if (ordered, of) != (self._kinds, self._of):
+            self._kinds, self._of = ordered, of
             self.setAccessibleName(", ".join(_word(kind) for kind in ordered))
             self.updateGeometry()
             self.update()
@@ -55,6 +57,9 @@ class MarkerKey(QWidget):
         painter.setFont(self.font())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         style = plot_style()
+        if self._kinds:
+            painter.setPen(QColor(style.muted))
+            painter.drawText(QRectF(0, 0, self._left(0), self.height()), Qt.AlignmentFlag.AlignVCenter, self._whose())
         for place, kind in enumerate(self._kinds):
             box = self._box(place)
             if box.right() > self.width() + 1:
@@ -71,7 +76,13 @@ class MarkerKey(QWidget):
 
     def _left(self, place: int) -> float:
         words = QFontMetricsF(self.font())
-        return sum(_GLYPH + _GAP + words.horizontalAdvance(_word(kind)) + _BETWEEN for kind in self._kinds[:place])
+        whose = words.horizontalAdvance(self._whose()) + _BETWEEN if self._of else 0.0
+        kinds = self._kinds[:place]
+        return whose + sum(_GLYPH + _GAP + words.horizontalAdvance(_word(kind)) + _BETWEEN for kind in kinds)
+
+    def _whose(self) -> str:
+        words = QFontMetricsF(self.font())
+        return f"{words.elidedText(self._of, Qt.TextElideMode.ElideMiddle, _LONGEST_NAME)}:" if self._of else ""
 
 
 def _word(kind: MarkerKind) -> str:
@@ -89,7 +100,9 @@ def _meaning(kind: MarkerKind) -> str:
         MarkerKind.OPTION: _tr("An option was changed here. Point at it: which, from what, to what."),
         MarkerKind.CHECKPOINT: _tr("The weights of this step are kept: the slider below goes back to them."),
         MarkerKind.PAUSE: _tr("Training was paused here."),
-        MarkerKind.BEST: _tr("The best validation of the run, kept as a checkpoint."),
+        MarkerKind.BEST: _tr(
+            "The best value on the validation set; of equal ones the first. Point at it: which, and where."
+        ),
         MarkerKind.FAILURE: _tr("Training failed here. Point at it: why."),
     }[kind]
 

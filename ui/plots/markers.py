@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
@@ -19,6 +20,7 @@ _CROSS = tuple(
     )
 )  # fmt: skip
 HOVER_REACH = 6.0  # px
+GLYPH_SPACING = 11.0
 
 
 class MarkerKind(Enum):
@@ -42,7 +44,7 @@ class Marker:
 def paint_markers(painter: QPainter, view: Viewport, style: PlotStyle, places: Sequence[tuple[Marker, float]]) -> None:
     """``places``: markers with their x in pixels. Checkpoints are many: a notch on the axis; the rest are lines."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for marker, x in places:
+    for (marker, x), glyph_x in zip(places, glyph_places(places, right=view.right), strict=True):
         if not view.left <= x <= view.right:
             continue
         if marker.kind is MarkerKind.CHECKPOINT:
@@ -54,7 +56,21 @@ def paint_markers(painter: QPainter, view: Viewport, style: PlotStyle, places: S
         painter.setPen(pen)
         line_x = round(x) + 0.5
         painter.drawLine(QPointF(line_x, view.top), QPointF(line_x, view.bottom))
-        paint_glyph(painter, marker.kind, QPointF(line_x, view.top - 6), colour=colour)
+        paint_glyph(painter, marker.kind, QPointF(glyph_x, view.top - 6), colour=colour)
+
+
+def glyph_places(places: Sequence[tuple[Marker, float]], *, right: float) -> list[float]:
+    """Where each marker's shape stands, in pixels: over its line, or beside the shape that would hide it, and not right
+    of the plot."""
+    found = [x if marker.kind is MarkerKind.CHECKPOINT else round(x) + 0.5 for marker, x in places]
+    over = [place for place in range(len(places)) if places[place][0].kind is not MarkerKind.CHECKPOINT]
+    over.sort(key=lambda place: (places[place][1], list(MarkerKind).index(places[place][0].kind)))
+    for before, place in pairwise(over):
+        found[place] = max(found[place], found[before] + GLYPH_SPACING)
+    for place, after in reversed(list(pairwise(over))):
+        found[after] = min(found[after], right)
+        found[place] = min(found[place], found[after] - GLYPH_SPACING)
+    return found
 
 
 def marker_colour(kind: MarkerKind, style: PlotStyle) -> QColor:
@@ -68,13 +84,16 @@ def paint_glyph(painter: QPainter, kind: MarkerKind, at: QPointF, *, colour: QCo
         _paint_glyph(painter, colour, shape)
 
 
-def paint_marker_text(painter: QPainter, view: Viewport, style: PlotStyle, text: str, *, x: float) -> None:
-    """The hovered marker's text in a small label beside it, flipped where it would leave the plot."""
+def paint_marker_text(
+    painter: QPainter, view: Viewport, style: PlotStyle, text: str, *, x: float, is_below: bool
+) -> None:
+    """The hovered marker's text in a small label beside it, flipped where it would leave the plot; on the edge that the
+    marker stands on, so that it hides as little as can be."""
     metrics = QFontMetricsF(painter.font())
     text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, view.width - 24)
     width, height = metrics.horizontalAdvance(text) + 16, metrics.height() + 8
     left = x + 8 if x + 8 + width <= view.right else max(view.left, x - 8 - width)
-    box = QRectF(left, view.top + 6, width, height)
+    box = QRectF(left, view.bottom + 2 if is_below else 0.0, width, height)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QColor(style.axis))
     painter.setBrush(QColor(style.label_background))

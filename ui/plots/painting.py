@@ -17,6 +17,7 @@ from ui.plots.viewport import Viewport
 _TICK_GAP = 8.0
 _X_TICK_SPACING, _Y_TICK_SPACING = 84.0, 34.0
 _DOT_SPACING, _DOT_SIZE = 18.0, 6.0
+_DIAMOND = 5.5
 _EDGE_SPACING = 6.0
 _DENSE_FAINT = 0.25  # a solid block of noise, a little back from the lines and dots over it
 _BESIDE_FAINT = 0.3  # training beside its own validation
@@ -62,9 +63,9 @@ def paint_curves(
     for t in reversed(traces):  # the first curve is the one a person cares for most: its band lies on top
         if t.smooth is not None:
             _paint_raw(painter, view, style, t, column_px=column_px, row_px=row_px, is_faint=True)
-    validated = {t.curve.colour for t in traces if t.curve.line is LineStyle.VALIDATION}
+    validated = {t.curve.colour for t in traces if t.curve.line.is_exact}
     # Validation last: its dots must not drown in the training noise, which steps back beside it.
-    for t in sorted(traces, key=lambda t: t.curve.line is LineStyle.VALIDATION):
+    for t in sorted(traces, key=lambda t: t.curve.line.is_exact):
         if t.smooth is None:
             is_beside = t.curve.line is LineStyle.TRAIN and t.curve.colour in validated
             amount = _BESIDE_FAINT if is_beside else 0.0
@@ -131,7 +132,9 @@ def _paint_raw(
     else:
         painter.setPen(pen)
         draw_polyline(painter, x, highs, breaks=breaks)
-    if t.curve.line is LineStyle.VALIDATION or len(x) == 1:
+    if t.curve.line is LineStyle.TEST:
+        _paint_diamonds(painter, style, colour, x, highs)
+    elif t.curve.line is LineStyle.VALIDATION or len(x) == 1:
         _paint_dots(painter, style, colour, x, highs, first=t.span[0])
     else:
         _paint_lone(painter, colour, x, highs, seldom=_seldom(t, x))
@@ -141,7 +144,7 @@ def _breaks(t: Trace, x: Floats) -> Flags:
     """Where a line would pretend that something was measured: over a stretch much longer than those beside it. Between
     points that are measured each so many steps, with a dot each, none does."""
     spacing = np.diff(x)
-    if t.curve.line is LineStyle.VALIDATION or len(spacing) < 2:
+    if t.curve.line.is_exact or len(spacing) < 2:
         return np.zeros(len(t.skips), dtype=bool)
     beside = np.maximum(np.append(spacing[1:], 0), np.insert(spacing[:-1], 0, 0))
     return _seldom(t, x) & (spacing > _LONG_STRETCH * beside)
@@ -193,6 +196,24 @@ def _paint_dots(painter: QPainter, style: PlotStyle, colour: QColor, x: Floats, 
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         draw_points(painter, x, y)
+
+
+def _paint_diamonds(painter: QPainter, style: PlotStyle, colour: QColor, x: Floats, y: Floats) -> None:
+    """Larger than dots and rimmed by the ink of text: there is often but one, at the end."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(style.text), 1.5))
+    painter.setBrush(colour)
+    for at_x, at_y in zip(x, y, strict=True):
+        if np.isfinite(at_y):
+            painter.drawPolygon(diamond(float(at_x), float(at_y)))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def diamond(x: float, y: float) -> QPolygonF:
+    """The mark of a test."""
+    return QPolygonF(
+        [QPointF(x + dx, y + dy) for dx, dy in ((0, -_DIAMOND), (_DIAMOND, 0), (0, _DIAMOND), (-_DIAMOND, 0))]
+    )
 
 
 def _paint_cut_off(painter: QPainter, view: Viewport, style: PlotStyle, t: Trace) -> None:

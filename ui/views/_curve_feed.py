@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication
 
+from modellab.runs.summary import is_lower_better
 from ui.lab.run_model import RunModel
-from ui.plots import CurvePlot, Marker, MarkerKind, Series
+from ui.plots import CurvePlot, Marker, MarkerKind, Series, format_value
 from ui.plots.curve import LineStyle
-from ui.views._curve_words import training_help
+from ui.views._curve_words import title_of, training_help
 
 _FIRST = ("loss", "accuracy", "r2", "rmse", "f1", "gradient_norm", "learning_rate", "samples_per_second", "memory_mb")
 _MARKER_KINDS = {
     "option": MarkerKind.OPTION,
     "checkpoint": MarkerKind.CHECKPOINT,
-    "best": MarkerKind.BEST,
     "paused": MarkerKind.PAUSE,
     "failed": MarkerKind.FAILURE,
 }
@@ -45,26 +46,35 @@ def default_metrics(metrics: list[str]) -> list[str]:
 
 
 def supply(plot: CurvePlot, metric: str, runs: Iterable[RunModel], *, shows_run_names: bool) -> None:
-    """Give a plot exactly the curves of these runs; known curves are kept as they are."""
-    wanted: set[str] = set()
+    """Give a plot exactly the curves of these runs, in their order; known curves are kept as they are."""
+    wanted: list[str] = []
     known = set(plot.keys())
+    runs = list(runs)
+    titles = [run.title for run in runs]
     for run in runs:
+        name = run.title if titles.count(run.title) == 1 else f"{run.title} · {run.id}"
+        group = name if shows_run_names else ""
         for source in _sources(run, metric):
-            key = f"{run.id}/{source.split}"
-            wanted.add(key)
-            label = f"{run.title} · {source.split}" if shows_run_names else source.split
-            if key not in known or plot.series(key) is not source.series:
+            key = _key(run, source)
+            wanted.append(key)
+            if key not in known or plot.series(key) is not source.series or plot.group(key) != group:
                 plot.add_curve(
                     key,
-                    label=label,
+                    label=source.split,
+                    group=group,
                     colour=run.colour,
                     line=source.line,
                     series=source.series,
                     axis_maps=run.axis_maps,
                     help_text=source.help,
                 )
-    for key in known - wanted:
+    for key in known - set(wanted):
         plot.remove_curve(key)
+    plot.arrange(wanted)
+
+
+def _key(run: RunModel, source: _Source) -> str:
+    return f"{run.id}/{source.split}"
 
 
 def relabel(plot: CurvePlot) -> None:
@@ -74,21 +84,32 @@ def relabel(plot: CurvePlot) -> None:
         plot.remove_curve(key)
 
 
-def markers_of(run: RunModel | None) -> list[Marker]:
-    """What happened in the run, for the plots."""
+def markers_of(run: RunModel | None, metric: str) -> list[Marker]:
+    """What happened in the run, and where it did best by this metric, for its plot."""
     if run is None:
         return []
-    best = max((marker.step for marker in run.markers if marker.kind == "best"), default=None)
-    return [
-        Marker(
-            step=marker.step,
-            # A line for the best of all only: while a run gets better and better they would be a fence.
-            kind=MarkerKind.CHECKPOINT if marker.kind == "best" and marker.step != best else _MARKER_KINDS[marker.kind],
-            text=marker.text,
-        )
+    curve = next((_key(run, source) for source in _sources(run, metric)), None)
+    found = [
+        Marker(step=marker.step, kind=_MARKER_KINDS[marker.kind], text=marker.text, curve=curve)
         for marker in run.markers
         if marker.kind in _MARKER_KINDS
     ]
+    best = _best(run, metric)
+    if best is not None:
+        text = _tr("{metric}: best on validation, {value} at step {step:,}")
+        told = text.format(metric=title_of(metric), value=format_value(best[1]), step=round(best[0]))
+        found.append(Marker(step=best[0], kind=MarkerKind.BEST, text=told, curve=curve))
+    return found
+
+
+def _best(run: RunModel, metric: str) -> tuple[float, float] | None:
+    """Step and value of the best validation, the first of equals; None before there is one."""
+    series = run.evaluations.get(("validation", metric))
+    if series is None or not len(series):
+        return None
+    steps, values = series.slice(0, len(series))
+    place = int(np.argmin(values) if is_lower_better(metric) else np.argmax(values))
+    return float(steps[place]), float(values[place])
 
 
 def points_of(runs: Iterable[RunModel], metrics: Iterable[str]) -> Iterator[tuple[str, str, str, int, float]]:
@@ -111,7 +132,7 @@ def _sources(run: RunModel, metric: str) -> list[_Source]:
                 help=training_help(metric, run.recipe),
             )
         )
-    for split, line in (("validation", LineStyle.VALIDATION), ("test", LineStyle.VALIDATION)):
+    for split, line in (("validation", LineStyle.VALIDATION), ("test", LineStyle.TEST)):
         if (split, metric) in run.evaluations:
             name = _tr("validation") if split == "validation" else _tr("test")
             sources.append(_Source(split=name, series=run.evaluations[split, metric], line=line))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from ui.theme import class_colour, font, theme
-from ui.views._numbers import number, whole
+from ui.views._numbers import fixed, number, whole
 from ui.views._samples_source import Examples
 
 _Index = QModelIndex | QPersistentModelIndex
+_MOST_DECIMALS, _MOST_IN_FULL = 6, 1e7
 _WIDEST_PX, _LEAST_PX = 180, 48
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -27,6 +30,7 @@ class RowsModel(QAbstractTableModel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._examples: Examples | None = None
+        self._decimals: tuple[int, ...] = ()  # of each column of numbers, so that their points stand in line
 
     def set_examples(self, examples: Examples | None) -> None:
         """Show these; more of the same are added below."""
@@ -38,6 +42,7 @@ class RowsModel(QAbstractTableModel):
             return
         self.beginResetModel()
         self._examples = examples
+        self._decimals = _decimals(examples.inputs) if examples is not None else ()
         self.endResetModel()
 
     def columns(self) -> tuple[str, ...]:
@@ -71,7 +76,7 @@ class RowsModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 if column == 0:
                     return whole(examples.indices[row])
-                return examples.label(row) if column == 1 else number(float(examples.inputs[row, column - 2]))
+                return examples.label(row) if column == 1 else self._number(row, column - 2)
             case Qt.ItemDataRole.ToolTipRole:
                 if column == 0:
                     return examples.source(row)
@@ -83,6 +88,13 @@ class RowsModel(QAbstractTableModel):
                     return QColor(theme().palette.muted)
                 return QColor(class_colour(int(examples.targets[row]))) if is_class else None
         return None
+
+    def _number(self, row: int, column: int) -> str:
+        assert self._examples is not None
+        value = float(self._examples.inputs[row, column])
+        if not math.isfinite(value) or abs(value) >= _MOST_IN_FULL:
+            return number(value)
+        return fixed(value, decimals=self._decimals[column])
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation != Qt.Orientation.Horizontal:
@@ -133,6 +145,18 @@ class RowsTable(QTableView):
         spare = max(0, self.viewport().width() - sum(self._widths)) // num_numbers
         for column, width in enumerate(self._widths):
             self.setColumnWidth(column, width + (spare if column > 1 else 0))
+
+
+def _decimals(inputs: NDArray[Any]) -> tuple[int, ...]:
+    """For each column [N, D] as many as tell its largest value to four digits, or fewer where no value has more."""
+    found = []
+    for column in inputs.reshape(len(inputs), -1).T:
+        values = column[np.isfinite(column)].astype(np.float64)
+        largest = float(np.abs(values).max(initial=0.0)) or 1.0
+        most = min(_MOST_DECIMALS, max(0, 3 - math.floor(math.log10(largest))))
+        exact = (n for n in range(most) if np.allclose(values, values.round(n), rtol=1e-6, atol=0))
+        found.append(next(exact, most))
+    return tuple(found)
 
 
 def _is_more(examples: Examples, *, of: Examples) -> bool:

@@ -38,7 +38,6 @@ class CurvesView(View):
         self._unit = XUnit.STEP
         self._smoothing = 0.0
         self._is_log = False
-        self._num_labelled_runs = 0
         self._bar = CurveBar()
         self._grid_holder = QWidget()
         self._grid = QGridLayout(self._grid_holder)
@@ -69,36 +68,40 @@ class CurvesView(View):
     def show_run(self, run: RunModel | None, before: RunModel | None) -> None:
         if run is not None:
             self._on_opened(run)
-        for plot in self._plots.values():
-            plot.set_markers(markers_of(run))
 
     def redraw(self) -> None:
-        runs = [run for run in self.lab.session.open_runs if run.columns or run.evaluations]
+        runs = [run for run in self.lab.session.compared_runs if run.columns or run.evaluations]
         self._stack.setCurrentIndex(1 if runs else 0)
         if not runs:
             self._empty.set_sentence(self._why_empty())
             return
-        metrics = metrics_of(runs)
-        if metrics != self._known_metrics:
-            self._known_metrics = metrics
-            if not self._is_chosen:
-                self._show_metrics(default_metrics(metrics))
-            self._bar.set_metrics(metrics, self._shown)
-        names_changed = (len(runs) > 1) != (self._num_labelled_runs > 1)
-        self._num_labelled_runs = len(runs)
+        has_names = len(runs) > 1 or runs != [self.run]
+        self._offer_metrics(metrics_of(runs[:1]))  # the run that is looked at decides, and stands first
         for metric in self._shown:
             plot = self._plots[metric]
-            if names_changed:
-                relabel(plot)
-            supply(plot, metric, runs, shows_run_names=len(runs) > 1)
-            plot.set_markers(markers_of(self.run))
+            supply(plot, metric, runs, shows_run_names=has_names)
+            of = self.run.title if self.run is not None and has_names else ""
+            plot.set_markers(markers_of(self.run, metric), of=of)
             plot.mark_dirty()
+
+    def _offer_metrics(self, metrics: list[str]) -> None:
+        """Have plots of these; what a person chose stays where it is among them."""
+        if metrics == self._known_metrics:
+            return
+        self._known_metrics = metrics
+        chosen = [metric for metric in self._shown if metric in metrics]
+        self._show_metrics(chosen if self._is_chosen and chosen else default_metrics(metrics))
+        self._bar.set_metrics(metrics, self._shown)
 
     def _why_empty(self) -> str:
         if self.run is not None and isinstance(self.run.end, Failed):
             return self.tr("{0} failed before its first step. {1}").format(self.run.title, spoken(self.run.end.message))
         if self.run is not None and self.run.is_starting:
             return self.tr("{0} reads its data; loss and accuracy appear here with its first steps.").format(
+                self.run.title
+            )
+        if self.run is not None and self.run.status == "queued":
+            return self.tr("{0} waits for the device; loss and accuracy appear here with its first steps.").format(
                 self.run.title
             )
         if self.run is not None and self.run.is_alive:
@@ -109,6 +112,7 @@ class CurvesView(View):
         session = self.lab.session
         session.opened.connect(self._on_opened)
         session.closed.connect(self._on_closed)
+        session.compared_changed.connect(self.touch)
         self.lab.focus.changed.connect(self._on_focus_changed)
         self._bar.unit_chosen.connect(self._on_unit_chosen)
         self._bar.smoothing_changed.connect(self._on_smoothing_changed)
@@ -170,7 +174,7 @@ class CurvesView(View):
 
     def _table(self) -> Table | None:
         """Every measured point of the plots that are shown, in long form."""
-        runs = self.lab.session.open_runs
+        runs = self.lab.session.compared_runs
         return Table(columns=("run", "split", "metric", "step", "value"), rows=points_of(runs, self._shown))
 
     def _on_step_picked(self, step: float) -> None:

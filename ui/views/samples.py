@@ -283,7 +283,7 @@ class SamplesView(View):
             self._balance_scroll.setMaximumHeight(most)
             if self._is_narrow:
                 self._balance_scroll.setMaximumHeight(min(most, _ROWS_PX))
-            beside = WIDTH + (88 if is_above_rows else 12)
+            beside = WIDTH + (116 if is_above_rows else 12)
             self._balance_scroll.setMinimumWidth(0 if self._is_narrow else beside)
             self._balance_scroll.setMaximumWidth(1 << 20 if self._is_narrow else beside)
         if described is not None and described.text is not None:

@@ -49,7 +49,7 @@ def _elsewhere(run: RunModel, session: Session) -> Message:
     return Message(
         level="info",
         sentence=sentence.format(run.title),
-        actions={"show": (_tr("Show it"), lambda: session.make_current(run))},
+        actions={"show": (_tr("Show it"), lambda: session.open_run(run.path))},
     )
 
 

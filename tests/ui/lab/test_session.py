@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from modellab import events as ev
 from modellab.commands import AnyCommand, Pause, Resume, SetOption, Stop, decode_command
-from modellab.recipe import Recipe, recipe_to_json
+from modellab.recipe import Recipe, recipe_from_builtins, recipe_to_json, with_values
 from modellab.runs.folder import RunFolder, create_run
 from tests.ui.lab.written_run import WrittenRun
 from ui.lab.follower import RunFollower
@@ -218,6 +218,24 @@ def test_that_a_run_made_while_another_trains_leaves_the_views_where_they_are(
         session.start()
     assert session.current is first
     assert len(session.open_runs) == 2
+
+
+def test_that_opening_a_run_of_other_data_puts_the_former_away_and_one_that_trains_aside(
+    session: Session, held: WrittenRun, recipe: Recipe, qtbot: QtBot
+) -> None:
+    held.start()
+    trains = session.open_run(held.folder.path)
+    assert trains is not None
+    qtbot.waitUntil(lambda: trains.status == "training")
+    noisy = session.open_run(create_run(with_values(recipe, {"dataset.noise": 0.3})).path)
+    assert session.compared_runs == [noisy, trains], "an amount makes no other data"
+    other = session.open_run(
+        create_run(recipe_from_builtins({"architecture": {"name": "mlp"}, "dataset": {"name": "digits"}})).path
+    )
+    assert session.compared_runs == [other]
+    assert session.open_runs == [trains, other]
+    session.open_run(trains.path, make_current=False)
+    assert session.compared_runs == [other, trains], "shown when asked for"
 
 
 def test_that_start_pressed_twice_makes_one_run(

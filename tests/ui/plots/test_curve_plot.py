@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from ui.plots import AxisMap, CurvePlot, LineStyle, Marker, MarkerKind, XUnit
 from ui.plots.legend import Legend
+from ui.plots.markers import glyph_places
 from ui.plots.ticks import format_value, linear_ticks
 from ui.theme import apply_theme, theme
 
@@ -264,6 +265,20 @@ def test_that_a_marker_answers_the_mouse_on_its_shape_far_from_any_measured_step
     assert canvas.marker_text() == "rate 0.1 → 0.2 from step 401 on"
     point_at(plot, QPointF(canvas.px_of_step(600), y))
     assert canvas.marker_text() == ""
+
+
+def test_that_shapes_at_one_step_stand_side_by_side_within_the_plot(plot):
+    kinds = (MarkerKind.PAUSE, MarkerKind.OPTION, MarkerKind.BEST)
+    for at in (400, 1000):
+        plot.clear()
+        plot.add_curve("a", label="a", colour=0)
+        plot.append("a", [0, 1000], [1, 2])
+        plot.set_markers([Marker(step=at, kind=kind, text=kind.value) for kind in kinds])
+        plot.grab()
+        canvas = plot._canvas
+        shapes = sorted(glyph_places(canvas.marker_places(), right=canvas.view.right))
+        assert min(np.diff(shapes)) >= 11
+        assert shapes[-1] <= canvas.view.right + 0.5
 
 
 def point_at(plot: CurvePlot, at: QPointF) -> None:

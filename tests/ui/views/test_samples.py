@@ -197,15 +197,16 @@ def test_that_rows_are_a_table_of_columns_and_target(qtbot):
 
 
 def test_that_another_table_whose_rows_have_the_same_numbers_brings_its_own_headings(qtbot):
-    lab, inspector = lab_with(ROWS)
+    lab, _ = lab_with(ROWS)
     view = SamplesView(lab)
     qtbot.addWidget(view)
     view.show()
     lab.session.set_draft(recipe_of({"name": "points"}))
     qtbot.waitUntil(lambda: view._table.isVisible())
-    few = replace(view._examples, indices=view._examples.indices[:5], inputs=view._examples.inputs[:5, :2])
-    few = replace(few, sample=msgspec.structs.replace(ROWS, features=("height", "weight"), shape=(2,)))
     many = view._examples
+    assert many is not None
+    few = replace(many, indices=many.indices[:5], inputs=many.inputs[:5, :2])
+    few = replace(few, sample=msgspec.structs.replace(ROWS, features=("height", "weight"), shape=(2,)))
     view._rows.set_examples(few)
     view._rows.set_examples(many)
     header = view._table.horizontalHeader()
