@@ -218,7 +218,7 @@ def test_that_a_closed_window_remembers_which_runs_it_compared_and_how_they_were
     QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(at, header.height() // 2))
     assert table.sorting() == "name ascending"
     for run in runs[:2]:
-        lab.session.open_run(run.path)
+        lab.session.open_run(run.path, make_current=False)
     lab.session.make_current(lab.session.open_runs[0])
     with closed_and_reopened(window, qtbot) as again:
         assert again.show_workbench().runs.table.sorting() == "name ascending"
