@@ -59,8 +59,9 @@ def read_text(
         side, tokenizer.truncation_side = tokenizer.truncation_side, "left" if keeps_last else "right"
         found = tokenizer(**texts, truncation=True, max_length=most, **options)
         tokenizer.truncation_side = side
-        part = "last" if keeps_last else "first"
-        notes.append(f"Only the {part} {found['input_ids'].shape[1]:,} of {num_all:,} tokens are read.")
+        part, num_read = "last" if keeps_last else "first", found["input_ids"].shape[1]
+        own = tokenizer.num_special_tokens_to_add(pair=bool(pair))  # which are none of the text's
+        notes.append(f"Only the {part} {num_read - own:,} of {num_all - own:,} tokens are read.")
     ids = [int(token) for token in found["input_ids"][0]]
     special_ids = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
     if not ids:

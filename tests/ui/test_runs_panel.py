@@ -236,6 +236,16 @@ def test_that_a_double_click_and_enter_make_a_run_current(qtbot, panel, lab, spi
     qtbot.waitUntil(lambda: row_of(panel, spirals).is_current and not row_of(panel, digits).is_current)
 
 
+def test_that_a_run_that_is_selected_says_how_it_is_shown(qtbot, panel, lab, spirals, digits):
+    click(panel, spirals, "name")
+    assert "double-click or Enter shows it" in panel._count.text()
+    click(panel, spirals, "name", double=True)
+    qtbot.waitUntil(lambda: lab.session.current is not None)
+    assert "double-click" not in panel._count.text()
+    select(panel, spirals, digits)
+    assert "double-click" not in panel._count.text()
+
+
 def test_that_a_living_run_grows_as_its_events_come(qtbot, panel, lab):
     from modellab import events as ev
     from modellab.runs.lines import append_line

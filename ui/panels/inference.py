@@ -129,7 +129,7 @@ class InferencePanel(QWidget):
         """The input that the current run takes, before any run the one that the setup's dataset takes."""
         draft = self._lab.session.draft
         recipe = self._run.recipe if self._run is not None else draft
-        kind: InputKind = type(recipe.dataset).kind if recipe is not None else "image"
+        kind: InputKind = type(recipe.dataset).kind if recipe is not None else self._kind
         sample = self._run.sample if self._run is not None else None
         if self.opened.name:
             sample, kind = self.opened.sample, self._kind

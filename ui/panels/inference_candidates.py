@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from PySide6.QtCore import QCoreApplication
 
+from ui.lab.tokens import token_number
 from ui.panels.inference_text_settings import WritingOptions
 from workers.protocol import Generated
 
@@ -35,7 +36,7 @@ def candidates_of(written: Generated, *, place: int, total: int, options: Writin
         probabilities=written.probabilities,
         written=written.token,
         probability=written.probability,
-        caption=_tr("token {0:,} of {1:,}").format(place + 1, total),
+        caption=_tr("token {0:,} of {1:,}").format(token_number(place), total),
         about=_about(options),
     )
 

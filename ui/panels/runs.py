@@ -125,6 +125,7 @@ class RunsPanel(QWidget):
         does.copy_rows.triggered.connect(self._copy_rows)
         does.delete.triggered.connect(self._delete)
         theme().changed.connect(self._model.repaint)
+        self._session.current_changed.connect(lambda _run: self._say_how_many())
         self._session.undo_stack.indexChanged.connect(lambda _: self._dismiss_toast())
 
     # What a person does
@@ -326,6 +327,9 @@ class RunsPanel(QWidget):
         parts = [self.tr("{0:,} of {1:,} runs").format(num_shown, num_all)] if num_shown != num_all else []
         parts = parts or [self.tr("1 run") if num_all == 1 else self.tr("{0:,} runs").format(num_all)]
         parts += [self.tr("{0:,} selected").format(num_selected)] if num_selected > 1 else []
+        current = self._session.current
+        if num_selected == 1 and (current is None or self.selected()[0].path != current.path):
+            parts.append(self.tr("double-click or Enter shows it in every view"))
         self._count.setText(" · ".join(parts) if num_all else "")
         if num_all:
             self._empty.set_sentence(self.tr("No run matches “{0}”.").format(self.filter.text()))

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QSlider, QWidget
 
 from ui.lab.clamp_words import number
+from ui.lab.tokens import token_number
 from ui.views._attention_data import Attention, Block, Place
 from ui.views._clamp_bar import ClampBar, ClampEdits
 from ui.views._tokens import quoted
@@ -241,7 +242,9 @@ class AttentionHolding(QObject):
         tokens = header.keys if is_key else header.queries
         if not 0 <= token < len(tokens):
             return
-        menu = self._new_menu(self.tr("Token {place}: {token}").format(place=token, token=quoted(tokens[token])))
+        menu = self._new_menu(
+            self.tr("Token {place}: {token}").format(place=token_number(token), token=quoted(tokens[token]))
+        )
         if not self._can_hide_keys() or not (is_key or self._is_one_text()):
             action = menu.addAction(self.tr("What a translator writes itself cannot be hidden"))
             action.setEnabled(False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ui.lab.tokens import token_number
 from ui.views._attention_data import Attention, Block, Head, Over, Place
 from ui.views._attention_words import STATISTICS, head_name, statistic_title
 from ui.views._export import Table
@@ -59,7 +60,7 @@ def _cells(block: Block, layer: int) -> Iterator[tuple[tuple[int, int], tuple[ob
         written = (following,) if block.writes else ()  # a query that writes reads the token before
         for key, second in enumerate(block.header.keys):
             if allowed is None or allowed[query, key]:
-                yield (query, key), (query, first, *written, key, second)
+                yield (query, key), (token_number(query), first, *written, token_number(key), second)
 
 
 def heads_table(attention: Attention, place: Place, factors: Mapping[Head, float]) -> Table:

@@ -68,14 +68,14 @@ def test_that_numbers_and_sentence_of_chosen_heads_say_which_they_are(view: Any)
     lines = csv_text(view._table()).splitlines()
     assert lines[0] == "layer,head,query,query_token,key,key_token,attention"
     assert len(lines) == 1 + 4 * 36, "each head that is in sight has its own"
-    assert lines[-1].startswith("1,2,5,[SEP],5,[SEP],")
+    assert lines[-1].startswith("1,2,6,[SEP],6,[SEP],")
     assert float(lines[-1].split(",")[-1]) == pytest.approx(block.exact(1, 2)[5, 5], abs=1e-6)
     assert "4 heads" in view._file_name()
     parts.modes.choose("arcs")
     lines = csv_text(view._table()).splitlines()
     assert lines[0] == "heads,query,query_token,key,key_token,attention"
     assert len(lines) == 1 + 36, "lines are of their mean"
-    assert lines[1].startswith('"mean of 4 heads: layers 0–1, heads 1–2",0,[CLS],0,[CLS],')
+    assert lines[1].startswith('"mean of 4 heads: layers 0–1, heads 1–2",1,[CLS],1,[CLS],')
 
 
 def test_that_many_heads_are_named_compactly():

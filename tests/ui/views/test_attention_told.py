@@ -90,8 +90,8 @@ def test_that_the_numbers_of_a_translator_tell_which_token_is_written(qtbot):
     table = matrix_table(attention, view._place, "head")
     assert table.columns[:5] == ("layer", "head", "query", "query_token", "writes")
     rows = list(table.rows)
-    assert rows[0][2:7] == (0, "[BEGIN]", "the", 0, "die")
-    assert rows[-1][2:7] == (2, "cat", "", 1, "katze")
+    assert rows[0][2:7] == (1, "[BEGIN]", "the", 1, "die")
+    assert rows[-1][2:7] == (3, "cat", "", 2, "katze")
 
 
 def test_that_notes_of_any_length_take_two_lines_and_are_told_whole_on_hover(qtbot, tmp_path):
