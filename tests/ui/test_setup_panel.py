@@ -11,6 +11,7 @@ from modellab.config import from_builtins, to_builtins
 from modellab.data import datasets
 from modellab.data.base import Sample
 from modellab.errors import UserError
+from modellab.presets import presets
 from modellab.recipe import Recipe, recipe_from_builtins, recipe_to_builtins
 from modellab.training.options import TrainingOptions
 from ui.forms.values import default_values
@@ -354,3 +355,15 @@ def test_that_a_form_first_shown_while_a_run_trains_is_locked_too(panel: SetupPa
     field = panel.dataset_part().form().editor_of("validation_share")
     assert field is not None
     assert not field.isEnabled()
+
+
+def test_that_a_width_that_the_heads_cannot_share_is_marked_at_its_field_until_either_is_mended(panel):
+    panel.set_recipe(presets()["words-transformer"].recipe)
+    panel.set_sample(Sample(kind="text", task="classification", shape=(24,), classes=("a", "b"), num_tokens=60))
+    form = panel.architecture_part().form()
+    form.set_value("num_heads", 5)
+    assert "5 heads cannot share" in panel.problem()
+    assert form.error().field == "architecture.width"
+    assert not panel.architecture_part().card._problem
+    form.set_value("num_heads", 4)
+    assert panel.problem() == ""

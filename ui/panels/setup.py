@@ -20,7 +20,7 @@ from modellab.recipe import Recipe
 from modellab.training.options import TrainingOptions
 from ui.forms import ConfigForm
 from ui.forms.values import narrowed
-from ui.panels.setup_fit import architecture_entries, dataset_entries, misfit_of
+from ui.panels.setup_fit import architecture_entries, dataset_entries, misfit_of, mistake_of
 from ui.panels.setup_part import ChangeCommand, SetupPart
 from ui.panels.setup_picker import EntryPicker
 from ui.panels.setup_suiting import Given, given_with, suit, suit_size
@@ -293,13 +293,17 @@ class SetupPanel(QFrame):
         self._settle.start()
 
     def _tell_problem(self) -> None:
-        problem = self.problem()
         form = self._architecture.form()
         misfit = ""
         if form.is_valid():
             config = cast(ArchitectureConfig, form.config())
-            misfit = misfit_of(config, cast("type[DatasetConfig]", self._dataset.entry()), self._sample)
+            mistake = mistake_of(config, self._sample)
+            if mistake is not None:
+                form.mark(mistake)  # beside its field, not over all of them
+            else:
+                misfit = misfit_of(config, cast("type[DatasetConfig]", self._dataset.entry()), self._sample)
         self._architecture.card.set_problem(misfit)
+        problem = self.problem()
         if problem != self._problem:
             self._problem = problem
             self.problem_changed.emit(problem)

@@ -17,6 +17,18 @@ _OWN = "Your own"
 _GROUPS = ("Embedded", "Public", _OWN)
 
 
+def mistake_of(config: ArchitectureConfig, sample: Sample | None) -> UserError | None:
+    """What a number of the architecture's own makes impossible on this data, with its field; None: nothing."""
+    check = getattr(config, "check", None)
+    if check is None or sample is None or ArchitectureConfig.misfit(config, sample):
+        return None
+    try:
+        check(sample)
+    except UserError as error:
+        return error if error.field else None
+    return None
+
+
 def misfit_of(config: ArchitectureConfig, dataset: type[DatasetConfig], sample: Sample | None) -> str:
     """Why the architecture cannot read the dataset, "" when it can; by its kind alone until a sample is known."""
     if sample is not None:
