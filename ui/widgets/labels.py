@@ -2,13 +2,16 @@
 
 from typing import Literal
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ui.theme import font
 from ui.theme.fonts import TextStyle
 from ui.widgets.painting import wrapped
+
+# Beside a text, for what its last letter leans over.
+_SPARE = 2
 
 TextRole = Literal["text", "muted", "link", "good", "warn", "bad"]
 
@@ -29,6 +32,37 @@ class TextLabel(QLabel):
             self.setProperty("role", role)
             self.style().unpolish(self)
             self.style().polish(self)
+
+
+class SteadyLabel(TextLabel):
+    """Text that changes many times a second in a place that keeps its size, wider when a text needs it.
+
+    A label that may change its size has the whole window laid out anew with every text.
+    """
+
+    def __init__(self, *, style: TextStyle = "body", role: TextRole = "muted", least_width: int = 0) -> None:
+        super().__init__("", style=style, role=role)
+        self._hold(least_width)
+
+    def setText(self, text: str) -> None:
+        self._hold(max(self.minimumWidth(), self._room(text)))
+        super().setText(text)
+
+    def set_narrow(self, text: str) -> None:
+        """Another text, and no more room than it takes."""
+        self._hold(self._room(text))
+        super().setText(text)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._hold(max(self.minimumWidth(), self._room(self.text())))
+
+    def _hold(self, width: int) -> None:
+        self.setFixedSize(width, self.fontMetrics().height())
+
+    def _room(self, text: str) -> int:
+        return self.fontMetrics().horizontalAdvance(text) + _SPARE
 
 
 class SectionLabel(TextLabel):

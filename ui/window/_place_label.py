@@ -24,10 +24,17 @@ class PlaceLabel(TextLabel):
     def set_forms(self, forms: Sequence[tuple[str, str]]) -> None:
         """Texts from the longest to the shortest, each with the widest that it will ever be."""
         if list(forms) != self._forms:
+            before = self.sizeHint(), self.minimumSizeHint()
             self._forms = list(forms)
-            self.setText(self._forms[0][0])
             self.setToolTip(f"{self.text()}\n{self.tip}" if self.text() else self.tip)
-            self.updateGeometry()
+            self.setAccessibleName(self.text())
+            if (self.sizeHint(), self.minimumSizeHint()) != before:
+                self.updateGeometry()
+            self.update()
+
+    def text(self) -> str:
+        """The longest form."""
+        return self._forms[0][0]
 
     def shown(self) -> str:
         """The form that there is room for."""

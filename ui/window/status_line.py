@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStatusBar, QWidget
 
-from ui.widgets.labels import TextLabel
+from ui.widgets.labels import SteadyLabel
 
 if TYPE_CHECKING:
     from ui.lab.run_model import RunModel
@@ -72,15 +72,16 @@ class StatusLine(QStatusBar):
         ):
             self._show(label, text, may_narrow=is_other or not is_training)
 
-    def _show(self, label: TextLabel, text: str, *, may_narrow: bool) -> None:
+    def _show(self, label: SteadyLabel, text: str, *, may_narrow: bool) -> None:
         """A place grows with its number and stays as wide while the run trains."""
-        needed = label.fontMetrics().horizontalAdvance(text) + 2
-        label.setMinimumWidth(needed if may_narrow else max(needed, label.minimumWidth()))
-        label.setText(text)
+        if may_narrow:
+            label.set_narrow(text)
+        else:
+            label.setText(text)
         label.setVisible(bool(text) or not may_narrow)
 
-    def _add(self, tip: str) -> TextLabel:
-        label = TextLabel("", role="muted")
+    def _add(self, tip: str) -> SteadyLabel:
+        label = SteadyLabel()
         label.setToolTip(tip)
         label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._row.addWidget(label)

@@ -11,7 +11,7 @@ from ui.lab.run_model import RunModel
 from ui.theme import theme
 from ui.widgets.buttons import IconButton, QuietButton
 from ui.widgets.jump_slider import JumpSlider
-from ui.widgets.labels import TextLabel
+from ui.widgets.labels import SteadyLabel
 
 _PLAY_MS = 350
 
@@ -48,8 +48,7 @@ class StepSlider(QWidget):
         self._run: RunModel | None = None
         self._steps: list[int] = []
         self._play = IconButton("play", self.tr("Play the checkpoints from the first to the newest"))
-        self._label = TextLabel("", role="muted")
-        self._label.setMinimumWidth(96)
+        self._label = SteadyLabel(least_width=96)
         self._slider = _Track()
         self._slider.setToolTip(self.tr("Every view at an earlier step: each mark is a checkpoint, the end is now"))
         self._live = QuietButton(self.tr("Live"), variant="ghost")
