@@ -44,7 +44,7 @@ class TableConfig(DatasetConfig, frozen=True, kw_only=True, tag="table"):
         ),
     ] = ""
     leave_out: Annotated[
-        tuple[str, ...], meta(title="Leave out", help="Columns not to learn from.", choices_from="columns")
+        tuple[str, ...], meta(title="Columns left out", help="Not to learn from.", choices_from="columns")
     ] = ()
     task: Annotated[
         Literal["auto", "classification", "regression"],

@@ -130,22 +130,29 @@ def test_that_changes_made_quickly_are_written_in_their_order(qtbot, panel, spir
     assert row_of(panel, spirals).details.note == "note 8"
 
 
-def test_that_the_selected_run_stays_in_view_when_the_table_is_sorted(qtbot, panel, lab, spirals, digits):
+def test_that_sorting_shows_the_first_rows_whatever_is_selected(qtbot, panel, lab, spirals, digits):
     others = [write_run(SPIRALS, accuracy=0.9) for _ in range(6)]
     lab.session.runs_changed.emit()
     qtbot.waitUntil(lambda: len(panel.rows()) == 2 + len(others))
     panel.resize(1260, 120)
     table = panel.table
-
-    def is_seen():
-        index = panel._proxy.index(place_of(panel, spirals), PLACE["name"])
-        return table.viewport().rect().intersects(table.visualRect(index))
-
-    panel.table.sortByColumn(PLACE["score"], Qt.SortOrder.DescendingOrder)
-    select(panel, spirals)
     for order in (Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder):
-        panel.table.sortByColumn(PLACE["score"], order)
-        assert is_seen()
+        select(panel, spirals)
+        table.verticalScrollBar().setValue(table.verticalScrollBar().maximum())
+        assert table.rowAt(0) > 0
+        table.sortByColumn(PLACE["score"], order)
+        assert table.rowAt(0) == 0
+        assert table.visualRect(panel._proxy.index(0, PLACE["name"])).top() == 0, "a whole row"
+
+
+def test_that_a_run_under_way_that_the_filter_hides_is_counted(panel, spirals, digits):
+    rows = panel.all_rows()
+    alive = [dataclasses.replace(row, status="training") if row.path == spirals.path else row for row in rows]
+    panel._model.set_rows(alive)
+    panel.filter.setText("digits")
+    assert "1 under way hidden by the filter" in panel._count.text()
+    panel.filter.setText("")
+    assert "hidden" not in panel._count.text()
 
 
 def test_that_no_number_of_steps_is_cut(qtbot, panel, lab):

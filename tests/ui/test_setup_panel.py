@@ -231,7 +231,7 @@ def test_that_choices_are_asked_for_when_needed_and_again_for_another_file(qtbot
 def test_that_columns_to_leave_out_are_ticked_in_a_menu(qtbot, panel: SetupPanel):
     panel.dataset_part().choose("table")
     panel.set_choices("columns", [("price", "price"), ("rooms", "rooms")])
-    button = next(w for w in panel.findChildren(QWidget) if w.accessibleName() == "Leave out: pick")
+    button = next(w for w in panel.findChildren(QWidget) if w.accessibleName() == "Columns left out: pick")
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)

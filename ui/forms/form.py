@@ -19,7 +19,7 @@ from ui.forms.numbers import shown
 from ui.forms.rows import Rows, Section
 from ui.forms.undo import EditCommand
 from ui.forms.values import below, default_values, joined, plain, value_at, with_value
-from ui.forms.words import words
+from ui.forms.words import shown_value, words
 from ui.widgets.labels import TextLabel
 
 _GEOMETRY = """
@@ -248,10 +248,10 @@ class ConfigForm(QWidget):
         return is_path and not value_at(self._values, path) and path not in self._touched
 
     def _words_for(self, remedy: Mapping[str, Any]) -> str:
-        """What a remedy's values are called: "Leave them out"."""
+        """What a remedy's values are called, with the name of the option: "Bad rows: left out"."""
         found = [(spec_at(self._kind, path), value) for path, value in remedy.items()]
-        text = ", ".join(words(spec.label(value)) for spec, value in found if spec is not None)
-        return text[:1].upper() + text[1:]
+        told = [f"{words(spec.title)}: {shown_value(spec, value)}" for spec, value in found if spec is not None]
+        return ", ".join(told)
 
     def _on_remedy_asked(self, path: str) -> None:
         for name, value in _remedy(self._marks[path], self._at).items():

@@ -18,6 +18,8 @@ def words(text: str) -> str:
 def help_tooltip(spec: FieldSpec) -> str:
     """What a field means, its limits, unit and default, for a tool tip."""
     limits = words(spec.limits())
+    if spec.kind == "choice" and spec.choices:
+        limits = ", ".join(words(spec.label(choice)) for choice in spec.choices)  # as the list beside it calls them
     if spec.unit and limits:
         limits = f"{limits} ({words(spec.unit)})"
     default = shown_value(spec, plain(spec.default)) if spec.kind != "config" and _is_short(spec) else ""

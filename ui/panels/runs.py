@@ -326,6 +326,8 @@ class RunsPanel(QWidget):
         num_selected = len(self.table.selectionModel().selectedRows())
         parts = [self.tr("{0:,} of {1:,} runs").format(num_shown, num_all)] if num_shown != num_all else []
         parts = parts or [self.tr("1 run") if num_all == 1 else self.tr("{0:,} runs").format(num_all)]
+        if num_hidden := self._num_hidden_alive():
+            parts += [self.tr("{0:,} under way hidden by the filter").format(num_hidden)]
         parts += [self.tr("{0:,} selected").format(num_selected)] if num_selected > 1 else []
         current = self._session.current
         if num_selected == 1 and (current is None or self.selected()[0].path != current.path):
@@ -338,6 +340,11 @@ class RunsPanel(QWidget):
                 self.tr("Runs are kept here, to compare and to look into. Press Start to train the first.")
             )
         self._body.setCurrentWidget(self.table if num_shown else self._empty)
+
+    def _num_hidden_alive(self) -> int:
+        """Runs that train or wait and that the filter keeps out of sight."""
+        shown = {row.path for row in self.rows()} if self.filter.text() else None
+        return 0 if shown is None else sum(row.is_alive and row.path not in shown for row in self.all_rows())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

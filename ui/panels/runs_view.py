@@ -33,7 +33,7 @@ class RunsTableView(QTableView):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)  # whole rows
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -51,7 +51,7 @@ class RunsTableView(QTableView):
         self._settle_header(header)
         header.sectionResized.connect(self._on_section_resized)
         self.setSortingEnabled(True)
-        header.sortIndicatorChanged.connect(lambda *_: self.scrollTo(self.currentIndex()))
+        header.sortIndicatorChanged.connect(lambda *_: self.scrollToTop())
         model.rowsInserted.connect(lambda _, first, last: self._make_room_for_steps(first, last))
         model.dataChanged.connect(lambda first, last, *_: self._make_room_for_steps(first.row(), last.row()))
         self.sortByColumn(PLACE["started"], Qt.SortOrder.DescendingOrder)

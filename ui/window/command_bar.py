@@ -42,6 +42,8 @@ class CommandBar(QFrame):
         self._stop = _button_of(actions["stop"], QuietButton(self.tr("Stop"), icon_name="stop"))
         self._queue = _button_of(actions["queue"], QuietButton(self.tr("Queue"), icon_name="plus"))
         self._resume = _button_of(actions["resume"], QuietButton(self.tr("Resume run"), icon_name="resume"))
+        self.elsewhere = QuietButton("", variant="ghost", icon_name="play")  # what trains though another is looked at
+        self.elsewhere.setVisible(False)
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setRange(0, 1000)
@@ -72,6 +74,7 @@ class CommandBar(QFrame):
         row.addWidget(self._run_name)
         row.addWidget(self._progress, 1)
         row.addWidget(self._where)
+        row.addWidget(self.elsewhere)
         row.addStretch(0)
         row.addWidget(self._palette)
         row.addWidget(self._theme)
@@ -108,6 +111,16 @@ class CommandBar(QFrame):
         self._where.set_forms(forms)
         if run is not None and run.total_steps:
             self._progress.setValue(min(1000, round(1000 * run.step / run.total_steps)))
+
+    def show_elsewhere(self, run: RunModel | None) -> None:
+        """A run that trains while another is in view; None: there is none."""
+        self.elsewhere.setVisible(run is not None)
+        if run is None:
+            return
+        name = self.elsewhere.fontMetrics().elidedText(run.title, Qt.TextElideMode.ElideMiddle, _LEAST_NAME)
+        percent = 100 * run.step // run.total_steps if run.total_steps else 0
+        self.elsewhere.setText(self.tr("{0} {1} %").format(name, percent))
+        self.elsewhere.setToolTip(self.tr("{0} trains, step {1:,}. Click to look at it.").format(run.title, run.step))
 
     def set_main_enabled(self, is_enabled: bool, why: str) -> None:
         """Whether the main button can be pressed, and why not."""

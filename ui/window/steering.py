@@ -49,6 +49,9 @@ class Steering(QObject):
         self._timer.timeout.connect(self.refresh)
         self._run: RunModel | None = None
         session.current_changed.connect(self._on_current_changed)
+        session.opened.connect(self._on_opened)
+        session.closed.connect(lambda _: self._on_advanced())
+        bar.elsewhere.clicked.connect(self._on_elsewhere_clicked)
         session.current_status_changed.connect(self.refresh)
         session.problem_changed.connect(self.refresh)
         session.draft_changed.connect(self.refresh)
@@ -77,6 +80,7 @@ class Steering(QObject):
             ("close_run", run is not None and not opened),
         ):
             self._actions[key].setEnabled(is_enabled)
+        self._bar.show_elsewhere(self._trains_elsewhere())
         self._bar.name_stop(run.title if run is not None and is_alive else "")
         self._line.show_run(run)
         self._show_title(run, opened=opened)
@@ -85,6 +89,11 @@ class Steering(QObject):
         """The run in view; while a folder is looked into, only one that still trains."""
         run = self._session.current
         return run if run is None or not self._opened or run.is_alive or run.is_starting else None
+
+    def _trains_elsewhere(self) -> RunModel | None:
+        """A run that trains though another is looked at."""
+        told = self._run_told()
+        return next((run for run in self._session.open_runs if run is not told and run.status == "training"), None)
 
     def _queue_sentence(self, run: RunModel | None) -> str:
         if run is None or run.status != "queued":
@@ -107,11 +116,9 @@ class Steering(QObject):
 
     def _on_current_changed(self, run: RunModel | None) -> None:
         if self._run is not None:
-            self._run.advanced.disconnect(self._on_advanced)
             self._run.details_changed.disconnect(self.refresh)
         self._run = run
         if run is not None:
-            run.advanced.connect(self._on_advanced)
             run.details_changed.connect(self.refresh)
         self.refresh()
 
@@ -123,6 +130,14 @@ class Steering(QObject):
     def _on_advanced(self) -> None:
         if not self._timer.isActive():
             self._timer.start()
+
+    def _on_opened(self, run: RunModel) -> None:
+        """Whoever trains while another is looked at is told of as well."""
+        run.advanced.connect(self._on_advanced)
+
+    def _on_elsewhere_clicked(self) -> None:
+        if run := self._trains_elsewhere():
+            self._session.open_run(run.path)
 
     def _on_main_triggered(self) -> None:
         run = self._run_told()

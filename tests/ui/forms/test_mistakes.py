@@ -65,7 +65,7 @@ def test_that_what_would_help_is_offered_beside_a_mistake_and_done_by_a_click(fo
     form.set_value("colour", "blue")
     form.mark(UserError("Row 3 is bad; mend it, or paint it.", field="file", remedy={"colour": "red"}))
     (offer,) = offers(form)
-    assert offer.text() == "Deep red"
+    assert offer.text() == "Colour: Deep red"
     QTest.mouseClick(offer, Qt.MouseButton.LeftButton)
     assert form.values()["colour"] == "red"
     assert sentences(form) == []

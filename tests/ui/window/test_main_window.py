@@ -285,6 +285,27 @@ def test_that_the_keyboard_goes_to_the_main_button_when_stop_goes(hands: BenchHa
         assert hands.window.focusWidget() is hands.window.bar.main_button
 
 
+def test_that_the_bar_tells_of_a_run_that_trains_while_another_is_looked_at_and_a_click_opens_it(
+    hands: BenchHands, tmp_path: Path
+) -> None:
+    trains = WrittenRun(create_run(presets()["xor"].recipe, path=tmp_path / "run"))
+    over = create_run(presets()["moons"].recipe)
+    with trains.folder.lock():
+        trains.start(total=4)
+        trains.progress(1, [1.0])
+        run = hands.session.open_run(trains.folder.path)
+        assert run is not None
+        button = hands.window.bar.elsewhere
+        hands.wait(lambda: run.status == "training" and run.step == 1)
+        assert not button.isVisible()
+        hands.session.open_run(over.path)
+        hands.wait(button.isVisible)
+        assert button.text().endswith("25 %")
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert hands.session.current is run
+        hands.wait(lambda: not button.isVisible())
+
+
 def test_that_the_keyboard_stays_on_the_main_button_while_a_run_is_started(hands: BenchHands) -> None:
     hands.session.load_draft(presets()["xor"].recipe)
     button = hands.window.bar.main_button
