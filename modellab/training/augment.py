@@ -9,6 +9,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
+from modellab.config import field_specs
 from modellab.data.base import Sample
 from modellab.training.options import Augmentation
 
@@ -33,6 +34,21 @@ def augmenter(options: Augmentation, sample: Sample) -> Augment | None:
         return inputs
 
     return augment
+
+
+def without_effect(options: Augmentation, sample: Sample) -> str:
+    """What is asked for and does nothing to data of this kind, in a sentence; empty when there is nothing."""
+    working = {"image": {spec.name for spec in field_specs(Augmentation)}, "text": set[str]()}.get(
+        sample.kind, {"noise"}
+    )
+    names = [
+        spec.title.lower()
+        for spec in field_specs(Augmentation)
+        if getattr(options, spec.name) and spec.name not in working
+    ]
+    if not names:
+        return ""
+    return f"Augmentation by {', '.join(names)} does nothing to this dataset: its inputs are no images."
 
 
 def _image_steps(options: Augmentation, sample: Sample) -> list[Augment]:

@@ -14,7 +14,7 @@ from modellab.errors import UserError
 from modellab.recipe import Recipe
 from modellab.tasks import task_for
 from modellab.tasks.base import Task
-from modellab.training.augment import augmenter
+from modellab.training.augment import augmenter, without_effect
 from modellab.training.batches import AnyBatches, blank_example, make_batches
 from modellab.training.devices import resolve
 from modellab.training.learner import Learner, seed_everything
@@ -132,6 +132,8 @@ def prepare(recipe: Recipe, *, warn: Callable[[str], None]) -> Setup:
     data = recipe.data().load()
     if problem := recipe.architecture.misfit(data.sample):
         raise UserError(problem, field="architecture.name")
+    if idle := without_effect(options.augmentation, data.sample):
+        warn(idle)
     task = task_for(data.sample)
     loss = task.loss(options)
     seed_everything(options.seed)

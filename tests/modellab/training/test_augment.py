@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from modellab.data.base import Sample
-from modellab.training.augment import augmenter
+from modellab.training.augment import augmenter, without_effect
 from modellab.training.options import Augmentation
 
 SAMPLE = Sample(
@@ -133,3 +133,10 @@ def test_that_scale_makes_the_picture_larger_and_smaller():
 def test_that_noise_has_the_deviation_asked_for(sample: Sample):
     inputs = torch.zeros(2000, *sample.shape)
     assert float(changed(inputs, sample=sample, noise=0.3).std()) == pytest.approx(0.3, rel=0.05)
+
+
+def test_that_a_change_of_images_asked_of_other_data_is_told_to_do_nothing():
+    options = Augmentation(flip=True, rotation=10.0, noise=0.1)
+    assert without_effect(options, SAMPLE) == ""
+    assert "flip, rotation does nothing" in without_effect(options, ROWS)
+    assert without_effect(Augmentation(noise=0.1), ROWS) == ""
