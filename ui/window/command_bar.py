@@ -119,7 +119,7 @@ class CommandBar(QFrame):
             return
         name = self.elsewhere.fontMetrics().elidedText(run.title, Qt.TextElideMode.ElideMiddle, _LEAST_NAME)
         percent = 100 * run.step // run.total_steps if run.total_steps else 0
-        self.elsewhere.setText(self.tr("{0} {1} %").format(name, percent))
+        self.elsewhere.setText(self.tr("{0} · {1} %").format(name, percent))
         self.elsewhere.setToolTip(self.tr("{0} trains, step {1:,}. Click to look at it.").format(run.title, run.step))
 
     def set_main_enabled(self, is_enabled: bool, why: str) -> None:

@@ -1,4 +1,4 @@
-"""Banners over the views: one sentence each, the newest on top, at most three."""
+"""Banners over the views: one sentence each, the newest on top, at most three, of which one is passing information."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class Messages(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
         self._banners: dict[str, Banner] = {}
+        self._passing: set[str] = set()  # information, of which one at a time is enough
         self.setVisible(False)
 
     def lie_over(self, page: QWidget, *, strip: Callable[[], QRect] = QRect) -> None:
@@ -51,6 +52,11 @@ class Messages(QWidget):
         it `stays` until it is withdrawn."""
         if not sentence or sentence in self._banners:
             return
+        is_passing = level == "info" and not stays
+        if is_passing:
+            for told in list(self._passing):
+                self.withdraw(told)
+            self._passing.add(sentence)
         while len(self._banners) >= _MOST:
             self.withdraw(next(iter(self._banners)))
         words = [(key, text) for key, (text, _) in (actions or {}).items()]
@@ -62,12 +68,13 @@ class Messages(QWidget):
         self._column.insertWidget(0, banner)
         self.setVisible(True)
         self.find_place()
-        if level == "info" and not stays:
+        if is_passing:
             stays_ms = _OFFER_MS if actions else _INFO_MS
             QTimer.singleShot(stays_ms, banner, lambda: self.withdraw(sentence))
 
     def withdraw(self, sentence: str) -> None:
         """Take a sentence back."""
+        self._passing.discard(sentence)
         banner = self._banners.pop(sentence, None)
         if banner is not None:
             self._column.removeWidget(banner)

@@ -41,6 +41,7 @@ class SetupFacts(QObject):
         super().__init__(panel)
         self._inspector = lab.inspector
         self._say = lab.session.say
+        self._warned = (0, 0)  # steps of warm-up, of the run
         self._noted: tuple[str, ...] = ()  # of the data, said last
         self._panel = panel
         self._recipe: Recipe | None = None
@@ -88,14 +89,15 @@ class SetupFacts(QObject):
     def _ask_model(self, recipe: Recipe, *, is_timed: bool) -> None:
         self._inspector.ask(
             DescribeModel(slot="estimate", recipe=recipe_to_builtins(recipe), is_timed=is_timed),
-            self._on_model_described,
+            lambda answer, arrays: self._on_model_described(answer, arrays, recipe),
             on_problem=lambda problem: self._on_model_problem(problem, recipe),
             owner=self,
         )
 
-    def _on_model_described(self, answer: Any, _arrays: Any) -> None:
+    def _on_model_described(self, answer: Any, _arrays: Any, asked: Recipe) -> None:
         if not isinstance(answer, ModelDescription):
             return
+        self._warn_of_warmup(asked, steps=answer.steps)
         parts = [answer.about] if answer.about else []
         if answer.trained < answer.parameters:
             parts.append(self.tr("{0} of {1} learn").format(_short(answer.trained), _short(answer.parameters)))
@@ -108,6 +110,18 @@ class SetupFacts(QObject):
             is_soon = seconds < _SOON_SECONDS
             parts.append(self.tr("under 1 s") if is_soon else self.tr("about {0}").format(duration(seconds)))
         self._panel.set_estimate(" · ".join(parts))
+
+    def _warn_of_warmup(self, recipe: Recipe, *, steps: int) -> None:
+        """Said once for each pair of numbers: nothing is wrong with it, but hardly anybody means it."""
+        schedule = recipe.training.schedule
+        warmup = 0 if schedule.kind == "one_cycle" else schedule.warmup_steps
+        if 0 < steps < warmup and (warmup, steps) != self._warned:
+            sentence = self.tr(
+                "Warm-up takes {0:,} steps, which is longer than the run ({1:,} steps): the learning rate never "
+                "reaches its value."
+            )
+            self._say("warning", sentence.format(warmup, steps))
+        self._warned = (warmup, steps)
 
     def _on_model_problem(self, problem: Problem, asked: Recipe) -> None:
         self._panel.set_estimate("")

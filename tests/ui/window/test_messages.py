@@ -36,6 +36,14 @@ def test_that_information_leaves_by_itself_unless_what_it_is_of_goes_on(
     qtbot.waitUntil(lambda: messages.sentences() == ["Opening…"])
 
 
+def test_that_of_passing_information_the_newest_stands_alone_and_a_problem_stays(qtbot: QtBot) -> None:
+    messages = Messages()
+    qtbot.addWidget(messages)
+    for level, sentence in (("error", "The disk is full."), ("info", "Saved."), ("info", "Undone.")):
+        messages.say(level, sentence)
+    assert messages.sentences() == ["The disk is full.", "Undone."]
+
+
 def test_that_an_offered_action_is_done_and_the_banner_leaves(qtbot: QtBot) -> None:
     messages = Messages()
     qtbot.addWidget(messages)
@@ -82,7 +90,9 @@ def test_that_several_banners_are_each_as_high_as_their_words(qtbot: QtBot) -> N
     middle.resize(900, 500)
     middle.show()
     qtbot.waitExposed(middle)
-    messages.say("info", "It is queued; it trains when the device is free.", actions={"show": ("Show it", lambda: 0)})
+    messages.say(
+        "warning", "It is queued; it trains when the device is free.", actions={"show": ("Show it", lambda: 0)}
+    )
     messages.say("info", "It trains now.", actions={"show": ("Show it", lambda: 0)})
     banners = messages.findChildren(Banner)
     assert len(banners) == 2

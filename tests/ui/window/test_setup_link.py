@@ -13,7 +13,7 @@ from modellab import events as ev
 from modellab.data.base import Sample, TaskName
 from modellab.errors import UserError
 from modellab.presets import presets
-from modellab.recipe import Recipe, recipe_from_builtins
+from modellab.recipe import Recipe, recipe_from_builtins, with_values
 from modellab.runs.folder import create_run
 from tests.ui.lab.written_run import WrittenRun
 from tests.ui.window.bench_hands import BenchHands
@@ -197,6 +197,18 @@ def test_that_how_a_persons_own_data_was_read_is_said_once(hands: BenchHands) ->
         hands.session.load_draft(presets()[preset].recipe)
         hands.inspector.answer(DescribeDataset, answer)
     assert said == ["info: mine.txt mixes encodings."]
+
+
+def test_that_a_warm_up_longer_than_the_run_is_told_once_and_starts_all_the_same(hands: BenchHands) -> None:
+    said: list[str] = []
+    hands.session.said.connect(lambda level, sentence: said.append(f"{level}: {sentence}"))
+    for steps in (9, 10, 10):
+        draft = with_values(presets()["xor"].recipe, {"training.schedule.warmup_steps": steps})
+        hands.session.load_draft(draft)
+        hands.inspector.answer(DescribeModel, description(trained=1, about=""))
+    assert len(said) == 1
+    assert said[0].startswith("warning: Warm-up takes 10 steps, which is longer than the run (9 steps)")
+    assert not is_dimmed(hands)
 
 
 def test_that_another_dataset_or_architecture_or_shape_drops_the_presets_name(hands: BenchHands) -> None:
