@@ -33,7 +33,9 @@ class Schedule(Config, frozen=True, kw_only=True):
         ScheduleKind,
         meta(
             title="Schedule",
-            help="How the learning rate changes from step to step.",
+            help="How the learning rate changes over the run. Step and exponential multiply it by a factor, each few "
+            "epochs or each one; cosine and linear lower it until the last step; one-cycle raises it first and lowers "
+            "it then; reduce on plateau lowers it when the validation loss has stopped falling.",
             labels={"one_cycle": "one-cycle", "reduce_on_plateau": "reduce on plateau"},
         ),
     ] = "constant"

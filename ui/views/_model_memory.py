@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QHelpEvent, QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui.theme import font, series_colour, theme
@@ -32,7 +32,7 @@ class MemoryBar(QWidget):
         self._parts = [(part_word(name), num_bytes) for name, num_bytes in parts.items() if num_bytes]
         total = size(sum(parts.values()))
         self.setAccessibleName(self.tr("Memory {total}").format(total=total))
-        self.updateGeometry()
+        self._take_height()
         self.update()
 
     def _places(self, width: int) -> list[QRectF]:
@@ -55,6 +55,14 @@ class MemoryBar(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(400, self.heightForWidth(400))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._take_height()
+
+    def _take_height(self) -> None:
+        """Of all lines: a layout within a layout asks for the height of the hint alone, and would cut the last."""
+        self.setFixedHeight(self.heightForWidth(self.width()))
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from modellab import events as ev
 from modellab.config import to_builtins
@@ -10,6 +11,7 @@ from tests.ui.views.fake_lab import is_blank, make_lab, make_run, recipe_of
 from ui.theme import theme
 from ui.views import _numbers
 from ui.views._model_diagram import blocks_of
+from ui.views._model_memory import MemoryBar
 from ui.views._model_table import SHARE_ROLE
 from ui.views._model_words import detail_text
 from ui.views.model import ModelView
@@ -163,6 +165,24 @@ def test_that_a_wide_network_keeps_its_blocks_inside_the_diagram(shown):
 def test_that_memory_parts_that_are_empty_are_left_out(shown):
     view, *_ = shown
     assert [name for name, _ in view._memory._parts] == ["weights", "gradients", "activations"]
+
+
+def test_that_the_names_of_the_memorys_parts_keep_their_height_where_the_view_is_too_low(qtbot):
+    page = QWidget()
+    qtbot.addWidget(page)
+    column = QVBoxLayout(page)
+    column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+    table, bar = QWidget(), MemoryBar()
+    table.setMinimumHeight(80)
+    column.addWidget(table, 1)
+    column.addWidget(bar)
+    parts = {"weights": 941_000, "gradients": 941_000, "optimiser": 1_900_000, "activations": 991_000}
+    bar.set_parts(parts | {"dataset": 55_400_000})
+    page.resize(295, 130)
+    page.show()
+    qtbot.waitUntil(lambda: bar.width() < 295)
+    assert len(bar._places(bar.width())) == 5
+    assert bar.height() >= bar._places(bar.width())[-1].bottom()
 
 
 def test_that_a_run_shows_its_filters_and_renews_them_when_weights_are_published(shown, qtbot, tmp_path):
