@@ -78,6 +78,11 @@ class Inspector(QObject):
         return self._is_ready
 
     @property
+    def is_idle(self) -> bool:
+        """Whether every question was answered."""
+        return self.is_ready and not self._asked
+
+    @property
     def log(self) -> str:
         """The last it wrote to stderr."""
         return self._log.decode(errors="replace")

@@ -32,7 +32,9 @@ def show_view(window: MainWindow, name: str) -> None:
     """Bring a view to the front and let it fill."""
     assert window.workbench is not None
     window.workbench.views_area.raise_view(name)
-    settle(3000)
+    settle(2000)
+    wait(window, lambda: window.lab.inspector.is_idle, f"what {name} asks of the inspector")
+    settle(1000)
 
 
 def picture(window: MainWindow, name: str, *, sizes: Iterable[str] = tuple(SIZES)) -> None:
