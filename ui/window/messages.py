@@ -110,6 +110,7 @@ class Messages(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._page and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
             self.find_place()
+            QTimer.singleShot(0, self, self.find_place)  # the strip finds its own place after its page
         return False
 
     def _on_action_chosen(self, sentence: str, do: Callable[[], object]) -> None:

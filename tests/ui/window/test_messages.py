@@ -1,6 +1,7 @@
 """Banners over the views."""
 
 import pytest
+from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -121,3 +122,19 @@ def test_that_information_leaves_by_itself_also_where_it_offers_something(
     messages.say("info", "It is queued.", actions={"show": ("Show it", lambda: 0)})
     messages.say("error", "The disk is full.")
     qtbot.waitUntil(lambda: messages.sentences() == ["The disk is full."])
+
+
+def test_that_a_message_follows_a_strip_that_finds_its_place_after_its_page(qtbot: QtBot) -> None:
+    middle, page = QWidget(), QWidget()
+    qtbot.addWidget(middle)
+    QVBoxLayout(middle).addWidget(page)
+    messages, strip = Messages(), QRect(0, 0, 500, 40)
+    messages.lie_over(page, strip=lambda: strip)
+    middle.resize(900, 500)
+    middle.show()
+    messages.say("error", "The disk is full.")
+    for _ in range(3):
+        QApplication.processEvents()
+    middle.resize(900, 700)
+    strip = QRect(0, 200, 500, 40)
+    qtbot.waitUntil(lambda: messages.geometry().bottom() == page.y() + strip.bottom())
