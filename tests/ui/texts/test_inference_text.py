@@ -99,12 +99,12 @@ def test_that_each_run_keeps_the_text_that_was_tried_with_it(qtbot, panel, lab):
     train(qtbot, lab, DOCS)
     assert panel.text.text() == lab.focus.value.text == ""  # a word is nothing to a model of Python's documentation
     type_into(qtbot, panel, "class")
-    docs = lab.session.current
+    docs = lab.session.current.path
     lab.inspector.task = "classification"
     lab.session.open_run(words.path)
     assert panel.text.text() == lab.focus.value.text == "haus"
     qtbot.waitUntil(lambda: texts_asked(lab)[-1] == "haus")
-    lab.session.make_current(docs)
+    lab.session.open_run(docs)
     assert panel.text.text() == "class"
     other = train(qtbot, lab, WORDS)
     assert panel.text.text() == ""
