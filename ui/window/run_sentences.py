@@ -82,9 +82,12 @@ def _in_words(recipe: Recipe, path: str, value: object) -> str:
 
 
 def _resume(run: RunModel, session: Session) -> dict[str, tuple[str, Callable[[], object]]]:
+    path = run.path  # the run itself may have made room for others since
+
     def resume() -> None:
-        session.make_current(run)
-        session.resume()
+        opened = session.open_run(path)
+        if opened is not None and opened.status != "new":
+            session.resume()  # else the bar offers it once the run has been read
 
     return {"resume": (_tr("Resume"), resume)} if run.checkpoint_steps else {}
 

@@ -61,3 +61,19 @@ def test_that_what_was_said_of_a_paused_run_leaves_when_it_goes_on(hands: BenchH
     hands.wait(lambda: hands.window.messages.sentences() == [f"flats-mlp: {sentence}"])
     held.write(ev.Resumed(step=2, time=time.time()))
     hands.wait(lambda: hands.window.messages.sentences() == [])
+
+
+def test_that_a_run_that_was_closed_meanwhile_is_opened_by_what_is_offered(hands: BenchHands, tmp_path: Path) -> None:
+    written = WrittenRun(create_run(recipe_from_builtins(TABLE), path=tmp_path / "cut"))
+    with written.folder.lock():
+        written.start()
+        written.progress(1, [1.0, 0.9])
+        written.write(ev.Checkpointed(step=2, time=1.0, folder="checkpoints/step-00000002", num_bytes=9, removed=()))
+        run = hands.session.open_run(written.folder.path)
+        assert run is not None
+        hands.wait(lambda: run.status == "training")
+    hands.wait(lambda: offers(hands))
+    offer = next(button for button in offers(hands) if button.text() == "Resume")
+    hands.session.close_run(run)
+    QTest.mouseClick(offer, Qt.MouseButton.LeftButton)
+    hands.wait(lambda: [one.path for one in hands.session.open_runs] == [written.folder.path])
