@@ -18,13 +18,13 @@ from ui.theme import theme
 from ui.views._attention_data import running
 from ui.views._coloured_text import ColouredText, TextScroll, behind_text
 from ui.views._export import ExportButton, Table
-from ui.views._numbers import fixed, number
 from ui.views._patience import Patience
 from ui.views._tokens import quoted
 from ui.views.base import Lab
 from ui.widgets.colour_legend import ColourLegend
 from ui.widgets.help_dot import rich_tooltip
 from ui.widgets.labels import ElidedLabel, TextLabel
+from ui.widgets.numbers import fixed, number
 from ui.widgets.spinner import Spinner
 from workers.protocol import AttributionHeader, Model, Problem, ShowAttribution
 

@@ -15,9 +15,9 @@ from modellab.data.base import Sample
 from ui.panels.inference_input import Given, InputEditor
 from ui.panels.inference_number import NumberField, split_row
 from ui.theme import class_colour, font, theme
-from ui.views._numbers import number
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import ElidedLabel, TextLabel
+from ui.widgets.numbers import number
 from ui.widgets.painting import draw_focus_ring, draw_rounded, is_keyboard_focus
 from workers.protocol import RowInput
 

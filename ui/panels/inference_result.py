@@ -11,6 +11,7 @@ from ui.panels.inference_text_bars import ChoiceBars
 from ui.theme import font
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import ElidedLabel, TextLabel
+from ui.widgets.numbers import number
 from workers.protocol import Prediction
 
 _TOPS = (3, 5, 10)
@@ -142,7 +143,7 @@ class ResultView(QWidget):
             self._show_bars(answer)
             self._show_page(1)
         else:
-            self._value.setText(_value_text(answer.value))
+            self._value.setText(number(answer.value))
             known = self.tr("{0} · true value {1}").format(answer.target, self._truth)
             self._target.setText(known if self._truth else answer.target)
             self._show_page(2)
@@ -325,8 +326,3 @@ class ResultView(QWidget):
 
 def _milliseconds(value: float) -> str:
     return f"{value:.1f} ms" if value < 100 else f"{value:,.0f} ms"
-
-
-def _value_text(value: float) -> str:
-    text = f"{value:,.4g}" if abs(value) < 1e6 else f"{value:.4g}"
-    return text.replace("-", "−")

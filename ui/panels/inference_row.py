@@ -15,6 +15,7 @@ from ui.panels.inference_number import NumberField, split_row
 from ui.widgets.buttons import QuietButton
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.labels import ElidedLabel
+from ui.widgets.numbers import number
 from workers.protocol import RowInput
 
 
@@ -160,4 +161,4 @@ def _typical(sample: Sample | None, place: int) -> str:
     """The mean of the column, as what stands in an empty field."""
     if sample is None or len(sample.mean) <= place:
         return ""
-    return QCoreApplication.translate("RowEditor", "mean {0}").format(f"{sample.mean[place]:.4g}".replace("-", "−"))
+    return QCoreApplication.translate("RowEditor", "mean {0}").format(number(sample.mean[place]))

@@ -15,9 +15,9 @@ from ui.forms.line_field import LineField
 from ui.panels.inference_input import Given, InputEditor
 from ui.panels.inference_text_field import TextField
 from ui.theme import font
-from ui.views._missing_letters import advice_on_boxes
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import ElidedLabel, TextLabel
+from ui.widgets.missing_letters import advice_on_boxes
 from ui.widgets.segmented import Segmented
 from workers.protocol import TextInput
 

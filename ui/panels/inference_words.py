@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from modellab.data.base import InputKind, Sample
 from ui.panels.inference_opened import OpenedModel
+from ui.widgets.numbers import given
 
 State = Literal[
     "none", "over", "early", "ready"
@@ -46,7 +47,7 @@ def truth_of(target: Any, sample: Sample | None) -> str:
         return ""
     if sample.task == "classification":
         return sample.classes[int(target)] if 0 <= int(target) < len(sample.classes) else ""
-    return f"{float(target):.4g}"
+    return given(float(target))
 
 
 def _tr(text: str) -> str:

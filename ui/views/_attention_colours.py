@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 from ui.theme import Palette, theme
 from ui.views._attention_data import SHARES, Bytes, Floats
 from ui.views._gates_colours import map_words
-from ui.views._numbers import fixed
+from ui.widgets.numbers import fixed
 
 Scale = Literal["sqrt", "linear", "log"]
 LOG_LOW = 1e-4

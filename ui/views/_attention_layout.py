@@ -28,13 +28,13 @@ from ui.views._frame import PagedFrame
 from ui.views._legend import Scale as LegendScale
 from ui.views._look_source import Texts, told
 from ui.views._look_view import next_text_button
-from ui.views._missing_letters import advice
 from ui.views._shared_text import SharedText
 from ui.views._tokens import quoted
 from ui.views.base import Lab
 from ui.widgets.buttons import IconButton
 from ui.widgets.flow_row import FlowRow
 from ui.widgets.labels import ElidedLabel
+from ui.widgets.missing_letters import advice
 from ui.widgets.segmented import Segmented
 
 Page = Literal["atlas", "text", "arcs", "product"]

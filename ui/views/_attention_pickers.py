@@ -14,9 +14,9 @@ from ui.views._attention_data import Block, Over
 from ui.views._attention_filter import HeadFilter
 from ui.views._attention_pick import HeadPicker
 from ui.views._attention_words import STATISTICS, over_help, scale_help, statistic_help, statistic_order
-from ui.views._numbers import whole
 from ui.widgets.buttons import IconButton
 from ui.widgets.flow_row import FlowRow
+from ui.widgets.numbers import whole
 
 _OVERS: tuple[Over, ...] = ("head", "mean", "max", "chosen", "rollout")
 _SCALES: tuple[Scale, ...] = ("sqrt", "linear", "log")

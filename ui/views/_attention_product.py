@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from ui.theme import font, theme
 from ui.theme.colour_maps import colour_map
 from ui.views._attention_data import Floats
-from ui.views._numbers import fixed, number
 from ui.widgets.empty_state import EmptyState
+from ui.widgets.numbers import fixed, number
 
 _LEFT, _RIGHT, _HEAD, _BETWEEN = 96.0, 56.0, 26.0, 16.0
 

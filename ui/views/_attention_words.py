@@ -10,8 +10,8 @@ from PySide6.QtCore import QCoreApplication
 from ui.views._attention_colours import LOG_LOW, Scale
 from ui.views._attention_data import MOST_COMPARED, Attention, Block, Head, Over, Place
 from ui.views._attention_off import factor_text
-from ui.views._numbers import fixed, whole
 from ui.views._tokens import quoted, shown
+from ui.widgets.numbers import fixed, whole
 
 STATISTICS = ("entropy", "distance", "first", "previous", "induction", "special")
 _NEARLY = 0.97  # of the entropy of looking at everything alike

@@ -26,8 +26,8 @@ from ui.theme import font, mix, theme
 from ui.theme.colour_maps import colour_map
 from ui.views._gates_data import GATES, Gates, Place
 from ui.views._gates_order import Span
-from ui.views._missing_letters import told_by_number
 from ui.views._tokens import shown
+from ui.widgets.missing_letters import told_by_number
 
 STRENGTH = 0.6  # of the map's colours behind text, which must stay plain to read
 _LINE_GAP, _MARGIN = 6, 2

@@ -11,12 +11,12 @@ from ui.lab.tokens import token_number
 from ui.views._gates_data import GATES, Gates, Place
 from ui.views._gates_order import Span
 from ui.views._gates_words import help_of, title_of
-from ui.views._numbers import fixed
 from ui.views._tokens import phrase
 from ui.widgets.buttons import QuietButton
 from ui.widgets.flow_row import FlowRow
 from ui.widgets.jump_slider import JumpSlider
 from ui.widgets.labels import TextLabel
+from ui.widgets.numbers import fixed
 from workers.protocol import Clamp
 
 _TICKS = 200

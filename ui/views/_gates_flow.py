@@ -18,11 +18,11 @@ from ui.views._gates_flow_bars import FlowBars
 from ui.views._gates_flow_data import Flow, clipping, flow_from, log_bounds, loss_words, verdict
 from ui.views._gates_flow_map import ConnectivityMap, Pair
 from ui.views._gates_words import value_text
-from ui.views._numbers import number
 from ui.views._patience import Patience
 from ui.views._tokens import quoted
 from ui.widgets.colour_legend import ColourLegend
 from ui.widgets.labels import ElidedLabel, TextLabel
+from ui.widgets.numbers import number
 from ui.widgets.spinner import Spinner
 from workers.protocol import AnyAnswer, GradientFlow, Model, Problem, ShowGradientFlow
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
 from ui.views._gates_data import Floats, with_unknown
-from ui.views._numbers import fixed, number
 from ui.views._tokens import quoted
+from ui.widgets.numbers import fixed, number
 from workers.protocol import GradientFlow
 
 _STEADY_DECADES = 2.0

@@ -12,7 +12,7 @@ from ui.views._gates_layout import GatesLayout, Page
 from ui.views._gates_order import Order
 from ui.views._gates_words import raster_hint, scales_of, sentence
 from ui.views._legend import Scale
-from ui.views._numbers import fixed, whole
+from ui.widgets.numbers import fixed, whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from modellab.text.direction import is_right_to_left, isolated
 from ui.lab.tokens import token_number
 from ui.theme import font, theme
-from ui.views._numbers import fixed, whole
+from ui.widgets.numbers import fixed, whole
 from workers.protocol import GateMatch, UnitRank
 
 _Index = QModelIndex | QPersistentModelIndex

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from ui.theme import font, theme
 from ui.theme.icons import icon_pixmap
 from ui.views._gates_search_data import OnUnit
-from ui.views._numbers import fixed
+from ui.widgets.numbers import fixed
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROW = 24

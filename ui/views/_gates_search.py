@@ -28,9 +28,9 @@ from ui.views._gates_search_source import SearchSource
 from ui.views._gates_search_tables import places_table, ranks_table
 from ui.views._gates_search_words import pattern_words, span_words
 from ui.views._gates_words import help_of, title_of
-from ui.views._numbers import whole
 from ui.widgets.buttons import QuietButton
 from ui.widgets.labels import TextLabel
+from ui.widgets.numbers import whole
 from ui.widgets.segmented import Segmented
 from ui.widgets.spinner import Spinner
 from workers.protocol import GateMatch, GateMatches, UnitRank, UnitRanks

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QMenu, QWidget
 from ui.theme import font
 from ui.views._gates_patterns import PATTERNS
 from ui.views._gates_search_data import USUAL, OnUnit, Query, Suited, suited, units_on
-from ui.views._numbers import fixed
 from ui.widgets.buttons import QuietButton
 from ui.widgets.flow_row import FlowRow
 from ui.widgets.labels import TextLabel
 from ui.widgets.number_fields import NumberField
+from ui.widgets.numbers import fixed
 
 
 class SpanOptions(QWidget):

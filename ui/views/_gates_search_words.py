@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from ui.views._gates_data import GATES
 from ui.views._gates_search_data import USUAL, Query, Suited
-from ui.views._numbers import duration, fixed, whole
+from ui.widgets.numbers import duration, fixed, whole
 from workers.protocol import GateMatches, UnitRanks
 
 _SPACE = "\u00a0"  # a number and its unit stay on one line

@@ -13,7 +13,7 @@ from ui.inspector import Inspector
 from ui.lab.run_model import RunModel
 from ui.views._gates_data import Place
 from ui.views._gates_patterns import PATTERNS, Pattern
-from ui.views._numbers import fixed, whole
+from ui.widgets.numbers import fixed, whole
 from workers.protocol import AnyAnswer, Model, TellUnits, UnitsTold
 
 _CLEAR, _FAINT = 0.9, 0.75  # areas from which a unit tells a pattern, and leans to it

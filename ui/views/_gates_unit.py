@@ -16,10 +16,10 @@ from ui.views._gates_order import Rows, Span
 from ui.views._gates_told import Job, job_help, job_text
 from ui.views._gates_unit_plot import UnitPlot
 from ui.views._gates_words import half_life_text, unit_facts
-from ui.views._numbers import fixed
 from ui.views._token_axis import SharedAxis
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import TextLabel
+from ui.widgets.numbers import fixed
 from workers.protocol import Clamp
 
 _Index = QModelIndex | QPersistentModelIndex

@@ -9,8 +9,8 @@ from PySide6.QtCore import QCoreApplication
 
 from ui.views._gates_data import GATES, OPEN, SHUT, Gates, Place, PointedDot, budget, half_life, holds_since
 from ui.views._legend import Scale
-from ui.views._numbers import fixed, whole
 from ui.views._tokens import quoted
+from ui.widgets.numbers import fixed, whole
 
 
 def _tr(text: str) -> str:

@@ -16,12 +16,12 @@ from ui.theme import theme
 from ui.views._clamp_bar import ClampBar, ClampEdits
 from ui.views._frame import PagedFrame
 from ui.views._look_source import LookSource, Texts, told
-from ui.views._missing_letters import advice
-from ui.views._numbers import whole
 from ui.views._shared_text import SharedText
 from ui.views.base import View
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import ElidedLabel
+from ui.widgets.missing_letters import advice
+from ui.widgets.numbers import whole
 
 
 class TextBar(QWidget):

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui.theme import font, mix, series_colour, theme
 from ui.views._model_words import detail_text, kind_word, shape_text
-from ui.views._numbers import whole
+from ui.widgets.numbers import whole
 from ui.widgets.painting import draw_rounded
 from workers.protocol import Layer
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import theme
 from ui.views._export import Table
-from ui.views._numbers import number
 from ui.views._surface_colours import index_image, to_index
+from ui.widgets.numbers import number
 
 Kernels = NDArray[np.float32]  # [K, C, H, W]
 _GAP, _ROWS = 4, 2

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui.theme import font, series_colour, theme
 from ui.views._model_words import part_word
-from ui.views._numbers import size, whole
+from ui.widgets.numbers import size, whole
 from ui.widgets.painting import draw_rounded
 
 _BAR, _ROW = 12, 20

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from ui.theme import font, mix, theme
 from ui.views._export import Table
 from ui.views._model_words import detail_text, kind_word, shape_text
-from ui.views._numbers import short, whole
+from ui.widgets.numbers import short, whole
 from ui.widgets.painting import draw_rounded
 from workers.protocol import Layer
 

@@ -7,8 +7,8 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import font, theme
-from ui.views._numbers import fixed
 from ui.views._tokens import shown
+from ui.widgets.numbers import fixed
 from ui.widgets.painting import draw_rounded
 from workers.protocol import NeighboursHeader
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPain
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui.theme import class_colour, font, theme
-from ui.views._numbers import whole
+from ui.widgets.numbers import whole
 from ui.widgets.painting import draw_focus_ring, draw_rounded, is_keyboard_focus
 
 _ROW, _BAR = 30, 4

@@ -12,8 +12,8 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from ui.theme import class_colour, font, theme
-from ui.views._numbers import fixed, number, whole
 from ui.views._samples_source import Examples
+from ui.widgets.numbers import fixed, number, whole
 
 _Index = QModelIndex | QPersistentModelIndex
 _MOST_DECIMALS, _MOST_IN_FULL = 6, 1e7

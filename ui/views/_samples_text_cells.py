@@ -10,9 +10,9 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter
 
 from ui.theme import class_colour, font, mix, theme
 from ui.views._export import Table
-from ui.views._numbers import whole
 from ui.views._samples_source import Examples
 from ui.views._samples_text_layout import LINE
+from ui.widgets.numbers import whole
 from ui.widgets.painting import draw_focus_ring, draw_rounded
 
 GAP = 16

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from modellab.inspection.texts import TextFacts
 from ui.theme import font, theme
-from ui.views._numbers import short, whole
 from ui.widgets.labels import ElidedLabel, SectionLabel
+from ui.widgets.numbers import short, whole
 from ui.widgets.painting import draw_rounded
 from ui.widgets.probability_bars import ProbabilityBars
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPen, QTextCharFormat
 from modellab.text.direction import left_to_right
 from ui.lab.tokens import PADDING, UNKNOWN, spelled
 from ui.theme import mix, theme
-from ui.views._missing_letters import told_by_number
+from ui.widgets.missing_letters import told_by_number
 from ui.widgets.painting import draw_rounded
 
 Kind = Literal["even", "odd", "unknown", "padding"]

@@ -12,8 +12,8 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from ui.theme import font, theme
-from ui.views._numbers import whole
 from ui.views._samples_source import Examples
+from ui.widgets.numbers import whole
 from ui.widgets.painting import draw_focus_ring, draw_rounded
 
 _LABEL, _GAP, _TARGET = 18, 8, 64

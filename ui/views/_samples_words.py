@@ -6,9 +6,9 @@ from PySide6.QtCore import QCoreApplication
 
 from modellab.text.direction import isolated
 from ui.lab.tokens import PADDING, UNKNOWN, token_number
-from ui.views._numbers import size, whole
 from ui.views._samples_source import Examples
 from ui.views._surface_readout import class_word
+from ui.widgets.numbers import size, whole
 
 _BETWEEN = "   ·   "
 _MOST_VALUES = 6

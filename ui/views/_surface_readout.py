@@ -10,12 +10,12 @@ from PySide6.QtCore import QCoreApplication
 
 from modellab.data.base import Sample
 from ui.views._export import Table
-from ui.views._numbers import fixed, number
 from ui.views._surface_colours import class_flat, class_strip, diverging_strip
 from ui.views._surface_data import Surface
 from ui.views._surface_legend import Entry, flat_strip
 from ui.views._surface_plot import Pointed
 from ui.views._surface_points import Points
+from ui.widgets.numbers import fixed, number
 
 _MOST_CLASSES = 3
 

@@ -13,8 +13,8 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from modellab.text.direction import isolated
 from ui.lab.tokens import token_number
 from ui.theme import font, theme
-from ui.views._missing_letters import told_by_number
 from ui.views._token_axis import Axis
+from ui.widgets.missing_letters import told_by_number
 
 HEIGHT = 17
 _SIGNS = {" ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥", "\u00a0": "⍽"}

@@ -23,8 +23,8 @@ from ui.views._attention_walk import walked
 from ui.views._attention_words import empty_sentence, sentence
 from ui.views._export import Table
 from ui.views._look_source import SENTENCE, Texts
-from ui.views._numbers import whole
 from ui.views.base import Lab, View
+from ui.widgets.numbers import whole
 
 _PROBED = "validation"  # the split whose examples the inspector looks at
 

@@ -25,8 +25,8 @@ from ui.views._gates_pages import PAGES
 from ui.views._gates_source import GatesSource
 from ui.views._gates_tables import raster_table, saturation_table, unit_table
 from ui.views._gates_words import dot_sentence
-from ui.views._missing_letters import advice
 from ui.views.base import Lab, View
+from ui.widgets.missing_letters import advice
 from workers.protocol import GateMatch
 
 

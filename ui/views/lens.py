@@ -15,11 +15,11 @@ from ui.views._lens_data import Lens, Measure, lens_from
 from ui.views._lens_table import Cell, LensTable, row_name
 from ui.views._look_source import LookSource
 from ui.views._look_view import LookView, next_text_button
-from ui.views._numbers import fixed
 from ui.views._tokens import quoted, shown
 from ui.views.base import Lab
 from ui.widgets.flow_row import FlowRow
 from ui.widgets.labels import TextLabel
+from ui.widgets.numbers import fixed
 from ui.widgets.probability_bars import ProbabilityBars
 from ui.widgets.segmented import Segmented
 from workers.protocol import ShowLens

@@ -18,7 +18,6 @@ from ui.views._model_diagram import Diagram, blocks_of
 from ui.views._model_filters import FilterTiles
 from ui.views._model_memory import MemoryBar
 from ui.views._model_table import LayersModel, LayersTable
-from ui.views._numbers import duration, number, short, size, whole
 from ui.views._patience import Patience
 from ui.views._subject import Subject
 from ui.views.base import Lab, View
@@ -26,6 +25,7 @@ from ui.widgets.colour_legend import ColourLegend
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.flow_row import FlowRow
 from ui.widgets.labels import ElidedLabel, SectionLabel, TextLabel
+from ui.widgets.numbers import duration, number, short, size, whole
 from ui.widgets.spinner import Spinner
 from workers.protocol import (
     AnyAnswer,

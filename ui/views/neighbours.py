@@ -16,11 +16,11 @@ from ui.views._frame import PagedFrame
 from ui.views._look_source import LookSource
 from ui.views._look_view import LookView, next_text_button
 from ui.views._neighbours_list import NeighbourBars
-from ui.views._numbers import fixed, whole
 from ui.views._tokens import quoted
 from ui.views.base import Lab
 from ui.widgets.flow_row import FlowRow
 from ui.widgets.labels import TextLabel
+from ui.widgets.numbers import fixed, whole
 from workers.protocol import NeighboursHeader, ShowNeighbours
 
 _MOST = 60

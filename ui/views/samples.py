@@ -21,7 +21,6 @@ from ui.theme import theme
 from ui.theme.colour_maps import class_colours
 from ui.views import _surface_colours as colours
 from ui.views._export import ExportButton, Table
-from ui.views._numbers import whole
 from ui.views._samples_balance import WIDTH, BalanceBars
 from ui.views._samples_source import Examples, SampleSource
 from ui.views._samples_table import RowsModel, RowsTable
@@ -40,6 +39,7 @@ from ui.widgets.buttons import QuietButton
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.flow_row import FlowRow
 from ui.widgets.labels import ElidedLabel
+from ui.widgets.numbers import whole
 from ui.widgets.segmented import Segmented
 from ui.widgets.spinner import Spinner
 from workers.protocol import DatasetDescription

@@ -17,7 +17,6 @@ from ui.theme.colour_maps import class_colours
 from ui.views import _surface_colours as colours
 from ui.views import _surface_readout as words
 from ui.views._export import ExportButton, Table
-from ui.views._numbers import whole
 from ui.views._subject import Subject
 from ui.views._surface_data import Surface, unit_reaches
 from ui.views._surface_examples import ExampleSource
@@ -31,6 +30,7 @@ from ui.views.base import Lab, View
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.flow_row import FlowRow
 from ui.widgets.labels import ElidedLabel, TextLabel
+from ui.widgets.numbers import whole
 from ui.widgets.segmented import Segmented
 
 

@@ -16,7 +16,7 @@ from tests.ui.texts.text_inference import (
     type_into,
 )
 from ui.theme import theme
-from ui.views import _missing_letters
+from ui.widgets import missing_letters
 from workers.protocol import Clamp, HeadScale, HiddenToken, Prediction, TextInput
 
 pytestmark = pytest.mark.usefixtures("themed")
@@ -81,7 +81,7 @@ def test_that_what_is_blank_has_no_count_of_the_text_before(qtbot, panel, lab):
 
 
 def test_that_letters_shown_as_boxes_are_named_once_below_the_field(qtbot, panel, lab, monkeypatch):
-    monkeypatch.setattr(_missing_letters, "has_shape", lambda letter: letter < "\u2600")
+    monkeypatch.setattr(missing_letters, "has_shape", lambda letter: letter < "\u2600")
     train(qtbot, lab, WORDS)
     panel.text.field.insertPlainText("ab漢")
     assert "No font here has \u2066‹6F22›\u2069, shown as a box: apt install" in panel.text._boxes.text()

@@ -9,12 +9,12 @@ from modellab.config import to_builtins
 from modellab.data.base import Sample
 from tests.ui.views.fake_lab import is_blank, make_lab, make_run, recipe_of
 from ui.theme import theme
-from ui.views import _numbers
 from ui.views._model_diagram import blocks_of
 from ui.views._model_memory import MemoryBar
 from ui.views._model_table import SHARE_ROLE
 from ui.views._model_words import detail_text
 from ui.views.model import ModelView
+from ui.widgets import numbers
 from workers.protocol import (
     DatasetDescription,
     DescribeDataset,
@@ -220,7 +220,7 @@ def test_that_hover_over_a_filter_gives_its_weight(shown, qtbot, tmp_path):
     view._filters.set_kernels(KERNELS)
     tile = view._filters.tile_rect(5)
     words = view._filters.words_at(tile.topLeft())
-    assert words == f"filter 6, row 1, column 1   ·   {_numbers.number(float(KERNELS[5, 0, 0, 0]))}"
+    assert words == f"filter 6, row 1, column 1   ·   {numbers.number(float(KERNELS[5, 0, 0, 0]))}"
 
 
 def test_that_the_step_slider_picks_the_filters(shown, qtbot, tmp_path):
@@ -283,16 +283,19 @@ def test_that_a_layers_size_is_short(kind, detail, said):
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        (_numbers.whole(421_642), "421,642"),
-        (_numbers.short(4_200_000, "FLOPs"), "4.2 M FLOPs"),
-        (_numbers.short(999_999), "1 M"),
-        (_numbers.size(12_400_000), "12.4 MB"),
-        (_numbers.size(999), "999 B"),
-        (_numbers.duration(200), "3 min 20 s"),
-        (_numbers.duration(7500), "2 h 5 min"),
-        (_numbers.duration(0.4), "0.4 s"),
-        (_numbers.number(-0.031416), "−0.03142"),
-        (_numbers.number(float("nan")), "–"),
+        (numbers.whole(421_642), "421,642"),
+        (numbers.short(4_200_000, "FLOPs"), "4.2 M FLOPs"),
+        (numbers.short(999_999), "1 M"),
+        (numbers.size(12_400_000), "12.4 MB"),
+        (numbers.size(999), "999 B"),
+        (numbers.duration(200), "3 min 20 s"),
+        (numbers.duration(7500), "2 h 5 min"),
+        (numbers.duration(0.4), "0.4 s"),
+        (numbers.number(-0.031416), "−0.03142"),
+        (numbers.number(262_012.3), "262,012"),
+        (numbers.given(7.25), "7.25"),
+        (numbers.given(-262_012.0), "−262,012"),
+        (numbers.number(float("nan")), "–"),
     ],
 )
 def test_that_numbers_read_well(written, said):

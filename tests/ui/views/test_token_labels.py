@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from tests.ui.views import attention_fakes, lens_fakes
 from tests.ui.views.gates_fakes import lstm_arrays, shown_view
 from ui.theme import font, theme
-from ui.views import _missing_letters
 from ui.views._coloured_text import ColouredText
-from ui.views._missing_letters import advice
 from ui.views._samples_text_layout import TokenText
 from ui.views._token_axis import Axis
 from ui.views._tokens import TokenLabels, quoted, shown
 from ui.views.lens import LensView
 from ui.views.neighbours import NeighboursView
+from ui.widgets import missing_letters
+from ui.widgets.missing_letters import advice
 from ui.widgets.probability_bars import ProbabilityBars
 from workers.protocol import ShowLens, ShowNeighbours
 
@@ -93,7 +93,7 @@ def number(code: str) -> str:
 @pytest.fixture
 def bare(monkeypatch):
     """A machine without fonts for East Asia and emoji."""
-    monkeypatch.setattr(_missing_letters, "has_shape", lambda letter: letter < "\u2600")
+    monkeypatch.setattr(missing_letters, "has_shape", lambda letter: letter < "\u2600")
 
 
 def test_that_a_letter_that_no_font_has_is_told_by_its_number(bare):
@@ -126,9 +126,9 @@ def test_that_numbers_among_letters_from_right_to_left_keep_their_places(qtbot, 
 
 def test_that_a_mark_of_a_script_without_a_font_is_told_by_its_number_and_a_selector_is_not(monkeypatch, qtbot):
     monkeypatch.setattr(QFontMetrics, "inFontUcs4", lambda self, code: False)
-    _missing_letters.has_shape.cache_clear()
-    assert [_missing_letters.has_shape(letter) for letter in "ेa\u0301\ufe0f\u200d"] == [False, True, True, True, True]
-    _missing_letters.has_shape.cache_clear()
+    missing_letters.has_shape.cache_clear()
+    assert [missing_letters.has_shape(letter) for letter in "ेa\u0301\ufe0f\u200d"] == [False, True, True, True, True]
+    missing_letters.has_shape.cache_clear()
 
 
 def test_that_samples_tell_letters_without_a_font_by_number(bare):

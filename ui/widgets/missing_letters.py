@@ -11,7 +11,7 @@ from PySide6.QtGui import QFontMetrics, QGuiApplication
 
 from modellab.text.direction import left_to_right
 from ui.theme import font
-from ui.views._numbers import whole
+from ui.widgets.numbers import whole
 
 # What Debian and Ubuntu call the fonts of these letters; of all others the last.
 _EMOJI, _EAST_ASIAN, _OTHERS = "fonts-noto-color-emoji", "fonts-noto-cjk", "fonts-noto-core"

@@ -1,4 +1,4 @@
-"""How views write numbers: 421,642; 4.2 M; 12.4 MB; 3 min 20 s; 0.0314."""
+"""How the window writes numbers: 421,642; 4.2 M; 12.4 MB; 3 min 20 s; 0.0314."""
 
 from __future__ import annotations
 
@@ -52,6 +52,11 @@ def number(value: float, *, digits: int = 4) -> str:
     places = max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0
     text = f"{value:,.{min(places, 10)}f}"
     return (text.rstrip("0").rstrip(".") if "." in text and value == round(value) else text).replace("-", MINUS)
+
+
+def given(value: float) -> str:
+    """A value of the data itself, no longer than it need be: 7.25, 262,012."""
+    return f"{value:,.7g}".replace("-", MINUS)
 
 
 def fixed(value: float, *, decimals: int) -> str:
