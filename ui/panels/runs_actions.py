@@ -33,6 +33,10 @@ class RunsActions(QObject):
             self.copy_path, self.copy_rows, self.delete,
         )  # fmt: skip
 
+    def enabled(self) -> list[QAction]:
+        """What can be done with the runs that are selected."""
+        return [action for action in self._all if action.isEnabled()]
+
     def buttons(self) -> list[QToolButton]:
         """Small buttons for what is done most, dimmed while nothing is selected."""
         shown = (self.compare, self.star, self.rename, self.note, self.duplicate, self.open_folder, self.delete)

@@ -47,20 +47,27 @@ class Entry:
 
 
 def rank(query: str, text: str) -> int | None:
-    """How well the query fits: lower is better, None where its letters do not occur in order."""
+    """How well the query fits: lower is better, None where it does not.
+
+    It stands in the text, or its letters do in their order, each behind the one before or at the start of a word:
+    "spmlp" finds "spiral mlp", and "runs" nothing that merely has those letters somewhere.
+    """
     query, text = query.lower(), text.lower()
     if not query:
         return 0
     if query in text:
         return text.index(query) + (0 if f" {query}" in f" {text}" else 50)
-    place, gaps = -1, 100
+    starts = [place for place in range(len(text)) if place == 0 or text[place - 1] in " ,:·-"]
+    reached = {-1: 0}  # the place of the last letter found, and the fewest that were passed over on the way
     for letter in query.replace(" ", ""):
-        found = text.find(letter, place + 1)
-        if found < 0:
-            return None
-        gaps += found - place - 1
-        place = found
-    return gaps
+        found: dict[int, int] = {}
+        for place, passed in reached.items():
+            behind = [place + 1] if place >= 0 else []
+            for after in {*behind, *(start for start in starts if start > place)}:
+                if after < len(text) and text[after] == letter:
+                    found[after] = min(found.get(after, passed + after), passed + after - place - 1)
+        reached = found
+    return 100 + min(reached.values()) if reached else None
 
 
 def _place_in(recent: Sequence[tuple[str, str]], entry: Entry) -> int:

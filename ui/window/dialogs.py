@@ -126,6 +126,12 @@ def _entries(window: MainWindow) -> list[Entry]:
             for page in area.view(name).pages if is_offered else ():
                 open_page = partial(area.raise_page, name, page.key)
                 entries.append(Entry(group=dock.windowTitle(), text=page.title, hint=page.words, do=open_page))
+        bench = window.workbench
+        for pane in (bench.setup_dock, bench.inference_dock, bench.runs_dock, bench.log_dock):
+            entries.append(Entry(group=window.tr("Go to"), text=pane.windowTitle(), do=pane.take_keyboard))
+        for action in bench.runs.actions_.enabled():
+            hint = action.shortcut().toString()
+            entries.append(Entry(group=window.tr("Selected run"), text=action.text(), hint=hint, do=action.trigger))
     session = window.lab.session
     is_open = {run.path for run in session.open_runs}
     for row in window.workbench.runs.all_rows() if window.workbench is not None else []:

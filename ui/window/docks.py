@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QTabBar, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDockWidget,
+    QHBoxLayout,
+    QMainWindow,
+    QTabBar,
+    QTabWidget,
+    QToolButton,
+    QWidget,
+)
 
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import SectionLabel
@@ -66,6 +75,20 @@ class Dock(QDockWidget):
             self.setTitleBarWidget(wanted)
             self._title.setVisible(is_shown)
 
+    def take_keyboard(self) -> None:
+        """Bring it to the front with the keyboard in its table or list, else in its first field."""
+        self.show()
+        self.raise_()
+        able = [
+            child
+            for child in self.widget().findChildren(QWidget)
+            if child.isVisibleTo(self.widget()) and child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus
+        ]
+        chosen = [child for child in able if isinstance(child, QAbstractItemView)] or able
+        if chosen:
+            self.window().activateWindow()
+            chosen[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def _on_toggled(self, is_shown: bool) -> None:
         self.is_closed_by_hand = not is_shown
         if is_shown:
@@ -74,6 +97,13 @@ class Dock(QDockWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.is_closed_by_hand = True
         super().closeEvent(event)
+
+
+def is_behind(widget: QWidget | None) -> bool:
+    """Whether it is in a dock that another tab hides: such docks are not hidden to Qt, they lie outside the window."""
+    while widget is not None and not (isinstance(widget, QDockWidget) and widget.visibleRegion().isEmpty()):
+        widget = widget.parentWidget()
+    return widget is not None
 
 
 class DockArea(QMainWindow):
@@ -115,3 +145,5 @@ class DockArea(QMainWindow):
             bar.setElideMode(Qt.TextElideMode.ElideNone)
             bar.setUsesScrollButtons(True)
             bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            for arrow in bar.findChildren(QToolButton):  # arrow keys walk the tabs
+                arrow.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -18,6 +18,7 @@ from ui.widgets.choose_path import choose_file, choose_folder, choose_target
 from ui.widgets.labels import TextLabel
 from ui.window.actions import Actions
 from ui.window.command_bar import CommandBar
+from ui.window.docks import is_behind
 from ui.window.drops import open_path, openable
 from ui.window.messages import Messages
 from ui.window.parting import Parting
@@ -352,6 +353,13 @@ class MainWindow(QMainWindow):
 
     def _on_theme_changed(self) -> None:
         self.actions_by_key["theme"].setIcon(icon("sun" if theme().palette.is_dark else "moon", "muted"))
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """The keyboard goes on to what can be seen."""
+        first, is_moved = self.focusWidget(), super().focusNextPrevChild(next)
+        while is_moved and is_behind(self.focusWidget()) and self.focusWidget() is not first:
+            is_moved = super().focusNextPrevChild(next)
+        return is_moved
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if openable(event.mimeData()) is not None:

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QListWidget, QWidget
@@ -20,6 +21,11 @@ def test_that_the_beginning_of_a_word_ranks_before_the_middle_of_one() -> None:
 def test_that_letters_in_order_are_enough() -> None:
     assert rank("spmlp", "Train: spiral mlp") is not None
     assert rank("xyz", "Train: spiral mlp") is None
+
+
+@pytest.mark.parametrize(("query", "text"), [("runs", "Train: Documentation, LSTM"), ("dele", "Train: Clouds")])
+def test_that_letters_scattered_over_words_are_not_enough(query: str, text: str) -> None:
+    assert rank(query, text) is None
 
 
 def test_that_typing_narrows_the_list_and_enter_does_the_first(qtbot: QtBot) -> None:

@@ -1,10 +1,12 @@
 """Docks: tabs replace title bars, arrangements come back."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QListWidget, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.window.docks import Dock, DockArea
+from tests.ui.window.bench_hands import BenchHands
+from ui.window.docks import Dock, DockArea, is_behind
 
 TOP = Qt.DockWidgetArea.TopDockWidgetArea
 
@@ -46,3 +48,33 @@ def test_that_a_restored_arrangement_puts_a_torn_off_dock_back(qtbot: QtBot) -> 
     second.setFloating(True)
     area.restoreState(kept)
     assert not second.isFloating()
+
+
+def test_that_a_pane_behind_others_comes_forward_with_the_keyboard_in_its_list(qtbot: QtBot) -> None:
+    area, first, second = make_area(qtbot)
+    field, found = QLineEdit(), QListWidget()
+    column = QVBoxLayout(first.widget())
+    column.addWidget(field)
+    column.addWidget(found)
+    qtbot.waitUntil(found.isVisible)
+    second.raise_()
+    area.activateWindow()
+    first.take_keyboard()
+    qtbot.waitUntil(lambda: area.focusWidget() is found)
+    found.setEnabled(False)
+    first.take_keyboard()
+    assert area.focusWidget() is field
+
+
+def test_that_tab_goes_to_nothing_that_another_tab_hides(hands: BenchHands) -> None:
+    hands.window.activateWindow()
+    table = hands.bench.runs.table
+    table.setFocus()
+    held = []
+    while len(held) < 200 and (not held or held[-1] is not table):
+        QTest.keyClick(hands.window.focusWidget(), Qt.Key.Key_Tab)
+        held.append(hands.window.focusWidget())
+    assert held[-1] is table
+    assert hands.window.bar.main_button in held
+    assert not [widget for widget in held if is_behind(widget)]
+    assert any(is_behind(dock) for dock in (hands.bench.log_dock, *hands.bench.views_area.view_docks.values()))
