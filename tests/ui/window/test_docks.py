@@ -68,13 +68,12 @@ def test_that_a_pane_behind_others_comes_forward_with_the_keyboard_in_its_list(q
 
 def test_that_tab_goes_to_nothing_that_another_tab_hides(hands: BenchHands) -> None:
     hands.window.activateWindow()
-    table = hands.bench.runs.table
-    table.setFocus()
-    held = []
-    while len(held) < 200 and (not held or held[-1] is not table):
+    button = hands.window.bar.main_button
+    button.setFocus()
+    held: list[QWidget | None] = []
+    while len(held) < 100 and button not in held:  # all the way round
         QTest.keyClick(hands.window.focusWidget(), Qt.Key.Key_Tab)
         held.append(hands.window.focusWidget())
-    assert held[-1] is table
-    assert hands.window.bar.main_button in held
+    assert 30 < len(held) < 100
     assert not [widget for widget in held if is_behind(widget)]
     assert any(is_behind(dock) for dock in (hands.bench.log_dock, *hands.bench.views_area.view_docks.values()))
