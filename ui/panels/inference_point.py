@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ class PointEditor(InputEditor):
         self._labels = (ElidedLabel("x", role="muted"), ElidedLabel("y", role="muted"))
         self.fields = (NumberField(), NumberField())
         self._caption = TextLabel(style="small", role="muted")
+        self._names: tuple[str, ...] = ()  # of the columns that the point is of
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -60,6 +62,10 @@ class PointEditor(InputEditor):
         low = sample.low if sample is not None and len(sample.low) == 2 else (-1.0, -1.0)
         high = sample.high if sample is not None and len(sample.high) == 2 else (1.0, 1.0)
         names = sample.features if sample is not None and len(sample.features) == 2 else ("x", "y")
+        if sample is not None:
+            if not self._may_be_of(names, low, high):
+                self._let_go()
+            self._names = tuple(names)
         self.plane.set_range((low[0], low[1]), (high[0], high[1]))
         self.plane.set_examples(np.empty((0, 2)), None)
         for label, field, name, first, last in zip(self._labels, self.fields, names, low, high, strict=True):
@@ -67,6 +73,22 @@ class PointEditor(InputEditor):
             field.setAccessibleName(name)
             field.set_example(f"{number(first, digits=2)} … {number(last, digits=2)}")
         self.changed.emit()
+
+    def _may_be_of(self, names: Sequence[str], low: Sequence[float], high: Sequence[float]) -> bool:
+        """Whether the point may be one of such data: of these columns, and no further off than they are wide."""
+        values = [field.value() for field in self.fields]
+        is_near = all(
+            value is None or 2 * first - last <= value <= 2 * last - first
+            for value, first, last in zip(values, low, high, strict=True)
+        )
+        return is_near and self._names in ((), tuple(names))
+
+    def _let_go(self) -> None:
+        for field in self.fields:
+            field.set_text("")
+        self.plane.set_point(None)
+        self.plane.set_class(None)
+        self._caption.setText("")
 
     def given(self) -> Given | None:
         values = tuple(field.value() for field in self.fields)

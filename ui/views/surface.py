@@ -233,7 +233,7 @@ class SurfaceView(View):
         elif self._surface is not None:
             text = self.tr("step {step}").format(step=whole(self._surface.step))
         elif run is not None and run.is_alive:
-            text = self.tr("The surface appears with the first steps.")
+            text = self.tr("Surface after the first steps")
         elif run is not None and run.checkpoint_steps:
             text = self.tr("The surface is being computed…")
         else:
@@ -252,6 +252,7 @@ class SurfaceView(View):
         self._style.setEnabled(surface is not None)
         if surface is None:
             self._plot.set_image(None)
+            self._legend.set_entries("", ())
         else:
             self._draw_surface(surface, sample)
         self._say_step()

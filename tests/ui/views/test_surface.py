@@ -187,6 +187,13 @@ def test_that_an_answer_for_the_run_before_is_passed_over(shown, qtbot, tmp_path
     assert view._surface is None
 
 
+def test_that_a_run_without_a_surface_has_not_the_legend_of_the_one_before(shown, qtbot, tmp_path):
+    view, run, *_ = shown
+    assert view._legend._entries
+    view.set_run(make_run(tmp_path / "other", run.recipe, SAMPLE))
+    qtbot.waitUntil(lambda: not view._legend._entries)
+
+
 def test_that_the_run_before_is_let_go(shown):
     view, run, *_ = shown
     view.set_run(None)
