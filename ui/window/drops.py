@@ -1,4 +1,4 @@
-"""What a dropped path is: a recipe file, a run folder, or neither."""
+"""What a dropped path is: a recipe file, a run folder, data of a person's own, or none of these."""
 
 from __future__ import annotations
 
@@ -18,6 +18,24 @@ def openable(data: QMimeData) -> Path | None:
         if path.suffix == ".json" or (path / "recipe.json").is_file():
             return path
     return None
+
+
+def own_data(data: QMimeData) -> Path | None:
+    """The first dropped table, text or folder of folders, to be learnt from; None when there is none."""
+    from modellab.presets.own import TABLES, TEXTS
+
+    for url in data.urls():
+        path = Path(url.toLocalFile())
+        if path.suffix.lower() in (*TABLES, *TEXTS) or _has_folders(path):
+            return path
+    return None
+
+
+def _has_folders(path: Path) -> bool:
+    try:
+        return any(inner.is_dir() for inner in path.iterdir())
+    except OSError:  # no folder, or none that may be read
+        return False
 
 
 def open_path(path: Path, session: Session) -> None:

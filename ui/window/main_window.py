@@ -19,7 +19,7 @@ from ui.widgets.labels import TextLabel
 from ui.window.actions import Actions
 from ui.window.command_bar import CommandBar
 from ui.window.docks import is_behind
-from ui.window.drops import open_path, openable
+from ui.window.drops import open_path, openable, own_data
 from ui.window.messages import Messages
 from ui.window.parting import Parting
 from ui.window.status_line import StatusLine
@@ -362,7 +362,7 @@ class MainWindow(QMainWindow):
         return is_moved
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if openable(event.mimeData()) is not None:
+        if openable(event.mimeData()) is not None or own_data(event.mimeData()) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -370,6 +370,9 @@ class MainWindow(QMainWindow):
         if path is not None:
             event.acceptProposedAction()
             open_path(path, self.lab.session)
+        elif (own := own_data(event.mimeData())) is not None:
+            event.acceptProposedAction()
+            self._on_own_chosen(own)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._is_furnished and not self._parting.may_close(self.lab.session.open_runs):
