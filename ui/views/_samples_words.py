@@ -14,13 +14,17 @@ _BETWEEN = "   ·   "
 _MOST_VALUES = 6
 
 
-def summary(examples: Examples, *, num_bytes: int) -> str:
-    """What is shown; num_bytes: of the whole dataset."""
+def summary(examples: Examples, *, num_bytes: int, is_augmented: bool) -> str:
+    """What is shown; num_bytes: of the whole dataset. is_augmented: training examples are changed at random."""
     wanted, sample = examples.wanted, examples.sample
     if wanted.as_model_sees:
-        what = _tr("first batch of epoch {epoch}: {count} examples, augmented and normalised")
+        what = _tr("first batch of epoch {epoch}: {count} examples, normalised")
+        if is_augmented:
+            what = _tr("first batch of epoch {epoch}: {count} examples, augmented and normalised")
         if sample.kind == "image":
-            what = _tr("first batch of epoch {epoch}: {count} augmented examples, unnormalised for the eye")
+            what = _tr("first batch of epoch {epoch}: {count} examples, unnormalised for the eye")
+            if is_augmented:
+                what = _tr("first batch of epoch {epoch}: {count} augmented examples, unnormalised for the eye")
         if sample.kind == "text":
             what = _tr("first batch of epoch {epoch}: {count} texts, cut and padded to the longest")
         if sample.task == "language_modelling":

@@ -49,6 +49,7 @@ class ExampleSource(QObject):
             assert isinstance(page, SamplePage)
             if fetched == self._fetched:
                 self._take(page, arrays, split=split)
+            if fetched == self._fetched:  # whoever took them may have wanted no more
                 so_far = len(self._found[split])
                 if len(page.indices) and so_far < min(page.total, MOST_EXAMPLES):
                     self._ask(recipe, split, start=so_far)

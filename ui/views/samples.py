@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QStackedLayo
 
 from modellab.data.base import Sample
 from modellab.recipe import Recipe
+from modellab.training.options import Augmentation
 from ui.forms.words import words
 from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
@@ -306,7 +307,9 @@ class SamplesView(View):
 
     def _summary_text(self, examples: Examples) -> str:
         assert self._described is not None
-        return summary(examples, num_bytes=self._described.num_bytes)
+        recipe = self._subject.recipe
+        is_augmented = recipe is not None and recipe.training.augmentation != Augmentation()
+        return summary(examples, num_bytes=self._described.num_bytes, is_augmented=is_augmented)
 
     # Pointing
 

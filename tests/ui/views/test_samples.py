@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 
 from modellab.config import to_builtins
 from modellab.data.base import Sample
+from modellab.recipe import with_values
 from tests.ui.views.fake_lab import is_blank, make_lab, make_run, recipe_of
 from ui.theme import theme
 from ui.views._export import csv_text
@@ -160,15 +161,18 @@ def test_that_scrolling_down_fetches_more(images, qtbot):
     assert view._examples.indices == tuple(range(500))
 
 
-def test_that_another_draw_is_another_epoch_as_the_model_sees_it(images):
-    view, _, inspector = images
+def test_that_another_draw_is_another_epoch_as_the_model_sees_it(images, qtbot):
+    view, lab, inspector = images
     assert not view._again.isVisible()
     view._splits.choose("model")
     assert inspector.asked[-1].as_model_sees
     assert view._again.isVisible()
     view._again.click()
     assert inspector.asked[-1].epoch == 1
-    assert view._summary.text().startswith("first batch of epoch 2: 64")
+    assert view._summary.text().startswith("first batch of epoch 2: 64 examples, unnormalised")
+    lab.session.set_draft(with_values(lab.session.draft, {"training.augmentation.flip": True}))
+    view._splits.choose("model")
+    qtbot.waitUntil(lambda: "64 augmented examples" in view._summary.text())
 
 
 def test_that_a_click_locks_the_sample_in_the_focus(images):

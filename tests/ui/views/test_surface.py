@@ -2,6 +2,7 @@ import itertools
 from pathlib import Path
 from unittest.mock import Mock
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -343,6 +344,25 @@ def test_that_a_table_with_other_columns_says_how_to_get_a_surface(qtbot, tmp_pa
     view.show()
     qtbot.waitUntil(lambda: "4 inputs" in view._empty._sentence.text())
     assert not inspector.asked_of(ShowSurface)
+
+
+def test_that_points_that_turn_out_to_be_rows_stop_being_fetched(qtbot):
+    lab, inspector = make_lab()
+    row = Sample(kind="row", task="classification", shape=(4,), classes=("a", "b"), features=tuple("pqrs"))
+
+    def rows(request: ShowSamples):
+        page, _ = samples(request)
+        count = len(page.indices)
+        arrays = {"inputs": np.zeros((count, 4), np.float32), "targets": np.zeros(count, np.int64)}
+        return msgspec.structs.replace(page, sample=to_builtins(row)), arrays
+
+    inspector.replies[ShowSamples] = rows
+    view = SurfaceView(lab)
+    qtbot.addWidget(view)
+    view.show()
+    lab.session.set_draft(recipe_of({"name": "table", "file": "t.csv"}))
+    qtbot.waitUntil(lambda: "4 inputs" in view._empty._sentence.text())
+    assert len(inspector.asked_of(ShowSamples)) == 3  # one page of either split, and the second of the first
 
 
 def test_that_places_are_told_to_a_hundredth_of_the_range():
