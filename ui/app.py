@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QLoggingCategory, QSettings, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
-from modellab.paths import home, settings_file
+from modellab.paths import home, runs_folder, settings_file
 from modellab.preferences import load_preferences
 from ui.lab.background import in_background
 from ui.theme import apply_theme
@@ -63,7 +63,9 @@ class LabWindow:
         geometry = self._settings.value("window/geometry")
         if not (isinstance(geometry, QByteArray) and self.window.restoreGeometry(geometry)):
             self.window.resize(first_size(self.window.screen().availableSize()))
-        self._is_known = bool(paths) or self._settings.contains("layout/workbench")
+        # A window that was killed has kept no layout, but its runs are there.
+        has_runs = any(runs_folder().glob("*/recipe.json"))
+        self._is_known = bool(paths) or has_runs or self._settings.contains("layout/workbench")
         if self._is_known:
             self.window.say_opening()
         else:

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from modellab.presets import presets
+from modellab.runs.folder import create_run
 from ui.app import first_size, open_window
 
 
@@ -17,6 +20,19 @@ def test_that_the_first_window_fits_on_a_small_screen_with_its_frame() -> None:
 
 def test_that_the_first_window_is_no_larger_for_a_large_screen() -> None:
     assert first_size(QSize(3840, 2160)) == QSize(1280, 800)
+
+
+@pytest.mark.parametrize("has_runs", [True, False])
+def test_that_runs_are_shown_though_the_window_before_was_killed(
+    qtbot: QtBot, qapp: QApplication, has_runs: bool
+) -> None:
+    if has_runs:
+        create_run(presets()["xor"].recipe)
+    opened = open_window(qapp, [])
+    qtbot.addWidget(opened.window)
+    is_gallery = opened.window._gallery is not None and opened.window._gallery.isVisible()
+    opened.shut_down()
+    assert is_gallery is not has_runs
 
 
 def test_that_a_window_with_runs_to_show_says_so_until_they_are_there(
