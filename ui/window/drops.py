@@ -26,7 +26,7 @@ def own_data(data: QMimeData) -> Path | None:
 
     for url in data.urls():
         path = Path(url.toLocalFile())
-        if path.suffix.lower() in (*TABLES, *TEXTS) or _has_folders(path):
+        if (path.suffix.lower() in (*TABLES, *TEXTS) and path.is_file()) or _has_folders(path):
             return path
     return None
 
