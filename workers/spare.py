@@ -17,7 +17,7 @@ from modellab.events import TERMINAL, Failed, Logged, encode_event
 from modellab.runs.folder import RunFolder
 from modellab.runs.lines import append_line
 
-_READY, _DONE = b"ready\n", b"done\n"
+READY, DONE = b"ready\n", b"done\n"  # what a spare says: it is warm; its run has ended well
 _Process = subprocess.Popen[bytes]
 
 
@@ -82,9 +82,9 @@ class WarmSpare:
         assert process.stdout is not None
         with process.stdout:  # closed here and nowhere else: closing what another thread reads would wait for it
             for word in process.stdout:
-                if word == _DONE:
+                if word == DONE:
                     self._welcome_back(process)
-                elif word == _READY:
+                elif word == READY:
                     with self._lock:
                         if process is self._spare:
                             self._is_warm.set()
@@ -119,8 +119,8 @@ class WarmSpare:
             self.start()
 
     def _just_ended(self) -> _Process | None:
-        """One whose run has said its last word, and that will say so at once."""
-        for process, handed in self._handed.items():
+        """One whose run has said its last word, and that will say so at once; of those that were let go none."""
+        for process, handed in self._handed.items() if not self._is_stopped else ():
             run, num_bytes = handed[-1]
             if _size(run.events_file) > num_bytes and isinstance(run.last_event(), TERMINAL):
                 return process
@@ -129,11 +129,11 @@ class WarmSpare:
     def _is_taken_back(self, process: _Process, run: RunFolder) -> bool:
         """Whether the run is still ours to give to another."""
         with self._lock:
-            handed = self._handed.get(process, [])
-            mine = [one for one in handed if one.run is run]
-            for one in mine:
-                handed.remove(one)
-            return bool(mine)
+            handed = self._handed.pop(process, [])
+            kept = [one for one in handed if one.run is not run]
+            if kept:
+                self._handed[process] = kept
+            return len(kept) < len(handed)
 
     def _start_cold(self, run: RunFolder) -> None:
         """A trainer for this run alone; a spare is warmed when it has ended, if there is none then."""

@@ -13,8 +13,8 @@ from modellab.errors import UserError
 from modellab.events import Failed
 from modellab.runs.folder import RunFolder, tail_events
 from modellab.training.session import CommandReader, run_session
+from workers.spare import DONE, READY
 
-READY, DONE = b"ready\n", b"done\n"
 # One that has grown beyond this is worth less than its memory.
 _LARGEST_SPARE_BYTES = 1.5e9
 

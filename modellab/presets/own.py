@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,15 @@ TABLES = (".csv", ".tsv", ".jsonl", ".parquet")
 TEXTS = (".txt", ".text", ".md")
 _WRITER = "docs-lstm"  # the preset whose network and training suit a text of one's own
 _MOST_LOOKED_AT = 200  # files of a folder
+
+
+def first_own(paths: Iterable[Path]) -> Path | None:
+    """The first that is a table, a text or a folder of data; a run's folder is none. None when none is."""
+    for path in paths:
+        is_file = path.suffix.lower() in (*TABLES, *TEXTS) and path.is_file()
+        if is_file or (path.is_dir() and not (path / "recipe.json").is_file()):
+            return path
+    return None
 
 
 def recipe_for(path: Path) -> Recipe:

@@ -38,14 +38,11 @@ def augmenter(options: Augmentation, sample: Sample) -> Augment | None:
 
 def without_effect(options: Augmentation, sample: Sample) -> str:
     """What is asked for and does nothing to data of this kind, in a sentence; empty when there is nothing."""
-    working = {"image": {spec.name for spec in field_specs(Augmentation)}, "text": set[str]()}.get(
-        sample.kind, {"noise"}
-    )
-    names = [
-        spec.title.lower()
-        for spec in field_specs(Augmentation)
-        if getattr(options, spec.name) and spec.name not in working
-    ]
+    if sample.kind == "image":
+        return ""
+    working = () if sample.kind == "text" else ("noise",)
+    asked = [spec for spec in field_specs(Augmentation) if getattr(options, spec.name)]
+    names = [spec.title.lower() for spec in asked if spec.name not in working]
     if not names:
         return ""
     return f"Augmentation by {', '.join(names)} does nothing to this dataset: its inputs are no images."

@@ -9,7 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent, QKeyEvent, Q
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from modellab.presets import cards
-from modellab.presets.own import TABLES, TEXTS
+from modellab.presets.own import TABLES, TEXTS, first_own
 from ui.panels.gallery_pictures import icon_picture
 from ui.panels.gallery_tile import PresetTile
 from ui.theme import font
@@ -277,10 +277,5 @@ class Gallery(QWidget):
 
 
 def _own_path(event: QDropEvent) -> Path | None:
-    """What was dropped, where it is a table, a text or a folder of data; a run's folder is the window's."""
-    for url in event.mimeData().urls():
-        path = Path(url.toLocalFile())
-        is_data = path.is_dir() and not (path / "recipe.json").is_file()
-        if path.suffix.lower() in (*TABLES, *TEXTS) or is_data:
-            return path
-    return None
+    """Data of a person's own among what was dropped."""
+    return first_own(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())

@@ -137,7 +137,7 @@ class Writer(QObject):
     def _tell_one(self) -> None:
         """The next token, with what came before and after it that is none."""
         ends = [place for place, answer in enumerate(self._waiting) if answer.token]
-        count = (ends[1] if len(ends) > 1 else len(self._waiting)) if ends else len(self._waiting)
+        count = ends[1] if len(ends) > 1 else len(self._waiting)
         told, self._waiting = self._waiting[:count], self._waiting[count:]
         self.wrote.emit(tuple(told))
         if self._is_whole and not self._waiting:

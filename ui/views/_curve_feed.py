@@ -108,7 +108,11 @@ def _best(run: RunModel, metric: str) -> tuple[float, float] | None:
     if series is None or not len(series):
         return None
     steps, values = series.slice(0, len(series))
-    place = int(np.argmin(values) if is_lower_better(metric) else np.argmax(values))
+    is_number = np.isfinite(values)
+    if not is_number.any():
+        return None
+    worth = np.where(is_number, -values if is_lower_better(metric) else values, -np.inf)
+    place = int(np.argmax(worth))
     return float(steps[place]), float(values[place])
 
 

@@ -150,7 +150,7 @@ class RowsTable(QTableView):
 def _decimals(inputs: NDArray[Any]) -> tuple[int, ...]:
     """For each column [N, D] as many as tell its largest value to four digits, or fewer where no value has more."""
     found = []
-    for column in inputs.reshape(len(inputs), -1).T:
+    for column in inputs.T:
         values = column[np.isfinite(column)].astype(np.float64)
         largest = float(np.abs(values).max(initial=0.0)) or 1.0
         most = min(_MOST_DECIMALS, max(0, 3 - math.floor(math.log10(largest))))

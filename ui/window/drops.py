@@ -21,21 +21,10 @@ def openable(data: QMimeData) -> Path | None:
 
 
 def own_data(data: QMimeData) -> Path | None:
-    """The first dropped table, text or folder of folders, to be learnt from; None when there is none."""
-    from modellab.presets.own import TABLES, TEXTS
+    """The first dropped data of a person's own, to be learnt from; None when there is none."""
+    from modellab.presets.own import first_own
 
-    for url in data.urls():
-        path = Path(url.toLocalFile())
-        if (path.suffix.lower() in (*TABLES, *TEXTS) and path.is_file()) or _has_folders(path):
-            return path
-    return None
-
-
-def _has_folders(path: Path) -> bool:
-    try:
-        return any(inner.is_dir() for inner in path.iterdir())
-    except OSError:  # no folder, or none that may be read
-        return False
+    return first_own(Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile())
 
 
 def open_path(path: Path, session: Session) -> None:

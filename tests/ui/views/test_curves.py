@@ -1,5 +1,6 @@
 """The curves view before there are curves, and which it shows of several runs."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -107,6 +108,15 @@ def test_that_each_plot_marks_where_its_own_metric_was_best_though_no_checkpoint
     at_15 = [marker for marker in markers_of(run, "loss") if marker.step == 15]
     assert [marker.kind for marker in at_15] == [MarkerKind.CHECKPOINT]
     assert "up to there" in at_15[0].text
+
+
+@pytest.mark.parametrize("beyond", [math.nan, -math.inf])
+def test_that_what_is_no_number_is_never_the_best(qtbot, beyond):
+    lab, _ = make_lab()
+    run = grown_run(lab)
+    run.take([ev.Evaluated(step=18, split="validation", metrics={"loss": beyond}, seconds=0.1)])
+    best = [marker for marker in markers_of(run, "loss") if marker.kind is MarkerKind.BEST]
+    assert [marker.step for marker in best] == [10]
 
 
 def test_that_the_opened_run_stands_first_and_decides_which_plots_there_are(qtbot):

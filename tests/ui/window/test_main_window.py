@@ -11,12 +11,9 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from modellab import events as ev
-from modellab.config import to_builtins
-from modellab.data.base import Sample
 from modellab.paths import home
 from modellab.preferences import load_preferences
 from modellab.presets import presets
-from modellab.presets.own import recipe_for
 from modellab.recipe import with_values
 from modellab.runs.folder import Details, RunFolder, create_run
 from modellab.training.options import TrainingOptions
@@ -32,9 +29,7 @@ from ui.theme import theme
 from ui.views.base import Lab
 from ui.window.dialogs import _entries
 from ui.window.main_window import MainWindow
-from workers.protocol import DatasetDescription, DescribeDataset, DescribePretrained, PretrainedDescription, Problem
-
-_ROOMS = Sample(kind="row", task="regression", shape=(1,), features=("rooms",), target="rent")
+from workers.protocol import DescribePretrained, PretrainedDescription, Problem
 
 
 class NoLauncher:
@@ -117,53 +112,6 @@ def test_that_what_the_gallery_was_asked_before_there_was_a_session_is_done_then
     assert lab.session.draft is not None
     assert lab.session.draft.preset == "xor"
     assert early.workbench is not None
-
-
-def test_that_a_table_of_ones_own_goes_into_the_setup(hands: BenchHands, tmp_path: Path) -> None:
-    file = tmp_path / "flats.csv"
-    file.write_text("rooms,rent\n1,500\n2,900\n")
-    hands.window.show_gallery().own_chosen.emit(file)
-    assert hands.session.draft is not None
-    assert getattr(hands.session.draft.dataset, "file", "") == str(file)
-    assert hands.bench.isVisible()
-
-
-def test_that_data_of_ones_own_is_shown_until_it_is_trained_on(hands: BenchHands, tmp_path: Path) -> None:
-    written = WrittenRun(create_run(presets()["xor"].recipe, path=tmp_path / "xor"))
-    written.start()
-    hands.session.open_run(written.folder.path)
-    file = tmp_path / "flats.csv"
-    file.write_text("rooms,rent\n1,500\n2,900\n")
-    hands.window.show_gallery().own_chosen.emit(file)
-    views = hands.bench.views_area
-    hands.wait(lambda: views.view("samples").is_seen())
-    hands.wait(lambda: str(file) in str(hands.inspector.newest(DescribeDataset)))
-    samples = [request for request, _, _ in hands.inspector.asked if request.slot == "samples-dataset"]
-    assert str(file) in str(samples[-1])  # though a run is shown
-    assert hands.session.draft is not None
-    trained = WrittenRun(create_run(hands.session.draft, path=tmp_path / "flats"))
-    trained.start()
-    hands.session.open_run(trained.folder.path)
-    hands.wait(lambda: views.view("curves").is_seen())
-
-
-def test_that_a_file_put_into_the_form_is_shown_as_soon_as_it_can_be_read(hands: BenchHands, tmp_path: Path) -> None:
-    hands.session.load_draft(recipe_for(tmp_path / "flats.csv"))
-    hands.wait(lambda: hands.bench.isVisible())
-    table = DatasetDescription(sample=to_builtins(_ROOMS), sizes={"train": 4}, balance={}, num_bytes=9, notes=())
-    hands.inspector.answer(DescribeDataset, table)
-    views = hands.bench.views_area
-    assert views.view("curves").is_seen()  # nobody chose it just now
-    form = hands.panel.dataset_part().form()
-    form.set_value("validation_share", 0.3)
-    hands.wait(lambda: "0.3" in str(hands.inspector.newest(DescribeDataset)))
-    hands.inspector.answer(DescribeDataset, table)
-    assert views.view("curves").is_seen()
-    form.set_value("file", str(tmp_path / "houses.csv"))
-    hands.wait(lambda: "houses" in str(hands.inspector.newest(DescribeDataset)))
-    assert views.view("curves").is_seen()
-    hands.inspector.answer(DescribeDataset, table)
-    hands.wait(lambda: views.view("samples").is_seen())
 
 
 def test_that_a_page_is_made_when_it_is_first_needed(window: MainWindow) -> None:
