@@ -180,6 +180,11 @@ class AttentionLayout(PagedFrame):
         self._missing = advice(token for block in attention.blocks for token in _tokens(block))
         kinds = [block.header.kind for block in attention.blocks]
         self.kinds.setVisible(len(kinds) > 1)
+        # Beside them there is no room for its word, which would take the pictures a line.
+        style = Qt.ToolButtonStyle
+        self.next_text.setToolButtonStyle(
+            style.ToolButtonIconOnly if len(kinds) > 1 else style.ToolButtonTextBesideIcon
+        )
         header = attention.header
         self._inputs.setCurrentWidget(self.text if header.grid is None else self.patches)
         is_pretrained = bool(header.title)

@@ -137,3 +137,12 @@ def test_that_the_strongest_colour_is_told_apart_from_the_largest_share():
     assert full_colour_told(even, full_share(even)).startswith("largest 0.062; the strongest colour would be 0.125")
     one = np.eye(4, dtype=np.float32)[0]
     assert full_colour_told(one, full_share(one)) == "strongest colour: 1.000"
+
+
+def test_that_the_choices_of_a_translator_are_one_line_in_a_small_window(qtbot):
+    view, *_ = shown_view(qtbot, pretrained="translator")
+    view.resize(656, 500)
+    modes, button = view._parts.modes, view._parts.next_text
+    button.show()
+    qtbot.waitUntil(lambda: button.x() > view._parts.kinds.x())
+    assert abs(button.geometry().center().y() - modes.geometry().center().y()) <= 2
