@@ -194,6 +194,19 @@ def test_that_bars_keep_their_height_and_columns_as_answers_change(qtbot):
     assert widget.sizeHint().height() == 72
 
 
+def test_that_a_difference_beside_a_bar_ends_where_the_rows_do(qtbot):
+    widget = ProbabilityBars(num_rows=1)
+    qtbot.addWidget(widget)
+    widget.resize(240, 24)
+    widget.set_indent(12)
+    widget.set_before({"1": 0.981})
+    widget.set_rows(["1"], [0.990])
+    image = widget.grab().toImage()
+    background = image.pixel(image.width() - 1, 0)
+    inked = [x for x in range(image.width()) if any(image.pixel(x, y) != background for y in range(image.height()))]
+    assert image.width() - 12 - 4 <= max(inked) + 1 <= image.width() - 12
+
+
 @pytest.mark.parametrize("value", [math.nan, math.inf, -1.0, 2.0])
 def test_that_bars_survive_what_is_no_probability(qtbot, value):
     widget = ProbabilityBars()

@@ -6,12 +6,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QActionGroup, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
+from modellab.text.direction import isolated
 from ui.panels.inference_candidates import Candidates, before_temperature
 from ui.panels.inference_text_bars import ChoiceBars
 from ui.theme import font
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import ElidedLabel, TextLabel
-from ui.widgets.numbers import number
+from ui.widgets.numbers import fixed, number
 from workers.protocol import Prediction
 
 _TOPS = (3, 5, 10)
@@ -102,7 +103,8 @@ class ResultView(QWidget):
 
     def show_hint(self, sentence: str) -> None:
         """There is no answer yet: say how to get one."""
-        self._answer = self._candidates = None
+        self._answer = self._candidates = self._free = None
+        self._tell_free()
         self._order = ()
         self._bars.clear()
         self._about.hide()
@@ -138,6 +140,7 @@ class ResultView(QWidget):
         self._top.setVisible(is_classes and len(answer.classes) > _TOPS[0])
         self._about.setVisible(answer.task == "language_modelling")
         self._about.setText(before_temperature())
+        self._tell_free()
         self._give_bars_room()
         if is_classes:
             self._show_bars(answer)
@@ -169,13 +172,22 @@ class ResultView(QWidget):
             self.show_answer(self._answer, step_text=step_text)
 
     def _tell_free(self) -> None:
-        """What the bars show of interventions; a token that is written already was drawn from what was said then."""
-        self._told_free.setText(
-            self.tr("± what interventions change; the line in a bar is where it was")
-            if self._candidates is None
-            else self.tr("As it was when this token was written; Generate again to see what interventions change.")
-        )
-        self._told_free.setVisible(self._free is not None and self._free.task != "regression")
+        """What the bars show of interventions; a token that is written already was drawn from what was said then, and
+        beside a text that was not written without them there is nothing to compare."""
+        free, answer = self._free, self._answer
+        if free is None or answer is None or answer.task == "regression":
+            self._told_free.hide()
+            return
+        told = self.tr("± what interventions change; the line in a bar is where it was")
+        if self._candidates is not None:
+            told = self.tr("As it was when this token was written; Generate again to see what interventions change.")
+        elif free.classes and not set(answer.classes) & set(free.classes):
+            told = self.tr("Without interventions: {text}, {share}").format(
+                text=isolated(free.classes[0]) or self.tr("(end of text)"),
+                share=fixed(free.probabilities[0], decimals=3),
+            )
+        self._told_free.setText(told)
+        self._told_free.show()
 
     def set_free(self, free: Prediction | None) -> None:
         """What the model says of the same with nothing held, to compare with; None: nothing is held."""

@@ -174,7 +174,7 @@ class TextEditor(InputEditor):
         if num_tokens is not None and self.given() is not None:  # not an answer that comes too late
             parts.append(self.tr("1 token") if num_tokens == 1 else self.tr("{0:,} tokens").format(num_tokens))
         if reads and self.writes_on():
-            parts.append(self.tr("window {0:,}").format(reads))
+            parts.append(self.tr("context {0:,}").format(reads))
         elif reads:
             most = self.tr("at most {0:,}") if parts else self.tr("at most {0:,} tokens")
             parts.append(most.format(reads))

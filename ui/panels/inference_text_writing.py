@@ -18,7 +18,7 @@ from ui.widgets.labels import ElidedLabel
 from workers.protocol import Generated, Model
 
 _FOLLOW_MS = 150
-_FEW_LINES = 86  # px
+_FEW_LINES = 66  # px
 
 
 class WritingPanel(QWidget):

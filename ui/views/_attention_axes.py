@@ -11,7 +11,7 @@ from ui.theme import font, theme
 from ui.views._token_axis import Axis
 from ui.views._tokens import shown
 
-_LINE, _SLANTED_LINE = 10.5, 12.8  # px of a cell that a label needs; at a slant they are closer to each other
+_LINE, _SLANTED_LINE = 11.5, 12.8  # px of a cell that a label needs; at a slant they are closer to each other
 _SLANT = -55.0
 _MOST_REACH, _MOST_LABEL_REACH = 84, 132
 _TICK = 3.0  # px, between a label and its row where others have none

@@ -7,13 +7,11 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QImage
 
 from ui.theme import Palette, theme
 from ui.views._attention_data import SHARES, Bytes, Floats
 from ui.views._gates_colours import map_words
-from ui.widgets.numbers import fixed
 
 Scale = Literal["sqrt", "linear", "log"]
 LOG_LOW = 1e-4
@@ -58,9 +56,12 @@ def pooled_image(
     return share_image(pooled(shares, rows=rows, columns=columns), scale=scale, high=high, seen=seen)
 
 
-def difference_image(first: Bytes, second: Bytes, *, reach: float, seen: NDArray[np.bool_] | None = None) -> QImage:
-    """First minus second on the diverging map, symmetric about 0."""
-    values = (SHARES[first] - SHARES[second]) / reach
+def difference_image(
+    first: Bytes, second: Bytes, *, scale: Scale, reach: float, seen: NDArray[np.bool_] | None = None
+) -> QImage:
+    """First minus second on the diverging map, symmetric about 0; how far from 0 by the scale, as of shares."""
+    differences = SHARES[first] - SHARES[second]
+    values = np.sign(differences) * positions(np.abs(differences), scale, reach)
     index = np.clip(np.rint((values + 1) * 127.5), 0, 255).astype(np.intp)
     pixels = map_words("diverging", theme().palette)[index]
     if seen is not None:
@@ -79,20 +80,6 @@ def pooled(values: NDArray[np.uint8], *, rows: int, columns: int) -> NDArray[np.
     """The last two axes at most so long; of what falls together the largest stays: never an average."""
     values = _pooled(values, most=rows, axis=values.ndim - 2)
     return _pooled(values, most=columns, axis=values.ndim - 1)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("AttentionView", text)
-
-
-def full_colour_told(shares: Floats, high: float) -> str:
-    """What the strongest colour stands for, beside the largest share where that is another."""
-    largest = float(shares.max(initial=0))
-    if largest >= high * 0.999:
-        return _tr("strongest colour: {high}").format(high=fixed(high, decimals=3))
-    return _tr("largest {largest}; the strongest colour would be {high}, as these are nearly even").format(
-        largest=fixed(largest, decimals=3), high=fixed(high, decimals=3)
-    )
 
 
 def full_share(shares: Floats) -> float:

@@ -20,14 +20,14 @@ from ui.views._attention_matrix import AttentionMatrix
 from ui.views._attention_patches import AttentionPatches
 from ui.views._attention_pickers import AttentionPickers
 from ui.views._attention_product import ProductStrip
-from ui.views._attention_text import AttentionText
+from ui.views._attention_text import STRENGTH, AttentionText
 from ui.views._attention_words import kind_title, query_name, share_help, uniform_note
 from ui.views._clamp_bar import ClampBar
 from ui.views._export import Table, keep_out
 from ui.views._frame import PagedFrame
 from ui.views._legend import Scale as LegendScale
 from ui.views._look_source import Texts, told
-from ui.views._look_view import next_text_button
+from ui.views._look_view import name_next, next_text_button
 from ui.views._shared_text import SharedText
 from ui.views._tokens import quoted
 from ui.views.base import Lab
@@ -35,6 +35,7 @@ from ui.widgets.buttons import IconButton
 from ui.widgets.flow_row import FlowRow
 from ui.widgets.labels import ElidedLabel
 from ui.widgets.missing_letters import advice
+from ui.widgets.numbers import fixed
 from ui.widgets.segmented import Segmented
 
 Page = Literal["atlas", "text", "arcs", "product"]
@@ -186,6 +187,7 @@ class AttentionLayout(PagedFrame):
             style.ToolButtonIconOnly if len(kinds) > 1 else style.ToolButtonTextBesideIcon
         )
         header = attention.header
+        name_next(self.next_text, is_image=header.grid is not None)
         self._inputs.setCurrentWidget(self.text if header.grid is None else self.patches)
         is_pretrained = bool(header.title)
         self._fields.setVisible(is_pretrained or header.takes_pair or header.takes_target)
@@ -236,9 +238,22 @@ class AttentionLayout(PagedFrame):
         self.text.text.set_struck(keys)
         self.patches.set_struck(keys)
 
-    def show_legend(self, *, scale: Scale, high: float, is_difference: bool, page: Page) -> None:
-        """What the colours mean."""
-        self.legend.setVisible(page == "atlas")
+    def show_input(
+        self, attention: Attention, place: Place, *, over: Over, scale: Scale, hidden: tuple[int, ...]
+    ) -> None:
+        """The text or the image itself."""
+        if attention.header.grid is not None:
+            self.patches.show_attention(attention, place, over=over, scale=scale)
+        else:
+            self.text.show_attention(attention, place, over=over, scale=scale, hidden=hidden)
+
+    def show_legend(self, *, scale: Scale, high: float, is_difference: bool) -> None:
+        """What the colours mean; high: of the atlas and the matrix."""
+        is_input = self.page == "text"
+        self.legend.setVisible(is_input or self.page == "atlas")
+        is_text = is_input and self._inputs.currentWidget() is self.text
+        if is_input:
+            high = self.text.high if is_text else self.patches.high
         difference = self.modes.tr("Share of head A minus share of head B, the one that was chosen to compare with.")
         self.legend.setToolTip(difference if is_difference else share_help())
         if is_difference:
@@ -257,8 +272,9 @@ class AttentionLayout(PagedFrame):
                 caption=self.modes.tr("share"),
                 colour_map="attention",
                 low=low,
-                high=f"{high:g}",
+                high=fixed(high, decimals=3) if is_input else f"{high:g}",
                 middle=f"{middle:.2g}",
+                strength=STRENGTH if is_text else 1.0,
             )
         self.legend.set_scales((ends,))
 

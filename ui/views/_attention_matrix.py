@@ -31,6 +31,7 @@ from ui.views._tokens import quoted
 
 _STRIP, _GAP, _CLICK_PX = 10.0, 5.0, 4.0
 _LEAST_CELLS = 4.0
+_NAMED_ROW = 15.0  # px in which a name stands at ease
 
 
 @dataclass
@@ -105,17 +106,24 @@ class AttentionMatrix(QWidget):
             told = self.tr("Only {tokens} shown; a click beside the matrix shows all.")
             told = told if has_hint else self.tr("Only {tokens} shown.")
             return told.format(tokens=", ".join(map(quoted, alone)))
-        cells, parts = self.sides().cells, []
+        cells = self.sides().cells
+        parts: list[tuple[str, str]] = []
         for labels, axis, size, count, what, is_top in (
             (self._row_labels, self._rows, cells.height(), len(self._shown.queries), self.tr("queries"), False),
             (self._column_labels, self._columns, cells.width(), len(self._shown.keys), self.tr("keys"), True),
         ):
             every = labels.every(size / axis.length, is_top=is_top)
             if every > 1:
-                parts.append(self.tr("1 in {n} of {count} {what}").format(n=every, count=count, what=what))
-        told = self.tr("Only {parts} are named for want of room; the wheel zooms in.")
-        told = told if has_hint else self.tr("Only {parts} are named for want of room.")
-        return told.format(parts=self.tr(" and ").join(parts)) if parts else ""
+                parts.append((self.tr("1 in {n} of {count}").format(n=every, count=count), what))
+        if not parts:
+            return ""
+        told = (
+            self.tr("Only {parts} are named; the wheel zooms in.") if has_hint else self.tr("Only {parts} are named.")
+        )
+        if len({numbers for numbers, _ in parts}) == 1:  # both alike, as of a text that looks at itself
+            both = f"{parts[0][0]} {self.tr(' and ').join(what for _, what in parts)}"
+            return told.format(parts=both)
+        return told.format(parts=self.tr(" and ").join(f"{numbers} {what}" for numbers, what in parts))
 
     def _tell_labels(self) -> None:
         told = self.labels_told()
@@ -131,13 +139,14 @@ class AttentionMatrix(QWidget):
         self.update()
 
     def sides(self) -> Sides:
-        """Where everything lies: cells are square, as large as there is room."""
+        """Where everything lies: cells are square, as large as there is room; rows that would be too low for their
+        names are higher, where that makes room for all of them."""
         left = self._row_labels.reach + 8.0
         top = min(76.0, self._column_labels.reach * 0.82 + 16)
         room_x = self.width() - left - _STRIP - _GAP - 34
         room_y = self.height() - top - _STRIP - _GAP - 3
         cell = max(0.01, min(room_x / self._columns.length, room_y / self._rows.length))
-        width, height = cell * self._columns.length, cell * self._rows.length
+        width, height = cell * self._columns.length, self._row_height(cell, room_y) * self._rows.length
         width, height = max(8.0, round(min(width, room_x))), max(8.0, round(min(height, room_y)))
         x = round(left + max(0.0, (room_x - width) / 2))
         cells = QRectF(x, round(top), width, height)
@@ -148,6 +157,10 @@ class AttentionMatrix(QWidget):
             right_strip=QRectF(cells.right() + _GAP, cells.top(), _STRIP, cells.height()),
             bottom_strip=QRectF(cells.left(), cells.bottom() + _GAP, cells.width(), _STRIP),
         )
+
+    def _row_height(self, cell: float, room: float) -> float:
+        highest = min(_NAMED_ROW, room / self._rows.length)
+        return max(cell, highest) if self._row_labels.every(highest, is_top=False) == 1 else cell
 
     def cell_rect(self, query: int, key: int) -> QRectF:
         """Where one share is drawn."""
@@ -330,7 +343,7 @@ class AttentionMatrix(QWidget):
             if shown.rival is not None:
                 first, second = shown.shares[::per_row, ::per_column], shown.rival[::per_row, ::per_column]
                 small = None if seen is None else seen[::per_row, ::per_column]
-                image = difference_image(first, second, reach=shown.high, seen=small)
+                image = difference_image(first, second, scale=shown.scale, reach=shown.high, seen=small)
             else:
                 image = pooled_image(shown.shares, seen, rows=rows, columns=columns, scale=shown.scale, high=shown.high)
             self._images[key] = image

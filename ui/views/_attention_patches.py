@@ -9,10 +9,11 @@ from PySide6.QtGui import QContextMenuEvent, QImage, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import font, theme
-from ui.views._attention_colours import Scale, full_colour_told, full_share, share_image
-from ui.views._attention_data import Attention, Block, Floats, Over, Place, to_bytes
+from ui.views._attention_colours import Scale, full_share, share_image
+from ui.views._attention_data import Attention, Floats, Over, Place, to_bytes
+from ui.widgets.numbers import fixed
 
-_TOP, _GAP = 38.0, 24.0
+_TOP, _GAP = 24.0, 24.0
 
 
 class AttentionPatches(QWidget):
@@ -21,6 +22,7 @@ class AttentionPatches(QWidget):
     query_pointed = Signal(object)  # int | None
     query_chosen = Signal(int)
     menu_asked = Signal(int, bool, QPoint)  # token, whether it is a key, where on the screen
+    told = Signal(str)  # a sentence of the share pointed at
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,8 +34,9 @@ class AttentionPatches(QWidget):
         self._held: int | None = None
         self._struck: frozenset[int] = frozenset()
         self._scale: Scale = "sqrt"
-        self._high = 1.0
+        self.high = 1.0  # the share in full colour
         self._title = self._told = ""
+        self._pointed: int | None = None  # in the map
         self.setFont(font("small"))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # or keys go to whatever field had them
@@ -58,18 +61,20 @@ class AttentionPatches(QWidget):
         query = place.query if place.query is not None else 0 if self._num_front else None
         shares = block.exact(place.layer, place.head, over=over, query=query)
         self._shares, self._held, self._scale = shares if query is not None else shares.mean(axis=0), place.query, scale
-        self._high = full_share(self._shares[self._num_front :])
-        told = full_colour_told(self._shares[self._num_front :], self._high)
-        self._title = f"{self._who(block, query)}\n{told}"
+        self.high = full_share(self._shares[self._num_front :])
+        self._title = self._who(query)
         self.update()
 
-    def _who(self, block: Block, query: int | None) -> str:
+    def _who(self, query: int | None) -> str:
         if query is None:
             return self.tr("all patches look at")
         if query < self._num_front:
             return self.tr("the class token looks at")
-        row, column = divmod(query - self._num_front, self._grid[1])
-        return self.tr("the patch of row {row}, column {column} looks at").format(row=row, column=column)
+        return self.tr("{patch} looks at").format(patch=self._patch(query))
+
+    def _patch(self, token: int) -> str:
+        row, column = divmod(token - self._num_front, self._grid[1])
+        return self.tr("the patch of row {row}, column {column}").format(row=row, column=column)
 
     def _set_image(self, pixels: NDArray[np.uint8], grid: tuple[int, int]) -> None:
         """Pixels uint8 [H, W, 1 or 3]."""
@@ -111,7 +116,19 @@ class AttentionPatches(QWidget):
         return QRectF(square.left() + column * width, square.top() + row * height, width, height)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self.query_pointed.emit(self.patch_at(event.position()))
+        token = self.patch_at(event.position())
+        is_map = self.square(1).contains(event.position())
+        self.query_pointed.emit(None if is_map else token)
+        self._point(token if is_map else None)
+
+    def _point(self, token: int | None) -> None:
+        """Tell the share of a patch in the map, which stays that of the patch that looks."""
+        if token is None and self._pointed is None:
+            return
+        self._pointed = token
+        share = "" if token is None else fixed(float(self._shares[token]), decimals=4)
+        self.told.emit(f"{self._title} {self._patch(token)}: {share}" if token is not None else "")
+        self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         token = self.patch_at(event.position())
@@ -124,6 +141,7 @@ class AttentionPatches(QWidget):
             self.menu_asked.emit(token, True, event.globalPos())
 
     def leaveEvent(self, event: QEvent) -> None:
+        self._point(None)
         self.query_pointed.emit(None)
 
     def sizeHint(self) -> QSize:
@@ -143,12 +161,13 @@ class AttentionPatches(QWidget):
         self._write(painter, self._title, left=shown.left(), room=self.width() - shown.left())
         painter.drawImage(seen, self._image)
         patches = to_bytes(self._shares[self._num_front :]).reshape(self._grid)
-        painter.drawImage(shown, share_image(patches, scale=self._scale, high=self._high))
+        painter.drawImage(shown, share_image(patches, scale=self._scale, high=self.high))
         line = theme().colour("faint")
         line.setAlpha(110)
         painter.setPen(QPen(line, 1))
         for square in (seen, shown):
             self._paint_grid(painter, square)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme().colour("warn"), 1.5))
         for token in self._struck:
             if token >= self._num_front:
@@ -156,16 +175,19 @@ class AttentionPatches(QWidget):
                     rect = self.patch_rect(token, side=side)
                     painter.drawLine(rect.topLeft(), rect.bottomRight())
                     painter.drawLine(rect.bottomLeft(), rect.topRight())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        if self._pointed is not None:
+            painter.setPen(QPen(theme().colour("text"), 1))
+            painter.drawRect(self.patch_rect(self._pointed, side=1))
         if self._held is not None and self._held >= self._num_front:
             painter.setPen(QPen(theme().colour("accent"), 2))
             for side in (0, 1):
                 painter.drawRect(self.patch_rect(self._held, side=side))
 
     def _write(self, painter: QPainter, text: str, *, left: float, room: float) -> None:
-        """Over a picture, line by line."""
-        metrics = painter.fontMetrics()
-        lines = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, int(room)) for line in text.split("\n")]
-        painter.drawText(QRectF(left, 0, room, _TOP - 4), _BASE, "\n".join(lines))
+        """Over a picture."""
+        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(room))
+        painter.drawText(QRectF(left, 0, room, _TOP - 4), _BASE, shown)
 
     def _paint_grid(self, painter: QPainter, square: QRectF) -> None:
         rows, columns = self._grid

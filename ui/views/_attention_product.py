@@ -19,12 +19,12 @@ _LEFT, _RIGHT, _HEAD, _BETWEEN = 96.0, 56.0, 26.0, 16.0
 class ProductStrip(QWidget):
     """Three rows of bars: q, k, and q k times a factor, mostly 1/√d; the score is the sum of the third."""
 
-    pointed = Signal(str)  # a sentence of the coordinate pointed at
+    told = Signal(str)  # a sentence of the coordinate pointed at
     matrix_asked = Signal()  # to choose a pair there
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[tuple[str, Floats]] = []
+        self._rows: list[Floats] = []  # q, k and their product times the factor
         self._order = np.arange(0)
         self._names = ("", "")
         self._share = 0.0
@@ -60,7 +60,7 @@ class ProductStrip(QWidget):
         """Vectors [d] each, what their product is multiplied with, both names, and the share that came of it."""
         product = query * key * np.float32(scale)
         self._order = np.argsort(-np.abs(product))
-        self._rows = [("q", query[self._order]), ("k", key[self._order]), ("q·k", product[self._order])]
+        self._rows = [query[self._order], key[self._order], product[self._order]]
         self._names, self._share = names, share
         self._product = f"q·k × {number(scale, digits=3)}"
         self.nothing.hide()
@@ -95,14 +95,18 @@ class ProductStrip(QWidget):
         place = int((event.position().x() - band.left()) / band.width() * len(self._order))
         self._pointed = place if 0 <= place < len(self._order) else None
         if self._pointed is not None:
-            parts = [f"{name} {fixed(float(values[self._pointed]), decimals=4)}" for name, values in self._rows]
-            which = self.tr("coordinate {n}").format(n=int(self._order[self._pointed]))
-            self.pointed.emit("  ·  ".join([which, *parts]))
+            self.told.emit(self._told(self._pointed))
         self.update()
+
+    def _told(self, place: int) -> str:
+        """A coordinate's numbers; of the product the one that is drawn, with its factor."""
+        q, k, product = (fixed(float(values[place]), decimals=4) for values in self._rows)
+        which = self.tr("coordinate {n}").format(n=int(self._order[place]))
+        return "  ·  ".join((which, f"q {q}", f"k {k}", f"{self._product} = {product}"))
 
     def leaveEvent(self, event: QEvent) -> None:
         self._pointed = None
-        self.pointed.emit("")
+        self.told.emit("")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -110,7 +114,7 @@ class ProductStrip(QWidget):
             return
         painter = QPainter(self)
         painter.setFont(self.font())
-        score = float(self._rows[2][1].sum())
+        score = float(self._rows[2].sum())
         told = self.tr("{query} → {key}:  {product} adds up to {score}; share {share}").format(
             product=self._product,
             query=self._names[0],
@@ -121,7 +125,7 @@ class ProductStrip(QWidget):
         painter.setPen(theme().colour("text"))
         painter.drawText(QRectF(_LEFT, 0, self.width() - _LEFT, _HEAD), Qt.AlignmentFlag.AlignVCenter, told)
         titles = (self.tr("query  q"), self.tr("key  k"), self._product)
-        for row, (title, (_, values)) in enumerate(zip(titles, self._rows, strict=True)):
+        for row, (title, values) in enumerate(zip(titles, self._rows, strict=True)):
             self._paint_band(painter, self._band(row), title, values)
 
     def _paint_band(self, painter: QPainter, band: QRectF, title: str, values: Floats) -> None:

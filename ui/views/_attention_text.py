@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.theme import mix, theme
 from ui.theme.colour_maps import colour_map
-from ui.views._attention_colours import Scale, full_colour_told, full_share, positions
+from ui.views._attention_colours import Scale, full_share, positions
 from ui.views._attention_data import Attention, Floats, Over, Place, running
 from ui.views._attention_words import head_name, query_name
 from ui.views._coloured_text import ColouredText, TextScroll
 from ui.widgets.labels import FewLines, TextLabel
 
-_STRENGTH = 0.42  # of the map's colours behind text, which must stay plain to read
+STRENGTH = 0.42  # of the map's colours behind text, which must stay plain to read
 _MOST_LINES = 40  # as far as there is room
 
 
@@ -54,6 +54,7 @@ class AttentionText(QWidget):
         self.text.menu_asked.connect(lambda token, at: self.menu_asked.emit(token, True, at))
         self.written.menu_asked.connect(lambda token, at: self.menu_asked.emit(token, False, at))
         self._is_cross = False
+        self.high = 1.0  # the share in full colour
         self._title.setAlignment(Qt.AlignmentFlag.AlignLeft)
 
     def show_attention(
@@ -73,18 +74,16 @@ class AttentionText(QWidget):
             shares = shares.mean(axis=0)
         shares = shares.copy()
         shares[list(hidden)] = 0
-        high = full_share(shares)
-        self.text.set_colours(behind(shares, scale, high))
+        self.high = full_share(shares)
+        self.text.set_colours(behind(shares, scale, self.high))
         self.text.set_held(None if self._is_cross else place.query)
         scroll = self._written_scroll if self._is_cross else self._scroll
         if place.query is not None and not scroll.underMouse():
             scroll.show_token(place.query)
         who = (
-            self.tr("All tokens together look at (mean; {colours})").format(colours=full_colour_told(shares, high))
+            self.tr("All tokens together look at (mean)")
             if place.query is None
-            else self.tr("{token} looks at ({colours})").format(
-                token=query_name(block, place.query), colours=full_colour_told(shares, high)
-            )
+            else self.tr("{token} looks at").format(token=query_name(block, place.query))
         )
         self._title.setText(f"{who}  ·  {head_name(block, place, over)}")
 
@@ -103,4 +102,4 @@ def behind(shares: Floats, scale: Scale, high: float) -> list[QColor]:
     table, panel = colour_map("attention"), theme().palette.panel
     entries = np.clip(np.rint(places * 255), 0, 255).astype(int)
     colours = ["#" + bytes(table[entry][:3]).hex() for entry in entries]
-    return [QColor(mix(panel, colour, amount=_STRENGTH)) for colour in colours]
+    return [QColor(mix(panel, colour, amount=STRENGTH)) for colour in colours]

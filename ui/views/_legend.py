@@ -19,13 +19,15 @@ _HEIGHT, _BELOW = 32, 13  # the number of a middle stands below its strip
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """One strip: what it is of, its map and the numbers at its ends; middle: a number marked in it."""
+    """One strip: what it is of, its map and the numbers at its ends; middle: a number marked in it. strength: how much
+    of the map's colours there is in the panel's, as behind text."""
 
     caption: str
     colour_map: ColourMapName
     low: str
     high: str
     middle: str = ""
+    strength: float = 1.0
 
 
 class MapLegend(QWidget):
@@ -89,6 +91,8 @@ class MapLegend(QWidget):
         outline.addRoundedRect(strip, 3, 3)
         painter.save()
         painter.setClipPath(outline)
+        painter.fillRect(strip, theme().colour("panel"))
+        painter.setOpacity(scale.strength)
         painter.drawImage(strip, _strip(scale.colour_map))
         painter.restore()
         painter.setPen(theme().colour("line"))

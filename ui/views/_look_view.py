@@ -180,12 +180,24 @@ class LookView(View):
 
 def next_text_button() -> IconButton:
     """The button that goes on to another text, with its word."""
-    told = "Look at the next of the run's own validation texts; after a text of yours, back to those."
-    button = IconButton("arrow-right", QCoreApplication.translate("LookView", told))
-    button.setText(f" {QCoreApplication.translate('LookView', 'Next text')}")
-    button.setAccessibleName(QCoreApplication.translate("LookView", "Next text"))
+    button = IconButton("arrow-right", "")
+    name_next(button)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     return button
+
+
+def name_next(button: IconButton, *, is_image: bool = False) -> None:
+    """What it goes on to."""
+    word, told = (
+        "Next text",
+        "Look at the next of the run's own validation texts; after a text of yours, back to those.",
+    )
+    if is_image:
+        word = "Next image"
+        told = "Look at the next of the run's own validation images; after an image of yours, back to those."
+    button.setText(f" {QCoreApplication.translate('LookView', word)}")
+    button.setAccessibleName(QCoreApplication.translate("LookView", word))
+    button.setToolTip(QCoreApplication.translate("LookView", told))
 
 
 def _of_the_model(focus: Focus) -> tuple[object, ...]:

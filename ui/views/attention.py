@@ -130,7 +130,8 @@ class AttentionView(View):
         for page in (parts.text, parts.patches, parts.arcs):
             page.query_pointed.connect(self._on_query_pointed)
             page.query_chosen.connect(lambda query: self.lab.focus.lock(token=query))
-        parts.product.pointed.connect(self._on_coordinate_pointed)
+        for telling in (parts.product, parts.patches):
+            telling.told.connect(self._on_told)
         parts.close_model.clicked.connect(lambda: self.lab.focus.lock(pretrained="", token=None))
         parts.text_field.paused.connect(self._on_typing_paused)
         parts.second_field.paused.connect(lambda _text: self.touch())
@@ -204,10 +205,8 @@ class AttentionView(View):
             parts.show_atlas(block, place, rival=rival, hidden=self._hidden(place))
             parts.facts.set_head(block, place)
             parts.matrix.set_held(place.query, place.key)
-        elif page == "text" and attention.header.grid is not None:
-            parts.patches.show_attention(attention, place, over=over, scale=scale)
         elif page == "text":
-            parts.text.show_attention(attention, place, over=over, scale=scale, hidden=self._hidden(place))
+            parts.show_input(attention, place, over=over, scale=scale, hidden=self._hidden(place))
         elif page == "arcs":
             shares = block.all_shares(place.layer, place.head, over=over)
             parts.arcs.set_shares(shares, block, held=place.query, hidden=self._hidden(place))
@@ -244,7 +243,7 @@ class AttentionView(View):
         if attention is None:
             return
         rival = self._rival_in_sight()
-        parts.show_legend(scale=parts.scale(), high=self._high, is_difference=rival is not None, page=parts.page)
+        parts.show_legend(scale=parts.scale(), high=self._high, is_difference=rival is not None)
         over: Over = "head" if parts.page == "product" else parts.over()
         more = parts.labels_told() if place.query is None or place.key is None else ""
         if parts.page == "arcs" and (place.query is None or not parts.arcs.axis.is_whole):
@@ -358,7 +357,7 @@ class AttentionView(View):
         else:
             self.lab.focus.preview(token=query)
 
-    def _on_coordinate_pointed(self, told: str) -> None:
+    def _on_told(self, told: str) -> None:
         self._parts.readout.setText(told) if told else self._write_foot()
 
     # Taking it out

@@ -132,5 +132,6 @@ class ProbabilityBars(QWidget):
         difference = round(value, 3) - round(before, 3)
         told = f"{difference:+.3f}".replace("-", "−") if abs(difference) >= 0.0005 else "0"
         painter.setPen(colours.muted)
-        beside = QRectF(number.right() + _GAP - 1, number.top(), self._difference_width - _GAP + 2, number.height())
+        right = self.width() - self._indent  # no further: a digit would be cut
+        beside = QRectF(number.right(), number.top(), right - number.right(), number.height())
         painter.drawText(beside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, told)

@@ -8,7 +8,6 @@ from PySide6.QtTest import QTest
 
 from tests.ui.views.attention_fakes import block, shown_view
 from ui.theme import theme
-from ui.views._attention_colours import full_colour_told, full_share
 from ui.views._attention_tables import matrix_table
 from ui.views._attention_words import STATISTICS, statistic_help
 from workers.protocol import AttentionHeader, ShowAttention
@@ -36,7 +35,7 @@ def test_that_every_choice_of_scale_and_heads_explains_itself(qtbot):
 
 def test_that_labels_that_are_left_out_are_counted_and_come_back_with_room(qtbot, tmp_path):
     view, lab, _ = shown_view(qtbot, tmp_path)
-    assert "want of room" not in view._parts.readout.text()
+    assert "are named" not in view._parts.readout.text()
     lab.focus.lock(text="abcdefghijklmnopqrst" * 5)
     qtbot.waitUntil(lambda: len(view._attention.blocks[0].header.keys) == 100)
     matrix = view._parts.matrix
@@ -46,7 +45,7 @@ def test_that_labels_that_are_left_out_are_counted_and_come_back_with_room(qtbot
         matrix._rows = matrix._rows.zoomed(0.8, about=50)
         matrix._columns = matrix._columns.zoomed(0.8, about=50)
     matrix._tell_labels()
-    assert "want of room" not in view._parts.readout.text()
+    assert "are named" not in view._parts.readout.text()
 
 
 def test_that_heads_that_look_at_everything_alike_are_said_to(qtbot, tmp_path, monkeypatch):
@@ -130,13 +129,6 @@ def test_that_heads_are_compared_by_ctrl_and_by_the_menu_too(qtbot):
     next(one for one in menu.actions() if one.text().startswith("Compare with")).trigger()
     menu.close()
     assert view._rival == (1, 3)
-
-
-def test_that_the_strongest_colour_is_told_apart_from_the_largest_share():
-    even = np.full(16, 1 / 16, dtype=np.float32)
-    assert full_colour_told(even, full_share(even)).startswith("largest 0.062; the strongest colour would be 0.125")
-    one = np.eye(4, dtype=np.float32)[0]
-    assert full_colour_told(one, full_share(one)) == "strongest colour: 1.000"
 
 
 def test_that_the_choices_of_a_translator_are_one_line_in_a_small_window(qtbot):
