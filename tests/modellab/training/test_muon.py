@@ -93,3 +93,9 @@ def test_that_a_parameter_without_a_gradient_is_left_alone():
     groups = [{"params": [weight], "is_matrix": True}]
     Muon(groups, lr=1.0, momentum=0.9, betas=(0.9, 0.9), weight_decay=0.1, fused=True).step()
     assert torch.equal(weight, torch.ones(3, 3))
+
+
+def test_that_the_gates_of_a_recurrent_layer_are_one_matrix_and_its_biases_none():
+    model = nn.ModuleList([nn.LSTM(5, 4), nn.Embedding(7, 5)])
+    lstm = model[0]
+    assert dense_matrices(model) == {lstm.weight_ih_l0, lstm.weight_hh_l0}
