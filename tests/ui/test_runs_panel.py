@@ -243,6 +243,18 @@ def test_that_a_double_click_and_enter_make_a_run_current(qtbot, panel, lab, spi
     qtbot.waitUntil(lambda: row_of(panel, spirals).is_current and not row_of(panel, digits).is_current)
 
 
+def test_that_the_selection_goes_with_the_run_that_is_shown_and_else_stays(qtbot, panel, lab, spirals, digits):
+    click(panel, spirals, "name", double=True)
+    lab.session.open_run(digits.path)
+    assert [row.path for row in panel.selected()] == [digits.path]
+    select(panel, spirals)
+    lab.session.open_run(spirals.path)
+    lab.session.open_run(digits.path)
+    select(panel, spirals, digits)
+    lab.session.open_run(spirals.path)
+    assert {row.path for row in panel.selected()} == {spirals.path, digits.path}
+
+
 def test_that_a_run_that_is_selected_says_how_it_is_shown(qtbot, panel, lab, spirals, digits):
     click(panel, spirals, "name")
     assert "double-click or Enter shows it" in panel._count.text()

@@ -14,6 +14,7 @@ from modellab.recipe import Recipe, recipe_to_json
 from modellab.runs.atomic import write_bytes
 from modellab.runs.folder import Details, RunFolder
 from ui.lab.background import in_background
+from ui.lab.run_model import RunModel
 from ui.panels.runs_actions import RunsActions
 from ui.panels.runs_columns import COLUMNS, PLACE
 from ui.panels.runs_edits import RunEdits
@@ -44,6 +45,7 @@ class RunsPanel(QWidget):
         super().__init__(parent)
         self._session = lab.session
         self._toast: Toast | None = None
+        self._current: Path | None = None  # the run that is shown
         self._edits = RunEdits(lab.session, parent=self)
         self._listing = RunsListing(lab.session, parent=self)
         self._model = RunsTableModel(self)
@@ -125,7 +127,7 @@ class RunsPanel(QWidget):
         does.copy_rows.triggered.connect(self._copy_rows)
         does.delete.triggered.connect(self._delete)
         theme().changed.connect(self._model.repaint)
-        self._session.current_changed.connect(lambda _run: self._say_how_many())
+        self._session.current_changed.connect(self._on_current_changed)
         self._session.undo_stack.indexChanged.connect(lambda _: self._dismiss_toast())
 
     # What a person does
@@ -309,6 +311,18 @@ class RunsPanel(QWidget):
         index = self.table.currentIndex() if place is None else self._proxy.index(place, PLACE["name"])
         if index.isValid():
             self.table.scrollTo(index)
+
+    def _on_current_changed(self, run: RunModel | None) -> None:
+        """The run that is shown is in sight; whoever had selected the one before has it selected."""
+        before, self._current = self._current, run.path if run is not None else None
+        place = next((place for place, row in enumerate(self.rows()) if row.path == self._current), None)
+        if place is not None:
+            selected = [row.path for row in self.selected()]
+            index = self._proxy.index(place, PLACE["name"])
+            if selected == [before]:
+                self.table.setCurrentIndex(index)
+            self.table.scrollTo(index)
+        self._say_how_many()
 
     def _on_filter_changed(self, text: str) -> None:
         self._proxy.set_filter(text)

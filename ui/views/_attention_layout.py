@@ -61,7 +61,6 @@ class AttentionLayout(PagedFrame):
         self.arcs = AttentionArcs()
         self.product = ProductStrip()
         self.next_text = next_text_button()
-        self._said: tuple[str, bool] = ("", False)
         self._has_hints = True
         self._missing = ""  # letters that no font has
         self._uniform: tuple[Block | None, str] = (None, "")
@@ -102,14 +101,17 @@ class AttentionLayout(PagedFrame):
         self.compare.pointed.connect(self.atlas.pointed)
 
     def say_notes(self, text: str, *, is_problem: bool = False) -> None:
-        """What was done to the text; and letters without a font, heads that look at all alike."""
-        self._said = text, is_problem
-        super().say_notes("  ".join(filter(None, (text, self._missing, self._uniform[1]))), is_problem=is_problem)
+        """What was done to the text; and letters without a font."""
+        super().say_notes("  ".join(filter(None, (text, self._missing))), is_problem=is_problem)
 
     def labels_told(self) -> str:
         """Which tokens have no label where a matrix is shown, in words; empty: all have one."""
         is_matrix = self.page == "atlas" and self._large.currentWidget() is self.matrix
         return self.matrix.labels_told(has_hint=self._has_hints) if is_matrix else ""
+
+    def uniform_told(self) -> str:
+        """That all heads look at everything alike, as early in training; said below, where nothing moves for it."""
+        return self._uniform[1]
 
     def show_compared(self, block: Block, place: Place, *, hidden: tuple[int, ...]) -> None:
         """The chosen heads beside each other, in place of one of them large."""
@@ -211,8 +213,7 @@ class AttentionLayout(PagedFrame):
         block.choose(heads)
         self.pickers.offer_statistics(block)
         if self._uniform[0] is not block:
-            self._uniform = block, uniform_note(attention, block)
-            self.say_notes(self._said[0], is_problem=self._said[1])
+            self._uniform = block, uniform_note(block)
         self.heads.show_place(block, place, self.over())
         self.kinds.blockSignals(True)
         self.kinds.choose(attention.blocks[place.block].header.kind)

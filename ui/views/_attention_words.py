@@ -114,7 +114,7 @@ def share_help() -> str:
     )
 
 
-def uniform_note(attention: Attention, block: Block) -> str:
+def uniform_note(block: Block) -> str:
     """Where all heads look at everything alike; empty: they do not."""
     entropies = [
         value
@@ -128,10 +128,9 @@ def uniform_note(attention: Attention, block: Block) -> str:
     mean, limit = sum(entropies) / len(entropies), sum(most) / len(most)
     if mean < _NEARLY * limit:
         return ""
-    told = _tr("Attention is nearly uniform: mean entropy {mean} of at most {limit} nats over all heads.").format(
+    return _tr("nearly uniform over all heads: mean entropy {mean} of at most {limit} nats").format(
         mean=fixed(mean, decimals=2), limit=fixed(limit, decimals=2)
     )
-    return told if attention.header.title else f"{_tr('Step {n}').format(n=whole(attention.header.step))}: {told}"
 
 
 def _most_entropy(block: Block, layer: int) -> float:

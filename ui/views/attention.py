@@ -246,6 +246,7 @@ class AttentionView(View):
         parts.show_legend(scale=parts.scale(), high=self._high, is_difference=rival is not None)
         over: Over = "head" if parts.page == "product" else parts.over()
         more = parts.labels_told() if place.query is None or place.key is None else ""
+        more = parts.uniform_told() if place.query is None and parts.uniform_told() else more
         if parts.page == "arcs" and (place.query is None or not parts.arcs.axis.is_whole):
             more = parts.arcs.told()
         told = sentence(
