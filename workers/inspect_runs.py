@@ -17,6 +17,7 @@ from modellab.inspection.inputs import for_the_eye, patch_names
 from modellab.inspection.load import LoadedModel, load_model, weights_at
 from modellab.inspection.predict import predict
 from modellab.inspection.surface import surface
+from modellab.pretrained.parts import parts_of
 from modellab.runs.folder import RunFolder
 from modellab.tasks.encode import Encoded, encode_image, encode_row
 from workers.pretrained_shelf import PretrainedShelf
@@ -96,7 +97,12 @@ def answer_pretrained(request: DescribePretrained, shelf: ModelShelf) -> tuple[P
     Raises:
         UserError: it cannot be opened.
     """
-    title = shelf.pretrained.get(request.name).title
+    opened = shelf.pretrained.get(request.name)
+    title = opened.title
+    if request.wants_layers:
+        layers, read = parts_of(opened)
+        count = sum(weight.numel() for weight in opened.model.parameters())
+        return PretrainedDescription(title=title, layers=layers, read=read, parameters=count), {}
     try:
         loaded = shelf.pretrained.loaded(request.name)
     except UserError as error:

@@ -85,9 +85,11 @@ class DescribeModel(Request, frozen=True, kw_only=True):
 
 
 class DescribePretrained(Request, frozen=True, kw_only=True):
-    """Answer: PretrainedDescription; what the model in a folder reads and says."""
+    """Answer: PretrainedDescription; what the model in a folder reads and says, with its layers where those are
+    wanted."""
 
     name: str
+    wants_layers: bool = False
 
 
 class DescribeDataset(Request, frozen=True, kw_only=True):

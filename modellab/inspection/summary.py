@@ -42,7 +42,7 @@ def summarise(
     with torch.device("meta"):
         model = architecture.build(sample)
         _read_at_once(model)
-        layers = _layers(model, sample)
+        layers = layers_of_a_pass(model.eval(), lambda: model(blank_example(sample, 1)))
         activations = _activation_bytes(model, sample, options.examples_a_pass(num_train))
     parameters = sum(weight.numel() for weight in model.parameters())
     trained = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
@@ -64,9 +64,8 @@ def summarise(
     )
 
 
-def _layers(model: nn.Module, sample: Sample) -> tuple[Layer, ...]:
-    """A row for each module that does something, in the order they first run."""
-    model.eval()
+def layers_of_a_pass(model: nn.Module, run: Callable[[], object]) -> tuple[Layer, ...]:
+    """A row for each module that does something, in the order they first run; run: a forward pass of one example."""
     modules = dict(model.named_modules())
     names = {
         module: name
@@ -75,16 +74,16 @@ def _layers(model: nn.Module, sample: Sample) -> tuple[Layer, ...]:
     }
     rows: dict[str, Layer] = {}
 
-    def note(module: nn.Module, _inputs: Any, output: Tensor | tuple[Tensor, Any]) -> None:
+    def note(module: nn.Module, _inputs: Any, output: Any) -> None:
         name = names[module]
-        if name not in rows:
-            outputs = output[0] if isinstance(output, tuple) else output  # a recurrent layer gives its state as well
+        outputs = output[0] if isinstance(output, tuple) else output  # a recurrent layer gives its state as well
+        if name not in rows and isinstance(outputs, Tensor):
             rows[name] = _row(name, module, tuple(outputs.shape[1:]))
 
     handles = [module.register_forward_hook(note) for module in names]
     try:
         with torch.no_grad():
-            model(blank_example(sample, 1))
+            run()
     finally:
         for handle in handles:
             handle.remove()
@@ -92,7 +91,7 @@ def _layers(model: nn.Module, sample: Sample) -> tuple[Layer, ...]:
 
 
 def _row(name: str, module: nn.Module, shape: tuple[int, ...]) -> Layer:
-    count = _FLOPS.get(type(module))
+    count = _dense_flops_of_gpt2 if type(module).__name__ == "Conv1D" else _FLOPS.get(type(module))
     return Layer(
         name=name,
         kind=type(module).__name__,
@@ -107,6 +106,11 @@ def _row(name: str, module: nn.Module, shape: tuple[int, ...]) -> Layer:
 def _dense_flops(module: nn.Module, shape: tuple[int, ...]) -> int:
     assert isinstance(module, nn.Linear)
     return 2 * module.in_features * math.prod(shape)
+
+
+def _dense_flops_of_gpt2(module: nn.Module, shape: tuple[int, ...]) -> int:
+    """`transformers`' Conv1D: a dense layer whose weights [in, out] stand the other way round."""
+    return 2 * next(weight for weight in module.parameters() if weight.ndim == 2).shape[0] * math.prod(shape)
 
 
 def _convolution_flops(module: nn.Module, shape: tuple[int, ...]) -> int:

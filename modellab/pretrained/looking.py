@@ -53,7 +53,7 @@ def look_at_text(
         if opened.folder.use == "seq2seq":
             written, notes = _written(opened, inputs, target)
         else:
-            written = [_start_of(opened), *read.ids[:-1]]
+            written = [start_of(opened), *read.ids[:-1]]
             notes = ("Where no head writes, the decoder reads the text itself, each token one place later.",)
         layers = layers_of(opened.model, lambda: opened.model(**inputs, decoder_input_ids=torch.tensor([written])))
     if all(layer.kind != "encoder" for layer in layers):
@@ -100,10 +100,15 @@ def _written(
             "The target was written by the model, greedily: the likeliest token each time.",
         )
     wanted = read_text(opened.tokenizer, target, most=context_length(opened), is_target=True)
-    return [_start_of(opened), *wanted.ids[:-1]], wanted.notes
+    return [start_of(opened), *wanted.ids[:-1]], wanted.notes
 
 
-def _start_of(opened: PretrainedModel) -> int:
+def start_of(opened: PretrainedModel) -> int:
+    """The token that a decoder reads first.
+
+    Raises:
+        UserError: config.json does not say.
+    """
     config: Any = opened.model.config
     starts = [getattr(config, name, None) for name in ("decoder_start_token_id", "bos_token_id")]
     start = next((start for start in starts if start is not None), None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -12,7 +11,7 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui.theme import font, mix, series_colour, theme
-from ui.views._model_words import detail_text, kind_word, shape_text
+from ui.views._model_words import detail_text, kind_word, part_of, shape_text
 from ui.widgets.numbers import whole
 from ui.widgets.painting import draw_rounded
 from workers.protocol import Layer
@@ -42,10 +41,10 @@ def blocks_of(layers: tuple[Layer, ...], input_shape: tuple[int, ...], *, input_
     blocks = [Block(title=input_title, shape=input_shape, row=-1, tooltip=shape_text(input_shape), kind="input")]
     part = ""
     for row, layer in enumerate(layers):
-        before, part = part, _part_of(layer.name)
+        before, part = part, part_of(layer.name)
         if part:
             if part != before:
-                within = [one for one in layers if _part_of(one.name) == part]
+                within = [one for one in layers if part_of(one.name) == part]
                 blocks.append(_part_block(part, within, row=row))
             continue
         is_norm = "Norm" in layer.kind
@@ -78,12 +77,6 @@ def _layer_block(layer: Layer, back: Layer | None, *, row: int) -> Block:
         kind=layer.kind,
         is_both_ways=back is not None,
     )
-
-
-def _part_of(name: str) -> str:
-    """The repeated part that a layer belongs to: blocks.0 of blocks.0.attention.project; "" where there is none."""
-    found = re.match(r"(?:\w+\.)*?\w+\.\d+(?=\.)", name)
-    return found[0] if found else ""
 
 
 def _part_block(part: str, layers: list[Layer], *, row: int) -> Block:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from ui.theme import font, mix, theme
 from ui.views._export import Table
-from ui.views._model_words import detail_text, kind_word, shape_text
+from ui.views._model_words import detail_text, front_of, kind_word, shape_text
 from ui.widgets.numbers import short, whole
 from ui.widgets.painting import draw_rounded
 from workers.protocol import Layer
@@ -25,6 +26,7 @@ from workers.protocol import Layer
 _Index = QModelIndex | QPersistentModelIndex
 SHARE_ROLE = Qt.ItemDataRole.UserRole + 1
 _NUMBER_WIDTH = 76  # of 99,999,999
+_BESIDE_NUMBER, _LEAST_NAME, _AROUND_NAME = 12, 120, 24
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _NAME, _KIND, _DETAIL, _SHAPE, _PARAMETERS, _FLOPS = range(6)
@@ -37,11 +39,12 @@ class LayersModel(QAbstractTableModel):
         super().__init__(parent)
         self._layers: tuple[Layer, ...] = ()
         self._totals = (1, 1)
+        self._front = ""  # of names, left out
 
     def set_layers(self, layers: tuple[Layer, ...]) -> None:
         """Show these."""
         self.beginResetModel()
-        self._layers = layers
+        self._layers, self._front = layers, front_of(layers)
         self._totals = (
             max(1, sum(layer.parameters for layer in layers)),
             max(1, sum(layer.flops for layer in layers)),
@@ -88,7 +91,7 @@ class LayersModel(QAbstractTableModel):
 
     def _text(self, layer: Layer, column: int) -> str:
         if column == _NAME:
-            return layer.name.replace("_blocks.", ".")  # the tooltip has it whole
+            return layer.name.removeprefix(self._front).replace("_blocks.", ".")  # the tooltip has it whole
         if column == _KIND:
             return kind_word(layer.kind)
         if column == _DETAIL:
@@ -133,8 +136,26 @@ class _ShareDelegate(QStyledItemDelegate):
         super().paint(painter, option, index)
 
 
+class _NameDelegate(QStyledItemDelegate):
+    """A name that has no room keeps its last word whole."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        self.initStyleOption(option, index)
+        option.text = with_its_end(option.text, option.fontMetrics, room=option.rect.width() - _AROUND_NAME)
+        option.widget.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
+
+
+def with_its_end(name: str, metrics: QFontMetrics, *, room: int) -> str:
+    """A dotted name in so many pixels: emb…word_embeddings."""
+    front, dot, last = name.rpartition(".")
+    if metrics.horizontalAdvance(name) <= room:
+        return name
+    shown = metrics.elidedText(front + dot, Qt.TextElideMode.ElideRight, room - metrics.horizontalAdvance(last))
+    return metrics.elidedText((shown or "…") + last, Qt.TextElideMode.ElideLeft, room)
+
+
 class LayersTable(QTableView):
-    """The table as wide as its room, the two columns of bars sharing what is left."""
+    """The table as wide as its room, the two columns of bars sharing what is left; long names give way to numbers."""
 
     def __init__(self, model: LayersModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -150,9 +171,24 @@ class LayersTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         for column in range(6):
             stretches = column >= _PARAMETERS
-            mode = QHeaderView.ResizeMode.Stretch if stretches else QHeaderView.ResizeMode.ResizeToContents
+            modes = QHeaderView.ResizeMode
+            mode = modes.Fixed if column == _NAME else modes.Stretch if stretches else modes.ResizeToContents
             self.horizontalHeader().setSectionResizeMode(column, mode)
             if stretches:
                 self.setItemDelegateForColumn(column, _ShareDelegate(self))
+        self.setItemDelegateForColumn(_NAME, _NameDelegate(self))
         self.setAccessibleName(self.tr("Layers"))
+        model.modelReset.connect(self._fit_names)
         theme().changed.connect(self.viewport().update)
+
+    def _fit_names(self) -> None:
+        """The names as wide as they are, where the numbers have room beside them."""
+        others = sum(self.sizeHintForColumn(column) for column in (_KIND, _DETAIL, _SHAPE))
+        room = self.viewport().width() - others - 2 * (_NUMBER_WIDTH + _BESIDE_NUMBER)
+        names = (str(self.model().index(row, _NAME).data()) for row in range(self.model().rowCount()))
+        widest = max(map(self.fontMetrics().horizontalAdvance, names), default=0) + _AROUND_NAME
+        self.setColumnWidth(_NAME, max(_LEAST_NAME, min(room, widest)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit_names()
+        super().resizeEvent(event)

@@ -29,6 +29,7 @@ class Subject(QObject):
         self._of = of
         self._run: RunModel | None = None
         self._wants_draft = False
+        self._is_offered = True
         self._told: tuple[object, RunModel | None] | None = None
         self._timer = QTimer(self, singleShot=True, interval=_DEBOUNCE_MS)
         self._timer.timeout.connect(self._tell)
@@ -65,6 +66,11 @@ class Subject(QObject):
         self._wants_draft = False
         self._tell()
 
+    def set_offered(self, is_offered: bool) -> None:
+        """Whether there is anything to choose; not while something else is shown."""
+        self._is_offered = is_offered
+        self._tell()
+
     def look_at_draft(self) -> None:
         """Not at the run, where the draft is another."""
         self._wants_draft = True
@@ -91,7 +97,7 @@ class Subject(QObject):
 
     def _tell(self) -> None:
         self._timer.stop()
-        self.switch.setVisible(self._differs())
+        self.switch.setVisible(self._is_offered and self._differs())
         self.switch.blockSignals(True)
         self.switch.choose("draft" if self._shows_draft() else "run")
         self.switch.blockSignals(False)

@@ -1,14 +1,18 @@
-"""The network as it is built: its layers, what training it will need, and its first filters once trained."""
+"""The network as it is built: its layers, what training it will need, and its first filters once trained; or the layers
+of a pretrained model that is open."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from numpy.typing import NDArray
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from modellab.data.base import Sample
+from modellab.pretrained.folder import folder_title
 from modellab.recipe import Recipe, recipe_to_builtins
 from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
@@ -18,39 +22,45 @@ from ui.views._model_diagram import Diagram, blocks_of
 from ui.views._model_filters import FilterTiles
 from ui.views._model_memory import MemoryBar
 from ui.views._model_table import LayersModel, LayersTable
+from ui.views._model_words import needs, opened_totals, totals
 from ui.views._patience import Patience
 from ui.views._subject import Subject
 from ui.views.base import Lab, View
+from ui.widgets.buttons import IconButton
 from ui.widgets.colour_legend import ColourLegend
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.flow_row import FlowRow
 from ui.widgets.labels import ElidedLabel, SectionLabel, TextLabel
-from ui.widgets.numbers import duration, number, short, size, whole
+from ui.widgets.numbers import number, whole
 from ui.widgets.spinner import Spinner
 from workers.protocol import (
     AnyAnswer,
     DatasetDescription,
     DescribeDataset,
     DescribeModel,
+    DescribePretrained,
     Done,
     Model,
     ModelDescription,
+    PretrainedDescription,
     Problem,
     ShowFilters,
 )
 
 
 class ModelView(View):
-    """See the module. Shows what Start would train, or the run's own network."""
+    """See the module. Shows what Start would train, or the run's own network, or that of the folder that is open."""
 
     name = "model"
     title = "Model"
     icon = "network"
     order = 50
+    opens_folders = True
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         super().__init__(lab, parent)
-        self._described: ModelDescription | None = None
+        self._described: ModelDescription | PretrainedDescription | None = None
+        self._opened = lab.focus.value.pretrained
         self._input_shape: tuple[int, ...] = ()
         self._is_stale = False
         self._asked = 0
@@ -67,6 +77,7 @@ class ModelView(View):
         theme().changed.connect(self.touch)
         self._say_empty("")
         self._subject.set_run(None)
+        self._suit_opened()
 
     def show_run(self, run: RunModel | None, before: RunModel | None) -> None:
         if before is not None:
@@ -120,7 +131,8 @@ class ModelView(View):
         column.addWidget(self._diagram)
         column.addWidget(self._table, 1)
         column.addWidget(self._filters_box)
-        column.addWidget(self._memory_box())
+        self._needs = self._memory_box()
+        column.addWidget(self._needs)
         self._empty = EmptyState("network", "", title=self.tr("No model to show"), parent=self)
         self._stack = QStackedLayout()
         self._stack.addWidget(self._empty)
@@ -128,8 +140,13 @@ class ModelView(View):
         self._export = ExportButton(
             picture=self._picture, table=self._numbers, file_name=self._file_name, say=self.lab.session.say
         )
+        self._name = ElidedLabel(style="strong", elide=Qt.TextElideMode.ElideLeft)
+        self._name.setMaximumWidth(220)
+        self._close = IconButton("close", self.tr("Back to the run"))
+        self._close.clicked.connect(lambda: self.lab.focus.lock(pretrained="", token=None))
         top = FlowRow()
-        top.addWidget(self._subject.switch)
+        for widget in (self._subject.switch, self._name, self._close):
+            top.addWidget(widget)
         top.add_stretching(self._totals)
         top.add_pinned(self._spinner)
         top.add_pinned(self._export)
@@ -155,10 +172,22 @@ class ModelView(View):
     # Asking
 
     def _on_subject_changed(self) -> None:
+        if not self._opened:
+            self._renew()
+
+    def _suit_opened(self) -> None:
+        """An open folder's name stands where else one chooses between two runs."""
+        self._subject.set_offered(not self._opened)
+        self._name.setText(folder_title(Path(self._opened)) if self._opened else "")
+        for widget in (self._name, self._close):
+            widget.setVisible(bool(self._opened))
+
+    def _renew(self) -> None:
+        """Another model is shown."""
         self._is_stale = True
         self._filters_asked = None
         self._filters_box.hide()
-        if self._subject.recipe is None:
+        if not self._opened and self._subject.recipe is None:
             self._asked += 1
             self._is_stale = False
             self._patience.end()
@@ -166,6 +195,9 @@ class ModelView(View):
         self.touch()
 
     def _ask(self) -> None:
+        if self._opened:
+            self._ask_opened()
+            return
         recipe = self._subject.recipe
         if recipe is None:
             return
@@ -185,6 +217,26 @@ class ModelView(View):
         request = DescribeDataset(slot="model-dataset", dataset=values["dataset"], architecture=values["architecture"])
         self.lab.inspector.ask(request, on_dataset, owner=self)
 
+    def _ask_opened(self) -> None:
+        self._asked += 1
+        self._patience.begin()
+        asked = self._asked
+
+        def on_answer(answer: AnyAnswer, _arrays: dict[str, NDArray[Any]]) -> None:
+            assert isinstance(answer, PretrainedDescription)
+            if asked == self._asked:
+                self._patience.end()
+                self._described, self._input_shape = answer, answer.read
+                self._draw()
+
+        request = DescribePretrained(slot="model", name=self._opened, wants_layers=True)
+        self.lab.inspector.ask(request, on_answer, on_problem=lambda found: self._fail(found, asked), owner=self)
+
+    def _fail(self, problem: Problem, asked: int) -> None:
+        if asked == self._asked:
+            self._patience.end()
+            self._say_empty(problem.message)
+
     def _ask_model(self, recipe: dict[str, Any], asked: int, *, is_timed: bool) -> None:
         def on_answer(answer: AnyAnswer, _arrays: dict[str, NDArray[Any]]) -> None:
             assert isinstance(answer, ModelDescription)
@@ -198,13 +250,8 @@ class ModelView(View):
             if answer.seconds is None and not is_timed and self._subject.run is None:
                 self._ask_model(recipe, asked, is_timed=True)
 
-        def on_problem(problem: Problem) -> None:
-            if asked == self._asked:
-                self._patience.end()
-                self._say_empty(problem.message)
-
         request = DescribeModel(slot="model", recipe=recipe, is_timed=is_timed)
-        self.lab.inspector.ask(request, on_answer, on_problem=on_problem, owner=self)
+        self.lab.inspector.ask(request, on_answer, on_problem=lambda found: self._fail(found, asked), owner=self)
 
     # Filters
 
@@ -212,13 +259,17 @@ class ModelView(View):
         if self.lab.focus.value.step is None:
             self.touch()
 
-    def _on_focus_changed(self, _focus: Focus) -> None:
-        if self._subject.run is not None:
+    def _on_focus_changed(self, focus: Focus) -> None:
+        if focus.pretrained != self._opened:
+            self._opened = focus.pretrained
+            self._suit_opened()
+            self._renew()
+        elif self._subject.run is not None:
             self.touch()
 
     def _ask_filters(self) -> None:
         run = self._subject.run
-        if run is None or self._described is None or not _has_filters(self._described):
+        if self._opened or run is None or self._described is None or not _has_filters(self._described):
             return
         step = self.lab.focus.value.step
         newest = run.published_step if run.published_step is not None else max(run.checkpoint_steps, default=None)
@@ -268,22 +319,14 @@ class ModelView(View):
         if described is None:
             return
         self._layers.set_layers(described.layers)
-        learning = [self.tr("{n} learn").format(n=whole(described.trained))]
-        totals = [
-            self.tr("{n} parameters").format(n=whole(described.parameters)),
-            *(learning if described.trained < described.parameters else []),
-            self.tr("{n} an example").format(n=short(described.flops, "FLOPs")),
-            self.tr("{n} layers with weights").format(n=sum(layer.parameters > 0 for layer in described.layers)),
-        ]
-        self._totals.setText("   ·   ".join(totals))
-        self._memory.set_parts(described.memory_parts)
-        need = [
-            self.tr("about {memory}").format(memory=size(described.memory_bytes)),
-            self.tr("{n} steps").format(n=whole(described.steps)),
-        ]
-        if described.seconds is not None:
-            need.append(self.tr("about {time} on this machine").format(time=duration(described.seconds)))
-        self._need.setText("   ·   ".join(need))
+        if isinstance(described, PretrainedDescription):
+            told = opened_totals(described)
+        else:
+            told = totals(described)
+            self._memory.set_parts(described.memory_parts)
+            self._need.setText("   ·   ".join(needs(described)))
+        self._totals.setText("   ·   ".join(told))
+        self._needs.setVisible(isinstance(described, ModelDescription))
         self._draw_diagram()
         self._export.show()
         self._stack.setCurrentIndex(1)
@@ -301,7 +344,7 @@ class ModelView(View):
 
     def _file_name(self) -> str:
         recipe = self._subject.recipe
-        return f"{recipe.title() if recipe else 'model'}-layers"
+        return f"{self._name.text() or (recipe.title() if recipe else 'model')}-layers"
 
 
 def _heading(text: str) -> SectionLabel:
@@ -310,7 +353,7 @@ def _heading(text: str) -> SectionLabel:
     return label
 
 
-def _has_filters(described: ModelDescription) -> bool:
+def _has_filters(described: ModelDescription | PretrainedDescription) -> bool:
     return any(layer.kind.startswith("Conv") for layer in described.layers)
 
 

@@ -11,17 +11,19 @@ from tests.ui.views.fake_lab import is_blank, make_lab, make_run, recipe_of
 from ui.theme import theme
 from ui.views._model_diagram import blocks_of
 from ui.views._model_memory import MemoryBar
-from ui.views._model_table import SHARE_ROLE
-from ui.views._model_words import detail_text
+from ui.views._model_table import SHARE_ROLE, with_its_end
+from ui.views._model_words import detail_text, front_of
 from ui.views.model import ModelView
 from ui.widgets import numbers
 from workers.protocol import (
     DatasetDescription,
     DescribeDataset,
     DescribeModel,
+    DescribePretrained,
     Done,
     Layer,
     ModelDescription,
+    PretrainedDescription,
     Problem,
     ShowFilters,
 )
@@ -274,6 +276,8 @@ def test_that_a_misfit_is_one_sentence(qtbot):
         ("Dropout", "p=0.5, inplace=False", "p 0.5"),
         ("BatchNorm2d", "64, eps=1e-05, momentum=0.1, affine=True", "64"),
         ("ReLU", "", ""),
+        ("Embedding", "30522, 384, padding_idx=0", "30,522 × 384"),
+        ("Conv1D", "nf=2304, nx=768", "768 → 2,304"),
     ],
 )
 def test_that_a_layers_size_is_short(kind, detail, said):
@@ -300,3 +304,70 @@ def test_that_a_layers_size_is_short(kind, detail, said):
 )
 def test_that_numbers_read_well(written, said):
     assert written == said
+
+
+def test_that_the_layers_of_an_open_folder_are_shown_and_the_runs_again_once_it_is_closed(shown, qtbot):
+    view, lab, inspector = shown
+    layers = tuple(
+        Layer(name=f"encoder.layer.{n}.dense", kind="Linear", detail="in_features=4, out_features=4", shape=(9, 4),
+              parameters=20, flops=288, depth=3)
+        for n in (0, 1)
+    )  # fmt: skip
+    answer = PretrainedDescription(title="minilm", layers=layers, read=(9,), parameters=40)
+    inspector.replies[DescribePretrained] = lambda _: (answer, {})
+    lab.focus.lock(pretrained="/models/minilm")
+    qtbot.waitUntil(lambda: view._layers.rowCount() == 2)
+    assert inspector.asked_of(DescribePretrained)[-1].wants_layers
+    assert view._name.text() == "minilm"
+    assert view._totals.text() == "40 parameters   ·   576 FLOPs for 9 tokens   ·   2 layers with weights"
+    assert [block.title for block in view._diagram._blocks] == ["Input", "Layer 0", "Layer 1"]
+    assert not view._needs.isVisible()
+    lab.session.set_draft(recipe_of({"name": "digits"}, architecture={"name": "mlp"}))
+    QTest.mouseClick(view._close, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: view._layers.rowCount() == len(LAYERS))
+    assert view._needs.isVisible()
+    assert not view._name.isVisible()
+
+
+def test_that_a_folder_whose_layers_cannot_be_told_says_why(shown, qtbot):
+    view, lab, inspector = shown
+    inspector.replies[DescribePretrained] = lambda _: (Problem(message="model.safetensors is damaged."), {})
+    lab.focus.lock(pretrained="/models/minilm")
+    qtbot.waitUntil(lambda: view._empty._sentence.text() == "model.safetensors is damaged.")
+
+
+def test_that_long_names_of_layers_leave_room_for_the_numbers(shown, qtbot):
+    view, *_ = shown
+    name = "encoder.layer.0." + "attention.output." * 5 + "dense"
+    long = Layer(name=name, kind="Linear", detail="in_features=384, out_features=1536", shape=(512, 1536),
+                 parameters=11_720_448, flops=20, depth=3)  # fmt: skip
+    view._layers.set_layers((long,))
+    view.resize(560, 560)
+    table = view._table
+    qtbot.waitUntil(lambda: table.viewport().width() < 560)
+    assert not table.horizontalScrollBar().isVisible()
+    assert table.columnWidth(4) >= table.fontMetrics().horizontalAdvance("11,720,448")
+
+
+@pytest.mark.parametrize(
+    ("names", "front"),
+    [
+        (("embeddings.words", "encoder.layer.0.output.dense", "encoder.layer.1.output.dense"), "encoder."),
+        (("model.encoder.layers.0.fc1", "model.decoder.layers.0.fc1"), "model."),
+        (("blocks.0.attention.project", "output"), ""),
+    ],
+)
+def test_that_what_all_repeated_parts_begin_with_is_left_out_of_their_names(names, front):
+    layers = [Layer(name=name, kind="Linear", detail="", shape=(1,), parameters=1, flops=1) for name in names]
+    assert front_of(layers) == front
+
+
+def test_that_a_name_without_room_keeps_its_last_word(shown):
+    view, *_ = shown
+    metrics = view._table.fontMetrics()
+    name = "layer.0.attention.output.dense"
+    short = with_its_end(name, metrics, room=metrics.horizontalAdvance("layer.0.att…dense") + 2)
+    assert short.startswith("layer.0.")
+    assert short.endswith("…dense")
+    assert with_its_end(name, metrics, room=metrics.horizontalAdvance(name)) == name
+    assert with_its_end(name, metrics, room=metrics.horizontalAdvance("dens")) != ""
