@@ -4,8 +4,8 @@ import subprocess
 import sys
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QImage, QPainter
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
@@ -120,18 +120,6 @@ def test_that_one_may_start_blank_or_open_something(qtbot, gallery):
         buttons["Start from a blank setup"].click()
     with qtbot.waitSignal(gallery.open_asked):
         buttons["Open a recipe or run…"].click()
-
-
-@pytest.mark.parametrize("name", ["flats.csv", "letters.txt", "pictures"])
-def test_that_data_of_ones_own_may_be_dropped(qtbot, gallery, tmp_path, name):
-    path = tmp_path / name
-    path.mkdir() if not path.suffix else path.write_text("a,b\n1,2\n")
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path))])
-    action, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    with qtbot.waitSignal(gallery.own_chosen) as chosen:
-        gallery.dropEvent(QDropEvent(QPointF(9, 9), action, data, button, Qt.KeyboardModifier.NoModifier))
-    assert chosen.args == [path]
 
 
 def test_that_it_is_painted_before_any_recipe_is_read_and_without_numpy():

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from modellab.presets import cards
-from modellab.presets.own import TABLES, TEXTS, first_own
+from modellab.presets.own import TABLES, TEXTS
 from ui.panels.gallery_pictures import icon_picture
 from ui.panels.gallery_tile import PresetTile
 from ui.theme import font
@@ -65,7 +65,6 @@ class Gallery(QWidget):
         self._tiles: dict[str, Tile] = {}
         self._waiting = self._groups()
         self._group_sizes = [*map(len, self._waiting.values()), _NUM_OWN]
-        self.setAcceptDrops(True)
         self._page = QWidget()
         self._page.setMaximumWidth(_MOST_WIDTH)
         self._column = QVBoxLayout(self._page)
@@ -264,18 +263,3 @@ class Gallery(QWidget):
         super().resizeEvent(event)
         directions = QBoxLayout.Direction
         self._top.setDirection(directions.TopToBottom if self.width() < _NARROW else directions.LeftToRight)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _own_path(event) is not None:
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        path = _own_path(event)
-        if path is not None:
-            event.acceptProposedAction()
-            self.own_chosen.emit(path)
-
-
-def _own_path(event: QDropEvent) -> Path | None:
-    """Data of a person's own among what was dropped."""
-    return first_own(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())

@@ -240,11 +240,14 @@ class SetupPanel(QFrame):
         return self._choices.get(key, ())
 
     def _load(self, values: Mapping[str, Any]) -> None:
+        shown = self._dataset.name(), self._named_file()
         self._preset, self._given = values["preset"], values["given"]
         self._dataset.load(values["dataset"])
         self._architecture.load(values["architecture"])
         self._training.set_values(values["training"])
         self._preset_identity = self._identity()
+        if (self._dataset.name(), self._named_file()) != shown:
+            self._scroll.verticalScrollBar().setValue(0)  # where the new one's file, target and facts are
         self._file, self._is_new_file = self._named_file(), False
 
     def _on_choice_asked(self, part: SetupPart, name: str) -> None:

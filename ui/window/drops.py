@@ -1,30 +1,79 @@
-"""What a dropped path is: a recipe file, a run folder, data of a person's own, or none of these."""
+"""What a dropped path is: a recipe file, a run, a pretrained model, data of a person's own, or none of these."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QEvent, QMimeData, QObject, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QWidget
+
+from ui.window.drop_sign import DropSign
 
 if TYPE_CHECKING:
     from ui.lab.session import Session
 
 
-def openable(data: QMimeData) -> Path | None:
-    """The first dropped path that the window can open; None when there is none."""
-    for url in data.urls():
-        path = Path(url.toLocalFile())
-        if path.suffix == ".json" or (path / "recipe.json").is_file():
-            return path
-    return None
+class Dropped(NamedTuple):
+    """Something the window can take."""
+
+    kind: Literal["run", "recipe", "model", "data"]
+    path: Path
 
 
-def own_data(data: QMimeData) -> Path | None:
-    """The first dropped data of a person's own, to be learnt from; None when there is none."""
+class DropTarget(QObject):
+    """Takes what is dropped on a window, and says while it is dragged over it what will become of it."""
+
+    taken = Signal(object)  # Dropped
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._sign = DropSign(window)
+        window.setAcceptDrops(True)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        match event:
+            case QDragEnterEvent():
+                if (found := dropped(event.mimeData())) is not None:
+                    event.acceptProposedAction()
+                    self._sign.show_for(self._sentence(found))
+                return True
+            case QDropEvent() if event.type() == QEvent.Type.Drop:
+                self._sign.hide()
+                if (found := dropped(event.mimeData())) is not None:
+                    event.acceptProposedAction()
+                    self.taken.emit(found)
+                return True
+        if event.type() == QEvent.Type.DragLeave:
+            self._sign.hide()
+        return False
+
+    def _sentence(self, found: Dropped) -> str:
+        words = {
+            "run": self.tr("Opens the run {0}"),
+            "recipe": self.tr("Puts the recipe {0} into the setup"),
+            "model": self.tr("Opens the pretrained model {0}"),
+            "data": self.tr("Learns from {0}: it goes into the setup"),
+        }
+        return words[found.kind].format(found.path.name)
+
+
+def dropped(data: QMimeData) -> Dropped | None:
+    """The first of what is dropped, or about to be, that the window can take; None when there is none."""
     from modellab.presets.own import first_own
 
-    return first_own(Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile())
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    for path in paths:
+        if (path / "recipe.json").is_file():
+            return Dropped("run", path)
+        if path.suffix == ".json":
+            return Dropped("recipe", path)
+        if (path / "config.json").is_file():
+            return Dropped("model", path)
+    own = first_own(paths)
+    return Dropped("data", own) if own is not None else None
 
 
 def open_path(path: Path, session: Session) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QSettings, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from modellab.errors import UserError
@@ -19,7 +19,7 @@ from ui.widgets.labels import TextLabel
 from ui.window.actions import Actions
 from ui.window.command_bar import CommandBar
 from ui.window.docks import is_behind
-from ui.window.drops import open_path, openable, own_data
+from ui.window.drops import Dropped, DropTarget, open_path
 from ui.window.messages import Messages
 from ui.window.parting import Parting
 from ui.window.status_line import StatusLine
@@ -77,7 +77,7 @@ class MainWindow(QMainWindow):
         from ui.window.steering import Steering
 
         self.lab, self._is_furnished = lab, True
-        self.setAcceptDrops(True)
+        DropTarget(self).taken.connect(self._on_dropped)
         self._steering = Steering(lab, self.actions_by_key, self.bar, self._line)
         self._connect()
         if self._gallery is not None:
@@ -296,6 +296,14 @@ class MainWindow(QMainWindow):
         bench.setup.panel.expect_size()
         bench.views_area.show_draft("samples")
 
+    def _on_dropped(self, found: Dropped) -> None:
+        if found.kind == "data":
+            self._on_own_chosen(found.path)
+        elif found.kind == "model":
+            self.open_pretrained(str(found.path))
+        else:
+            open_path(found.path, self.lab.session)
+
     def _on_draft_loaded(self, _recipe: Recipe) -> None:
         # After the workbench was made: making it shows the draft.
         QTimer.singleShot(0, self, self.show_workbench)
@@ -360,19 +368,6 @@ class MainWindow(QMainWindow):
         while is_moved and is_behind(self.focusWidget()) and self.focusWidget() is not first:
             is_moved = super().focusNextPrevChild(next)
         return is_moved
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if openable(event.mimeData()) is not None or own_data(event.mimeData()) is not None:
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        path = openable(event.mimeData())
-        if path is not None:
-            event.acceptProposedAction()
-            open_path(path, self.lab.session)
-        elif (own := own_data(event.mimeData())) is not None:
-            event.acceptProposedAction()
-            self._on_own_chosen(own)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._is_furnished and not self._parting.may_close(self.lab.session.open_runs):

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QScrollArea
 
 from modellab.config import to_builtins
 from modellab.data.base import Sample
@@ -12,8 +13,10 @@ from modellab.presets.own import recipe_for
 from modellab.runs.folder import create_run
 from tests.ui.lab.written_run import WrittenRun
 from tests.ui.window.bench_hands import BenchHands
+from ui.window.drop_sign import DropSign
 from workers.protocol import DatasetDescription, DescribeDataset
 
+_LEFT, _NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 _ROOMS = Sample(kind="row", task="regression", shape=(1,), features=("rooms",), target="rent")
 
 
@@ -23,13 +26,33 @@ def drop(hands: BenchHands, path: Path) -> bool:
 
 
 def drop_url(hands: BenchHands, url: QUrl) -> bool:
+    if not enter(hands, url):
+        return False
+    data = held(url)  # an event does not keep it
+    event = QDropEvent(QPointF(300, 300), Qt.DropAction.CopyAction, data, _LEFT, _NONE)
+    QApplication.sendEvent(hands.window, event)
+    return event.isAccepted()
+
+
+def drag_over(hands: BenchHands, path: Path) -> str:
+    """What the sign over the window says meanwhile; empty when there is none."""
+    enter(hands, QUrl.fromLocalFile(str(path)))
+    sign = hands.window.findChild(DropSign)
+    assert isinstance(sign, DropSign)
+    return sign.sentence if sign.isVisible() else ""
+
+
+def enter(hands: BenchHands, url: QUrl) -> bool:
+    data = held(url)
+    event = QDragEnterEvent(QPoint(300, 300), Qt.DropAction.CopyAction, data, _LEFT, _NONE)
+    QApplication.sendEvent(hands.window, event)
+    return event.isAccepted()
+
+
+def held(url: QUrl) -> QMimeData:
     data = QMimeData()
     data.setUrls([url])
-    action, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    event = QDropEvent(QPointF(300, 300), action, data, button, Qt.KeyboardModifier.NoModifier)
-    event.ignore()
-    hands.window.dropEvent(event)
-    return event.isAccepted()
+    return data
 
 
 def test_that_a_table_dropped_on_the_window_is_what_is_learnt_from_next(hands: BenchHands, tmp_path: Path) -> None:
@@ -59,6 +82,42 @@ def test_that_nothing_is_made_of_what_is_no_data(hands: BenchHands, tmp_path: Pa
     assert not drop(hands, tmp_path / "there is none.csv")
     assert not drop_url(hands, QUrl("https://example.org/flats.csv"))
     assert hands.session.draft == before
+
+
+def test_that_a_sign_says_what_dropping_will_do_until_it_is_dropped_or_taken_away(
+    hands: BenchHands, tmp_path: Path
+) -> None:
+    file, picture, model = tmp_path / "flats.csv", tmp_path / "cat.png", tmp_path / "bert"
+    file.write_text("rooms,rent\n1,500\n2,900\n")
+    picture.write_bytes(b"")
+    model.mkdir()
+    (model / "config.json").write_text("{}")
+    assert drag_over(hands, picture) == ""
+    assert drag_over(hands, file) == "Learns from flats.csv: it goes into the setup"
+    QApplication.sendEvent(hands.window, QDragLeaveEvent())
+    assert drag_over(hands, picture) == ""
+    assert drag_over(hands, model) == "Opens the pretrained model bert"
+    run = create_run(presets()["xor"].recipe, path=tmp_path / "run")
+    assert drag_over(hands, run.path) == "Opens the run run"
+    assert drop(hands, run.path)
+    assert drag_over(hands, picture) == ""
+
+
+def test_that_a_dropped_model_that_cannot_be_opened_is_told_of(hands: BenchHands, tmp_path: Path) -> None:
+    (tmp_path / "bert").mkdir()
+    (tmp_path / "bert" / "config.json").write_text("{}")
+    assert drop(hands, tmp_path / "bert")
+    hands.wait(lambda: any("bert" in sentence for sentence in hands.window.messages.sentences()))
+
+
+def test_that_the_setup_begins_at_its_top_when_the_data_is_another(hands: BenchHands, tmp_path: Path) -> None:
+    scroll = hands.panel.findChild(QScrollArea)
+    assert isinstance(scroll, QScrollArea)
+    bar = scroll.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    assert bar.value() > 0
+    hands.panel.set_recipe(recipe_for(tmp_path / "flats.csv"))
+    assert bar.value() == 0
 
 
 def test_that_a_table_of_ones_own_goes_into_the_setup(hands: BenchHands, tmp_path: Path) -> None:
