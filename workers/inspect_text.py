@@ -33,6 +33,7 @@ from workers.protocol import (
     ShowGradientFlow,
     TextInput,
 )
+from workers.reading import as_written
 from workers.wire import Arrays
 
 # Beyond this a float16 is no number.
@@ -68,7 +69,7 @@ def answer_gates(request: ShowGates, shelf: ModelShelf) -> tuple[GatesHeader, Ar
     """Every signal of every layer for a text."""
     loaded = shelf.get(request.model)
     model = recurrent_of(loaded, "shown")
-    encoded = encode_text(request.text, loaded.sample, loaded.tokenizer)
+    encoded = _read(request, loaded)
     found = gates(model, _batch_of_one(encoded), clamps=request.clamps)
     answer = GatesHeader(
         step=loaded.step,
@@ -92,7 +93,7 @@ def answer_gradient_flow(request: ShowGradientFlow, shelf: ModelShelf) -> tuple[
     """How far back the loss at the end of a text reaches."""
     loaded = shelf.get(request.model)
     model = recurrent_of(loaded, "traced back")
-    encoded = encode_text(request.text, loaded.sample, loaded.tokenizer)
+    encoded = _read(request, loaded)
     target = _target_of(request.target, loaded)
     found = gradient_flow(model, loaded.sample, _batch_of_one(encoded), target=target, clamps=request.clamps)
     answer = GradientFlow(
@@ -143,6 +144,13 @@ def answer_generate(request: Generate, shelf: ModelShelf) -> Iterator[tuple[Gene
         )
         is_first = False
         yield answer, {}
+
+
+def _read(request: ShowGates | ShowGradientFlow, loaded: LoadedModel) -> EncodedText:
+    """The text asked for, or the very tokens that the model wrote."""
+    if request.ids:
+        return as_written(request.ids, loaded, _tokenizer_of(loaded))
+    return encode_text(request.text, loaded.sample, loaded.tokenizer)
 
 
 def _shown(unknown: dict[int, str]) -> dict[int, str]:

@@ -138,10 +138,14 @@ class ShowFilters(Request, frozen=True, kw_only=True):
 
 
 class ShowGates(Request, frozen=True, kw_only=True):
-    """Answer: GatesHeader, and arrays "<layer>/<direction>/<signal>" float16 [T, units] (exact float32 if `exact`)."""
+    """Answer: GatesHeader, and arrays "<layer>/<direction>/<signal>" float16 [T, units] (exact float32 if `exact`).
+
+    ids: the very tokens that a language model wrote, in place of a text that would be cut anew.
+    """
 
     model: Model
     text: str
+    ids: tuple[int, ...] = ()
     clamps: tuple[Clamp, ...] = ()
     exact: bool = False
 
@@ -205,10 +209,11 @@ class ShowNeighbours(Look, frozen=True, kw_only=True):
 class ShowGradientFlow(Request, frozen=True, kw_only=True):
     """Answer: GradientFlow; arrays "norms" float32 [layers, T] (of the loss at the end with respect to the hidden
     state of each time step) and "connectivity" float32 [T, T] (norm of
-    d h_t / d x_s of the last layer; 0 where s > t, one way)."""
+    d h_t / d x_s of the last layer; 0 where s > t, one way). ids: as of ShowGates."""
 
     model: Model
     text: str
+    ids: tuple[int, ...] = ()
     target: str = ""
     clamps: tuple[Clamp, ...] = ()
 

@@ -141,7 +141,7 @@ def _told(encoded: EncodedText) -> tuple[str, ...]:
 def _encoded(request: Look, loaded: LoadedModel, datasets: DatasetShelf) -> EncodedText:
     """The tokens or the text asked for, else one of the run's pinned ones."""
     if request.ids and loaded.tokenizer is not None:
-        return _as_written(request.ids, loaded, loaded.tokenizer)
+        return as_written(request.ids, loaded, loaded.tokenizer)
     if request.text.strip() or loaded.tokenizer is None:
         return encode_text(request.text, loaded.sample, loaded.tokenizer, context=loaded.context)
     ids = _pinned(request, loaded, datasets)[: loaded.context]
@@ -156,7 +156,7 @@ def _encoded(request: Look, loaded: LoadedModel, datasets: DatasetShelf) -> Enco
     )
 
 
-def _as_written(ids: tuple[int, ...], loaded: LoadedModel, tokenizer: Tokenizer) -> EncodedText:
+def as_written(ids: tuple[int, ...], loaded: LoadedModel, tokenizer: Tokenizer) -> EncodedText:
     """Tokens that a language model wrote: the last of them, as far as it reads."""
     wrong = next((token for token in ids if not 0 <= token < tokenizer.size), None)
     if wrong is not None:

@@ -130,6 +130,22 @@ def test_that_gates_come_with_their_tokens_and_exactly_where_asked(client: Clien
         np.testing.assert_allclose(arrays[name], values, atol=2e-3)
 
 
+def test_that_gates_and_gradients_of_what_a_model_wrote_are_of_those_very_tokens(client: Client, docs: Model):
+    typed, arrays = client.ask(ShowGates(model=docs, text="the value", exact=True))
+    prompt = answers_to(client, Generate(model=docs, text="the value", num_tokens=1, seed=1))[0][0]
+    assert isinstance(prompt, Generated)
+    header, same = client.ask(ShowGates(model=docs, text="the value", ids=prompt.prompt, exact=True))
+    assert header.tokens == typed.tokens
+    assert all(np.array_equal(same[name], arrays[name]) for name in arrays)
+    written = (*prompt.prompt, prompt.number)
+    longer, _ = client.ask(ShowGates(model=docs, text="the value", ids=written))
+    assert longer.tokens == (*typed.tokens, prompt.token)
+    flow, _ = client.ask(ShowGradientFlow(model=docs, text="the value", ids=written))
+    assert flow.tokens == longer.tokens
+    refused, _ = client.ask(ShowGates(model=docs, text="", ids=(10_000_000,)))
+    assert "There is no token 10000000" in refused.message
+
+
 def test_that_what_is_unknown_is_told_by_its_letters(client: Client, words: Model):
     header, _ = client.ask(ShowGates(model=words, text="a☃b"))
     flow, _ = client.ask(ShowGradientFlow(model=words, text="a☃b"))

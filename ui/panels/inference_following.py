@@ -41,7 +41,7 @@ class Following(QObject):
         """The views read what is written, and look at its newest token until a person looks at another."""
         focus = self._focus.value
         if self._text != self._writing.output.begun() or not self._is_looked_into():
-            return  # another text is tried meanwhile; or there is no attention to follow it
+            return  # another text is tried meanwhile; or there is neither attention nor gates to follow it
         before = self._first if focus.written else 0
         read, place = self._read_of(ids, written)
         is_following = not focus.written or focus.token in (None, self._followed)
@@ -75,7 +75,7 @@ class Following(QObject):
 
     def _is_looked_into(self) -> bool:
         run = self._run
-        return self._is_opened or (run is not None and "attention" in type(run.recipe.architecture).shows)
+        return self._is_opened or (run is not None and bool({"attention", "gates"} & type(run.recipe.architecture).shows))
 
     def _read_of(self, ids: tuple[int, ...], written: int) -> tuple[tuple[int, ...], int]:
         """The last tokens, as many as the model reads at once, and the place of a written one among them; of one that

@@ -54,13 +54,14 @@ class FlowPage(QWidget):
         step: int | None,
         newest: int,
         text: str,
+        ids: tuple[int, ...] = (),
         layer: int,
         direction: int = 0,
         clamps: tuple[Clamp, ...] = (),
         told: tuple[str, ...] = (),
     ) -> None:
         """Show this model on this text, with what is held; newest: the step that stands for "the newest" where step is
-        None.
+        None. ids: what the model wrote, in place of the text.
 
         told: notes that are told elsewhere.
         """
@@ -68,11 +69,11 @@ class FlowPage(QWidget):
         if (layer, direction) != (self._layer, self._direction):
             self._layer, self._direction = layer, direction
             self._draw()
-        wanted = (run.id, text, step, clamps, newest if step is None else None)
+        wanted = (run.id, text, step, clamps, bool(ids), newest if step is None else None, ids)
         if wanted in (self._shown, self._under_way):
             return
-        # A newer step of the same waits its turn.
-        if self._under_way is not None and wanted[:4] == self._under_way[:4]:
+        # A newer step of the same, or more of what is being written, waits its turn.
+        if self._under_way is not None and wanted[:5] == self._under_way[:5]:
             return
         self._under_way = wanted
         self._patience.begin()
@@ -90,7 +91,7 @@ class FlowPage(QWidget):
                 self._say.setText(problem.message)
 
         model = Model(run=str(run.path), step=step)
-        request = ShowGradientFlow(slot="gates-flow", model=model, text=text, clamps=clamps)
+        request = ShowGradientFlow(slot="gates-flow", model=model, text=text, ids=ids, clamps=clamps)
         self._inspector.ask(request, on_answer, on_problem=on_problem, owner=self)
 
     def set_held(self, token: int | None) -> None:

@@ -91,9 +91,11 @@ class GatesRaster(QWidget):
         if self._units.num_cells != gates.num_units:
             self._units = Axis.whole(gates.num_units)
         # While numbers come and go, rows stay where they are under the pointer.
-        is_same_text = before is not None and before.tokens == gates.tokens and len(self._rows) == gates.num_units
+        is_on = before is not None and gates.tokens[: len(before.tokens)] == before.tokens  # the same, or written on
+        is_same_text = is_on and len(self._rows) == gates.num_units
         is_same_layer = (seen.layer, seen.direction) == (place.layer, place.direction)
-        is_held = keeps_rows and self.isVisible() and self.underMouse()
+        is_written = before is not None and len(before.tokens) < len(gates.tokens)
+        is_held = keeps_rows and self.isVisible() and (self.underMouse() or is_written)
         self._is_sort_due = is_held and is_same_text and is_same_layer
         if not self._is_sort_due:
             self._sort()

@@ -35,14 +35,15 @@ class _Wanted:
     text: str
     clamps: Clamps
     probe: int = 0
+    ids: tuple[int, ...] = ()
 
     def differs_only_in_age(self, other: _Wanted | None) -> bool:
         return other is not None and _whatever_age(self) == _whatever_age(other)
 
 
 def _whatever_age(wanted: _Wanted) -> tuple[object, ...]:
-    """What is wanted, whatever the newest step is."""
-    return wanted.run, wanted.step, wanted.text, wanted.clamps, wanted.probe
+    """What is wanted, whatever the newest step is; a text that is being written is the same when it has grown."""
+    return wanted.run, wanted.step, wanted.text, bool(wanted.ids), wanted.clamps, wanted.probe
 
 
 class GatesSource(QObject):
@@ -59,6 +60,7 @@ class GatesSource(QObject):
         self._run: RunModel | None = None
         self._step: int | None = None
         self._text = ""
+        self._ids: tuple[int, ...] = ()
         self._probe = 0
         self._num_probes = 0
         self._probe_text = ""
@@ -81,15 +83,23 @@ class GatesSource(QObject):
         """How many texts the trainer has pinned; 0 while nothing was captured."""
         return self._num_probes
 
-    def follow(self, run: RunModel | None, *, step: int | None, text: str, clamps: Clamps) -> None:
-        """Give the gates of this from now on; step None: the newest, text empty: the run's own."""
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The tokens that are read in place of a text, where a language model wrote them."""
+        return self._ids
+
+    def follow(
+        self, run: RunModel | None, *, step: int | None, text: str, clamps: Clamps, ids: tuple[int, ...] = ()
+    ) -> None:
+        """Give the gates of this from now on; step None: the newest, text empty: the run's own; ids: what a language
+        model wrote, in place of the text."""
         if run is not self._run:
             self._shown = self._under_way = None
             self._is_exact = True
             self._probe, self._probe_text = 0, ""
             self._tell_probes(0)
             self._patience.end()
-        self._run, self._step, self._text, self._clamps = run, step, text, clamps
+        self._run, self._step, self._text, self._clamps, self._ids = run, step, text, clamps, ids
 
     def show_next_probe(self) -> None:
         """Another of the texts that the trainer has pinned."""
@@ -117,7 +127,7 @@ class GatesSource(QObject):
 
     def _captured(self, run: RunModel) -> Captured | None:
         """The trainer's own capture, where it is what is wanted."""
-        if self._text or self._clamps:
+        if self._text or self._ids or self._clamps:
             return None
         captures = run.captures.get("gates", [])
         if self._step is None:
@@ -135,7 +145,13 @@ class GatesSource(QObject):
         else:
             return None
         return _Wanted(
-            run=run.id, step=self._step, newest=newest, text=self._text, clamps=self._clamps, probe=self._probe
+            run=run.id,
+            step=self._step,
+            newest=newest,
+            text=self._text,
+            clamps=self._clamps,
+            probe=self._probe,
+            ids=self._ids,
         )
 
     def _load(self, run: RunModel, captured: Captured, wanted: _Wanted) -> None:
@@ -168,7 +184,7 @@ class GatesSource(QObject):
         def on_answer(header: AnyAnswer, arrays: dict[str, Any]) -> None:
             assert isinstance(header, GatesHeader)
             if wanted == self._under_way:
-                self._deliver(gates_from(header, arrays, text=request.text), wanted)
+                self._deliver(gates_from(header, arrays, text="" if request.ids else request.text), wanted)
 
         def on_problem(problem: Problem) -> None:
             if wanted == self._under_way:
@@ -180,6 +196,7 @@ class GatesSource(QObject):
             slot="gates",
             model=Model(run=str(run.path), step=self._step if step is None else step),
             text=self.text,
+            ids=wanted.ids,
             clamps=signal_clamps(wanted.clamps),
             exact=self._is_exact,
         )

@@ -81,7 +81,9 @@ class GatesView(View):
 
     def redraw(self) -> None:
         focus = self.lab.focus.value
-        self._source.follow(self.run, step=focus.step, text=focus.text, clamps=self.lab.clamps.value)
+        self._source.follow(
+            self.run, step=focus.step, text=focus.text, clamps=self.lab.clamps.value, ids=focus.written
+        )
         self._parts.search_source.follow(self.run, step=focus.step)
         self._source.refresh()
         self._offer_next_text()
@@ -127,7 +129,8 @@ class GatesView(View):
         gates = replace(gates, reads=reading_on(gates.tokens, tokenizer=self._tokenizer()))
         before, self._gates = self._gates, gates
         if before is None or before.tokens != gates.tokens:
-            self._span = None
+            if before is None or not self._has_grown(before, gates):
+                self._span = None
             self._parts.axis.settle(len(gates.tokens))
         self._span = self._trail.due_span(gates) or self._span
         if before is None or (before.cell, before.num_layers, before.num_directions) != (
@@ -141,6 +144,10 @@ class GatesView(View):
         self._parts.show_content()
         self._draw()
 
+    def _has_grown(self, before: Gates, gates: Gates) -> bool:
+        """Whether a model wrote on what was shown."""
+        return bool(self.lab.focus.value.written) and gates.tokens[: len(before.tokens)] == before.tokens
+
     def _tokenizer(self) -> str:
         return str(getattr(self.run.recipe.dataset, "tokenizer", "")) if self.run is not None else ""
 
@@ -148,7 +155,7 @@ class GatesView(View):
         self._offer_next_text()
 
     def _on_next_text_clicked(self) -> None:
-        if self.lab.focus.value.text:
+        if self.lab.focus.value.text or self.lab.focus.value.written:
             self.lab.focus.lock(text="", token=None)
         else:
             self._source.show_next_probe()
@@ -156,7 +163,7 @@ class GatesView(View):
     def _offer_next_text(self) -> None:
         focus = self.lab.focus.value
         self._parts.next_text.setVisible(
-            bool(focus.text) or (self._source.num_probes > 1 and not self.lab.clamps.value)
+            bool(focus.text or focus.written) or (self._source.num_probes > 1 and not self.lab.clamps.value)
         )
 
     def _on_gates_failed(self, problem: str) -> None:
@@ -182,15 +189,16 @@ class GatesView(View):
         if gates is None:
             return
         focus, parts, mode = self.lab.focus.value, self._parts, self._mode()
-        place = gates.settle(
-            Place(layer=focus.layer or 0, direction=self._direction, unit=focus.unit, token=focus.token)
-        )
+        token = focus.token
+        if focus.written and token is not None:  # one that came after these gates: the last one there is
+            token = min(token, len(gates.tokens) - 1)
+        place = gates.settle(Place(layer=focus.layer or 0, direction=self._direction, unit=focus.unit, token=token))
         self._place = place
         parts.show_layer(place)
         parts.clamps.set_clamps(self.lab.clamps.value, num_layers=gates.num_layers)
         # The raster holds the order of the units that the other pages go by.
         is_training = focus.step is None and self.run is not None and self.run.is_alive
-        parts.raster.set_gates(gates, place, keeps_rows=is_training)
+        parts.raster.set_gates(gates, place, keeps_rows=is_training or bool(focus.written))
         parts.show_span(self._span, mode)
         if mode == "unit":
             reach = parts.raster.reaches.get(gates.memory, 1.0)
@@ -214,6 +222,7 @@ class GatesView(View):
                 step=focus.step,
                 newest=newest,
                 text=self._source.text,
+                ids=self._source.ids,
                 layer=place.layer,
                 direction=place.direction,
                 clamps=signal_clamps(self.lab.clamps.value),

@@ -66,6 +66,7 @@ def answer_gates(request: ShowGates) -> tuple[Any, dict[str, np.ndarray]]:
     if request.text == "!":
         return Problem(message="Type some text."), {}
     tokens = tuple(request.text) if request.text and not request.text.startswith("The quick") else TOKENS
+    tokens = tuple("abcdefgh"[number] for number in request.ids) or tokens
     arrays = lstm_arrays(len(tokens))
     for clamp in request.clamps:
         arrays[f"{clamp.layer}/{clamp.direction}/{clamp.signal}"][:, clamp.unit] = clamp.value

@@ -58,6 +58,31 @@ def test_that_a_newer_step_waits_for_the_answer_under_way_and_stale_answers_are_
     assert view._gates.tokens == ("a", "b", "c")
 
 
+def test_that_gates_follow_what_a_language_model_writes_as_fast_as_answers_come(lab_view, qtbot):
+    view, _, lab, inspector = lab_view
+    inspector.is_held = True
+    lab.focus.lock(text="ab")
+    asked = len(inspector.asked_of(ShowGates))
+    for count in range(3, 7):
+        lab.focus.lock(written=tuple(range(count)), token=count - 1)
+        view.redraw()
+    assert [one.ids for one in inspector.asked_of(ShowGates)[asked:]] == [(0, 1, 2)]
+    inspector.waiting.pop()()
+    assert view._gates.tokens == tuple("abc")
+    assert view._place.token == 2, "the newest token that has been read"
+    view._on_span_brushed((0, 1))
+    rows = view._parts.raster.order.tolist()
+    inspector.waiting.pop()()
+    assert view._gates.tokens == tuple("abcdef")
+    assert view._place.token == 5
+    assert (view._span, view._parts.raster.order.tolist()) == ((0, 1), rows), "what was there stays where it was"
+    view.open_page("flow")
+    assert inspector.asked_of(ShowGradientFlow)[-1].ids == (0, 1, 2, 3, 4, 5)
+    inspector.is_held = False
+    lab.focus.lock(text="abx")
+    qtbot.waitUntil(lambda: view._gates.tokens == tuple("abx"))
+
+
 def test_that_a_slow_answer_shows_a_spinner(lab_view, qtbot):
     view, _, lab, inspector = lab_view
     inspector.is_held = True
