@@ -74,8 +74,8 @@ class Following(QObject):
             self._focus.lock(written=read, token=place)
 
     def _is_looked_into(self) -> bool:
-        run = self._run
-        return self._is_opened or (run is not None and bool({"attention", "gates"} & type(run.recipe.architecture).shows))
+        shows = type(self._run.recipe.architecture).shows if self._run is not None else frozenset()
+        return self._is_opened or bool(shows & {"attention", "gates"})
 
     def _read_of(self, ids: tuple[int, ...], written: int) -> tuple[tuple[int, ...], int]:
         """The last tokens, as many as the model reads at once, and the place of a written one among them; of one that

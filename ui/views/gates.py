@@ -81,9 +81,7 @@ class GatesView(View):
 
     def redraw(self) -> None:
         focus = self.lab.focus.value
-        self._source.follow(
-            self.run, step=focus.step, text=focus.text, clamps=self.lab.clamps.value, ids=focus.written
-        )
+        self._source.follow(self.run, step=focus.step, text=focus.text, clamps=self.lab.clamps.value, ids=focus.written)
         self._parts.search_source.follow(self.run, step=focus.step)
         self._source.refresh()
         self._offer_next_text()

@@ -301,15 +301,15 @@ def test_that_pointing_at_a_written_token_previews_where_it_looks(qtbot, panel, 
     assert lab.focus.value.written == ()
 
 
-def test_that_of_a_recurrent_model_the_views_keep_to_the_text_that_is_tried(qtbot, panel, lab):
+def test_that_of_a_recurrent_model_too_the_views_follow_what_it_writes(qtbot, panel, lab):
     begin(qtbot, panel, lab)
     generate(qtbot, panel)
     for answer in wrote(21, 22, prompt=(11, 12), is_last=True):
         lab.inspector.on_generated(answer, {})
     qtbot.waitUntil(lambda: panel.writing.output.num_tokens() == 2)
+    assert (lab.focus.value.written, lab.focus.value.token) == ((11, 12, 21, 22), 3)
     panel.writing.output.pointed.emit(0)
-    assert lab.focus.value.written == ()
-    assert lab.focus.value.token is None
+    assert lab.focus.value.token == 2, "under the pointer, the first of what was written"
 
 
 def test_that_the_names_of_the_settings_are_whole_in_the_narrow_panel(qtbot, panel, lab):
