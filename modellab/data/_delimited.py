@@ -48,6 +48,14 @@ def read_delimited(path: Path, text: str, *, header: str) -> Delimited:
     return names, columns, records[keep] + before, shifted, delimiter, notes
 
 
+def first_rows(path: Path, head: str) -> tuple[list[str], list[list[str]]]:
+    """Names of the columns and the cells of the first rows, out of what a file begins with."""
+    _, rows = _sniffed(path, head.lstrip("\r\n"))
+    has_header = _looks_like_header(rows)
+    names, _ = _names(path, rows[0] if has_header else None, len(rows[0]))
+    return names, rows[int(has_header) :]
+
+
 def _sniffed(path: Path, body: str) -> tuple[str, list[list[str]]]:
     """The delimiter that cuts the first rows most evenly, and those rows."""
     if path.suffix.lower() in (".tsv", ".tab"):

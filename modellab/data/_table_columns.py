@@ -98,7 +98,11 @@ def one_hot(parsed: Parsed, keep: Mask, *, file: str) -> tuple[list[str], NDArra
         if sum(bool(_DATE.fullmatch(text)) for text in texts) > len(texts) // 2:
             what = f"holds dates such as {texts[0]!r}, which Model Lab does not read"
         else:
-            what = f"is text with {len(texts):,} different values, more than the {MAX_ONE_HOT} allowed"
+            raise UserError(
+                f"The column {name!r} of {file} is text with {len(texts):,} different values, more than the "
+                f"{MAX_ONE_HOT} allowed; leave it out, or choose the dataset “Table of texts” to tell its texts apart.",
+                field=FIELD,
+            )
         raise UserError(f"The column {name!r} of {file} {what}; turn it into numbers or leave it out.", field=FIELD)
     matrix = np.zeros((len(codes), len(texts)), dtype=np.float32)
     matrix[np.arange(len(codes)), codes] = 1.0

@@ -9,13 +9,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from modellab.data._table_kind import LABEL_NAMES, TEXT_NAMES
 from modellab.data._table_read import Column, RawTable
 from modellab.data._text import Texts
 from modellab.errors import UserError
 
 _MAX_CLASSES = 1000
-_TEXT_NAMES = ("text", "sentence", "content", "review", "document", "body", "message", "comment", "tweet", "title")
-_LABEL_NAMES = ("label", "labels", "class", "target", "category", "sentiment", "label_text", "y", "topic", "intent")
 _SAMPLED = 1000
 
 
@@ -51,7 +50,7 @@ def chosen_columns(
             raise UserError(f"{what} has no column {name!r}; {listed}.", field=field)
     if not label:
         by_name = {name.strip().lower(): name for name in names if name != text}
-        found = next((by_name[name] for name in _LABEL_NAMES if name in by_name), "")
+        found = next((by_name[name] for name in LABEL_NAMES if name in by_name), "")
         label = found or (next(iter(set(names) - {text})) if text and len(names) == 2 else "")
         if not label and not text and len(names) == 2:
             label = min(table.columns, key=_mean_length).name
@@ -69,7 +68,7 @@ def likely_text(table: RawTable, *, but: str = "") -> str:
     """The column with a name for texts, else that with the longest ones; empty where no column has texts."""
     columns = {column.name: column for column in table.columns if column.texts is not None and column.name != but}
     by_name = {name.strip().lower(): name for name in columns}
-    named = next((by_name[name] for name in _TEXT_NAMES if name in by_name), "")
+    named = next((by_name[name] for name in TEXT_NAMES if name in by_name), "")
     return named or (max(columns, key=lambda name: _mean_length(columns[name])) if columns else "")
 
 

@@ -1,4 +1,4 @@
-"""What suits a person's own data, as far as its name tells."""
+"""What suits a person's own data, as far as its name and its first rows tell."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def first_own(paths: Iterable[Path]) -> Path | None:
 
 
 def recipe_for(path: Path) -> Recipe:
-    """A recipe that reads a table, a text, or a folder of images or texts with one subfolder a class.
+    """A recipe that reads a table of numbers or of texts, a text, or a folder of images or texts with one subfolder a
+    class. Looks into it, so not on the window's thread.
 
     Raises:
         UserError: the path is none that a recipe can name.
@@ -39,6 +40,7 @@ def recipe_for(path: Path) -> Recipe:
 
 
 def _values(path: Path) -> dict[str, Any]:
+    from modellab.data._table_kind import text_columns
     from modellab.recipe import recipe_to_builtins
 
     if path.is_dir():
@@ -50,4 +52,7 @@ def _values(path: Path) -> dict[str, Any]:
         return {part: recipe[part] for part in ("architecture", "training")} | {
             "dataset": {"name": "text_file", "file": str(path)}
         }
+    if (found := text_columns(path)) is not None:
+        columns = {"text_column": found.text if found.label else "", "label_column": found.label}
+        return {"architecture": {"name": "lstm"}, "dataset": {"name": "text_table", "file": str(path), **columns}}
     return {"architecture": {"name": "mlp"}, "dataset": {"name": "table", "file": str(path)}}

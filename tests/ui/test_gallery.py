@@ -42,7 +42,7 @@ def test_that_its_first_picture_has_the_first_group_alone_and_the_others_follow_
     gallery.complete()
     QApplication.processEvents()
     assert [tile.pos() for tile in first] == places
-    assert len(gallery.tiles) == len(presets()) + 3
+    assert len(gallery.tiles) == len(presets()) + 4
 
 
 def first_of(gallery):

@@ -44,6 +44,20 @@ def test_that_a_pair_without_a_preset_has_the_defaults(panel: SetupPanel):
     assert panel.values()["training"] == plain(to_builtins(defaults.training))
 
 
+def test_that_the_file_of_one_kind_of_table_is_that_of_another(panel: SetupPanel):
+    panel.dataset_part().choose("table")
+    panel.dataset_part().form().set_value("file", "/tmp/reviews.csv")
+    panel.dataset_part().choose("text_table")
+    assert panel.values()["dataset"]["file"] == "/tmp/reviews.csv"
+    assert panel.values()["dataset"]["tokenizer_file"] == ""
+    panel.dataset_part().choose("text_folder")
+    assert panel.values()["dataset"]["folder"] == "", "a folder is no file"
+    panel.dataset_part().choose("table")
+    panel.dataset_part().form().set_value("file", "/tmp/other.csv")
+    panel.dataset_part().choose("text_table")
+    assert panel.values()["dataset"]["file"] == "/tmp/reviews.csv", "as it was left"
+
+
 def test_that_what_a_person_changed_stays(panel: SetupPanel):
     panel.training_form().set_value("schedule.kind", "linear")
     panel.architecture_part().form().set_value("hidden_layers", [7])

@@ -135,14 +135,19 @@ def test_that_gates_and_gradients_of_what_a_model_wrote_are_of_those_very_tokens
     prompt = answers_to(client, Generate(model=docs, text="the value", num_tokens=1, seed=1))[0][0]
     assert isinstance(prompt, Generated)
     header, same = client.ask(ShowGates(model=docs, text="the value", ids=prompt.prompt, exact=True))
+    assert isinstance(typed, GatesHeader)
+    assert isinstance(header, GatesHeader)
     assert header.tokens == typed.tokens
     assert all(np.array_equal(same[name], arrays[name]) for name in arrays)
     written = (*prompt.prompt, prompt.number)
     longer, _ = client.ask(ShowGates(model=docs, text="the value", ids=written))
+    assert isinstance(longer, GatesHeader)
     assert longer.tokens == (*typed.tokens, prompt.token)
     flow, _ = client.ask(ShowGradientFlow(model=docs, text="the value", ids=written))
+    assert isinstance(flow, GradientFlow)
     assert flow.tokens == longer.tokens
     refused, _ = client.ask(ShowGates(model=docs, text="", ids=(10_000_000,)))
+    assert isinstance(refused, Problem)
     assert "There is no token 10000000" in refused.message
 
 

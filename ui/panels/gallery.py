@@ -22,7 +22,7 @@ from ui.widgets.tile import Tile
 
 _HEADING_PX = 24
 _NARROW = 1060
-_NUM_OWN = 3
+_NUM_OWN = 4
 _MOST_WIDTH = 1600
 _TILE_WIDTH, _MOST_TILE_WIDTH = 210, 320
 _ARROWS = {
@@ -91,7 +91,7 @@ class Gallery(QWidget):
 
     @property
     def tiles(self) -> dict[str, Tile]:
-        """Every tile by its preset's name, or own-table, own-images, own-text."""
+        """Every tile by its preset's name, or own-table, own-images, own-texts, own-text."""
         self.complete()
         return self._tiles
 
@@ -173,7 +173,9 @@ class Gallery(QWidget):
     def _own_tiles(self) -> list[Tile]:
         table = Tile(
             self.tr("A table"),
-            sentence=self.tr("A CSV, TSV, JSONL or Parquet file: predict one column from the others."),
+            sentence=self.tr(
+                "Numbers or texts in a CSV, TSV, JSONL or Parquet file: predict one column from the others."
+            ),
             hint=self.tr("choose or drop a file"),
             hint_icon="upload",
             picture=icon_picture("table"),
@@ -185,6 +187,13 @@ class Gallery(QWidget):
             hint_icon="upload",
             picture=icon_picture("image"),
         )
+        texts = Tile(
+            self.tr("A folder of texts"),
+            sentence=self.tr("One folder a class, a file a text: the network learns to tell them apart."),
+            hint=self.tr("choose or drop a folder"),
+            hint_icon="upload",
+            picture=icon_picture("note"),
+        )
         text = Tile(
             self.tr("A text"),
             sentence=self.tr("One text file: the network learns to write as it is written, letter by letter."),
@@ -193,10 +202,11 @@ class Gallery(QWidget):
             picture=icon_picture("type"),
         )
         table.activated.connect(self._choose_table)
-        images.activated.connect(self._choose_images)
+        images.activated.connect(self._choose_folder)
+        texts.activated.connect(self._choose_folder)
         text.activated.connect(self._choose_text)
-        self._tiles |= {"own-table": table, "own-images": images, "own-text": text}
-        return [table, images, text]
+        self._tiles |= {"own-table": table, "own-images": images, "own-texts": texts, "own-text": text}
+        return [table, images, texts, text]
 
     def _ask_own(self, button: QWidget) -> None:
         """The kinds of data of one's own, without scrolling down to their tiles."""
@@ -204,7 +214,8 @@ class Gallery(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text, icon_name, do in (
             (self.tr("A table: CSV, TSV, JSONL or Parquet…"), "table", self._choose_table),
-            (self.tr("Images: one folder a class…"), "image", self._choose_images),
+            (self.tr("Images: one folder a class…"), "image", self._choose_folder),
+            (self.tr("Texts: one folder a class…"), "note", self._choose_folder),
             (self.tr("A text to learn to write…"), "type", self._choose_text),
         ):
             menu.addAction(icon(icon_name, "muted"), text, do)
@@ -224,7 +235,7 @@ class Gallery(QWidget):
         if file:
             self.own_chosen.emit(Path(file))
 
-    def _choose_images(self) -> None:
+    def _choose_folder(self) -> None:
         folder = choose_folder(self, self.tr("Choose a folder with one folder a class"), of="data")
         if folder:
             self.own_chosen.emit(Path(folder))

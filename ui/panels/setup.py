@@ -23,7 +23,7 @@ from ui.forms.values import narrowed
 from ui.panels.setup_fit import architecture_entries, dataset_entries, misfit_of, mistake_of
 from ui.panels.setup_part import ChangeCommand, SetupPart
 from ui.panels.setup_picker import EntryPicker
-from ui.panels.setup_suiting import Given, given_with, suit, suit_size
+from ui.panels.setup_suiting import Given, given_with, suit, suit_size, with_path
 from ui.panels.setup_training import meaningless_for, training_sections
 from ui.widgets.labels import SectionLabel
 
@@ -258,6 +258,7 @@ class SetupPanel(QFrame):
         old = self.values()
         chosen = {part.at: part.values_of(name)}
         if part is self._dataset:
+            chosen["dataset"] = with_path(chosen["dataset"], left=old["dataset"])
             suiting = suiting_architecture(name, chosen=self._architecture.name())
             chosen["architecture"] = self._architecture.values_of(suiting)
         new = suit(old | chosen, left=old["architecture"])

@@ -7,6 +7,7 @@ from typing import Any
 
 from modellab.architectures import ArchitectureConfig, architectures
 from modellab.config import field_specs, from_builtins, to_builtins
+from modellab.data import datasets
 from modellab.errors import UserError
 from modellab.presets import presets
 from modellab.presets.nearest import nearest_recipe
@@ -25,6 +26,17 @@ def given_with(values: Mapping[str, Any]) -> Given:
     """What was put into the fields of a loaded recipe: its preset's values, else the defaults."""
     preset = presets().get(values["preset"])
     return _given_by(preset.recipe) if preset is not None else _defaults(values["architecture"]["name"])
+
+
+def with_path(values: Mapping[str, Any], *, left: Mapping[str, Any]) -> dict[str, Any]:
+    """A dataset's values with the file or folder of the one chosen before, where it names none and reads such a one."""
+    own, other = (
+        next(((spec.name, spec.path) for spec in field_specs(datasets()[one["name"]]) if spec.path), None)
+        for one in (values, left)
+    )
+    if own is None or own != other or values[own[0]]:
+        return dict(values)
+    return {**values, own[0]: left[own[0]]}
 
 
 def suit(values: Mapping[str, Any], *, left: Mapping[str, Any]) -> dict[str, Any]:

@@ -285,16 +285,17 @@ class MainWindow(QMainWindow):
     def _on_own_chosen(self, path: Path) -> None:
         from modellab.presets.own import recipe_for
 
-        try:
-            recipe = recipe_for(path)
-        except UserError as error:
+        def show(recipe: Recipe) -> None:
+            self.lab.session.load_draft(recipe)
+            bench = self.show_workbench()
+            bench.setup.show_draft()
+            bench.setup.panel.expect_size()
+            bench.views_area.show_draft("samples")
+
+        def say(error: UserError) -> None:
             self.lab.session.say("error", error.message)
-            return
-        self.lab.session.load_draft(recipe)
-        bench = self.show_workbench()
-        bench.setup.show_draft()
-        bench.setup.panel.expect_size()
-        bench.views_area.show_draft("samples")
+
+        in_background(lambda: recipe_for(path), show, on_problem=say)
 
     def _on_dropped(self, found: Dropped) -> None:
         if found.kind == "data":
