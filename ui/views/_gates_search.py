@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from ui.forms.choice_editor import ChoiceBox
@@ -20,14 +20,14 @@ from ui.views._gates_data import GATES, Gates, Place
 from ui.views._gates_matches import MatchRows, RankRows
 from ui.views._gates_on_units import OnUnitsList
 from ui.views._gates_order import Span
-from ui.views._gates_search_data import Query, Suited
-from ui.views._gates_search_heads import PlacesHead, RanksHead
+from ui.views._gates_search_data import Query
+from ui.views._gates_search_heads import PlacesHead, RanksHead, told_label
 from ui.views._gates_search_layout import column_of, pages_of, row_of
-from ui.views._gates_search_options import PatternRow, SpanOptions
+from ui.views._gates_search_options import PatternRow, SpanOptions, fill_signals
 from ui.views._gates_search_source import SearchSource
 from ui.views._gates_search_tables import places_table, ranks_table
 from ui.views._gates_search_words import pattern_words, span_words
-from ui.views._gates_words import help_of, title_of
+from ui.views._gates_words import help_of
 from ui.widgets.buttons import QuietButton
 from ui.widgets.labels import TextLabel
 from ui.widgets.numbers import whole
@@ -35,8 +35,10 @@ from ui.widgets.segmented import Segmented
 from ui.widgets.spinner import Spinner
 from workers.protocol import GateMatch, GateMatches, UnitRank, UnitRanks
 
-_UNITS_WIDTH, _TOLD_HEIGHT = 128, 34
+_UNITS_WIDTH = 128
 _MOST_WORDS = 18  # letters
+
+_Kept = tuple[GateMatches | UnitRanks | None, Callable[[], None] | None]  # what was found, and how it was asked for
 
 
 class SearchPage(QWidget):
@@ -60,7 +62,7 @@ class SearchPage(QWidget):
         self._found: GateMatches | UnitRanks | None = None
         self._again: Callable[[], None] | None = None  # the last search, to be asked once more
         self._is_waiting = False
-        self._suited: Suited | None = None  # how the options were made to suit the span; None: a person chose
+        self._kept: dict[str, _Kept] = {}  # of the page that is not shown
         self._problem = ""
         self._build()
         source.found.connect(self._on_found)
@@ -78,7 +80,7 @@ class SearchPage(QWidget):
         self._is_hit = is_hit and query is not None
         is_fresh = not self._is_hit and (query is None or not query.is_of(gates, place, span))
         if before is None or before.lanes != gates.lanes:
-            self._fill_signals(gates)
+            fill_signals(self._signal, gates)
         self._text.set_tokens(gates.running)
         self._text.set_faint(gates.unknown)
         self._text.set_span(span)
@@ -127,6 +129,7 @@ class SearchPage(QWidget):
     def forget(self) -> None:
         """What was found is of another run."""
         self._query = None
+        self._kept = {}
         self._forget_found()
 
     def table(self) -> Table | None:
@@ -178,12 +181,7 @@ class SearchPage(QWidget):
     def _build_lists(self) -> None:
         self._count = TextLabel("", style="small", role="muted")
         self._count.setFixedWidth(_UNITS_WIDTH)
-        self._told = TextLabel("", style="small", role="muted")
-        self._told.setTextFormat(Qt.TextFormat.PlainText)
-        self._told.setWordWrap(True)
-        self._told.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._told.setFixedHeight(_TOLD_HEIGHT)
-        self._told.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._told = told_label()
         self._go = QuietButton("", icon_name="search")
         self._go.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._go.clicked.connect(self._on_go_clicked)
@@ -200,15 +198,6 @@ class SearchPage(QWidget):
         places.setLayout(column_of(self._places_head, row_of(self._on_units, self._matches)))
         ranks.setLayout(column_of(RanksHead(), self._ranks))
         self._lists = pages_of(places, ranks)
-
-    def _fill_signals(self, gates: Gates) -> None:
-        self._signal.blockSignals(True)
-        self._signal.clear()
-        for name in gates.lanes:
-            self._signal.addItem(f"{name}  {title_of(name)}", name)
-        self._signal.setCurrentIndex(max(0, self._signal.findData(gates.memory)))
-        self._signal.setToolTip(help_of(gates.memory, gates.cell))
-        self._signal.blockSignals(False)
 
     # What is shown
 
@@ -235,7 +224,7 @@ class SearchPage(QWidget):
         gates, span = self._gates, self._span
         is_there = gates is not None and span is not None and span[1] < len(gates.tokens)
         query = Query(gates=gates, place=self._place, span=span) if gates is not None and is_there else None
-        self._suited = self._span_options.suit(query, name=self._name())
+        self._span_options.suit(query, name=self._name())
 
     def _colour_text(self) -> None:
         gates, coloured = self._gates, self.coloured()
@@ -271,7 +260,7 @@ class SearchPage(QWidget):
         self._spinner.setVisible(self._is_waiting)
         usual = self.tr("Find places") if is_span else self.tr("Rank units")
         if (gates := self._gates) is not None and self._is_old():
-            usual = self.tr("Search again at step {n}").format(n=whole(gates.step))
+            usual = self.tr("Search at step {n}").format(n=whole(gates.step))
         self._go.setText(usual)
         self._go.setMinimumWidth(max(self._go.minimumWidth(), self._go.sizeHint().width()))  # nothing jumps
         self._go.setAccessibleName(usual)
@@ -298,14 +287,23 @@ class SearchPage(QWidget):
             name=self._name(),
             num_on=self._on_units.units.rowCount(),
             takes_negative=self._span_options.takes_negative(),
-            suited=self._suited,
+            suited=self._span_options.suited,
         )
 
     # What happens
 
     def _on_mode_chosen(self, key: str) -> None:
+        """What the other page has found is there when it is shown again; what it has not found by now is given up."""
+        left, self._problem = ("pattern" if key == "span" else "span"), ""
+        if self._is_waiting:
+            self._source.forget()
+            self._found, self._again, self._is_waiting = None, None, False
+            (self._matches if left == "span" else self._ranks).show_entries(())
+        self._kept[left] = (self._found, self._again)
+        self._found, self._again = self._kept.get(key, (None, None))
         self._show_mode(key)
-        self._forget_found()
+        self._colour_text()
+        self._tell()
         self.shown_changed.emit()
 
     def _on_signal_chosen(self, _index: int) -> None:
@@ -320,7 +318,7 @@ class SearchPage(QWidget):
         self._tell()
 
     def _on_option_changed(self) -> None:
-        self._problem, self._suited = "", None
+        self._problem = ""
         self._list_units(is_fresh=False)
         self._tell()
 
@@ -380,7 +378,9 @@ class SearchPage(QWidget):
         self._tell()
 
     def _on_failed(self, sentence: str) -> None:
-        self._is_waiting, self._problem = False, sentence
+        """What was found before is of another question."""
+        self._found, self._is_waiting, self._problem = None, False, sentence
+        (self._ranks if self.is_for_patterns else self._matches).show_entries(())
         self._tell()
 
     def _on_unit_chosen(self, unit: int) -> None:

@@ -10,7 +10,19 @@ from ui.theme import font, theme
 from ui.views._gates_matches import track_of
 from ui.widgets.labels import ElidedLabel, TextLabel
 
+_TOLD_HEIGHT = 34
 _SIDE = 8  # px from the lists' edges to their texts
+
+
+def told_label() -> TextLabel:
+    """For what was found or how to find something: two lines, whether it needs them or not."""
+    told = TextLabel("", style="small", role="muted")
+    told.setTextFormat(Qt.TextFormat.PlainText)
+    told.setWordWrap(True)
+    told.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    told.setFixedHeight(_TOLD_HEIGHT)
+    told.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    return told
 
 
 class PlacesHead(QWidget):

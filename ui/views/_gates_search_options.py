@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QMenu, QWidget
 
 from ui.theme import font
+from ui.views._gates_data import Gates
 from ui.views._gates_patterns import PATTERNS
 from ui.views._gates_search_data import USUAL, OnUnit, Query, Suited, suited, units_on
+from ui.views._gates_words import help_of, title_of
 from ui.widgets.buttons import QuietButton
 from ui.widgets.flow_row import FlowRow
 from ui.widgets.labels import TextLabel
 from ui.widgets.number_fields import NumberField
 from ui.widgets.numbers import fixed
+
+
+def fill_signals(box: QComboBox, gates: Gates) -> None:
+    """The signals of this net, its memory chosen; nobody is told."""
+    box.blockSignals(True)
+    box.clear()
+    for name in gates.lanes:
+        box.addItem(f"{name}  {title_of(name)}", name)
+    box.setCurrentIndex(max(0, box.findData(gates.memory)))
+    box.setToolTip(help_of(gates.memory, gates.cell))
+    box.blockSignals(False)
 
 
 class SpanOptions(QWidget):
@@ -23,7 +36,8 @@ class SpanOptions(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._suited: Suited | None = None  # what was chosen here and by no person
+        self._suited: Suited | None = None
+        self._is_put = False  # whether what stands here was put by no person
         self.threshold = NumberField(USUAL, minimum=0.0, maximum=100.0)
         self.threshold.setFixedWidth(70)
         self.threshold.setAccessibleName(self.tr("A unit is on above"))
@@ -45,7 +59,12 @@ class SpanOptions(QWidget):
             row.addWidget(widget)
         self.threshold.valueChanged.connect(self._on_threshold_changed)
         self.negative.toggled.connect(self._on_sign_ticked)
-        self.whiskers.toggled.connect(self.changed)
+        self.whiskers.toggled.connect(self._on_whiskers_ticked)
+
+    @property
+    def suited(self) -> Suited | None:
+        """How the options were made to suit the span; None: nothing is marked, or a person has chosen since."""
+        return self._suited
 
     def takes_negative(self) -> bool:
         """Whether units far below zero are on too; never of a gate, which knows no sign."""
@@ -69,18 +88,17 @@ class SpanOptions(QWidget):
             has_whiskers=self.whiskers.isChecked(),
         )
 
-    def suit(self, query: Query | None, *, name: str) -> Suited | None:
-        """Have something on over the span that was marked: what it took; None: nothing, or a person has chosen."""
-        if self._suited is not None:  # what was put here for the span before
+    def suit(self, query: Query | None, *, name: str) -> None:
+        """Have something on over the span that was marked; what a person has chosen stays."""
+        if self._is_put:  # for the span before
             self._put(USUAL, takes_negative=False)
-        self._suited = None
+        self._suited, self._is_put = None, False
         if query is None or query.span is None or self.threshold.value() != USUAL:
-            return None
-        found = suited(query, name=name, usual=USUAL)
+            return
+        found = self._suited = suited(query, name=name, usual=USUAL)
         if found.threshold != USUAL or (found.takes_negative and not self.negative.isChecked()):
-            self._suited = found
+            self._is_put = True
             self._put(found.threshold, takes_negative=found.takes_negative or self.negative.isChecked())
-        return found
 
     def _put(self, threshold: float, *, takes_negative: bool) -> None:
         """As a person would, but nobody is told."""
@@ -95,12 +113,16 @@ class SpanOptions(QWidget):
     def _tell_below(self) -> None:
         self.negative.setText(self.tr("or below {value}").format(value=fixed(-self.threshold.value(), decimals=2)))
 
-    def _on_sign_ticked(self, _takes_negative: bool) -> None:
+    def _on_whiskers_ticked(self, _has_whiskers: bool) -> None:
         self._suited = None
         self.changed.emit()
 
+    def _on_sign_ticked(self, _takes_negative: bool) -> None:
+        self._suited, self._is_put = None, False
+        self.changed.emit()
+
     def _on_threshold_changed(self, _value: float) -> None:
-        self._suited = None
+        self._suited, self._is_put = None, False
         self._tell_below()
         self.changed.emit()
 

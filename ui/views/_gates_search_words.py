@@ -31,7 +31,7 @@ def span_words(
         return _tr("No unit is on over all of it: mark less, or lower the value above.")
     if isinstance(found, GateMatches):
         return found_words(found)
-    return " ".join(filter(None, (aside, _tr("Tick units, and find where else in the validation texts they are on."))))
+    return " ".join(filter(None, (aside, _tr("Tick units to find where else they are on."))))
 
 
 def suited_words(suited: Suited | None, unit: int | None, *, name: str) -> str:
@@ -66,6 +66,8 @@ def found_words(found: GateMatches) -> str:
     """best 50 of 312 places in 24,503 tokens at step 749, in 0.1 s."""
     shown, places = len(found.matches), found.num_places
     told = _tr("{n} places in {tokens} tokens at step\u00a0{step}")
+    if max(shown, places) == 1:
+        told = _tr("1 place in {tokens} tokens at step\u00a0{step}")
     if shown < places:
         told = _tr("best {n} of {places} places in {tokens} tokens at step\u00a0{step}")
     told = told.format(n=whole(shown), places=whole(places), tokens=whole(found.searched), step=whole(found.step))

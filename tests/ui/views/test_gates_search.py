@@ -1,5 +1,7 @@
 """The search page of the gates: what it asks, what it tells, and that it stands still while the net trains on."""
 
+from itertools import product
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -8,7 +10,10 @@ from modellab.events import Published
 from tests.ui.views.fake_lab import is_blank
 from tests.ui.views.gates_fakes import TOKENS, header, lstm_arrays, shown_view
 from tests.ui.views.test_narrow import cut_controls
+from ui.views._gates_data import Place
 from ui.views._gates_matches import beside
+from ui.views._gates_search_data import Query, Suited
+from ui.views._gates_search_words import span_words
 from ui.widgets.labels import TextLabel
 from workers.protocol import (
     GateMatch,
@@ -50,7 +55,7 @@ def test_that_a_search_asks_for_the_units_on_over_the_span_and_shows_places(lab_
     assert request.length == 2
     assert request.threshold == 0.1
     assert [unit for *_, unit in request.units] == [one.unit for one in page._on_units.units.ticked()]
-    assert "1 places in 900 tokens at step\u00a07" in page._told.text()
+    assert "1 place in 900 tokens at step\u00a07" in page._told.text()
     page._matches.entry_chosen.emit(match)
     assert lab.focus.value.text == "und verein"
 
@@ -72,15 +77,66 @@ def test_that_units_are_ranked_by_a_pattern_and_a_click_looks_at_one(lab_view):
     assert view._parts.modes.value() == "unit"
 
 
-def test_that_a_problem_of_a_search_is_said(lab_view):
+def test_that_a_problem_of_a_search_is_said_and_nothing_of_the_search_before_stays_listed(lab_view):
     view, _, _, inspector = lab_view
-    inspector.replies[RankUnits] = lambda request: (Problem(message="This is no regular expression."), {})
+    rank = UnitRank(layer=1, direction=0, unit=5, auc=0.93)
+    inspector.replies[RankUnits] = lambda request: (UnitRanks(ranks=(rank,), num_matched=40, searched=900, step=7), {})
     view._parts.modes.choose("search")
     page = view._parts.search
     page._mode.choose("pattern")
+    page._pattern.field.setText("a")
+    page._go.click()
+    assert page._ranks.entries() == (rank,)
+    inspector.replies[RankUnits] = lambda request: (Problem(message="This is no regular expression."), {})
     page._pattern.field.setText("[")
     page._go.click()
     assert page._told.text() == "This is no regular expression."
+    assert page._ranks.entries() == ()
+
+
+def test_that_what_was_found_is_there_again_after_a_look_at_the_other_page_and_the_text_is_coloured(lab_view):
+    view, _, lab, inspector = lab_view
+    lab.focus.lock(unit=4)
+    inspector.replies[SearchGates] = lambda request: (
+        GateMatches(matches=(MATCH,), searched=900, seconds=0.1, step=7),
+        {},
+    )
+    view._parts.modes.choose("search")
+    page = view._parts.search
+    page._mode.choose("pattern")
+    assert len(page._text._colours) == 0
+    page._mode.choose("span")
+    assert len(page._text._colours) == len(TOKENS), "of the unit that the legend names"
+    view._on_span_brushed((1, 2))
+    page._span_options.threshold.setValue(0.1)
+    page._go.click()
+    told = page._told.text()
+    assert "1 place in 900 tokens" in told
+    page._mode.choose("pattern")
+    assert "How well each unit tells" in page._told.text()
+    page._mode.choose("span")
+    assert (page._told.text(), page._matches.entries()) == (told, (MATCH,))
+    inspector.is_held = True
+    page._go.click()
+    page._mode.choose("pattern")
+    page._mode.choose("span")
+    assert page._matches.entries() == (), "given up"
+
+
+def test_that_every_sentence_over_the_lists_is_whole_beside_the_widest_button(qtbot, tmp_path):
+    view, *_ = shown_view(qtbot, tmp_path, size=(664, 480))
+    view._parts.modes.choose("search")
+    page = view._parts.search
+    view._on_span_brushed((1, 2))
+    page._go.setText("Search at step 123,456")
+    page._go.setMinimumWidth(page._go.sizeHint().width())
+    query = Query(gates=view._gates, place=Place(unit=123), span=(1, 2))
+    for name in ("c", "f"):
+        for is_own, takes_negative, threshold in product((True, False), (True, False), (0.3, 0.02)):
+            suits = Suited(threshold=threshold, takes_negative=takes_negative, unit=123 if is_own else None)
+            words = span_words(None, query, name=name, num_on=3, takes_negative=takes_negative, suited=suits)
+            page._told.setText(words)
+            qtbot.waitUntil(lambda: page._told.heightForWidth(page._told.width()) <= page._told.height())
 
 
 def test_that_what_a_search_found_stands_still_while_the_net_trains_on_until_asked_again(lab_view, qtbot):
@@ -102,7 +158,7 @@ def test_that_what_a_search_found_stands_still_while_the_net_trains_on_until_ask
     qtbot.waitUntil(lambda: view._gates.step == 9)
     assert page._on_units.units._units == listed
     assert page._on_units.units.ticked() == ticked
-    assert page._go.text() == "Search again at step 9"
+    assert page._go.text() == "Search at step 9"
     assert "at step\u00a07" in page._told.text()
     page._go.click()
     assert page._on_units.units._units != listed
@@ -129,7 +185,7 @@ def test_that_a_click_on_a_place_keeps_the_list_and_the_same_can_be_asked_of_ano
     assert page._matches.entries() == (MATCH,)
     assert page._on_units.units.ticked() == ticked
     assert view._span == page._text._span == (4, 6)  # what was found, in the text that it is in
-    assert page._go.text() == "Search again at step 3"
+    assert page._go.text() == "Search at step 3"
     page._go.click()
     first, second = inspector.asked_of(SearchGates)
     assert (second.units, second.length, second.model.step) == (first.units, first.length, 3)
@@ -251,7 +307,7 @@ def test_that_every_word_of_a_search_is_whole_at_the_width_of_a_small_window(qtb
     inspector.replies[ShowGates] = lambda request: (header(arrays, step=1_234_567), arrays)
     run.take([Published(step=1_234_567)])
     qtbot.waitUntil(lambda: view._gates.step == 1_234_567)
-    assert page._go.text() == ("Search again at step 1,234,567" if mode == "span" else "Rank units")
+    assert page._go.text() == ("Search at step 1,234,567" if mode == "span" else "Rank units")
     qtbot.waitUntil(lambda: cut_controls(page) == [])
     for label in page.findChildren(TextLabel):
         if label.isVisible():
