@@ -124,7 +124,7 @@ def test_that_what_was_found_is_there_again_after_a_look_at_the_other_page_and_t
 
 
 def test_that_every_sentence_over_the_lists_is_whole_beside_the_widest_button(qtbot, tmp_path):
-    view, *_ = shown_view(qtbot, tmp_path, size=(664, 480))
+    view, *_ = shown_view(qtbot, tmp_path, size=(640, 480))
     view._parts.modes.choose("search")
     page = view._parts.search
     view._on_span_brushed((1, 2))
