@@ -83,20 +83,32 @@ class RecurrentConfig(ArchitectureConfig, frozen=True, kw_only=True):
 
     def misfit(self, sample: Sample) -> str:
         """As `ArchitectureConfig.misfit`."""
-        return super().misfit(sample) or self._problem(sample)
+        problem = super().misfit(sample)
+        if problem:
+            return problem
+        try:
+            self.check(sample)
+        except UserError as error:
+            return error.message
+        return ""
 
     def build(self, sample: Sample) -> nn.Module:
         """As `ArchitectureConfig.build`: ids int64 [B, T], 0 pads on the right, to [B, K]; or to [B, T, V]."""
-        if problem := self._problem(sample):
-            raise UserError(problem, field="architecture.bidirectional")
+        self.check(sample)
         from modellab.nets.recurrent import Recurrent
 
         return Recurrent(self, sample)
 
-    def _problem(self, sample: Sample) -> str:
+    def check(self, sample: Sample) -> None:
+        """Whether it may read as it is told to.
+
+        Raises:
+            UserError: a language model is to read in both directions.
+        """
         if sample.task == "language_modelling" and self.bidirectional:
-            return (
+            raise UserError(
                 "A language model cannot read in both directions, as it would see the token that it is to predict; "
-                "turn off Both directions (architecture.bidirectional)."
+                "turn off Both directions (architecture.bidirectional).",
+                field="architecture.bidirectional",
+                remedy={"architecture.bidirectional": False},
             )
-        return ""

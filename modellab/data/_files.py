@@ -35,7 +35,7 @@ def checked_folder(text: str, *, field: str, what: str) -> Path:
     """
     path, mode = _looked_at(text, field=field, what=what)
     if not stat.S_ISDIR(mode):
-        raise UserError(f"{path} is a file, not a folder; pick the folder of {what}.", field=field)
+        raise UserError(f"{path} is a file, not a folder; pick the {what}.", field=field)
     if not os.access(path, os.R_OK | os.X_OK):
         raise UserError(f"{path} may not be read; change its permissions or pick another folder.", field=field)
     return path

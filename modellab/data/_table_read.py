@@ -103,7 +103,7 @@ def _decoded(path: Path, content: bytes) -> tuple[str, tuple[str, ...]]:
         encoding = "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
         if head.count(0) < len(head) // 4:
             raise UserError(
-                f"{path} is not text: it holds zero bytes; pick a CSV, TSV, JSONL or Parquet file.", field=FIELD
+                f"{path} is not text: it holds NUL bytes; pick a CSV, TSV, JSONL or Parquet file.", field=FIELD
             )
     else:
         encoding = "utf-8-sig"

@@ -64,7 +64,7 @@ class TextFolderConfig(DatasetConfig, frozen=True, kw_only=True, tag="text_folde
 
     def load(self) -> LoadedDataset:
         """Read, check, split and tokenise the files."""
-        folder = checked_folder(self.folder, field=_FIELD, what="text files").resolve()
+        folder = checked_folder(self.folder, field=_FIELD, what="folder of text files").resolve()
         found = find_files(folder, kind=_TEXTS, field=_FIELD)
         return load_texts(
             self,

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QUndoStack
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QMenu, QPushButton, QWidget
 
 from modellab.architectures import architectures
 from modellab.config import from_builtins, to_builtins
@@ -366,4 +366,17 @@ def test_that_a_width_that_the_heads_cannot_share_is_marked_at_its_field_until_e
     assert form.error().field == "architecture.width"
     assert not panel.architecture_part().card._problem
     form.set_value("num_heads", 4)
+    assert panel.problem() == ""
+
+
+def test_that_both_directions_of_a_language_model_are_marked_at_their_switch_and_one_click_turns_them_off(panel):
+    panel.set_recipe(presets()["docs-lstm"].recipe)
+    panel.set_sample(Sample(kind="text", task="language_modelling", shape=(128,), num_tokens=90))
+    form = panel.architecture_part().form()
+    form.set_value("bidirectional", True)
+    assert form.error().field == "architecture.bidirectional"
+    assert not panel.architecture_part().card._problem
+    button = next(one for one in form.findChildren(QPushButton) if one.text().startswith("Both directions"))
+    button.click()
+    assert form.values()["bidirectional"] is False
     assert panel.problem() == ""

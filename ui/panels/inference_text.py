@@ -39,6 +39,7 @@ class TextEditor(InputEditor):
         self.field = TextField()
         self.field.typed.connect(self._on_typed)
         self.field.shortened.connect(self._on_shortened)
+        self.field.cleaned.connect(self._on_cleaned)
         self.field.entered.connect(self.entered)
         self.second = LineField()
         self.second.setPlaceholderText(self.tr("Second text (optional): does it follow?"))
@@ -212,6 +213,9 @@ class TextEditor(InputEditor):
             else self.tr("{0:,} characters were given, of which the first {1:,} are kept.")
         )
         self._say(sentence.format(given, kept))
+
+    def _on_cleaned(self) -> None:
+        self._say(self.tr("NUL characters were given, which are read as spaces."))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_R and event.modifiers() & Qt.KeyboardModifier.ControlModifier:

@@ -21,6 +21,7 @@ class TextField(QPlainTextEdit):
 
     typed = Signal()  # a person changed the text
     shortened = Signal(int)  # so many characters were given, more than are kept
+    cleaned = Signal()  # NUL characters were given, which no model reads
     entered = Signal()  # Ctrl+Return; where there is one line only, Return too
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -42,7 +43,7 @@ class TextField(QPlainTextEdit):
     def text(self) -> str:
         """What stands in the field, at most `most` characters of it."""
         # Not toPlainText, which makes ordinary spaces of those that do not break.
-        text = self.document().toRawText().translate(_LINE_ENDS).replace("\0", "\ufffd")
+        text = self.document().toRawText().translate(_LINE_ENDS).replace("\0", " ")
         return limited(text, most=self._most, keeps_end=self._keeps_end)
 
     def set_text(self, text: str) -> None:
@@ -72,12 +73,15 @@ class TextField(QPlainTextEdit):
         self._fit()
 
     def _insert(self, text: str) -> None:
-        text = text.replace("\r\n", "\n").replace("\0", "\ufffd")
+        has_nul = "\0" in text
+        text = text.replace("\r\n", "\n").replace("\0", " ")
         room = self._most - len(self.text()) + len(self.textCursor().selectedText())
         kept = limited(text, most=max(0, room), keeps_end=self._keeps_end)
         self.insertPlainText(kept)
         if len(kept) < len(text):
             self.shortened.emit(len(text))
+        elif has_nul:
+            self.cleaned.emit()
 
     def _fit(self) -> None:
         """As high as its lines, within its limits; where room is short as few as it may have."""

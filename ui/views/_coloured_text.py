@@ -287,6 +287,18 @@ class TextScroll(QScrollArea):
         text.replaced.connect(self.updateGeometry)
         self.setMaximumHeight(self._most_height())  # or a layout holds it to the size that it would like at first
 
+    def set_most_lines(self, lines: int) -> None:
+        """Of more than that the rest is scrolled to."""
+        if lines != self._most_lines:
+            self._most_lines = lines
+            self.setMaximumHeight(self._most_height())
+            self.updateGeometry()
+
+    def lines_height(self, lines: int) -> int:
+        """What so many lines take."""
+        line = QFontMetrics(self._text.font()).height() + _LINE_GAP
+        return lines * line + 2 * _MARGIN + 2
+
     def show_token(self, token: int) -> None:
         """Scroll to it; a text that has just grown is laid out later, and scrolled then."""
         self._token = token
@@ -308,8 +320,7 @@ class TextScroll(QScrollArea):
             self.show_token(self._token)
 
     def _most_height(self) -> int:
-        line = QFontMetrics(self._text.font()).height() + _LINE_GAP
-        return self._most_lines * line + 2 * _MARGIN + 2
+        return self.lines_height(self._most_lines)
 
 
 def _written(token: str) -> str:

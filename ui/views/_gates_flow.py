@@ -26,7 +26,6 @@ from ui.widgets.numbers import number
 from ui.widgets.spinner import Spinner
 from workers.protocol import AnyAnswer, GradientFlow, Model, Problem, ShowGradientFlow
 
-_MOST_LOSS = 260  # px
 _DETAIL_LINES = 3
 
 
@@ -105,7 +104,7 @@ class FlowPage(QWidget):
         self._flow = self._shown = self._under_way = None
         self._patience.end()
         self._picture.hide()
-        for label in (self._say, self._loss, self._detail):
+        for label in (self._say, self._detail):
             label.setText("")
 
     def table(self) -> Table | None:
@@ -128,8 +127,6 @@ class FlowPage(QWidget):
         self._map = ConnectivityMap()
         self._map.pointed.connect(self._on_pair_pointed)
         self._legend = ColourLegend("attention", low="", high="")
-        self._loss = ElidedLabel(style="small", role="muted")
-        self._loss.setMaximumWidth(_MOST_LOSS)
         self._detail = TextLabel(style="small", role="muted")
         self._detail.setTextFormat(Qt.TextFormat.PlainText)
         self._detail.setWordWrap(True)
@@ -139,7 +136,6 @@ class FlowPage(QWidget):
         head = QHBoxLayout()
         head.addWidget(self._spinner)
         head.addWidget(self._say, 1)
-        head.addWidget(self._loss)
         self._picture = QWidget()
         policy = self._picture.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # the lines above and below it stay where they are
@@ -170,7 +166,6 @@ class FlowPage(QWidget):
         self._bars.set_flow(flow, layer=self._layer, direction=self._direction)
         self._map.set_flow(flow)
         self._say.setText(verdict(flow, self._layer, self._direction))
-        self._loss.setText(loss_words(flow))
         low, high = log_bounds(flow.connectivity)
         self._legend.set_range(f"≤ {format_log(1, int(low))}", format_log(1, int(high)))
         self._tell(None)
@@ -181,7 +176,7 @@ class FlowPage(QWidget):
             return
         if token is None or token >= len(flow.tokens):
             notes = (note for note in flow.notes if note not in self._told)
-            self._detail.setText("  ".join((clipping(flow), *notes)))
+            self._detail.setText("  ".join((loss_words(flow), clipping(flow), *notes)))
             return
         norms = [f"{flow.name(*row)}: {number(float(flow.norms[row][token]), digits=3)}" for row in flow.rows()]
         told = "   ".join(norms)

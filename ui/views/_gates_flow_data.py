@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
+from ui.plots.ticks import format_log
 from ui.views._gates_data import Floats, with_unknown
 from ui.views._tokens import quoted
 from ui.widgets.numbers import fixed, number
 from workers.protocol import GradientFlow
 
 _STEADY_DECADES = 2.0
+_TOLD_DECADES = 5.0  # beyond it the power of ten is told alone
 _FLOOR_DECADES = 6.0  # below the largest; what is smaller is as good as nothing
 
 
@@ -121,7 +123,10 @@ def _verdict(tokens: tuple[str, ...], norms: Floats, *, begins: str, ends: str) 
         said = _tr("Explodes: {times} times larger at {begins} than at {ends}")
     else:
         said = _tr("Reaches back: {first} at {begins}, {last} at {ends}")
-    times = number(10 ** abs(decades), digits=2)
+    is_short = abs(decades) < _TOLD_DECADES
+    times = (
+        number(10 ** abs(decades), digits=2) if is_short else _tr("over {n}").format(n=format_log(1, int(abs(decades))))
+    )
     first_told, last_told = number(first, digits=2), number(last, digits=2)
     return said.format(times=times, begins=begins, ends=ends, first=first_told, last=last_told)
 
@@ -130,10 +135,10 @@ def loss_words(flow: Flow) -> str:
     """What is traced back: the loss, and of what."""
     loss = fixed(flow.loss, decimals=3)
     if not flow.target:
-        return _tr("loss {loss}").format(loss=loss)
+        return _tr("Loss {loss}.").format(loss=loss)
     if flow.is_next_token:
-        return _tr("loss {loss} for {target} next, the likeliest").format(loss=loss, target=quoted(flow.target))
-    return _tr("loss {loss} for {target}, the likeliest").format(loss=loss, target=flow.target)
+        return _tr("Loss {loss} for {target} next, the likeliest.").format(loss=loss, target=quoted(flow.target))
+    return _tr("Loss {loss} for {target}, the likeliest.").format(loss=loss, target=flow.target)
 
 
 def _only_before_the_end(tokens: tuple[str, ...], norms: Floats, *, ends: str) -> str:

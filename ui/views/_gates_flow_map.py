@@ -9,12 +9,13 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ui.lab.tokens import token_number
 from ui.theme import font, theme
 from ui.views import _gates_colours as colours
 from ui.views._gates_flow_data import Flow, log_bounds
 from ui.views._token_axis import Axis
 from ui.views._tokens import HEIGHT as LABELS
-from ui.views._tokens import TokenLabels, shown
+from ui.views._tokens import TokenLabels, round_places, round_step, shown
 
 _TOP, _RIGHT = 24.0, 6.0
 
@@ -70,6 +71,7 @@ class ConnectivityMap(QWidget):
         if self._flow is None:
             return 24.0
         widest = max((self.fontMetrics().horizontalAdvance(shown(token)) for token in self._flow.tokens), default=0)
+        widest = max(widest, self.fontMetrics().horizontalAdvance(str(len(self._flow.tokens))))
         return float(min(72, widest + 10))
 
     def _forget_image(self) -> None:
@@ -144,13 +146,15 @@ class ConnectivityMap(QWidget):
         self._labels.paint(painter, axis, rect=below, held=held, span=None)
         cell = square.height() / axis.length
         step = max(1, round(12 / cell + 0.49))
+        has_numbers = step > 1 and self._labels.is_letters
+        tokens = range(0, axis.num_cells, step)
         painter.setFont(self.font())
-        for token in range(0, axis.num_cells, step):
+        for token in round_places(axis.num_cells, step=round_step(2 * step)) if has_numbers else tokens:
             middle = square.top() + (token + 0.5) * cell
             is_unknown = first + token in flow.unknown
             painter.setPen(theme().colour("text" if row == first + token else "warn" if is_unknown else "muted"))
             place = QRectF(0, middle - 8, square.left() - 5, 16)
-            text = shown(flow.tokens[first + token])
+            text = str(token_number(token)) if has_numbers else shown(flow.tokens[first + token])
             text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(place.width()))
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 

@@ -57,7 +57,10 @@ def _hint(parts: GatesLayout, foot: Foot, mode: Page) -> str:
         is_span_wanted = foot.order == "span" and not foot.has_span
         return raster_hint(gates, is_span_wanted=is_span_wanted, pooled=parts.raster.pooled())
     if mode == "saturation" and gates.gate_names:
-        return _tr("a dot is a unit, over {n} tokens").format(n=whole(len(gates.tokens)))
+        told = (
+            _tr("a dot is a unit, over {n} tokens") if len(gates.tokens) > 1 else _tr("a dot is a unit, over 1 token")
+        )
+        return told.format(n=whole(len(gates.tokens)))
     return ""
 
 

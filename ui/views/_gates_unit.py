@@ -23,6 +23,8 @@ from ui.widgets.numbers import fixed
 from workers.protocol import Clamp
 
 _Index = QModelIndex | QPersistentModelIndex
+_MOST_LINES = 3
+_PLOT_PX = 240  # on a lower page the text leaves its lines to the plot
 _LIST_FROM_PX = 400  # a narrower page has no room for the list; the arrows over the plots walk it
 
 
@@ -135,6 +137,9 @@ class UnitPage(QWidget):
         self._plot.set_span(span)
         self._text.set_span(span)
         self._text.set_held(place.token)
+        is_elsewhere = not self._text.underMouse()  # what is pointed at in the text stays under the pointer
+        if place.token is not None and is_elsewhere and self._text.has_token(place.token):
+            self._text_scroll.show_token(place.token)
         self._clamps.show_unit(gates, place, span=span, reach=reach, clamps=clamps)
 
     def show_job(self, job: Job | None) -> None:
@@ -175,7 +180,7 @@ class UnitPage(QWidget):
         self._text = ColouredText()
         self._text.pointed.connect(self.token_pointed)
         self._text.chosen.connect(self.token_chosen)
-        self._text_scroll = TextScroll(self._text, most_lines=3)
+        self._text_scroll = TextScroll(self._text, most_lines=_MOST_LINES)
         self._clamps = ClampBox()
         keep_out(self._clamps)
         self._clamps.clamp_asked.connect(self.clamp_asked)
@@ -198,6 +203,9 @@ class UnitPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._list.setVisible(event.size().width() >= _LIST_FROM_PX)
+        room = event.size().height() - self._clamps.height() - self._facts.height() - _PLOT_PX
+        fitting = (lines for lines in range(_MOST_LINES, 1, -1) if self._text_scroll.lines_height(lines) <= room)
+        self._text_scroll.set_most_lines(next(fitting, 1))
 
     def _show_unit(self, gates: Gates, place: Place) -> None:
         self._title.setText(self.tr("unit {n}").format(n=place.unit) if place.unit is not None else "")

@@ -24,6 +24,8 @@ from ui.views._tokens import TokenLabels
 LEFT, RIGHT, HEAD, GAP = 44.0, 8.0, 20.0, 6.0
 _BESIDE = 12  # between two series of a caption
 _SPAN_ALPHA = 0.6  # the lines over it keep their colours
+_SUM_ERROR = 0.02  # what is sent in 16 bits may be so far from the sum of its parts
+_LABEL_PX = 12.0  # from one label of a scale to the next
 _DOTS_FROM_PX = 9.0  # a token's width from which each step gets a dot
 
 
@@ -138,6 +140,8 @@ class UnitPlot(QWidget):
         memory = gates.trace(place, gates.memory)
         is_lstm = gates.cell == "lstm"
         formula = self.tr("budget of c = f·c₋₁ + i·g") if is_lstm else self.tr("budget of h = z·h₋₁ + (1−z)·n")
+        if not np.allclose(kept + written, memory, rtol=_SUM_ERROR, atol=_SUM_ERROR):
+            formula = self.tr("{signal} is held: it is no longer the sum").format(signal=gates.memory)
         high = float((np.maximum(kept, 0) + np.maximum(written, 0)).max(initial=0))
         low = float((np.minimum(kept, 0) + np.minimum(written, 0)).min(initial=0))
         least = 0.05 * max(high, -low, 0.2)  # a side with nothing on it still shows where zero is
@@ -354,4 +358,7 @@ def _ticks(band: Band, height: float) -> list[Tick]:
         side = max(nice * size for nice in (1, 2, 5) if nice * size <= reach * 1.0001)
         sides = (Tick(-side, f"−{side:g}"), Tick(0.0, "0"), Tick(side, f"{side:g}"))
         found = [tick for tick in sides if band.low <= tick.value <= band.high]
+    px_a_unit = height / (band.high - band.low)
+    while len(found) > 1 and (found[1].value - found[0].value) * px_a_unit < _LABEL_PX:
+        found = found[:: len(found) - 1] if len(found) == 3 else found[::2]  # the ends, or every other
     return found

@@ -142,7 +142,8 @@ def raster_hint(gates: Gates, *, is_span_wanted: bool, pooled: int) -> str:
     """How large the raster is and what one can do with it."""
     if is_span_wanted:
         return _tr("drag along the tokens to choose a span")
-    told = _tr("{units} units · {tokens} tokens").format(units=whole(gates.num_units), tokens=whole(len(gates.tokens)))
+    told = _tr("{units} units · {tokens} tokens") if len(gates.tokens) > 1 else _tr("{units} units · 1 token")
+    told = told.format(units=whole(gates.num_units), tokens=whole(len(gates.tokens)))
     if pooled > 1:
         shared = _tr("up to {n} share a pixel, the most extreme is shown · wheel zooms").format(n=pooled)
         return f"{told} · {shared}"

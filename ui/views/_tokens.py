@@ -77,6 +77,11 @@ class TokenLabels:
         # The narrowest cell in which no two letters touch.
         self._room = max(((one + other) / 2 for (one, short), (other, too) in pairs if short and too), default=0.0)
 
+    @property
+    def is_letters(self) -> bool:
+        """Whether most tokens are as short as letters, so that some of them alone would read as another text."""
+        return self._is_letters
+
     def font_px(self, cell: float) -> int:
         """The size of labels over cells of that width; 0: numbers stand there instead."""
         full = self.font.pixelSize()
@@ -92,11 +97,10 @@ class TokenLabels:
         cell = width / axis.length
         first, last = max(0, int(axis.first)), min(len(self._texts), int(axis.last) + 1)
         size = self.font_px(cell)
-        step = 1 if size else _round_step(_NUMBER_PX / cell)
+        step = 1 if size else round_step(_NUMBER_PX / cell)
         share = size / self.font.pixelSize()
         found, free = [], left - 1.0
-        # Of numbers the round ones, and the first token's.
-        numbered = [0, *range(step - 1, last, step)] if step > 1 else range(first, last)
+        numbered = round_places(last, step=step) if step > 1 else range(first, last)
         for token in (place for place in numbered if first <= place < last):
             text = self._texts[token] if size else str(token_number(token))
             reach = (share * self._widths[token] if size else self._metrics.horizontalAdvance(text)) / 2
@@ -183,7 +187,12 @@ class TokenLabels:
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, text)
 
 
-def _round_step(wanted: float) -> int:
+def round_places(count: int, *, step: int) -> list[int]:
+    """Places whose numbers are round, and the first one."""
+    return [0, *range(step - 1, count, step)]
+
+
+def round_step(wanted: float) -> int:
     """The next of 1, 2, 5, 10, 20, 50 ..."""
     power = int(10 ** math.floor(math.log10(max(1.0, wanted))))
     return next(nice * power for nice in (1, 2, 5, 10) if nice * power >= wanted or nice == 10)

@@ -262,7 +262,10 @@ def test_that_odd_letters_arrive_as_they_are(qtbot, panel, lab):
     mime.setText("a\0b")
     panel.text.clear()
     panel.text.field.insertFromMimeData(mime)
-    assert panel.text.text() == "a\ufffdb"
+    assert panel.text.text() == "a b"
+    assert panel.text._note.text() == "NUL characters were given, which are read as spaces."
+    QTest.keyClicks(panel.text.field, "c")
+    assert panel.text._note.text() == ""
 
 
 def test_that_a_long_text_gives_way_where_room_is_short(qtbot, panel, lab):

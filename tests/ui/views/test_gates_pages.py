@@ -93,7 +93,7 @@ def test_that_flow_tells_whether_the_gradient_vanishes_and_how_the_run_clips(lab
     view._parts.modes.choose("flow")
     page = view._parts.flow
     assert page._say.text().startswith("Vanishes")
-    assert page._loss.text() == "loss 0.500 for b, the likeliest"
+    assert page._detail.text().startswith("Loss 0.500 for b, the likeliest.")
     assert "the run clips it to 1: 25 % is left" in page._detail.text()
     lab.focus.lock(layer=1)
     assert page._say.text().startswith("Explodes")
@@ -227,6 +227,8 @@ def test_that_the_gradient_of_a_single_token_is_told_and_not_denied(lab_view):
     assert verdict(one, 0).startswith("0.48 at the only token")
     pooled = dataclasses.replace(flow, norms=flow.norms * (np.arange(len(TOKENS)) == 2).astype(np.float32))
     assert "none at the last token" in verdict(pooled, 0)
+    far = dataclasses.replace(flow, tokens=("a", "b"), norms=np.array([[[2e-9, 1.0]]], dtype=np.float32))
+    assert verdict(far, 0) == "Vanishes: over 10⁸ times smaller at the first token than at the last"
     both = dataclasses.replace(flow, norms=np.concatenate([flow.norms, flow.norms], axis=1))
     assert verdict(both, 0, 0).endswith("times smaller at the first token than at the last")
     assert verdict(both, 0, 1).startswith("Explodes")

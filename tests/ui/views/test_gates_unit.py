@@ -13,6 +13,7 @@ from ui.theme import theme
 from ui.views._gates_data import Place
 from ui.views._gates_patterns import PATTERNS
 from ui.views._gates_told import Job
+from ui.views._gates_unit_plot import _ticks
 from ui.views._gates_words import sentence
 from workers.protocol import Clamp
 
@@ -33,6 +34,25 @@ def _news(view, *, seed):
     before = list(view._parts.raster.order)
     view._on_gates_arrived(read(lstm_arrays(len(TOKENS), seed=seed)))
     assert list(view._parts.raster.order) != before
+
+
+@pytest.mark.parametrize("size", [(640, 400), (900, 700)])
+def test_that_on_a_low_page_a_long_text_leaves_its_lines_to_the_plot(qtbot, tmp_path, size):
+    tokens = tuple("a long scene felt cold and false, so they say. " * 8)
+    view, _, lab, _ = shown_view(qtbot, tmp_path, size=size, arrays=lstm_arrays(len(tokens)), tokens=tokens)
+    view._parts.modes.choose("unit")
+    page = view._parts.unit
+    lab.focus.lock(unit=4, token=300)
+    qtbot.waitUntil(lambda: page._text_scroll.height() <= page._text_scroll.maximumHeight())
+    plot, text = page._plot, page._text
+    qtbot.waitUntil(lambda: text.visibleRegion().contains(text.token_rect(300).center().toPoint()))
+    heights = [rect.height() for rect in plot.band_rects()]
+    assert min(heights) > (80 if size[1] > 600 else 24)
+    assert plot.band_rects()[-1].bottom() < plot.height()
+    assert page._text_scroll.height() == page._text_scroll.lines_height(1 if size[1] < 600 else 3)
+    for band, height in zip(plot.bands(), heights, strict=True):
+        places = [tick.value / (band.high - band.low) * height for tick in _ticks(band, height)]
+        assert all(after - before >= 12 for before, after in pairwise(places))
 
 
 def test_that_a_clicked_unit_stays_whatever_is_news_and_whatever_the_order(lab_view):
