@@ -354,10 +354,10 @@ class Devices(Answer, frozen=True, kw_only=True):
 
 
 class Columns(Answer, frozen=True, kw_only=True):
-    """The columns of a table and whether every value is a number; suggested: the likeliest target."""
+    """The columns of a table, of a file also whether every value is a number, and the likeliest target (suggested)."""
 
     names: tuple[str, ...]
-    numeric: tuple[bool, ...]
+    numeric: tuple[bool, ...] = ()
     suggested: str = ""
     num_rows: int = 0
 

@@ -19,6 +19,7 @@ from modellab.architectures import architectures
 from modellab.config import from_builtins
 from modellab.data import DatasetConfig, LoadedDataset, Split, datasets
 from modellab.data.base import num_batches, num_examples
+from modellab.data.hub_text import hub_columns
 from modellab.data.table import table_columns
 from modellab.errors import UserError
 from modellab.inspection.texts import text_facts, text_page, tokens_for_the_eye, unknown_in_batch
@@ -226,7 +227,9 @@ def answer_devices() -> tuple[Devices, Arrays]:
 
 
 def answer_columns(request: ListColumns) -> tuple[Columns, Arrays]:
-    """The columns of a table file."""
+    """The columns of a table file, or of a dataset of the hub."""
+    if request.hub_id:
+        return Columns(names=hub_columns(request.hub_id, request.subset)), {}
     found = table_columns(request.path)
     answer = Columns(names=found.names, numeric=found.numeric, suggested=found.suggested, num_rows=found.num_rows)
     return answer, {}

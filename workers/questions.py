@@ -280,9 +280,11 @@ class ListDevices(Request, frozen=True, kw_only=True):
 
 
 class ListColumns(Request, frozen=True, kw_only=True):
-    """Answer: Columns of the table file at `path`."""
+    """Answer: Columns of the table file at `path`, or of a dataset of the hub by its name and subset."""
 
-    path: str
+    path: str = ""
+    hub_id: str = ""
+    subset: str = ""
 
 
 AnyRequest = (

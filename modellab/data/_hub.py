@@ -48,6 +48,20 @@ class PublicSource:
             return self._from_hub()
         return {split: self._read(paths) for split, paths in self.files.items()}
 
+    def column_names(self) -> tuple[str, ...]:
+        """The columns of the training split; of files without reading their rows.
+
+        Raises:
+            UserError: as `tables`.
+        """
+        path = next(iter(self.files.get("train") or next(iter(self.files.values()), [])), None)
+        if path is not None and path.suffix == ".parquet":
+            import pyarrow.parquet as pq
+
+            return tuple(pq.read_schema(path).empty_table().flatten().column_names)
+        tables = self.tables()
+        return tuple(tables.get("train", next(iter(tables.values()))).flatten().column_names)
+
     def _folder(self) -> Path | None:
         folder = datasets_folder()
         return folder / self.hub_id if folder else None

@@ -14,6 +14,7 @@ from modellab.data._hub import PublicSource
 from modellab.data._pair_columns import chosen_pair, left_out_pairs, pairs_of
 from modellab.data._pairs import PairParts, load_pairs
 from modellab.data._running_text import load_running_text
+from modellab.data._table_fields import FOUND
 from modellab.data._table_read import Column, RawTable, arrow_column
 from modellab.data._text import Limits, TextParts, load_texts
 from modellab.data._text_columns import (
@@ -70,10 +71,24 @@ class HubTextConfig(DatasetConfig, frozen=True, kw_only=True, tag="hub_text"):
         ),
     ] = "classification"
     text_column: Annotated[
-        str, meta(title="Text", help="The column of the texts; empty: found by name or length.", when=_ONE_TEXT)
+        str,
+        meta(
+            title="Text",
+            help="The column of the texts; empty: found by name or length.",
+            choices_from="hub_columns",
+            labels=FOUND,
+            when=_ONE_TEXT,
+        ),
     ] = ""
     label_column: Annotated[
-        str, meta(title="Class", help="The column of the classes; empty: found by name.", when=_CLASSIFICATION)
+        str,
+        meta(
+            title="Class",
+            help="The column of the classes; empty: found by name.",
+            choices_from="hub_columns",
+            labels=FOUND,
+            when=_CLASSIFICATION,
+        ),
     ] = ""
     source_column: Annotated[
         str,
@@ -81,6 +96,8 @@ class HubTextConfig(DatasetConfig, frozen=True, kw_only=True, tag="hub_text"):
             title="Source",
             help="The column of what is read, such as translation.de where pairs are kept together; empty: found by "
             "name, else the first of texts.",
+            choices_from="hub_columns",
+            labels=FOUND,
             when=_TRANSLATION,
         ),
     ] = ""
@@ -89,6 +106,8 @@ class HubTextConfig(DatasetConfig, frozen=True, kw_only=True, tag="hub_text"):
         meta(
             title="Target",
             help="The column of what is to be written; empty: found by name, else the next of texts.",
+            choices_from="hub_columns",
+            labels=FOUND,
             when=_TRANSLATION,
         ),
     ] = ""
@@ -142,7 +161,7 @@ class HubTextConfig(DatasetConfig, frozen=True, kw_only=True, tag="hub_text"):
         if not _ID.fullmatch(name) or ".." in name:
             shown = f"{name!r} is no name of a dataset" if name else "No dataset is named"
             raise UserError(f"{shown}; give its owner and name, such as stanfordnlp/imdb.", field=_ID_FIELD)
-        source = PublicSource(name, title=f"The dataset {name}", config=self.subset.strip() or None)
+        source = _source(name, self.subset)
         key = ("hub text", name, self.subset, self.text_column)
         if self.task == "translation":
             return load_pairs(
@@ -256,8 +275,25 @@ def class_names(table: pa.Table, column: str) -> tuple[str, ...]:
     return tuple(str(name) for name in names)
 
 
+def hub_columns(hub_id: str, subset: str) -> tuple[str, ...]:
+    """The columns of a dataset that is there, those within a column by both names, such as translation.de.
+
+    Raises:
+        UserError: it is not there.
+    """
+    return _source(hub_id.strip(), subset).column_names()
+
+
+def _source(name: str, subset: str) -> PublicSource:
+    return PublicSource(name, title=f"The dataset {name}", config=subset.strip() or None)
+
+
 def _tables(source: PublicSource) -> dict[str, pa.Table]:
-    tables = {split: table for split, table in source.tables().items() if split in _SPLITS}
+    try:
+        read = source.tables()
+    except UserError as error:  # whichever it is, its name says which
+        raise UserError(error.message, field=_ID_FIELD) from error
+    tables = {split: table for split, table in read.items() if split in _SPLITS}
     if "train" not in tables:
         raise UserError(f"{source.title} has no train split; choose another dataset or subset.", field=_ID_FIELD)
     return tables

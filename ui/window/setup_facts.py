@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from modellab.architectures import ArchitectureConfig
 from modellab.config import to_builtins
 from modellab.data.base import DatasetConfig, Sample
+from modellab.data.hub_text import HubTextConfig
 from modellab.errors import UserError
 from modellab.recipe import Recipe, recipe_to_builtins
 from ui.panels.setup import SetupPanel
@@ -139,6 +140,7 @@ class SetupFacts(QObject):
             if answer.notes and answer.notes != self._noted:  # how a person's own data was read
                 self._say("info", "  ".join(answer.notes))
             self._noted = answer.notes
+            self._ask_hub_columns(asked.dataset)
             self.data_read.emit(asked.dataset)
 
     def _on_dataset_problem(self, problem: Problem, asked: Recipe) -> None:
@@ -146,6 +148,8 @@ class SetupFacts(QObject):
         self._dataset = None  # ask again after the next edit: the file may be mended by then
         self._panel.set_sample(None)
         self._panel.set_dataset_facts("")
+        if problem.field.endswith("_column"):  # it is there, and a person is to say which
+            self._ask_hub_columns(asked.dataset)
         if problem.field and self._is_shown(asked):
             self._panel.mark(UserError(problem.message, field=problem.field, remedy=problem.remedy))
 
@@ -163,8 +167,18 @@ class SetupFacts(QObject):
         elif key == "columns" and path:
             self._inspector.ask(
                 ListColumns(slot="columns", path=path),
-                self._on_columns_listed,
+                lambda answer, _arrays: self._on_columns_listed(answer, "columns"),
                 on_problem=lambda _problem: self._panel.set_choices("columns", []),
+                owner=self,
+            )
+
+    def _ask_hub_columns(self, dataset: DatasetConfig) -> None:
+        """Once it was read: by then it is here, wherever it came from."""
+        if isinstance(dataset, HubTextConfig):
+            self._inspector.ask(
+                ListColumns(slot="hub-columns", hub_id=dataset.hub_id, subset=dataset.subset),
+                lambda answer, _arrays: self._on_columns_listed(answer, "hub_columns"),
+                on_problem=lambda _problem: self._panel.set_choices("hub_columns", []),
                 owner=self,
             )
 
@@ -173,9 +187,9 @@ class SetupFacts(QObject):
             found = [(device.name, f"{device.name} · {device.title}") for device in answer.devices]
             self._panel.set_choices("devices", [("auto", self.tr("auto")), *found])
 
-    def _on_columns_listed(self, answer: Any, _arrays: Any) -> None:
+    def _on_columns_listed(self, answer: Any, key: str) -> None:
         if isinstance(answer, Columns):
-            self._panel.set_choices("columns", [(name, name) for name in answer.names])
+            self._panel.set_choices(key, [(name, name) for name in answer.names])
 
 
 def _short(count: int) -> str:

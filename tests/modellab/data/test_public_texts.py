@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from modellab.data._hub import PublicSource
+from modellab.data.hub_text import hub_columns
 from modellab.training.batches import make_batches
 from tests.modellab.data.conftest import sentence, write_public_text
 from tests.modellab.data.text_loading import load, problem
@@ -42,7 +43,9 @@ def write_hub(hub: Path, splits: dict[str, dict[str, Any]], *, metadata: dict[by
     ],
 )
 def test_that_a_name_that_is_not_there_is_one_sentence(hub: Path, hub_id: str, says: str):
-    assert says in problem("hub_text", hub_id=hub_id).message
+    found = problem("hub_text", hub_id=hub_id)
+    assert says in found.message
+    assert found.field == "dataset.hub_id"
 
 
 def test_that_an_absent_public_text_is_one_sentence(hub: Path):
@@ -66,6 +69,15 @@ def test_that_a_hub_dataset_names_its_classes_and_drops_unlabelled_splits(hub: P
         "no column 'stars'; its columns are id, quote, label"
         in problem("hub_text", hub_id="someone/things", label_column="stars").message
     )
+
+
+def test_that_the_columns_of_a_hub_dataset_are_there_to_be_picked_pairs_within_one_among_them(hub: Path):
+    pairs = [{"de": sentence(i), "en": sentence(i)} for i in range(12)]
+    write_hub(hub, {"train": {"id": list(range(12)), "translation": pairs}})
+    assert hub_columns("someone/things", "") == ("id", "translation.de", "translation.en")
+    (hub / "someone" / "things" / "train.parquet").unlink()
+    (hub / "someone" / "things" / "train.jsonl").write_text('{"quote": "a b", "label": 1}\n')
+    assert hub_columns(" someone/things ", "") == ("quote", "label")
 
 
 def test_that_a_hub_dataset_can_be_a_stream(hub: Path):

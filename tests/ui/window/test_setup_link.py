@@ -17,9 +17,18 @@ from modellab.recipe import Recipe, recipe_from_builtins, with_values
 from modellab.runs.folder import create_run
 from tests.ui.lab.written_run import WrittenRun
 from tests.ui.window.bench_hands import BenchHands
+from ui.forms.choice_editor import ChoiceBox
 from ui.forms.row import FieldRow
 from ui.panels.setup_picker import EntryPicker
-from workers.protocol import DatasetDescription, DescribeDataset, DescribeModel, ModelDescription, Problem
+from workers.protocol import (
+    Columns,
+    DatasetDescription,
+    DescribeDataset,
+    DescribeModel,
+    ListColumns,
+    ModelDescription,
+    Problem,
+)
 
 MISSING = "There is no file flats.csv; choose another."
 
@@ -367,3 +376,17 @@ def test_that_a_blank_setup_begins_with_the_datasets_ones_own_first(hands: Bench
     QTest.keyClicks(picker._search, "digits")
     QTest.keyClick(picker._search, Qt.Key.Key_Return)
     hands.wait(lambda: hands.session.draft is not None and hands.session.draft.dataset.name() == "digits")
+
+
+def test_that_the_columns_of_a_hub_dataset_are_offered_once_it_was_read(hands: BenchHands) -> None:
+    values = {"architecture": {"name": "lstm"}, "dataset": {"name": "hub_text", "hub_id": "someone/things"}}
+    hands.session.load_draft(recipe_from_builtins(values))
+    choose = Problem(message="Choose the column of the classes.", field="dataset.label_column")
+    hands.inspector.refuse(DescribeDataset, choose)
+    asked = hands.inspector.newest(ListColumns)
+    assert isinstance(asked, ListColumns)
+    assert asked.hub_id == "someone/things"
+    hands.inspector.answer(ListColumns, Columns(names=("quote", "mood")))
+    editor = hands.panel.dataset_part().form().editor_of("label_column")
+    assert isinstance(editor, ChoiceBox)
+    assert [editor.itemText(row) for row in range(editor.count())] == ["quote", "mood"]
