@@ -67,7 +67,9 @@ def gradient_flow(
     if last.shape[1] < ids.shape[1]:
         notes.append(f"What depends on what is shown for the last {_MOST_TOKENS} tokens.")
     if share < 1:
-        notes.append(f"What depends on what is estimated from {round(share * model.hidden_size)} random directions.")
+        count = round(share * model.hidden_size)
+        directions = "one random direction" if count == 1 else f"{count} random directions"
+        notes.append(f"What depends on what is estimated from {directions}.")
     return Flow(
         loss=loss,
         target=wanted,

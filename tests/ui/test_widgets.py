@@ -23,6 +23,7 @@ from ui.widgets.flow_grid import FlowGrid
 from ui.widgets.help_dot import HelpDot, rich_tooltip
 from ui.widgets.labels import ElidedLabel, SectionLabel, TextLabel
 from ui.widgets.number_fields import IntegerField, NumberField
+from ui.widgets.numbers import fixed
 from ui.widgets.painting import wrapped
 from ui.widgets.probability_bars import ProbabilityBars
 from ui.widgets.segmented import Segmented
@@ -402,3 +403,12 @@ def test_that_a_spinner_turns_only_while_it_is_seen(qtbot):
     assert spinner._timer.isActive()
     spinner.hide()
     assert not spinner._timer.isActive()
+
+
+def test_that_zero_has_no_sign_and_other_numbers_a_true_minus():
+    assert [fixed(value, decimals=3) for value in (-0.0, -0.0004, -0.0006, 0.25)] == [
+        "0.000",
+        "0.000",
+        "−0.001",
+        "0.250",
+    ]

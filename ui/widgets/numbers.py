@@ -60,8 +60,8 @@ def given(value: float) -> str:
 
 
 def fixed(value: float, *, decimals: int) -> str:
-    """So many decimals always, with a true minus: what changes in place must keep its width."""
-    return f"{value:.{decimals}f}".replace("-", MINUS)
+    """So many decimals always, with a true minus, but for zero: what changes in place must keep its width."""
+    return f"{value:z.{decimals}f}".replace("-", MINUS)
 
 
 def _three_digits(value: float) -> str:
