@@ -96,11 +96,11 @@ def input_names(sample: Sample) -> tuple[str, str]:
     return (sample.features[0], sample.features[1]) if len(sample.features) == 2 else ("x₁", "x₂")
 
 
-def point_icon(colour: QColor, *, is_ring: bool) -> QIcon:
+def point_icon(colour: QColor, *, is_ring: bool, rim: QColor) -> QIcon:
     pixmap = QPixmap(28, 28)
     pixmap.setDevicePixelRatio(2)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    draw_point(painter, QPointF(7, 7), colour, radius=4, is_ring=is_ring)
+    draw_point(painter, QPointF(7, 7), colour, radius=4, is_ring=is_ring, rim=rim)
     painter.end()
     return QIcon(pixmap)

@@ -58,14 +58,13 @@ def draw_points(
 def draw_point(
     painter: QPainter, centre: QPointF, colour: QColor, *, radius: float, is_ring: bool, rim: QColor | None = None
 ) -> None:
-    """One point, as a legend shows it; the rim is the panel's colour unless told otherwise."""
+    """One point, as a legend shows it; the rim, and the hole of a ring, is the panel's colour unless told otherwise."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     rim = rim or theme().colour("panel")
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(rim)
     painter.drawEllipse(centre, radius + 1, radius + 1)
     if is_ring:
-        painter.setBrush(theme().colour("panel"))
         painter.setPen(QPen(colour, max(1.2, radius * 0.45)))
         painter.drawEllipse(centre, radius - 0.4, radius - 0.4)
     else:

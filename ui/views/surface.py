@@ -200,8 +200,11 @@ class SurfaceView(View):
             else:
                 rgba = class_colours(len(sample.classes))[points.targets.astype(int)]
             shown[split] = (points, rgba)
-        # Targets near the middle have the panel's own colour.
-        self._plot.set_points(shown, rim="muted" if sample.task == "regression" else "panel")
+        rim = "muted" if sample.task == "regression" else "panel"  # targets near the middle have the panel's own colour
+        self._plot.set_points(shown, rim=rim)
+        for split, toggle in self._toggles.items():
+            colour = theme().colour("accent" if sample.task == "regression" else "text")
+            toggle.setIcon(point_icon(colour, is_ring=split == "validation", rim=theme().colour(rim)))
         cut = [points for points in self._points.values() if points.total > len(points)]
         first, total = sum(len(points) for points in self._points.values()), sum(p.total for p in self._points.values())
         text = self.tr("first {first} of {total} points") if cut else self.tr("{total} points")
@@ -344,8 +347,6 @@ class SurfaceView(View):
         return f"{run.title if run else 'points'}-surface" + (f"-step-{self._surface.step}" if self._surface else "")
 
     def _on_theme_changed(self) -> None:
-        for split, toggle in self._toggles.items():
-            toggle.setIcon(point_icon(theme().colour("text"), is_ring=split == "validation"))
         self._show_points()
         self.touch()
 
