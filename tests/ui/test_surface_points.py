@@ -21,5 +21,5 @@ def drawn(*, is_ring: bool, rim: QColor | None) -> QImage:
 def test_that_a_point_of_the_colour_of_the_surface_is_seen_by_its_rim(qapp, is_ring):
     rim = QColor("gray")
     image = drawn(is_ring=is_ring, rim=rim)
-    assert image.pixelColor(8, 4) != QColor("white")
+    assert image.pixelColor(8, 3) != QColor("white")
     assert (image.pixelColor(8, 8) == rim) == is_ring  # the hole of a ring has the rim's colour
