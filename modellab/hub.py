@@ -15,6 +15,18 @@ def first_line(said: str | Exception) -> str:
     return line.rstrip(".: ") if len(line) <= _MOST_CHARACTERS else line[: _MOST_CHARACTERS - 1] + "…"
 
 
+def is_unreachable(error: BaseException) -> bool:
+    """Whether the hub's client failed because there is no way to the hub, not because of what was asked of it."""
+    seen: set[int] = set()
+    found: BaseException | None = error
+    while found is not None and id(found) not in seen:
+        seen.add(id(found))
+        if type(found).__name__.startswith(("Connect", "Offline")) or "Timeout" in type(found).__name__:
+            return True
+        found = found.__cause__ or found.__context__
+    return False
+
+
 def absent(what: str, *, kind: Literal["datasets", "models"], looked_in: Path, why: str) -> str:
     """The sentence for a data set or model that was not found in its folder, and why not on the hub either."""
     return (

@@ -158,11 +158,18 @@ def import_weights(model: nn.Module, config: TransformerConfig, sample: Sample, 
         theirs: dict[str, Tensor] = safetensors.torch.load_file(path)
     except (OSError, safetensors.SafetensorError) as error:
         raise UserError(f"The weights {path} cannot be read: {error}.") from None
+    own = model.state_dict()
+    for name, weight in to_theirs(own, family, num_layers=config.num_layers, num_heads=config.num_heads).items():
+        if name in theirs and theirs[name].shape != weight.shape:
+            raise UserError(
+                f"The tensor {name} in {path} is {list(theirs[name].shape)}, but config.json says "
+                f"{list(weight.shape)}; the weights are not of this model."
+            )
     try:
         found = to_ours(theirs, family, num_layers=config.num_layers, num_heads=config.num_heads)
     except KeyError as error:
-        raise UserError(f"{path} has no tensor {error.args[0]}; it is of another architecture.") from None
-    for name, weight in model.state_dict().items():
+        raise UserError(f"{path} has no tensor {error.args[0]}, which the model needs.") from None
+    for name, weight in own.items():
         if name not in found or found[name].shape != weight.shape:
             shape = tuple(found[name].shape) if name in found else "missing"
             raise UserError(f"{path} does not fit: {name} is {tuple(weight.shape)} here and {shape} there.")

@@ -13,11 +13,12 @@ from torch import nn
 
 from modellab.architectures._transformer import TransformerConfig
 from modellab.config import to_builtins
-from modellab.data.base import LoadedDataset
-from modellab.errors import UserError
+from modellab.data.base import LoadedDataset, Sample
+from modellab.errors import UserError, spoken
 from modellab.events import Checkpointed, Finished, Started
 from modellab.exporting.hugging_face import ACTIVATIONS, describe, import_weights
 from modellab.exporting.weights import Family
+from modellab.pretrained.folder import check_folder
 from modellab.recipe import Recipe, recipe_from_builtins
 from modellab.runs.atomic import write_bytes
 from modellab.runs.checkpoints import WEIGHTS, folder_name, writing_checkpoint
@@ -80,7 +81,9 @@ def import_folder(folder: Path, to: Path) -> RunFolder:
     Raises:
         UserError: the folder holds no such model, or one that our nets cannot be, or `to` is not empty.
     """
-    described = _described(folder)
+    if not folder.is_dir():
+        raise UserError(f"There is no folder {folder}.")
+    described = check_folder(folder).config
     family = _FAMILIES.get(str(described.get("model_type")))
     if family is None:
         raise UserError(
@@ -111,6 +114,7 @@ def _imported(folder: Path, to: Path, family: Family, described: dict[str, Any])
             f"{folder} has a model of {theirs['vocab_size']:,} tokens and a tokenizer of {data.sample.num_tokens:,}; "
             "only a folder that Model Lab has exported can be imported."
         )
+    _check_sizes(config, data.sample, folder)
     own = describe(config, data.sample, family, context=theirs[_OPTIONS[family]["context_length"]])
     _compare(theirs, _in_full(own, family, folder), folder)
     model = config.build(data.sample)
@@ -119,17 +123,6 @@ def _imported(folder: Path, to: Path, family: Family, described: dict[str, Any])
     _write_run(run, model, data, folder)
     run.set_details(Details(name=folder.resolve().name, note=f"Imported from {folder.resolve()}."))
     return run
-
-
-def _described(folder: Path) -> dict[str, Any]:
-    """Its config.json."""
-    path = folder / "config.json"
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-    except OSError as error:
-        raise UserError(f"{folder} holds no model: {path} cannot be read ({error.strerror or error}).") from None
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise UserError(f"{path} is broken: it is no JSON object; export the model again.") from None
 
 
 def _in_full(described: dict[str, Any], family: Family, folder: Path) -> dict[str, Any]:
@@ -185,6 +178,14 @@ def _recipe(theirs: dict[str, Any], family: Family, tokenizer: Path, folder: Pat
     }
     fixed = _FIXED[family] | {"activation": activation}
     return recipe_from_builtins({"architecture": {**fixed, **architecture}, "dataset": dataset, "training": {}})
+
+
+def _check_sizes(config: TransformerConfig, sample: Sample, folder: Path) -> None:
+    """Whether its sizes make a net."""
+    try:
+        config.check(sample)
+    except UserError as error:
+        raise UserError(f"{folder / 'config.json'} describes no net that works: {spoken(error.message)}") from None
 
 
 def _compare(theirs: dict[str, Any], ours: dict[str, Any], folder: Path) -> None:

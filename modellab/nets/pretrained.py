@@ -49,6 +49,7 @@ def _built(config: PretrainedConfig, folder: PretrainedFolder, sample: Sample) -
             f"{folder.title} reads at most {context:,} tokens{f', {around} of them its own' if around else ''}, and "
             f"{what} (dataset.{name}) is {sample.shape[0]:,}; make it at most {context - around:,}.",
             field=f"dataset.{name}",
+            remedy={f"dataset.{name}": context - around},
         )
     made: type[PretrainedText] = {
         "language_modelling": PretrainedWriter,

@@ -11,7 +11,7 @@ from modellab.data.base import Sample
 from modellab.errors import UserError
 from modellab.hub import first_line
 from modellab.pretrained.folder import PretrainedFolder
-from modellab.pretrained.opening import library, open_weights, quiet
+from modellab.pretrained.opening import check_kind, library, open_weights, quiet
 from modellab.pretrained.tuning import parts_of
 
 # Each loader, and the table of transformers that says which kinds of model it has a class for.
@@ -55,9 +55,14 @@ def open_for(folder: PretrainedFolder, sample: Sample) -> nn.Module:
         loader = "AutoModelForPreTraining"  # it tells whether one text follows another, too
     if torch.get_default_device().type == "meta" or not folder.weights:
         with quiet():
-            made: nn.Module = getattr(transformers, loader).from_config(
-                config, dtype=torch.float32, attn_implementation=None
-            )
+            try:
+                made: nn.Module = getattr(transformers, loader).from_config(
+                    config, dtype=torch.float32, attn_implementation=None
+                )
+            except Exception as error:  # what a hundred model classes raise
+                raise UserError(
+                    f"{folder.path} cannot be opened as {folder.class_name}: {first_line(error)}."
+                ) from error
         return made
     return open_weights(folder, loader, config=config, may_be_new=_is_of_the_head)
 
@@ -66,8 +71,9 @@ def loader_for(folder: PretrainedFolder, sample: Sample) -> str:
     """The class that opens it for the task of these examples.
 
     Raises:
-        UserError: there is none for this kind of model.
+        UserError: there is none for this kind of model, or the kind is not known.
     """
+    check_kind(folder)
     modeling_auto = library().models.auto.modeling_auto
     loader = {
         "language_modelling": "AutoModelForCausalLM",

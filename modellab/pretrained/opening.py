@@ -24,6 +24,7 @@ _CLASSES = {
     "base": "AutoModel",
 }
 _turn = threading.RLock()
+_MOST_SPARE = 2  # times as many embeddings as the tokenizer has tokens
 _NO_LIMIT = 1_000_000  # a tokenizer says so where it knows of none
 # Of no use without their heads' loss: whether they are there is all the same.
 _OPTIONAL = ("pooler.", "position_ids", "masked_bias", "attn.bias", "rotary_emb.inv_freq")
@@ -72,6 +73,7 @@ def open_weights(
         UserError: as `open_pretrained`.
     """
     given = {} if config is None else {"config": config}
+    check_kind(folder)
     with quiet():
         try:
             model, info = getattr(library(), loader).from_pretrained(
@@ -93,11 +95,26 @@ def open_weights(
     return model
 
 
+def check_kind(folder: PretrainedFolder) -> None:
+    """Whether `transformers` has classes for this kind of model at all.
+
+    Raises:
+        UserError: it has none.
+    """
+    transformers = library()
+    kind = folder.config["model_type"]
+    if kind not in transformers.models.auto.configuration_auto.CONFIG_MAPPING:
+        raise UserError(
+            f"{folder.path / 'config.json'} is of a model of type {kind}, which transformers "
+            f"{transformers.__version__} does not know; choose another folder, or install a transformers that does."
+        )
+
+
 def open_tokenizer(folder: PretrainedFolder, model: nn.Module | None = None) -> Any:
     """What cuts the model's texts; checked against the model where one is given.
 
     Raises:
-        UserError: there is none, it cannot be read, or it has tokens that the model has not.
+        UserError: there is none, it cannot be read, or it has other tokens than the model: more, or less than half as many.
     """
     transformers = library()
     if not folder.has_tokenizer:
@@ -112,7 +129,8 @@ def open_tokenizer(folder: PretrainedFolder, model: nn.Module | None = None) -> 
     embeddings = model.get_input_embeddings() if isinstance(model, transformers.PreTrainedModel) else None
     num_embeddings = getattr(embeddings, "num_embeddings", None)
     largest = max(tokenizer.get_vocab().values(), default=-1)
-    if num_embeddings is not None and largest >= num_embeddings:
+    # Rows of embeddings may be spare, up to a round number, but not most of them.
+    if num_embeddings is not None and not largest < num_embeddings <= _MOST_SPARE * (largest + 1):
         raise UserError(
             f"The tokenizer in {folder.path} does not match the model: it has {largest + 1:,} tokens, "
             f"the model embeddings for {num_embeddings:,}; take the tokenizer that came with the weights."

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from modellab.hub import absent, first_line
+from modellab.hub import absent, first_line, is_unreachable
 
 
 def test_that_an_error_is_told_in_one_line_without_its_full_stop():
@@ -21,3 +21,16 @@ def test_that_what_is_absent_is_said_with_where_and_what_to_do():
         "us/none is not in the models folder (looked in /m/us/none) and the hub cannot be reached; "
         "set the models folder (MODELLAB_MODELS) or connect."
     )
+
+
+def test_that_no_way_to_the_hub_is_told_from_what_it_does_not_have():
+    class ConnectError(Exception):
+        """As the hub's client has it."""
+
+    lost = OSError("not in the cache")
+    lost.__cause__ = ConnectError("Name or service not known")
+    assert is_unreachable(lost)
+    assert is_unreachable(TimeoutError())
+    refused = OSError("404")
+    refused.__cause__ = refused
+    assert not is_unreachable(refused)

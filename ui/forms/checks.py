@@ -55,7 +55,10 @@ def short_sentence(error: UserError) -> str:
     """What stands beneath the field: its name and value are in sight already."""
     _, found, rest = error.message.partition(" must be ")
     if not found:
-        sentence = spoken(error.message.removeprefix(f"{error.field}: "))
+        message = error.message.removeprefix(f"{error.field}: ")
+        sentence = spoken(message)
+        if message == error.message:  # a sentence of its own, which may begin with the name of a folder
+            return sentence
         return sentence[:1].upper() + sentence[1:]
     allowed = rest.rpartition("; it is ")[0] or rest.removesuffix(".")
     entry = re.search(r"\[(\d+)\]$", error.field)

@@ -82,7 +82,7 @@ def test_that_an_imported_run_cannot_be_gone_on_with(rotary: Path, tmp_path: Pat
         ({"architectures": ["GPTNeoXModel"]}, "its architectures is ['GPTNeoXModel']"),
         ({"hidden_act": "tanh"}, "has the activation tanh"),
         ({"vocab_size": 7}, "has a model of 7 tokens and a tokenizer of"),
-        ({"hidden_size": 32}, "does not fit"),
+        ({"hidden_size": 32}, "The tensor gpt_neox.embed_in.weight in"),
         ({"num_hidden_layers": 3}, "has no tensor gpt_neox.layers.2"),
         ({"num_attention_heads": 3}, "not divisible"),
         ({"hidden_size": "wide"}, "config.json is broken"),
@@ -108,9 +108,13 @@ def test_that_a_folder_without_a_file_or_a_full_one_is_refused(
     rotary: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     assert main(["import", str(tmp_path / "nothing"), "--out", str(tmp_path / "run")]) == 2
-    assert "holds no model" in capsys.readouterr().err
+    assert "There is no folder" in capsys.readouterr().err
     assert main(["import", str(rotary), "--out", str(rotary)]) == 2
     assert "is not empty" in capsys.readouterr().err
-    (tmp_path / "config.json").write_bytes((rotary / "config.json").read_bytes())
+    for name in ("config.json", "model.safetensors"):
+        (tmp_path / name).write_bytes((rotary / name).read_bytes())
     assert main(["import", str(tmp_path), "--out", str(tmp_path / "run")]) == 2
     assert "tokenizer.json cannot be read" in capsys.readouterr().err
+    (tmp_path / "model.safetensors").rename(tmp_path / "pytorch_model.bin")
+    assert main(["import", str(tmp_path), "--out", str(tmp_path / "run")]) == 2
+    assert "would have to be unpickled" in capsys.readouterr().err

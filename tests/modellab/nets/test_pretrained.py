@@ -292,8 +292,9 @@ def test_that_texts_longer_than_it_reads_are_refused_beside_their_field(tmp_path
     sample = Sample(kind="text", task="classification", shape=(31,), classes=CLASSES, num_tokens=len(WORDS))
     with pytest.raises(
         UserError, match=r"reads at most 32 tokens, 2 of them its own, and .* is 31; make it at most 30"
-    ):
+    ) as caught:
         built(bert(tmp_path), sample)
+    assert caught.value.remedy == {"dataset.max_length": 30}
 
 
 def test_that_texts_cut_by_another_tokenizer_are_refused(tmp_path: Path):

