@@ -9,6 +9,7 @@ import msgspec
 from modellab.data.base import TaskName
 from modellab.inspection.layers import Layer as Layer
 from modellab.inspection.texts import TextFacts as TextFacts
+from modellab.tasks.base import Part as Part
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
@@ -44,7 +45,7 @@ class Prediction(Answer, frozen=True, kw_only=True):
     """Classes by falling probability, or a value with the name of the target.
 
     milliseconds: of the forward pass. num_tokens: of a text, read or not. notes: what was done to the input to get it
-    into the dataset's form.
+    into the dataset's form. parts: as `Decoded` has them.
     """
 
     step: int
@@ -56,6 +57,7 @@ class Prediction(Answer, frozen=True, kw_only=True):
     milliseconds: float = 0.0
     num_tokens: int = 0
     notes: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 class ModelDescription(Answer, frozen=True, kw_only=True):

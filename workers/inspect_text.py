@@ -61,6 +61,7 @@ def answer_predict_text(request: Predict, shelf: ModelShelf) -> tuple[Prediction
         milliseconds=found.milliseconds,
         num_tokens=found.num_tokens,
         notes=found.notes,
+        parts=found.decoded.parts,
     )
     return answer, {"seen": found.ids}
 

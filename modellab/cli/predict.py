@@ -43,10 +43,14 @@ def predict_command(chosen: argparse.Namespace) -> int:
             answer["value"] = decoded.value
         else:
             answer |= {"classes": decoded.classes, "probabilities": decoded.probabilities}
+            answer |= {"parts": decoded.parts} if decoded.parts else {}
         sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
     elif decoded.task != "regression":
-        for name, probability in zip(decoded.classes[:5], decoded.probabilities, strict=False):
-            sys.stdout.write(f"{probability:7.2%}  {name}\n")
+        for part in decoded.parts or (decoded,):
+            if decoded.parts:
+                sys.stdout.write(f"{part.title}\n")
+            for name, probability in zip(part.classes[:5], part.probabilities, strict=False):
+                sys.stdout.write(f"{probability:7.2%}  {name}\n")
     else:
         sys.stdout.write(f"{loaded.sample.target or 'value'} {decoded.value:g}\n")
     return FINISHED

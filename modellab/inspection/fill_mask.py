@@ -16,7 +16,7 @@ from modellab.inspection.interventions import intervening
 from modellab.inspection.texts import tokens_for_the_eye
 from modellab.nets.bert import BERT
 from modellab.nets.pretrained import PretrainedMasked
-from modellab.tasks.base import Decoded
+from modellab.tasks.base import Decoded, Part
 from modellab.text.tokenizer import UNKNOWN, Tokenizer
 
 MASK, SEPARATOR = "[MASK]", "[SEP]"
@@ -95,28 +95,28 @@ def fill_mask(
 
 
 def decoded(found: Filled, tokenizer: Tokenizer) -> Decoded:
-    """The guesses as a prediction: with one hidden token its candidates, with more the likeliest of each."""
-    if not found.guesses:
-        assert found.follows is not None
-        both = {"the second text follows the first": found.follows, "it does not": 1 - found.follows}
-        order = sorted(both, key=lambda name: -both[name])
-        return Decoded(
-            task="masked_language_modelling",
-            classes=tuple(order),
-            probabilities=tuple(both[name] for name in order),
-            target="next text",
+    """The guesses as a prediction: the candidates of each hidden token, and whether the second text follows."""
+    total = len(found.guesses)
+    parts = [
+        Part(
+            title=f"hidden token {number} of {total}" if total > 1 else "hidden token",
+            classes=tuple(map(tokenizer.token, guess.tokens)),
+            probabilities=guess.probabilities,
         )
-    if len(found.guesses) == 1:
-        (guess,) = found.guesses
-        names, probabilities = [tokenizer.token(token) for token in guess.tokens], guess.probabilities
-    else:
-        names = [tokenizer.token(guess.tokens[0]) for guess in found.guesses]
-        probabilities = tuple(guess.probabilities[0] for guess in found.guesses)
+        for number, guess in enumerate(found.guesses, 1)
+    ]
+    if found.follows is not None:
+        both = {"it follows": found.follows, "it does not": 1 - found.follows}
+        order = tuple(sorted(both, key=lambda name: -both[name]))
+        probabilities = tuple(both[name] for name in order)
+        parts.append(Part(title="does the second text follow?", classes=order, probabilities=probabilities))
+    first = parts[0]
     return Decoded(
         task="masked_language_modelling",
-        classes=tuple(names),
-        probabilities=tuple(probabilities),
-        target="hidden token" if len(found.guesses) == 1 else "hidden tokens, in their order",
+        classes=first.classes,
+        probabilities=first.probabilities,
+        target=first.title,
+        parts=tuple(parts) if len(parts) > 1 else (),
     )
 
 

@@ -105,9 +105,7 @@ def fetched_folder(hub_id: str) -> Path:
     try:
         return Path(huggingface_hub.snapshot_download(hub_id, allow_patterns=list(_READ), etag_timeout=5))
     except Exception as error:  # the hub's client raises what its libraries raise
-        why = (
-            "the hub cannot be reached" if is_unreachable(error) else f"the hub did not give it ({first_line(error)})"
-        )
+        why = "the hub cannot be reached" if is_unreachable(error) else f"the hub did not give it ({first_line(error)})"
         looked_in = (models_folder() or home() / "models") / hub_id
         raise UserError(absent(hub_id, kind="models", looked_in=looked_in, why=why)) from error
 

@@ -114,7 +114,7 @@ def open_tokenizer(folder: PretrainedFolder, model: nn.Module | None = None) -> 
     """What cuts the model's texts; checked against the model where one is given.
 
     Raises:
-        UserError: there is none, it cannot be read, or it has other tokens than the model: more, or less than half as many.
+        UserError: there is none, it cannot be read, or it has more tokens than the model, or less than half as many.
     """
     transformers = library()
     if not folder.has_tokenizer:

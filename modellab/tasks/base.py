@@ -18,14 +18,26 @@ if TYPE_CHECKING:
 Loss = Callable[["Tensor", "Tensor"], "Tensor"]
 
 
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to one of several questions that an input asks: classes by falling probability."""
+
+    title: str
+    classes: tuple[str, ...]
+    probabilities: tuple[float, ...]
+
+
 class Decoded(msgspec.Struct, frozen=True, kw_only=True):
-    """What the outputs for one input say: classes by falling probability, or a value in the unit of the data."""
+    """What the outputs for one input say: classes by falling probability, or a value in the unit of the data.
+
+    parts: of an input that asks more than one thing, the whole answer to each; classes are then those of the first.
+    """
 
     task: TaskName
     classes: tuple[str, ...] = ()
     probabilities: tuple[float, ...] = ()
     value: float = 0.0
     target: str = ""
+    parts: tuple[Part, ...] = ()
 
 
 class Evaluation:

@@ -49,8 +49,13 @@ def before_temperature() -> str:
 def _about(options: WritingOptions) -> str:
     if options.temperature == 0:
         return _tr("before temperature, which is 0")
-    parts = [_tr("after temperature {0:g}").format(options.temperature)]
     is_cut_twice = options.top_k > 0 and options.top_p < 1
+    is_penalised = options.repetition_penalty != 1
+    if is_cut_twice and is_penalised:
+        return _tr("after penalty, temperature, top-k, top-p")
+    parts = [_tr("after temperature {0:g}").format(options.temperature)]
+    if is_penalised:
+        parts.append(_tr("penalty"))
     if is_cut_twice:
         parts.append(_tr("top-k, top-p"))  # their numbers stand in the settings: here they would be cut short
     elif options.top_k:

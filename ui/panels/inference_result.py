@@ -8,12 +8,13 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, Q
 
 from modellab.text.direction import isolated
 from ui.panels.inference_candidates import Candidates, before_temperature
+from ui.panels.inference_parts import PartPicker
 from ui.panels.inference_text_bars import ChoiceBars
 from ui.theme import font
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import ElidedLabel, TextLabel
 from ui.widgets.numbers import fixed, number
-from workers.protocol import Prediction
+from workers.protocol import Part, Prediction
 
 _TOPS = (3, 5, 10)
 _VALUE_PX = 32
@@ -60,6 +61,8 @@ class ResultView(QWidget):
         self._bars.left.connect(self._on_bars_left)
         self._about = ElidedLabel(style="small", role="muted")
         self._about.hide()
+        self.parts = PartPicker()
+        self.parts.moved.connect(self._on_part_moved)
         self._body = QStackedLayout()
         self._shown_page = 0
         for page in (
@@ -74,6 +77,7 @@ class ResultView(QWidget):
         column.setSpacing(4)
         column.addLayout(self._head())
         column.addWidget(self._about)
+        column.addWidget(self.parts)
         column.addLayout(self._body)
         column.addWidget(self._told_free)
         column.addWidget(self._notes)
@@ -108,6 +112,7 @@ class ResultView(QWidget):
         self._order = ()
         self._bars.clear()
         self._about.hide()
+        self.parts.offer(None)
         self._hint.setText(sentence)
         self._show_page(0)
         self._step.setText("")
@@ -137,7 +142,9 @@ class ResultView(QWidget):
         self._notes.setText(notes)
         self._notes.setVisible(bool(notes))
         is_classes = answer.task != "regression"
-        self._top.setVisible(is_classes and len(answer.classes) > _TOPS[0])
+        self.parts.offer(answer)
+        longest = max(len(part.classes) for part in answer.parts or (answer,))
+        self._top.setVisible(is_classes and longest > _TOPS[0])
         self._about.setVisible(answer.task == "language_modelling")
         self._about.setText(before_temperature())
         self._tell_free()
@@ -181,11 +188,12 @@ class ResultView(QWidget):
         told = self.tr("± what interventions change; the line in a bar is where it was")
         if self._candidates is not None:
             told = self.tr("As it was when this token was written; Generate again to see what interventions change.")
-        elif free.classes and not set(answer.classes) & set(free.classes):
-            told = self.tr("Without interventions: {text}, {share}").format(
-                text=isolated(free.classes[0]) or self.tr("(end of text)"),
-                share=fixed(free.probabilities[0], decimals=3),
-            )
+        else:
+            (now, _), (names, shares) = self.parts.rows_of(answer), self.parts.rows_of(free)
+            if names and not set(now) & set(names):
+                told = self.tr("Without interventions: {text}, {share}").format(
+                    text=isolated(names[0]) or self.tr("(end of text)"), share=fixed(shares[0], decimals=3)
+                )
         self._told_free.setText(told)
         self._told_free.show()
 
@@ -232,8 +240,12 @@ class ResultView(QWidget):
             return ""
         if answer.task == "regression":
             return f"{answer.target}\t{answer.value:.8g}"
-        pairs = zip(answer.classes, answer.probabilities, strict=True)
-        return "\n".join(f"{name}\t{probability:.6g}" for name, probability in pairs)
+        lines: list[str] = []
+        for part in answer.parts or (answer,):
+            lines += [part.title] if isinstance(part, Part) else []
+            pairs = zip(part.classes, part.probabilities, strict=True)
+            lines += [f"{name}\t{probability:.6g}" for name, probability in pairs]
+        return "\n".join(lines)
 
     def _head(self) -> QHBoxLayout:
         self._step = ElidedLabel(style="small", role="muted")
@@ -269,7 +281,7 @@ class ResultView(QWidget):
         classes, shares = self._still(answer)
         classes, shares = classes[: self._num_rows], shares[: self._num_rows]
         free = self._free
-        self._bars.set_before({} if free is None else dict(zip(free.classes, free.probabilities, strict=True)))
+        self._bars.set_before({} if free is None else dict(zip(*self.parts.rows_of(free), strict=True)))
         if answer.task == "language_modelling":
             self._bars.set_choosable(True)
             self._bars.set_candidates(classes, shares)
@@ -282,16 +294,23 @@ class ResultView(QWidget):
             marked = classes.index(self._chosen_class) if self._chosen_class in classes else None
             self._bars.set_candidates(names, shares, marked=marked, truth=truth)
         else:
+            self._bars.set_candidates(names, shares, truth=truth)  # a row that was marked is so no more
             self._bars.set_indent(0)
-            self._bars.set_rows(names, shares, truth=truth)
 
     def _still(self, answer: Prediction) -> tuple[tuple[str, ...], tuple[float, ...]]:
         """Classes and probabilities, the likeliest first; while somebody points at the rows, in the order they have."""
-        of = dict(zip(answer.classes, answer.probabilities, strict=True))
+        classes, probabilities = self.parts.rows_of(answer)
+        of = dict(zip(classes, probabilities, strict=True))
         if self._bars.is_in_hand() and self._order and all(name in of for name in self._order):
             return self._order, tuple(of[name] for name in self._order)
-        self._order = answer.classes[: self._num_rows]
-        return answer.classes, answer.probabilities
+        self._order = classes[: self._num_rows]
+        return classes, probabilities
+
+    def _on_part_moved(self) -> None:
+        self._order = ()
+        if self._answer is not None:
+            self._tell_free()
+            self._show_bars(self._answer)
 
     def _on_bars_left(self) -> None:
         if self._answer is not None and self._candidates is None and self._answer.task != "regression":

@@ -100,7 +100,7 @@ class TextEditor(InputEditor):
         elif task == "masked_language_modelling":
             hint = self.tr("Type a text with [MASK] in it: its guesses change with every key.")
         elif is_short:
-            hint = self.tr("Type a word")
+            hint = self.tr("Type a word or a few")
         else:
             hint = self.tr("Type or paste a text: the answer changes with every key.")
         self.field.setPlaceholderText(hint)

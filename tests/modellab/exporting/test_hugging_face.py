@@ -103,7 +103,9 @@ def test_that_weights_of_another_shape_are_named(tmp_path: Path):
     assert main(["export", str(tmp_path / "run"), "--to", str(tmp_path / "folder")]) == 0
     config = recipe_from_builtins({"architecture": {**GPT, "width": 32}, "dataset": DOCS}).architecture
     assert isinstance(config, TransformerConfig)
-    with pytest.raises(UserError, match=r"The tensor transformer\.wte\.weight in .* is \[\d+, 16\], but config\.json says"):
+    with pytest.raises(
+        UserError, match=r"The tensor transformer\.wte\.weight in .* is \[\d+, 16\], but config\.json says"
+    ):
         import_weights(config.build(loaded.sample), config, loaded.sample, tmp_path / "folder")
 
 

@@ -42,10 +42,21 @@ def test_that_a_hidden_token_is_guessed_from_what_the_model_says(model: BERT):
     assert decoded(found, TOKENIZER).classes[0] == TOKENIZER.token(guess.tokens[0])
 
 
-def test_that_several_hidden_tokens_are_told_in_their_order(model: BERT):
-    answer = decoded(fill_mask(model, SAMPLE, TOKENIZER, "[MASK]a[MASK]"), TOKENIZER)
-    assert len(answer.classes) == 2
-    assert "order" in answer.target
+def test_that_each_of_several_hidden_tokens_has_its_candidates_and_a_second_text_its_answer(model: BERT):
+    found = fill_mask(model, SAMPLE, TOKENIZER, "[MASK]a[MASK]", second="ab")
+    answer = decoded(found, TOKENIZER)
+    assert [part.title for part in answer.parts] == [
+        "hidden token 1 of 2",
+        "hidden token 2 of 2",
+        "does the second text follow?",
+    ]
+    for part, guess in zip(answer.parts, found.guesses, strict=False):
+        assert part.classes == tuple(map(TOKENIZER.token, guess.tokens))
+        assert len(part.classes) == TOKENIZER.size - 2
+    assert answer.classes == answer.parts[0].classes
+    assert answer.probabilities != answer.parts[1].probabilities
+    assert set(answer.parts[2].classes) == {"it follows", "it does not"}
+    assert dict(zip(answer.parts[2].classes, answer.parts[2].probabilities, strict=True))["it follows"] == found.follows
 
 
 def test_that_two_texts_are_told_to_follow_or_not(model: BERT):

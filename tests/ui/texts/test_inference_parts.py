@@ -1,0 +1,54 @@
+"""A text that asks several things has an answer to each, one at a time; no row stays marked for another model."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from ui.panels.inference_candidates import Candidates
+from ui.panels.inference_result import ResultView
+from workers.protocol import Part, Prediction
+
+HIDDEN = Prediction(
+    step=3,
+    task="masked_language_modelling",
+    classes=("cat", "dog"),
+    probabilities=(0.7, 0.2),
+    parts=(
+        Part(title="hidden token 1 of 2", classes=("cat", "dog"), probabilities=(0.7, 0.2)),
+        Part(title="hidden token 2 of 2", classes=("sat", "ran"), probabilities=(0.6, 0.3)),
+    ),
+)
+NEXT = Prediction(step=3, task="language_modelling", classes=("a", "b"), probabilities=(0.5, 0.25))
+WRITTEN = Candidates(
+    tokens=("a", "b"), probabilities=(0.5, 0.25), written="b", probability=0.25, caption="token 1 of 1", about=""
+)
+
+
+def test_that_each_hidden_token_is_reached_and_stays_in_sight_while_the_answers_change(qtbot):
+    view = ResultView()
+    qtbot.addWidget(view)
+    view.show()
+    view.show_answer(HIDDEN, step_text="step 3")
+    assert view.parts.isVisible()
+    assert view._bars.rows()[0][0] == "cat"
+    QTest.mouseClick(view.parts.after, Qt.MouseButton.LeftButton)
+    assert view._bars.rows() == (("sat", 0.6), ("ran", 0.3))
+    view.show_answer(HIDDEN, step_text="step 4")
+    assert view._bars.rows()[0][0] == "sat"
+    QTest.mouseClick(view.parts.after, Qt.MouseButton.LeftButton)
+    assert view._bars.rows()[0][0] == "cat"
+    assert view.text().splitlines()[3:] == ["hidden token 2 of 2", "sat\t0.6", "ran\t0.3"]
+    view.show_answer(NEXT, step_text="step 3")
+    assert not view.parts.isVisible()
+
+
+def test_that_the_row_of_a_written_token_is_not_marked_for_what_hides_tokens(qtbot):
+    view = ResultView()
+    qtbot.addWidget(view)
+    view.show_answer(NEXT, step_text="step 3")
+    view.show_candidates(WRITTEN)
+    assert view._bars._marked == 1
+    view.end_candidates(step_text="step 3")
+    view.show_candidates(WRITTEN)
+    view.show_hint("another model")
+    view.show_answer(HIDDEN, step_text="step 3")
+    assert view._bars._marked is None
