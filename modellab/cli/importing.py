@@ -13,6 +13,7 @@ def import_command(chosen: argparse.Namespace) -> int:
     """Make the run and say what it is."""
     from modellab.exporting.imported import import_folder
 
-    run = import_folder(Path(chosen.folder).expanduser(), Path(chosen.out).expanduser())
+    to = Path(chosen.out).expanduser() if chosen.out else None
+    run = import_folder(Path(chosen.folder).expanduser(), to)
     sys.stdout.write(f"{run.path}: a finished run of the architecture {run.recipe().architecture.title}\n")
     return FINISHED

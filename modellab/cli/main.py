@@ -149,7 +149,9 @@ def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def _add_import(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     imported = commands.add_parser("import", help="make a run of a GPT or BERT that was exported here")
     imported.add_argument("folder", metavar="FOLDER", help="as `modellab export` has written it")
-    imported.add_argument("--out", required=True, metavar="RUN_DIR", help="the folder of the run, made anew")
+    imported.add_argument(
+        "--out", metavar="RUN_DIR", help="the folder of the run, made anew (default: one among the runs)"
+    )
 
 
 def _add_runs(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

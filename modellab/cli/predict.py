@@ -28,6 +28,7 @@ def predict_command(chosen: argparse.Namespace) -> int:
     from modellab.inspection.load import load_model
     from modellab.inspection.predict import predict
     from modellab.inspection.predict_text import predict_text
+    from modellab.tasks.base import Part
 
     loaded = load_model(run, step=chosen.step)
     if _is_text(chosen, loaded):
@@ -46,8 +47,9 @@ def predict_command(chosen: argparse.Namespace) -> int:
             answer |= {"parts": decoded.parts} if decoded.parts else {}
         sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
     elif decoded.task != "regression":
-        for part in decoded.parts or (decoded,):
-            if decoded.parts:
+        only = Part(title="", classes=decoded.classes, probabilities=decoded.probabilities)
+        for part in decoded.parts or (only,):
+            if part.title:
                 sys.stdout.write(f"{part.title}\n")
             for name, probability in zip(part.classes[:5], part.probabilities, strict=False):
                 sys.stdout.write(f"{probability:7.2%}  {name}\n")

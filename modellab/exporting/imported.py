@@ -22,7 +22,7 @@ from modellab.pretrained.folder import check_folder
 from modellab.recipe import Recipe, recipe_from_builtins
 from modellab.runs.atomic import write_bytes
 from modellab.runs.checkpoints import WEIGHTS, folder_name, writing_checkpoint
-from modellab.runs.folder import Details, RunFolder, create_run
+from modellab.runs.folder import Details, RunFolder, create_run, new_run_path
 from modellab.runs.writer import EventWriter
 from modellab.text.subwords import SubwordTokenizer
 from modellab.text.tokenizer import load_tokenizer
@@ -75,8 +75,9 @@ _IRRELEVANT |= {"pad_token_id", "sep_token_id", "torch_dtype", "transformers_ver
 _MOST_WINDOW = 8192
 
 
-def import_folder(folder: Path, to: Path) -> RunFolder:
-    """Make the run folder `to` of the model in `folder`; what it is shown on is Python's documentation.
+def import_folder(folder: Path, to: Path | None = None) -> RunFolder:
+    """Make the run folder `to`, or a new one among the runs, of the model in `folder`; what it is shown on is Python's
+    documentation.
 
     Raises:
         UserError: the folder holds no such model, or one that our nets cannot be, or `to` is not empty.
@@ -90,6 +91,7 @@ def import_folder(folder: Path, to: Path) -> RunFolder:
             f"{folder} holds a model of type {described.get('model_type')!r}; only gpt2, gpt_neox and bert can be "
             "imported. Look into any other with the pretrained architecture."
         )
+    to = to if to is not None else new_run_path(folder.resolve().name)
     try:
         if to.exists() and (not to.is_dir() or any(to.iterdir())):
             raise UserError(f"{to} is not empty; name a folder that does not exist yet.", field="--out")

@@ -243,7 +243,7 @@ def create_run(recipe: Recipe, *, path: Path | None = None) -> RunFolder:
     if path is not None and RunFolder(path).recipe_file.exists():
         raise UserError(f"{path} already holds a run; name another folder.")
     try:
-        folder = RunFolder(path if path is not None else _new_path(recipe.title()))
+        folder = RunFolder(path if path is not None else new_run_path(recipe.title()))
         for made in (folder.path, folder.checkpoints, folder.captures):
             made.mkdir(parents=True, exist_ok=True)
         write_bytes(folder.recipe_file, recipe_to_json(recipe))
@@ -284,7 +284,7 @@ def find_run(text: str) -> RunFolder:
     raise UserError(f"{text}: {problem} named so; `modellab runs` lists them.")
 
 
-def _new_path(title: str) -> Path:
+def new_run_path(title: str) -> Path:
     """A folder made anew, whose name sorts by time and says what the run is: 20261122-142913-spiral-mlp."""
     stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{_slug(title)}"
     path, count = runs_folder() / stem, 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt, QUrl, Signal
@@ -10,14 +11,15 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QStackedLayout, QVB
 from shiboken6 import isValid
 
 from modellab.errors import UserError
-from modellab.recipe import Recipe, recipe_to_json
-from modellab.runs.atomic import write_bytes
+from modellab.recipe import Recipe
 from modellab.runs.folder import Details, RunFolder
 from ui.lab.background import in_background
 from ui.lab.run_model import RunModel
+from ui.lab.session import Session
 from ui.panels.runs_actions import RunsActions
 from ui.panels.runs_columns import COLUMNS, PLACE
 from ui.panels.runs_edits import RunEdits
+from ui.panels.runs_export import export_model, export_recipe
 from ui.panels.runs_listing import RunsListing
 from ui.panels.runs_note import NotePopover
 from ui.panels.runs_rows import RunRow, translated
@@ -27,7 +29,6 @@ from ui.theme import theme
 from ui.theme.icons import icon
 from ui.views.base import Lab
 from ui.widgets.buttons import IconButton
-from ui.widgets.choose_path import choose_target
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.labels import TextLabel
 from ui.widgets.toast import Toast
@@ -121,7 +122,8 @@ class RunsPanel(QWidget):
         does.note.triggered.connect(self._write_note)
         does.star.triggered.connect(lambda: self._toggle_star(self.selected()))
         does.duplicate.triggered.connect(self._duplicate)
-        does.export.triggered.connect(self._export)
+        does.export.triggered.connect(lambda: self._export(export_recipe))
+        does.export_model.triggered.connect(lambda: self._export(export_model))
         does.open_folder.triggered.connect(self._open_folder)
         does.copy_path.triggered.connect(self._copy_path)
         does.copy_rows.triggered.connect(self._copy_rows)
@@ -199,18 +201,9 @@ class RunsPanel(QWidget):
 
         in_background(RunFolder(rows[0].path).recipe, load, on_problem=self._say)
 
-    def _export(self) -> None:
-        if not (rows := self.selected()):
-            return
-        title = self.tr("Export the recipe of {0}").format(rows[0].name)
-        kinds = self.tr("Recipes (*.json)")
-        file = choose_target(self, title, of="recipes", name=f"{rows[0].title}.json", names=kinds)
-        if file:
-            source, target = RunFolder(rows[0].path), Path(file)
-            done = self.tr("The recipe is in {0}.").format(file)
-            in_background(
-                lambda: _export_recipe(source, target), lambda _: self._session.say("info", done), on_problem=self._say
-            )
+    def _export(self, export: Callable[[QWidget, RunRow, Session], None]) -> None:
+        if rows := self.selected():
+            export(self, rows[0], self._session)
 
     def _open_folder(self) -> None:
         for row in self.selected()[:5]:
@@ -376,11 +369,3 @@ def _as_dict(details: Details) -> dict[str, str | bool]:
 def _doing(row: RunRow) -> str:
     words = {"queued": translated("queued"), "paused": translated("paused")}
     return words.get(row.status, translated("training"))
-
-
-def _export_recipe(source: RunFolder, target: Path) -> None:
-    data = recipe_to_json(source.recipe())
-    try:
-        write_bytes(target, data)
-    except OSError as error:
-        raise UserError(f"Cannot write {target}: {error.strerror or error}.") from None

@@ -24,13 +24,14 @@ class RunsActions(QObject):
         self.star = self._action(self.tr("Star"), "star", "S")
         self.duplicate = self._action(self.tr("Load its recipe into the setup"), "copy", "Ctrl+D")
         self.export = self._action(self.tr("Export the recipe…"), "upload")
+        self.export_model = self._action(self.tr("Export the model…"), "network")
         self.open_folder = self._action(self.tr("Open the folder"), "folder")
         self.copy_path = self._action(self.tr("Copy the path"), "link", "Ctrl+Shift+C")
         self.copy_rows = self._action(self.tr("Copy as a table"), "table", "Ctrl+C")
         self.delete = self._action(self.tr("Delete"), "trash", "Del")
         self._all = (
-            self.show, self.compare, self.rename, self.note, self.star, self.duplicate, self.export, self.open_folder,
-            self.copy_path, self.copy_rows, self.delete,
+            self.show, self.compare, self.rename, self.note, self.star, self.duplicate, self.export, self.export_model,
+            self.open_folder, self.copy_path, self.copy_rows, self.delete,
         )  # fmt: skip
 
     def enabled(self) -> list[QAction]:
@@ -49,7 +50,7 @@ class RunsActions(QObject):
         groups = (
             (self.show, self.compare),
             (self.rename, self.note, self.star),
-            (self.duplicate, self.export),
+            (self.duplicate, self.export, self.export_model),
             (self.open_folder, self.copy_path, self.copy_rows),
             (self.delete,),
         )
@@ -62,7 +63,7 @@ class RunsActions(QObject):
         """Say what can be done with these."""
         for action in self._all:
             action.setEnabled(bool(rows))
-        for action in (self.show, self.rename, self.duplicate, self.export):
+        for action in (self.show, self.rename, self.duplicate, self.export, self.export_model):
             action.setEnabled(len(rows) == 1)
         is_starred = bool(rows) and all(row.details.starred for row in rows)
         self.star.setText(self.tr("Take the star away") if is_starred else self.tr("Star"))

@@ -106,6 +106,9 @@ class CurvesView(View):
             )
         if self.run is not None and self.run.is_alive:
             return self.tr("{0} trains; waiting for its first step.").format(self.run.title)
+        if self.run is not None and self.run.end is not None and self.run.started is not None:
+            notes = " ".join(self.run.started.notes)  # such as: imported, not trained here
+            return self.tr("{0} has no curves: no step was taken in it. {1}").format(self.run.title, notes).strip()
         return self.tr("Loss and accuracy appear here while a run trains. Press Start, or open a run below.")
 
     def _connect(self) -> None:

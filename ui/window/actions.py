@@ -75,6 +75,10 @@ def _file_and_run_specs(of: QObject) -> list[ActionSpec]:
             key="open_pretrained", text=tr("Open a pretrained model folder…"), menu="file", icon="network",
             tip=tr("See where a Hugging Face model looks while it reads"),
         ),
+        ActionSpec(
+            key="import_model", text=tr("Import a model folder as a run…"), menu="file", icon="upload",
+            tip=tr("A GPT or BERT as it was exported here, back as a run"),
+        ),
         ActionSpec(key="save_recipe", text=tr("Save recipe as…"), menu="file", shortcut="Ctrl+S", icon="download"),
         _line("file"),
         ActionSpec(key="preferences", text=tr("Preferences…"), menu="file", shortcut="Ctrl+,", icon="settings"),

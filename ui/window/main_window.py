@@ -244,6 +244,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         from ui.window.dialogs import ask_preferences, open_palette, show_about, show_keys, switch_theme
+        from ui.window.model_import import import_model
         from ui.window.undoing import Undoing
 
         session, actions = self.lab.session, self.actions_by_key
@@ -253,6 +254,7 @@ class MainWindow(QMainWindow):
             ("open_recipe", self._on_open_recipe_triggered),
             ("open_run", self._on_open_run_triggered),
             ("open_pretrained", self._on_open_pretrained_triggered),
+            ("import_model", lambda: import_model(self, self.lab.session)),
             ("save_recipe", self._on_save_recipe_triggered),
             ("preferences", lambda: ask_preferences(self, self.lab)),
             ("quit", self.close),
