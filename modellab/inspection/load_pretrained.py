@@ -51,8 +51,8 @@ def load_pretrained(opened: PretrainedModel) -> LoadedModel:
         return _loaded(folder, sample, images, None)
     if folder.use not in _CLASSES:
         raise UserError(
-            f"{folder.title} ({folder.class_name}) has no head, so it says nothing by itself; fine-tune it: choose "
-            "Pretrained model as the architecture, and a dataset."
+            f"{folder.title} ({folder.class_name}) has no head, so it says nothing by itself; to fine-tune it, "
+            "choose a dataset of texts, then Pretrained model as the architecture."
         )
     tokenizer = load_tokenizer(tokenizer_file(folder))
     sample = _text_sample(opened, tokenizer)

@@ -149,3 +149,18 @@ def test_that_the_size_of_a_table_changes_nothing_that_was_typed_or_loaded(panel
     panel.training_form().set_value("epochs", 30)
     panel.suit_size(32)
     assert (panel.values()["training"]["batch_size"], panel.values()["training"]["epochs"]) == (8, 30)
+
+
+def test_that_the_folder_that_is_looked_into_is_the_one_that_is_fine_tuned_unless_another_was_named(panel: SetupPanel):
+    panel.dataset_part().choose("imdb")
+    panel.set_at_hand({"pretrained": {"folder": ""}})
+    panel.architecture_part().choose("pretrained")
+    assert panel.values()["architecture"]["folder"] == presets()["imdb-minilm"].recipe.architecture.folder
+    panel.architecture_part().choose("lstm")
+    panel.set_at_hand({"pretrained": {"folder": "models/mine"}})
+    panel.architecture_part().choose("pretrained")
+    assert panel.values()["architecture"]["folder"] == "models/mine"
+    panel.architecture_part().form().set_value("folder", "models/another")
+    panel.architecture_part().choose("lstm")
+    panel.architecture_part().choose("pretrained")
+    assert panel.values()["architecture"]["folder"] == "models/another"

@@ -11,6 +11,6 @@ def test_that_what_a_command_says_comes_back():
 
 
 def test_that_what_a_command_cannot_do_is_its_sentence():
-    with pytest.raises(UserError, match="^no-such-run: there is no run named so") as caught:
+    with pytest.raises(UserError, match=r"^no-such-run: there is no run named so") as caught:
         run_command("export", "no-such-run", "--to", "nowhere")
     assert "modellab: " not in caught.value.message

@@ -23,7 +23,7 @@ from ui.forms.values import narrowed
 from ui.panels.setup_fit import architecture_entries, dataset_entries, misfit_of, mistake_of
 from ui.panels.setup_part import ChangeCommand, SetupPart
 from ui.panels.setup_picker import EntryPicker
-from ui.panels.setup_suiting import Given, given_with, suit, suit_size, with_path
+from ui.panels.setup_suiting import Given, given_with, still_untouched, suit, suit_size, with_path
 from ui.panels.setup_training import meaningless_for, training_sections
 from ui.widgets.labels import SectionLabel
 
@@ -50,6 +50,7 @@ class SetupPanel(QFrame):
         self._sample: Sample | None = None
         self._preset = ""
         self._given: Given = {}
+        self._at_hand: Mapping[str, Mapping[str, Any]] = {}
         self._file, self._is_new_file = "", False
         self._preset_identity: tuple[object, ...] = ()  # what the preset's name stands for
         self._problem = ""
@@ -158,6 +159,10 @@ class SetupPanel(QFrame):
         forms.get(part, self._training).mark(error)
         self._tell_problem()
 
+    def set_at_hand(self, values: Mapping[str, Mapping[str, Any]]) -> None:
+        """By an architecture's name: options taken over when it is chosen, unless a person has given others."""
+        self._at_hand = values
+
     def set_choices(self, key: str, choices: Sequence[tuple[str, str]]) -> None:
         """The (value, label) pairs of a key that `choices_asked` named."""
         self._choices[key] = tuple(choices)
@@ -262,6 +267,8 @@ class SetupPanel(QFrame):
             suiting = suiting_architecture(name, chosen=self._architecture.name())
             chosen["architecture"] = self._architecture.values_of(suiting)
         new = suit(old | chosen, left=old["architecture"])
+        if part is self._architecture:
+            new["architecture"] |= still_untouched(self._at_hand.get(name, {}), name, chosen[part.at])
         if self._undo_stack is None:
             self._load(new)
         else:

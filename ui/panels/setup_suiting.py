@@ -58,6 +58,12 @@ def suit(values: Mapping[str, Any], *, left: Mapping[str, Any]) -> dict[str, Any
     }
 
 
+def still_untouched(options: Mapping[str, Any], architecture: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the options that say something and that nobody has given the architecture in its own values."""
+    defaults = default_values(architectures()[architecture])
+    return {name: value for name, value in options.items() if value and values[name] == defaults[name]}
+
+
 def suit_size(values: Mapping[str, Any], *, num_examples: int) -> dict[str, Any]:
     """These values for so few training examples of a table: batches of some tenth of them and some hundred steps; but
     for what a person changed."""

@@ -48,6 +48,7 @@ class SetupLink(QObject):
         session.current_changed.connect(self._on_current_changed)
         session.current_status_changed.connect(self._show_live)
         lab.focus.changed.connect(lambda _focus: self._tell_relation())
+        lab.focus.changed.connect(lambda focus: self._panel.set_at_hand({"pretrained": {"folder": focus.pretrained}}))
         session.current_status_changed.connect(lambda *_: workbench.step_slider.show_run(self._run))
         if session.draft is not None:
             self._put(session.draft, can_be_undone=False)

@@ -102,5 +102,5 @@ def test_that_an_image_is_classified_as_the_folders_processor_has_it(tmp_path: P
 
 
 def test_that_a_body_without_a_head_says_so(tmp_path: Path):
-    with pytest.raises(UserError, match="has no head, so it says nothing by itself; fine-tune it"):
+    with pytest.raises(UserError, match="has no head, so it says nothing by itself; to fine-tune it"):
         loaded(bert(tmp_path, kind="BertModel"))
