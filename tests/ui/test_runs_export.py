@@ -17,7 +17,12 @@ def test_that_the_model_of_the_selected_run_is_exported_where_a_person_says(
     said: list[tuple[str, str]] = []
     lab.session.said.connect(lambda level, sentence: said.append((level, sentence)))
     monkeypatch.setattr(runs_export, "choose_target", lambda *_args, **_options: str(tmp_path / "out"))
-    monkeypatch.setattr(runs_export, "run_command", lambda *words: ran.append(words) or "")
+
+    def run(*words: str) -> str:
+        ran.append(words)
+        return ""
+
+    monkeypatch.setattr(runs_export, "run_command", run)
     select(runs_panel, spirals)
     assert runs_panel.actions_.export_model.isEnabled()
     runs_panel.actions_.export_model.trigger()

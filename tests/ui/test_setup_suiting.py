@@ -155,7 +155,7 @@ def test_that_the_folder_that_is_looked_into_is_the_one_that_is_fine_tuned_unles
     panel.dataset_part().choose("imdb")
     panel.set_at_hand({"pretrained": {"folder": ""}})
     panel.architecture_part().choose("pretrained")
-    assert panel.values()["architecture"]["folder"] == presets()["imdb-minilm"].recipe.architecture.folder
+    assert panel.values()["architecture"]["folder"] == "sentence-transformers/all-MiniLM-L6-v2"
     panel.architecture_part().choose("lstm")
     panel.set_at_hand({"pretrained": {"folder": "models/mine"}})
     panel.architecture_part().choose("pretrained")

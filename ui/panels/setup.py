@@ -23,7 +23,7 @@ from ui.forms.values import narrowed
 from ui.panels.setup_fit import architecture_entries, dataset_entries, misfit_of, mistake_of
 from ui.panels.setup_part import ChangeCommand, SetupPart
 from ui.panels.setup_picker import EntryPicker
-from ui.panels.setup_suiting import Given, given_with, still_untouched, suit, suit_size, with_path
+from ui.panels.setup_suiting import Given, given_with, suit, suit_size, with_at_hand, with_path
 from ui.panels.setup_training import meaningless_for, training_sections
 from ui.widgets.labels import SectionLabel
 
@@ -268,7 +268,7 @@ class SetupPanel(QFrame):
             chosen["architecture"] = self._architecture.values_of(suiting)
         new = suit(old | chosen, left=old["architecture"])
         if part is self._architecture:
-            new["architecture"] |= still_untouched(self._at_hand.get(name, {}), name, chosen[part.at])
+            new = with_at_hand(new, self._at_hand.get(name, {}), own=chosen[part.at], given=old["given"])
         if self._undo_stack is None:
             self._load(new)
         else:

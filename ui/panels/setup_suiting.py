@@ -58,10 +58,21 @@ def suit(values: Mapping[str, Any], *, left: Mapping[str, Any]) -> dict[str, Any
     }
 
 
-def still_untouched(options: Mapping[str, Any], architecture: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of the options that say something and that nobody has given the architecture in its own values."""
-    defaults = default_values(architectures()[architecture])
-    return {name: value for name, value in options.items() if value and values[name] == defaults[name]}
+def with_at_hand(
+    values: Mapping[str, Any], options: Mapping[str, Any], *, own: Mapping[str, Any], given: Given
+) -> dict[str, Any]:
+    """These values after an architecture was chosen, with those options that say something and that nobody has changed.
+
+    own: the architecture's values before it was chosen; given: what had been put into them.
+    """
+    name = values["architecture"]["name"]
+    put = given.get(name) or default_values(architectures()[name])
+    taken = {option: value for option, value in options.items() if value and own[option] == put[option]}
+    return {
+        **values,
+        "architecture": {**values["architecture"], **taken},
+        "given": {**values["given"], name: {**values["given"][name], **taken}},
+    }
 
 
 def suit_size(values: Mapping[str, Any], *, num_examples: int) -> dict[str, Any]:
