@@ -63,6 +63,16 @@ class RecurrentConfig(ArchitectureConfig, frozen=True, kw_only=True):
     embedding_dropout: Annotated[
         float, meta(title="Dropout, embedding", help="Share of the embedding's numbers left out.", ge=0, lt=1)
     ] = 0.0
+    token_dropout: Annotated[
+        float,
+        meta(
+            title="Dropout, tokens",
+            help="Share of the tokens read as nothing while it trains (word dropout, Iyyer et al. 2015).",
+            ge=0,
+            lt=1,
+            advanced=True,
+        ),
+    ] = 0.0
     tie_weights: Annotated[
         bool,
         meta(

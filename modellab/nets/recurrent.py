@@ -44,6 +44,7 @@ class Recurrent(nn.Module):
         num_directions = 1 + config.bidirectional
         self.embedding = nn.Embedding(sample.num_tokens, config.embedding_size, padding_idx=PAD)
         self.embedding_dropout = nn.Dropout(config.embedding_dropout)
+        self.token_dropout = nn.Dropout(config.token_dropout)
         widths = [config.embedding_size, *[num_directions * config.hidden_size] * config.num_layers]
         self.layers = nn.ModuleList(_layer(config, width) for width in widths[:-1])
         self.backward_layers = nn.ModuleList(_layer(config, width) for width in widths[:-1] if config.bidirectional)
@@ -82,6 +83,8 @@ class Recurrent(nn.Module):
         instead of the layer itself, for whoever looks inside or interferes.
         """
         x = self.embedding_dropout(self.embedding(ids))  # [B, T, E]
+        if self.training and self.token_dropout.p:
+            x = x * self.token_dropout(x.new_ones(*ids.shape, 1))
         order = reversal(ids != PAD) if self.backward_layers else None
         return run_layers(self.directions, x, order=order, state=state, run=run, dropout=self.dropout)
 
