@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QFont, QFontInfo, QFontMetrics, QIcon, QPalette, QPixmap
-from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QCompleter, QLineEdit, QPlainTextEdit, QPushButton
 
 from ui.theme import apply_theme, class_colour, contrast_ratio, font, series_colour, system_theme, theme
 from ui.theme.assets import assets_folder
@@ -193,6 +193,20 @@ def test_that_a_button_is_really_painted_in_the_palette(dark_app, qtbot):
     button.resize(96, 32)
     image = button.grab().toImage()
     assert image.pixelColor(12, 16).name() == theme().palette.accent_fill
+
+
+def test_that_what_is_proposed_while_one_types_is_painted_in_the_palette_too(dark_app, qtbot):
+    field = QLineEdit()
+    qtbot.addWidget(field)
+    field.setCompleter(QCompleter(["models", "more"], field))
+    field.show()
+    qtbot.keyClicks(field, "mo")
+    popup = field.completer().popup()
+    qtbot.waitUntil(popup.isVisible)
+    for name in ("light", "dark"):
+        theme().use(name)
+        image = popup.grab().toImage()
+        assert image.pixelColor(image.width() - 8, image.height() // 4).name() == PALETTES[name].raised
 
 
 def test_that_figures_are_equally_wide(dark_app):

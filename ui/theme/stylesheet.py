@@ -92,6 +92,10 @@ QToolButton::menu-indicator { image: none; }
 
 # The border goes from 1 to 2 px under focus and the padding gives it back, so that nothing moves.
 _INPUTS = """
+QListView { background: $raised; border: 1px solid $line; }
+QListView, QWidget QListView { alternate-background-color: transparent; color: $text; outline: none;
+  selection-background-color: $selection; selection-color: $text; }
+QWidget QListView { background: transparent; border: none; }
 QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit { background: $input; color: $text;
   border: 1px solid $line; border-radius: 6px; selection-background-color: $accent_fill;
   selection-color: $on_accent; placeholder-text-color: $muted; }
@@ -155,7 +159,7 @@ QTabBar QToolButton { background: $panel; border-radius: 0; }
 """
 
 _ITEMS = """
-QTableView, QTreeView, QListView { background: transparent; alternate-background-color: transparent; color: $text;
+QTableView, QTreeView { background: transparent; alternate-background-color: transparent; color: $text;
   border: none; outline: none; gridline-color: transparent; selection-background-color: $selection;
   selection-color: $text; }
 QTableView::item, QTreeView::item, QListView::item { padding: 0 4px; border: 1px solid transparent; }
