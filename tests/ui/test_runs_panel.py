@@ -314,6 +314,8 @@ def test_that_a_narrow_table_leaves_out_columns_instead_of_scrolling(qtbot, pane
         assert panel.table.horizontalScrollBar().maximum() == 0, (width, widths, panel.table.viewport().width())
         assert not panel.table.isColumnHidden(PLACE["score"])
     assert not panel.table.isColumnHidden(PLACE["note"])
+    day = panel.table.fontMetrics().horizontalAdvance("30 Nov 20:46")
+    assert panel.table.columnWidth(PLACE["started"]) >= day + 20
 
 
 def test_that_nothing_can_be_done_while_nothing_is_selected(panel, spirals):

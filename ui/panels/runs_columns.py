@@ -112,7 +112,7 @@ COLUMNS: tuple[Column, ...] = (
         text=lambda row: duration_text(row.seconds), key=lambda row: row.seconds,
     ),
     Column(
-        name="started", title=QT_TRANSLATE_NOOP("RunsPanel", "Started"), width=100, is_number=True,
+        name="started", title=QT_TRANSLATE_NOOP("RunsPanel", "Started"), width=108, is_number=True,
         help=QT_TRANSLATE_NOOP("RunsPanel", "When training began; what trains or waits stands before the rest."),
         text=lambda row: started_text(row.started), key=RunRow.urgency,
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from ui.views._attention_data import Block, Head
@@ -12,12 +13,13 @@ from ui.widgets.labels import TextLabel
 
 _STEPS = 100
 _SIDE_PX = 24
-_SLIDER_PX, _WORDS_PX = 48, 108
+_SLIDER_PX, _WORDS_PX, _BETWEEN = 48, 108, 4
 
 
 class HeadFilter(QWidget):
     """A bound from the least to the largest value that any head has, and the button that says which side of it is kept:
-    ≥, from the left end on, where every head is kept, or ≤, from the right end."""
+    ≥, from the left end on, where every head is kept, or ≤, from the right end. Where there is no room for words they
+    are told on hover alone."""
 
     changed = Signal()
 
@@ -26,6 +28,7 @@ class HeadFilter(QWidget):
         self._values: dict[Head, float] = {}
         self._name, self._num_heads = "", 0
         self._is_at_least = True
+        self._does = ""
         self.side = QToolButton()
         self.side.setText("≥")
         self.side.setFixedWidth(_SIDE_PX)
@@ -37,12 +40,18 @@ class HeadFilter(QWidget):
         self._words.setFixedWidth(_WORDS_PX)  # or what stands beside it would move as one drags
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
+        row.setSpacing(_BETWEEN)
         row.addWidget(self.side)
         row.addWidget(self._slider, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._words)
+        row.addStretch(1)
+        self.setMaximumWidth(self.least_width() + _BETWEEN + _WORDS_PX)
         self._slider.valueChanged.connect(self._on_moved)
         self.hide()
+
+    def least_width(self) -> int:
+        """Without words."""
+        return _SIDE_PX + _BETWEEN + _SLIDER_PX
 
     def show_statistic(self, block: Block, name: str) -> None:
         """What the heads are sorted by; empty: their number, by which nothing is kept from sight."""
@@ -66,8 +75,9 @@ class HeadFilter(QWidget):
         told = self.tr("Fade the heads whose value is lower: {what}")
         if not self._is_at_least:
             told = self.tr("Fade the heads whose value is higher: {what}")
-        self._slider.setToolTip(told.format(what=what))
-        self._slider.setAccessibleName(told.format(what=what))
+        self._does = told.format(what=what)
+        self._slider.setAccessibleName(self._does)
+        self._tell_on_hover()
         other = self.tr("Keep the heads with the largest values; a click: with the least")
         if not self._is_at_least:
             other = self.tr("Keep the heads with the least values; a click: with the largest")
@@ -96,6 +106,7 @@ class HeadFilter(QWidget):
         if kept is None:
             self._words.setText(self.tr("all {n} heads").format(n=self._num_heads))
             self._words.setToolTip("")
+            self._tell_on_hover()
             return
         values = [self._values[head] for head in kept]
         bound = min(values) if self._is_at_least else max(values)
@@ -104,6 +115,10 @@ class HeadFilter(QWidget):
         sign = "≥" if self._is_at_least else "≤"
         what = f"{statistic_title(self._name)} {sign} {statistic_text(self._name, bound)}"
         self._words.setToolTip(self.tr("{what}: {counted} heads").format(what=what, counted=counted))
+        self._tell_on_hover()
+
+    def _tell_on_hover(self) -> None:
+        self._slider.setToolTip("\n".join(filter(None, (self._does, self._words.toolTip() or self._words.text()))))
 
     def _on_side_clicked(self) -> None:
         self._is_at_least = not self._is_at_least
@@ -113,3 +128,7 @@ class HeadFilter(QWidget):
     def _on_moved(self) -> None:
         self._tell()
         self.changed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._words.setVisible(self.width() >= self.maximumWidth())

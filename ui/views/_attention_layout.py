@@ -281,7 +281,7 @@ class AttentionLayout(PagedFrame):
 
     def _make_modes(self, view: QWidget) -> None:
         titles = {
-            "atlas": (view.tr("Atlas + matrix"), view.tr("Every head of every layer, and one of them large")),
+            "atlas": (view.tr("Atlas"), view.tr("Every head of every layer, and the matrix of one of them")),
             "text": (view.tr("Input"), view.tr("The text or image, coloured by where the token pointed at looks")),
             "arcs": (view.tr("Arcs"), view.tr("Lines from each token to what it looks at")),
             "product": (view.tr("QK"), view.tr("Why a query looks at a key: their vectors, coordinate by coordinate")),

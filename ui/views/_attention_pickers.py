@@ -57,7 +57,10 @@ class AttentionPickers:
     def row(self) -> FlowRow:
         """All of them."""
         row = FlowRow(spacing=6)
-        for picker in (self.overs, self.heads, self.sorts, self.filter, self.steps, self.scales, self.hide):
+        for picker in (self.overs, self.heads, self.sorts):
+            row.addWidget(picker)
+        row.add_stretching(self.filter)
+        for picker in (self.steps, self.scales, self.hide):
             row.addWidget(picker)
         return row
 

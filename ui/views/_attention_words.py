@@ -36,7 +36,7 @@ def statistic_title(name: str) -> str:
 
 def statistic_order(name: str) -> str:
     """Heads in the order of a statistic, the largest first, as one chooses it."""
-    return f"↓ {statistic_title(name)}"
+    return _tr("↓ change since…") if name == "change" else f"↓ {statistic_title(name)}"
 
 
 def statistic_help(name: str) -> str:

@@ -103,3 +103,20 @@ def test_that_sorting_leaves_the_pictures_where_they_are(qtbot):
     qtbot.waitUntil(parts.filter.isVisible)
     QApplication.processEvents()
     assert (parts._sides.mapTo(view, QPoint()), parts._sides.size()) == before
+
+
+def test_that_sorting_by_change_moves_no_picture_in_a_small_window(qtbot, tmp_path):
+    view, *_ = shown_view(qtbot, tmp_path)
+    view.run.checkpoint_steps = [1, 1150]
+    view.touch()
+    view.resize(656, 500)
+    parts = view._parts
+    qtbot.waitUntil(lambda: view.width() == 656 and parts.steps.count() == 2)
+    parts.sorts.setCurrentIndex(parts.sorts.findData("entropy"))
+    QApplication.processEvents()
+    assert parts.filter._words.isVisible()
+    top = parts.matrix.mapTo(view, QPoint(0, 0))
+    parts.sorts.setCurrentIndex(parts.sorts.findData("change"))
+    qtbot.waitUntil(parts.steps.isVisible)
+    assert parts.matrix.mapTo(view, QPoint(0, 0)) == top
+    assert "all 12 heads" in parts.filter._slider.toolTip(), "where there is no room for it beside the slider"

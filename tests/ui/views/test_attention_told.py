@@ -10,7 +10,7 @@ from tests.ui.views.attention_fakes import block, shown_view
 from ui.theme import theme
 from ui.views._attention_tables import matrix_table
 from ui.views._attention_words import STATISTICS, statistic_help
-from workers.protocol import AttentionHeader, ShowAttention
+from workers.protocol import AttentionHeader, HeadScale, ShowAttention
 
 
 @pytest.mark.parametrize("name", STATISTICS)
@@ -139,3 +139,14 @@ def test_that_the_choices_of_a_translator_are_one_line_in_a_small_window(qtbot):
     button.show()
     qtbot.waitUntil(lambda: button.x() > view._parts.kinds.x())
     assert abs(button.geometry().center().y() - modes.geometry().center().y()) <= 2
+
+
+def test_that_the_pictures_of_a_translator_stay_where_they_are_as_interventions_come(qtbot):
+    view, lab, _ = shown_view(qtbot, pretrained="translator")
+    view._parts.next_text.show()
+    view.resize(656, 500)
+    qtbot.waitUntil(lambda: view.width() == 656)
+    top = view._parts.matrix.mapTo(view, view._parts.matrix.rect().topLeft())
+    lab.clamps.set((HeadScale(module="layer.0", head=0, factor=0.0, kind="cross"),))
+    qtbot.waitUntil(view._parts.clamps.isVisible)
+    assert view._parts.matrix.mapTo(view, view._parts.matrix.rect().topLeft()) == top
