@@ -202,6 +202,7 @@ def test_that_what_is_proposed_while_one_types_is_painted_in_the_palette_too(dar
     field.show()
     qtbot.keyClicks(field, "mo")
     popup = field.completer().popup()
+    assert popup is not None
     qtbot.waitUntil(popup.isVisible)
     for name in ("light", "dark"):
         theme().use(name)

@@ -60,8 +60,8 @@ class AttentionPickers:
         for picker in (self.overs, self.heads, self.sorts):
             row.addWidget(picker)
         row.add_stretching(self.filter)
-        for picker in (self.steps, self.scales, self.hide):
-            row.addWidget(picker)
+        for other in (self.steps, self.scales, self.hide):
+            row.addWidget(other)
         return row
 
     def over(self) -> Over:
