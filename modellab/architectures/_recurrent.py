@@ -67,7 +67,7 @@ class RecurrentConfig(ArchitectureConfig, frozen=True, kw_only=True):
         float,
         meta(
             title="Dropout, tokens",
-            help="Share of the tokens read as nothing while it trains (word dropout, Iyyer et al. 2015).",
+            help="Share of the tokens read as unknown while it trains (word dropout, Bowman et al. 2016).",
             ge=0,
             lt=1,
             advanced=True,

@@ -13,7 +13,7 @@ from modellab.architectures.lstm import LSTMConfig
 from modellab.architectures.rnn import RNNConfig
 from modellab.data.base import Sample
 from modellab.nets.layers import TiedOutput
-from modellab.text.tokenizer import PAD
+from modellab.text.tokenizer import PAD, UNKNOWN
 
 State = tuple[Tensor, ...]  # of one layer and direction: h [B, H], and c [B, H] of an LSTM
 Runner = Callable[[int, int, nn.RNNBase, Tensor, State | None], tuple[Tensor, State]]
@@ -41,10 +41,10 @@ class Recurrent(nn.Module):
         self.carry: list[Tensor] | None = None
         self._carries = self.is_language_model and config.carry_state
         self._pooling = config.pooling
+        self._token_dropout = config.token_dropout
         num_directions = 1 + config.bidirectional
         self.embedding = nn.Embedding(sample.num_tokens, config.embedding_size, padding_idx=PAD)
         self.embedding_dropout = nn.Dropout(config.embedding_dropout)
-        self.token_dropout = nn.Dropout(config.token_dropout)
         widths = [config.embedding_size, *[num_directions * config.hidden_size] * config.num_layers]
         self.layers = nn.ModuleList(_layer(config, width) for width in widths[:-1])
         self.backward_layers = nn.ModuleList(_layer(config, width) for width in widths[:-1] if config.bidirectional)
@@ -82,9 +82,8 @@ class Recurrent(nn.Module):
         state: what each layer (and direction, as `directions` has them, flattened) begins with. run: what runs a layer
         instead of the layer itself, for whoever looks inside or interferes.
         """
-        x = self.embedding_dropout(self.embedding(ids))  # [B, T, E]
-        if self.training and self.token_dropout.p:
-            x = x * self.token_dropout(x.new_ones(*ids.shape, 1))
+        read = self._thinned(ids) if self.training and self._token_dropout else ids
+        x = self.embedding_dropout(self.embedding(read))  # [B, T, E]
         order = reversal(ids != PAD) if self.backward_layers else None
         return run_layers(self.directions, x, order=order, state=state, run=run, dropout=self.dropout)
 
@@ -108,6 +107,11 @@ class Recurrent(nn.Module):
             return ends
         size = self.hidden_size  # reading backwards ends at the first token
         return torch.cat([ends[:, :size], h[:, 0, size:]], dim=1)
+
+    def _thinned(self, ids: Tensor) -> Tensor:
+        """Tokens [B, T], some of them unknown."""
+        is_lost = torch.rand(ids.shape, device=ids.device) < self._token_dropout  # [B, T]
+        return ids.masked_fill(is_lost & (ids != PAD), UNKNOWN)
 
     def _continues(self, ids: Tensor) -> bool:
         """Whether the carried state is of as many texts as there are now."""

@@ -14,6 +14,7 @@ from modellab.architectures.rnn import RNNConfig
 from modellab.data.base import Sample
 from modellab.errors import UserError
 from modellab.nets.recurrent import Recurrent, reversal
+from modellab.text.tokenizer import PAD, UNKNOWN
 
 TEXTS = Sample(kind="text", task="classification", shape=(9,), classes=tuple("abc"), num_tokens=20)
 STREAM = Sample(kind="text", task="language_modelling", shape=(6,), num_tokens=20)
@@ -138,16 +139,18 @@ def test_that_a_language_model_that_reads_both_ways_is_refused_by_its_field(cell
     assert caught.value.field == "architecture.bidirectional"
 
 
-def test_that_dropout_of_tokens_leaves_out_whole_tokens_and_only_while_it_trains():
+def test_that_dropout_of_tokens_reads_some_as_unknown_and_only_while_it_trains():
     torch.manual_seed(0)
     model: Any = LSTMConfig(embedding_size=6, hidden_size=4, token_dropout=0.5).build(TEXTS)
     read: list[torch.Tensor] = []
-    model.layers[0].register_forward_pre_hook(lambda _module, inputs: read.append(inputs[0]))
+    model.embedding.register_forward_pre_hook(lambda _module, inputs: read.append(inputs[0]))
     ids = torch.randint(2, TEXTS.num_tokens, (8, 20))
+    ids[:, 15:] = PAD
     model.train()(ids)
     model.eval()(ids)
     trained, evaluated = read
-    assert torch.equal(evaluated, model.embedding(ids))
-    is_out = (trained == 0).all(dim=2)
-    assert 0.3 < is_out.float().mean() < 0.7
-    torch.testing.assert_close(trained[~is_out], 2 * evaluated[~is_out])  # as large on average
+    assert torch.equal(evaluated, ids)
+    is_lost = trained != ids
+    assert 0.3 < is_lost[:, :15].float().mean() < 0.7
+    assert (trained[is_lost] == UNKNOWN).all()
+    assert not is_lost[:, 15:].any()
