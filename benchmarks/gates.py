@@ -32,11 +32,10 @@ from modellab.runs.folder import create_run
 from modellab.training.loop import train
 from modellab.training.probes import GateCapturer
 
-CAPTURE_LIMIT = 1.5  # times the forward pass, which is part of a capture
+CAPTURE_LIMIT = 1.5  # times the forward pass, for the gates that follow from what it read and said
 LIVE_LIMIT = 0.02
 SEARCH_LIMIT_SECONDS = 1.0
 NUM_TOKENS = 1_000_000
-LARGE = 100_000  # steps x units
 
 SIZES: dict[str, tuple[type[nn.RNNBase], int, int, int]] = {
     # cell, layers, units, steps
@@ -100,12 +99,10 @@ def replays(name: str, turns: int) -> bool:
     ways = {"forward": lambda: module(x), "replayed": replayed, "stepped": stepped, "opened": opened}
     seconds = in_turns(ways, turns)
     forward = seconds["forward"]
-    # A short text takes a millisecond, most of it Python's: there the gates alone are held to the limit.
-    held = "opened" if num_steps * size >= LARGE else "replayed"
-    is_kept = seconds[held] <= CAPTURE_LIMIT * forward
+    is_kept = seconds["replayed"] <= CAPTURE_LIMIT * forward
 
     def times_forward(way: str) -> str:
-        limit = f", limit {CAPTURE_LIMIT}{'' if is_kept else ': MISSED'}" if way == held else ""
+        limit = f", limit {CAPTURE_LIMIT}{'' if is_kept else ': MISSED'}" if way == "replayed" else ""
         return f"{seconds[way] * 1e3:.1f} ms ({seconds[way] / forward:.2f} x forward{limit})"
 
     print(
