@@ -13,7 +13,9 @@ from ui.views._attention_colours import Scale, full_share, positions
 from ui.views._attention_data import Attention, Floats, Over, Place, running
 from ui.views._attention_words import head_name, query_name
 from ui.views._coloured_text import ColouredText, TextScroll
+from ui.views._tokens import quoted
 from ui.widgets.labels import FewLines, TextLabel
+from ui.widgets.numbers import fixed
 
 STRENGTH = 0.42  # of the map's colours behind text, which must stay plain to read
 _MOST_LINES = 40  # as far as there is room
@@ -25,6 +27,7 @@ class AttentionText(QWidget):
     query_pointed = Signal(object)  # int | None
     query_chosen = Signal(int)
     menu_asked = Signal(int, bool, QPoint)  # token, whether it is a key, where on the screen
+    told = Signal(str)  # a sentence of the share pointed at
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +58,8 @@ class AttentionText(QWidget):
         self.written.menu_asked.connect(lambda token, at: self.menu_asked.emit(token, False, at))
         self._is_cross = False
         self.high = 1.0  # the share in full colour
+        self._who, self._keys = "", tuple[str, ...]()
+        self._shares: Floats = np.zeros(0, dtype=np.float32)
         self._title.setAlignment(Qt.AlignmentFlag.AlignLeft)
 
     def show_attention(
@@ -72,6 +77,7 @@ class AttentionText(QWidget):
         shares = block.exact(place.layer, place.head, over=over, query=place.query)
         if shares.ndim == 2:
             shares = shares.mean(axis=0)
+        self._shares, self._keys = shares, block.header.keys
         shares = shares.copy()
         shares[list(hidden)] = 0
         self.high = full_share(shares)
@@ -80,16 +86,21 @@ class AttentionText(QWidget):
         scroll = self._written_scroll if self._is_cross else self._scroll
         if place.query is not None and not scroll.underMouse():
             scroll.show_token(place.query)
-        who = (
+        self._who = (
             self.tr("All tokens together look at (mean)")
             if place.query is None
             else self.tr("{token} looks at").format(token=query_name(block, place.query))
         )
-        self._title.setText(f"{who}  ·  {head_name(block, place, over)}")
+        self._title.setText(f"{self._who}  ·  {head_name(block, place, over)}")
 
     def _on_pointed(self, token: int | None, of: ColouredText) -> None:
         if self._is_cross == (of is self.written):
             self.query_pointed.emit(token)
+        elif self._is_cross and token is not None and token < len(self._shares):
+            name, share = quoted(self._keys[token]), fixed(float(self._shares[token]), decimals=4)
+            self.told.emit(f"{self._who} {name}: {share}")
+        else:
+            self.told.emit("")
 
     def _on_chosen(self, token: int, of: ColouredText) -> None:
         if self._is_cross == (of is self.written):

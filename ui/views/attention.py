@@ -130,7 +130,7 @@ class AttentionView(View):
         for page in (parts.text, parts.patches, parts.arcs):
             page.query_pointed.connect(self._on_query_pointed)
             page.query_chosen.connect(lambda query: self.lab.focus.lock(token=query))
-        for telling in (parts.product, parts.patches):
+        for telling in (parts.product, parts.patches, parts.text):
             telling.told.connect(self._on_told)
         parts.close_model.clicked.connect(lambda: self.lab.focus.lock(pretrained="", token=None))
         parts.text_field.paused.connect(self._on_typing_paused)

@@ -46,6 +46,20 @@ def test_that_pointing_at_the_map_of_patches_tells_the_share_and_keeps_the_map(q
     assert view._parts.readout.text() != told
 
 
+def test_that_pointing_at_what_a_translator_reads_tells_its_share(qtbot):
+    view, lab, _ = shown_view(qtbot, pretrained="translator")
+    view._parts.kinds.choose("cross")
+    view._parts.modes.choose("text")
+    lab.focus.lock(token=1)
+    text = view._parts.text.text
+    point_at(text, text.token_rect(1).center())
+    share = view._attention.blocks[2].exact(0, 0, query=1)[1]
+    assert view._parts.readout.text() == f"writing “cat”, after “the” looks at “katze”: {share:.4f}"
+    assert lab.focus.value.token == 1
+    text.leaveEvent(None)
+    assert view._parts.readout.text().startswith("layer 0")
+
+
 def test_that_the_way_on_leads_to_an_image_where_images_are_looked_at(qtbot):
     view, *_ = shown_view(qtbot, pretrained="patches")
     assert view._parts.next_text.text().strip() == "Next image"
