@@ -64,7 +64,7 @@ def encode_text(text: str, sample: Sample, tokenizer: Tokenizer | None, *, conte
         notes.append(f"Not one token {where} is in the vocabulary: the model reads only unknown ones.")
     elif unknown:
         pieces = list(dict.fromkeys(unknown.values()))
-        named = ", ".join(isolated(repr(piece)) for piece in pieces[:_MOST_NAMED])
+        named = ", ".join("spaces" if piece == " " else isolated(repr(piece)) for piece in pieces[:_MOST_NAMED])
         more = f" and {len(pieces) - _MOST_NAMED} more" if len(pieces) > _MOST_NAMED else ""
         notes.append(f"Not in the vocabulary, read as unknown: {named}{more}.")
     tokens = tuple(tokenizer.token(token) for token in ids)

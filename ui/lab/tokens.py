@@ -13,6 +13,7 @@ _SIGNS |= {chr(0x2400 + code): chr(code) for code in range(32)}
 _TABLE = str.maketrans(_SIGNS)
 _NUMBERED = re.compile(r"‹([0-9A-F]{2,6})›")
 _CLOSES, _OPENS = ".,;:!?)]}’”»…%\n", "([{‘“«\n"
+_FEW = 4  # of so few tokens none says whether there are spaces
 _APART = ("words", "wordpiece")
 
 
@@ -36,6 +37,7 @@ def spelled(tokens: Sequence[str], *, tokenizer: str) -> Spelled:
     """
     if tokenizer == "bytes":
         return _of_bytes(tokens)
+    tokenizer = _told_by(tokens, tokenizer)
     parts: list[str] = []
     spans: list[tuple[int, int]] = []
     length, last = 0, ""
@@ -54,6 +56,7 @@ def reading_on(tokens: Sequence[str], *, tokenizer: str) -> tuple[str, ...]:
     """
     if tokenizer == "bytes":
         return tuple(tokens)
+    tokenizer = _told_by(tokens, tokenizer)
     found: list[str] = []
     last = ""
     for shown in tokens:
@@ -72,6 +75,12 @@ def added_text(text: str, shown: str, *, tokenizer: str) -> str:
     if shown in ("", "∅", "\ufffd") or is_part:
         return ""
     return "".join(_piece(text[-1:], shown, tokenizer=tokenizer))
+
+
+def _told_by(tokens: Sequence[str], tokenizer: str) -> str:
+    """Of a tokenizer.json the tokens tell whether spaces are part of them; where they are not, it cuts as WordPiece."""
+    has_spaces = len(tokens) < _FEW or any("␣" in token for token in tokens)
+    return "wordpiece" if tokenizer == "file" and not has_spaces else tokenizer
 
 
 def _piece(last: str, shown: str, *, tokenizer: str) -> tuple[str, str]:

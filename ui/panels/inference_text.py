@@ -176,6 +176,8 @@ class TextEditor(InputEditor):
             parts.append(self.tr("1 token") if num_tokens == 1 else self.tr("{0:,} tokens").format(num_tokens))
         if reads and self.writes_on():
             parts.append(self.tr("context {0:,}").format(reads))
+        elif reads and parts and num_tokens is not None and num_tokens > reads:
+            parts.append(self.tr("{0:,} read").format(reads))
         elif reads:
             most = self.tr("at most {0:,}") if parts else self.tr("at most {0:,} tokens")
             parts.append(most.format(reads))

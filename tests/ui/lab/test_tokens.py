@@ -67,3 +67,10 @@ def test_that_tokens_read_on_as_the_text_with_one_part_each():
     assert reading_on(["un", "##do", "it"], tokenizer="wordpiece") == ("un", "do ", "it")
     assert reading_on(["a", "◌\u0301", "⇥"], tokenizer="characters") == ("a", "◌\u0301", "⇥")
     assert reading_on(["‹C3›", "␣"], tokenizer="bytes") == ("‹C3›", "␣")
+
+
+def test_that_a_tokenizer_json_that_drops_spaces_has_its_words_apart_and_one_that_keeps_them_reads_as_it_is():
+    assert spelled(["the", "film", "felt", "cold", ",", "really"], tokenizer="file").text == "the film felt cold, really"
+    assert reading_on(["the", "un", "##told", "film"], tokenizer="file") == ("the ", "un", "told ", "film")
+    assert spelled(["the", "␣film", "␣fe", "lt"], tokenizer="file").text == "the film felt"
+    assert spelled(["hel", "lo"], tokenizer="file").text == "hello", "of one word nobody can tell"

@@ -357,7 +357,7 @@ def test_that_all_tokens_of_a_text_are_counted_read_or_not(qtbot, panel, lab):
     train(qtbot, lab, WORDS)
     type_into(qtbot, panel, "haus")
     panel.text.show_num_tokens(802)
-    assert panel.text.count.text() == "802 tokens · at most 24"
+    assert panel.text.count.text() == "802 tokens · 24 read"
 
 
 def test_that_the_answer_with_nothing_held_stands_beside_that_of_the_held_model(qtbot, panel, lab):
