@@ -140,6 +140,8 @@ class InferencePanel(QWidget):
         self._kind, self._sample = kind, sample
         for name, editor in self.editors.items():
             editor.setVisible(name == kind and not (self.opened.name and kind in ("point", "row")))
+        looks_into = type(recipe.architecture).shows if recipe is not None and not self.opened.name else ()
+        self.text.set_carries_state("gates" in looks_into)
         if is_other:
             self.editors[kind].set_sample(sample)
             if sample is not None and kind == "point" and self.isVisible():

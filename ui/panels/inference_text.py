@@ -76,7 +76,13 @@ class TextEditor(InputEditor):
         column.addWidget(self._note)
         column.addWidget(self._boxes)
         column.addLayout(self._foot())
+        self._carries_state = False
         self.set_sample(None)
+
+    def set_carries_state(self, carries: bool) -> None:
+        """Whether the model reads token by token and keeps what it has read in its state, so that no text is too
+        long."""
+        self._carries_state = carries
 
     def set_sample(self, sample: Sample | None) -> None:
         self._sample = sample
@@ -174,7 +180,9 @@ class TextEditor(InputEditor):
         parts = []
         if num_tokens is not None and self.given() is not None:  # not an answer that comes too late
             parts.append(self.tr("1 token") if num_tokens == 1 else self.tr("{0:,} tokens").format(num_tokens))
-        if reads and self.writes_on():
+        if self._carries_state and self.writes_on():
+            parts += [] if parts else [self.tr("any length")]
+        elif reads and self.writes_on():
             parts.append(self.tr("context {0:,}").format(reads))
         elif reads and parts and num_tokens is not None and num_tokens > reads:
             parts.append(self.tr("{0:,} read").format(reads))

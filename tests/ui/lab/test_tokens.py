@@ -70,7 +70,9 @@ def test_that_tokens_read_on_as_the_text_with_one_part_each():
 
 
 def test_that_a_tokenizer_json_that_drops_spaces_has_its_words_apart_and_one_that_keeps_them_reads_as_it_is():
-    assert spelled(["the", "film", "felt", "cold", ",", "really"], tokenizer="file").text == "the film felt cold, really"
+    assert (
+        spelled(["the", "film", "felt", "cold", ",", "really"], tokenizer="file").text == "the film felt cold, really"
+    )
     assert reading_on(["the", "un", "##told", "film"], tokenizer="file") == ("the ", "un", "told ", "film")
     assert spelled(["the", "␣film", "␣fe", "lt"], tokenizer="file").text == "the film felt"
     assert spelled(["hel", "lo"], tokenizer="file").text == "hello", "of one word nobody can tell"

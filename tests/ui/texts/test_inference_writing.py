@@ -332,3 +332,10 @@ def test_that_a_token_written_before_an_intervention_says_that_it_was(qtbot, pan
     assert "when this token was written" in told.text()
     panel.result.end_candidates(step_text="step 40")
     assert told.text().startswith("±")
+
+
+def test_that_a_model_that_keeps_a_state_is_said_to_read_a_text_of_any_length(qtbot, panel, lab):
+    train(qtbot, lab, DOCS)
+    assert panel.text.count.text() == "any length"
+    train(qtbot, lab, GPT_DOCS)
+    assert panel.text.count.text().startswith("context ")
