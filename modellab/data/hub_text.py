@@ -14,7 +14,6 @@ from modellab.data._hub import PublicSource
 from modellab.data._pair_columns import chosen_pair, left_out_pairs, pairs_of
 from modellab.data._pairs import PairParts, load_pairs
 from modellab.data._running_text import load_running_text
-from modellab.data._table_fields import FOUND
 from modellab.data._table_read import Column, RawTable, arrow_column
 from modellab.data._text import Limits, TextParts, load_texts
 from modellab.data._text_columns import (
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
 
 _ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 _ID_FIELD, _TEXT_FIELD, _LABEL_FIELD = "dataset.hub_id", "dataset.text_column", "dataset.label_column"
+_FOUND = {"": "found by name"}  # how a column reads that nobody chose
 _SPLITS = ("train", "validation", "test")
 _CLASSIFICATION, _TRANSLATION = ("task", ("classification",)), ("task", ("translation",))
 _RUNNING = ("task", ("language_modelling", "masked_language_modelling"))
@@ -76,7 +76,7 @@ class HubTextConfig(DatasetConfig, frozen=True, kw_only=True, tag="hub_text"):
             title="Text",
             help="The column of the texts; empty: found by name or length.",
             choices_from="hub_columns",
-            labels=FOUND,
+            labels=_FOUND,
             when=_ONE_TEXT,
         ),
     ] = ""
@@ -86,7 +86,7 @@ class HubTextConfig(DatasetConfig, frozen=True, kw_only=True, tag="hub_text"):
             title="Class",
             help="The column of the classes; empty: found by name.",
             choices_from="hub_columns",
-            labels=FOUND,
+            labels=_FOUND,
             when=_CLASSIFICATION,
         ),
     ] = ""
@@ -97,7 +97,7 @@ class HubTextConfig(DatasetConfig, frozen=True, kw_only=True, tag="hub_text"):
             help="The column of what is read, such as translation.de where pairs are kept together; empty: found by "
             "name, else the first of texts.",
             choices_from="hub_columns",
-            labels=FOUND,
+            labels=_FOUND,
             when=_TRANSLATION,
         ),
     ] = ""
@@ -107,7 +107,7 @@ class HubTextConfig(DatasetConfig, frozen=True, kw_only=True, tag="hub_text"):
             title="Target",
             help="The column of what is to be written; empty: found by name, else the next of texts.",
             choices_from="hub_columns",
-            labels=FOUND,
+            labels=_FOUND,
             when=_TRANSLATION,
         ),
     ] = ""
