@@ -53,7 +53,7 @@ def examine(kind: type[T], values: Mapping[str, Any], *, at: str = "") -> Findin
 
 def short_sentence(error: UserError) -> str:
     """What stands beneath the field: its name and value are in sight already."""
-    _, found, rest = error.message.partition(" must be ")
+    _, found, rest = error.message.partition(f"({error.field}) must be ")
     if not found:
         message = error.message.removeprefix(f"{error.field}: ")
         sentence = spoken(message)

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from modellab.errors import UserError
 from tests.ui.forms.toys import config, field, retype, sentences
 from ui.forms import ConfigForm
+from ui.forms.checks import short_sentence
 from ui.widgets.buttons import QuietButton
 
 
@@ -76,3 +77,11 @@ def test_that_what_would_help_is_offered_beside_a_mistake_and_done_by_a_click(fo
 
 def offers(form: ConfigForm) -> list[QuietButton]:
     return [button for button in form.findChildren(QuietButton) if button.isVisible()]
+
+
+def test_that_only_what_is_said_of_every_field_is_shortened_and_no_name_is_capitalised():
+    range_of = UserError("Noise (dataset.noise) must be from 0 to 1; it is 7.", field="dataset.noise")
+    assert short_sentence(range_of) == "From 0 to 1."
+    own = "en.txt has 3 lines and de.txt has 2; they must be as many, each the translation of the other."
+    assert short_sentence(UserError(own, field="dataset.target_file")) == own
+    assert short_sentence(UserError("dataset.noise: no number", field="dataset.noise")) == "No number"
