@@ -158,6 +158,7 @@ def _write_tokenizer(folder: Path, to: Path) -> None:
         for token in described["added_tokens"]
         if token["content"] in vocabulary or token["content"] not in SPECIALS
     ]
+    described["post_processor"] = None  # it names tokens that are of the task
     write_bytes(to, msgspec.json.encode(described))
 
 

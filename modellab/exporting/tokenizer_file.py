@@ -26,6 +26,7 @@ def write_tokenizer(folder: Path, tokenizer: Tokenizer, specials: tuple[str, ...
     made = _theirs(tokenizer)
     made.add_special_tokens(list(specials))
     assert made.get_vocab_size() == tokenizer.size + len(specials), "every token keeps its id"
+    _frame(made, specials)
     (folder / "tokenizer.json").write_text(
         made.to_str(pretty=True), encoding="utf-8"
     )  # the library's way hides why not
@@ -34,6 +35,19 @@ def write_tokenizer(folder: Path, tokenizer: Tokenizer, specials: tuple[str, ...
     names |= {roles[name]: name for name in specials if name in roles}
     described = {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": False, **names}
     (folder / "tokenizer_config.json").write_bytes(msgspec.json.format(msgspec.json.encode(described), indent=2))
+
+
+def _frame(made: Any, specials: tuple[str, ...]) -> None:
+    """Have it put around texts what ours were trained with around them."""
+    if not {"[CLS]", "[SEP]"} <= set(specials):
+        return
+    from tokenizers import processors
+
+    made.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[(name, made.token_to_id(name)) for name in ("[CLS]", "[SEP]")],
+    )
 
 
 def _theirs(tokenizer: Tokenizer) -> Any:

@@ -10,6 +10,7 @@ import transformers
 
 from modellab.cli import main
 from modellab.errors import UserError
+from modellab.inspection.fill_mask import read_pair
 from modellab.inspection.load import load_model
 from modellab.runs.checkpoints import checkpoint_at
 from modellab.runs.folder import RunFolder
@@ -52,6 +53,10 @@ def test_that_an_exported_bert_comes_back_as_a_run(tmp_path: Path):
     assert main(["import", str(folder), "--out", str(tmp_path / "again")]) == 0
     before, after = load_model(RunFolder(tmp_path / "run")), load_model(RunFolder(tmp_path / "again"))
     assert after.sample.special("[MASK]") == before.sample.special("[MASK]")
+    assert before.tokenizer is not None
+    theirs = transformers.AutoTokenizer.from_pretrained(folder)("The for", "statement", return_token_type_ids=True)
+    ids, segments, _ = read_pair(before.sample, before.tokenizer, "The for", "statement", most=99)
+    assert (theirs["input_ids"], theirs["token_type_ids"]) == (ids, segments)
     pairs = torch.randint(2, before.sample.num_tokens, (2, 20, 2))
     pairs[..., 1] = (torch.arange(20) > 9).long()
     with torch.no_grad():
