@@ -11,7 +11,7 @@ from modellab.errors import UserError
 
 BadRows = Literal["stop", "drop"]
 FOUND = {"": "found in the file"}  # how a column reads that nobody chose
-BAD_LABELS = {"stop": "stop and name the first", "drop": "left out"}
+BAD_LABELS = {"stop": "stop there", "drop": "left out"}
 
 TableFile = Annotated[str, meta(title="File", help="A CSV, TSV, JSONL or Parquet file.", path="file")]
 TableHeader = Annotated[

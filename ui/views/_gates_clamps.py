@@ -20,6 +20,7 @@ from ui.widgets.numbers import fixed
 from workers.protocol import Clamp
 
 _TICKS = 200
+_OVER_WIDTH, _BOX_PX = 118, 40  # of the box of tokens; of its frame and arrow
 
 
 class ClampBox(QWidget):
@@ -55,7 +56,7 @@ class ClampBox(QWidget):
         self._value.setFixedWidth(36)
         self._over = ChoiceBox()
         self._over.setAccessibleName(self.tr("Tokens to hold it over"))
-        self._over.setFixedWidth(118)
+        self._over.setFixedWidth(_OVER_WIDTH)
         self._over.addItem("")
         self._over.addItem(self.tr("whole text"))
         self._over.hide()
@@ -162,9 +163,12 @@ class ClampBox(QWidget):
         if span is not None:
             first, last = span
             told = self.tr("token {first}") if first == last else self.tr("tokens {first}–{last}")
-            self._over.setItemText(0, told.format(first=token_number(first), last=token_number(last)))
+            told = told.format(first=token_number(first), last=token_number(last))
+            if self._over.fontMetrics().horizontalAdvance(told) > _OVER_WIDTH - _BOX_PX:  # the tooltip says of what
+                told = f"{token_number(first):,}–{token_number(last):,}"
+            self._over.setItemText(0, told)
             self._over.setCurrentIndex(0)
-            self._over.setToolTip(self.tr("Only over the span that is marked, or over the whole text"))
+            self._over.setToolTip(self.tr("Only over the tokens that are marked, or over the whole text"))
         self._over.setVisible(span is not None)
 
     def _held_span(self) -> Span | None:

@@ -220,3 +220,15 @@ def test_that_a_forget_gate_tells_what_is_left_of_what_was_held():
     assert said(1) == "keeps 20 %"
     assert said(2) == "keeps 95 %"
     assert said(4) == "keeps 98 %, and 86 % of what it held at “b”"
+
+
+def test_that_the_tokens_to_hold_over_are_told_whole_in_their_box(qtbot, tmp_path):
+    tokens = tuple("a long scene felt cold " * 60)
+    view, _, lab, _ = shown_view(qtbot, tmp_path, arrays=lstm_arrays(len(tokens)), tokens=tokens)
+    lab.focus.lock(unit=4)
+    view._parts.modes.choose("unit")
+    over = view._parts.unit._clamps._over
+    for span, told in (((2, 5), "tokens 3–6"), ((2, 121), "3–122"), ((999, 1299), "1,000–1,300")):
+        view._on_span_brushed(span)
+        assert over.itemText(0) == told
+        assert over.fontMetrics().horizontalAdvance(told) <= over.width() - 40
