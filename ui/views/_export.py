@@ -86,7 +86,10 @@ class ExportButton(IconButton):
 
     def copy_picture(self) -> None:
         """Put the picture on the clipboard."""
-        QGuiApplication.clipboard().setImage(self._taken(lambda: picture_of(self._picture)))
+        image = self._taken(lambda: picture_of(self._picture))
+        QGuiApplication.clipboard().setImage(image)
+        told = self.tr("The picture is on the clipboard, {0} × {1} pixels.")
+        self._say("info", told.format(image.width(), image.height()))
 
     def copy_table(self) -> None:
         """Put the numbers on the clipboard as CSV."""
@@ -95,6 +98,7 @@ class ExportButton(IconButton):
             self._say_nothing_is_there()
         else:
             QGuiApplication.clipboard().setText(csv_text(table))
+            self._say("info", self.tr("The numbers are on the clipboard, as CSV."))
 
     def save(self, path: Path, kind: FileKind, *, table: Callable[[], Table | None] | None = None) -> None:
         """Write one file; drawn here, encoded and written on another thread."""

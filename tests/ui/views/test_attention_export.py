@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from tests.ui.views.attention_fakes import TOKENS, shown_view
@@ -35,6 +36,18 @@ def test_that_the_numbers_and_the_picture_can_be_taken_out(bert, qtbot, tmp_path
     assert b"<svg" in drawn
     assert b"entropy" in drawn
     assert not any(control in drawn for control in (b"Intervene", b"Switch off", b"Hold"))
+
+
+def test_that_what_was_copied_is_on_the_clipboard_and_told(bert, monkeypatch):
+    view, *_ = bert
+    told: list[str] = []
+    monkeypatch.setattr(view._parts.export, "_say", lambda level, sentence: told.append(f"{level}: {sentence}"))
+    view._parts.export.copy_picture()
+    image = QGuiApplication.clipboard().image()
+    assert told == [f"info: The picture is on the clipboard, {image.width()} × {image.height()} pixels."]
+    view._parts.export.copy_table()
+    assert QGuiApplication.clipboard().text() == csv_text(view._table())
+    assert told[1:] == ["info: The numbers are on the clipboard, as CSV."]
 
 
 def test_that_a_picture_has_everything_but_the_buttons_at_its_place(bert):
