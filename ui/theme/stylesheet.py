@@ -19,6 +19,7 @@ def stylesheet(palette: Palette) -> str:
 
 _SURFACES = """
 QMainWindow, QDialog, QMessageBox { background: $window; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QMainWindow[surface="panel"], QMainWindow[surface="panel"]::separator { background: $panel; }
 QFrame[surface="window"] { background: $window; border: none; }
 QFrame[surface="panel"] { background: $panel; border: none; border-radius: 8px; }

@@ -125,6 +125,11 @@ def _edit_and_view_specs(of: QObject) -> list[ActionSpec]:
             key="tear_off", text=tr("Tear off this view, or put it back"), menu="view", shortcut="Ctrl+Shift+T",
             icon="external", tip=tr("The view with the keyboard, else the one in front: as a window of its own"),
         ),
+        ActionSpec(
+            key="next_pane", text=tr("To the next pane"), menu="view", shortcut="F6",
+            tip=tr("Give it the keyboard: setup, view, Try it, runs"),
+        ),
+        ActionSpec(key="last_pane", text=tr("To the pane before"), menu="view", shortcut="Shift+F6"),
         ActionSpec(key="reset_layout", text=tr("Reset the layout"), menu="view", icon="panel"),
         ActionSpec(
             key="live", text=tr("Back to the newest step"), menu="view", shortcut="Escape", icon="skip-end",

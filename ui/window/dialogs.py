@@ -6,7 +6,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QMessageBox, QVBoxLayout
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QMessageBox, QVBoxLayout
 
 from modellab import __version__
 from modellab.paths import home, runs_folder
@@ -50,31 +51,49 @@ def open_palette(window: MainWindow) -> None:
 
 
 def show_keys(window: MainWindow) -> None:
-    """Every shortcut there is."""
-    rows = [
+    """Every shortcut there is, by where it works."""
+    tr = window.tr
+    everywhere = [
         (action.text().replace("&", ""), action.shortcut().toString())
         for action in window.actions_by_key.all()
         if not action.shortcut().isEmpty()
     ]
-    rows += [
-        (window.tr("Next and previous layer"), "]  ["),
-        (window.tr("Next and previous head"), ".  ,"),
-        (window.tr("Switch the head looked at off or on"), "X"),
-        (window.tr("Hide the chosen token, or show it"), "M"),
-        (window.tr("Focus a curve's newest data again"), "0"),
-        (window.tr("Rename, star, duplicate, delete a run"), "F2  S  Ctrl+D  Del"),
+    half = -(-len(everywhere) // 2)
+    own = [
+        (tr("Attention and gates"), [(tr("Next and previous layer"), "]  ["), (tr("Next and previous token"), "→  ←")]),
+        (
+            tr("Attention"),
+            [
+                (tr("Next and previous head"), ".  ,"),
+                (tr("Switch the head looked at off or on"), "X"),
+                (tr("Hide the chosen token, or show it"), "M"),
+            ],
+        ),
+        (tr("Curves"), [(tr("Back to the newest data"), "0")]),
+        (tr("Runs"), [(tr("Rename, star, duplicate, delete"), "F2  S  Ctrl+D  Del")]),
     ]
+    columns = [[(tr("Everywhere"), everywhere[:half])], [("", everywhere[half:])], own]
     dialog = QDialog(window)
-    dialog.setWindowTitle(window.tr("Keyboard shortcuts"))
-    table = "".join(f"<tr><td>{text}</td><td align='right'><b>&nbsp;&nbsp;{keys}</b></td></tr>" for text, keys in rows)
-    label = QLabel(f"<table cellspacing='0' cellpadding='4'>{table}</table>")
+    dialog.setWindowTitle(tr("Keyboard shortcuts"))
+    row = QHBoxLayout()
+    row.setSpacing(32)
+    for groups in columns:
+        label = QLabel("".join(_keys_table(heading, rows) for heading, rows in groups))
+        label.setAlignment(Qt.AlignmentFlag.AlignTop)
+        row.addWidget(label)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
     column = QVBoxLayout(dialog)
     column.setContentsMargins(16, 16, 16, 16)
-    column.addWidget(label)
+    column.addLayout(row)
     column.addWidget(buttons)
     dialog.exec()
+
+
+def _keys_table(heading: str, rows: list[tuple[str, str]]) -> str:
+    head = f"<tr><td colspan='2'><b>{heading or '&nbsp;'}</b></td></tr>"
+    lines = (f"<tr><td>{text}</td><td align='right'><b>&nbsp;&nbsp;{keys}</b></td></tr>" for text, keys in rows)
+    return f"<table cellspacing='0' cellpadding='4' width='100%'>{head}{''.join(lines)}</table>"
 
 
 def show_about(window: MainWindow) -> None:

@@ -226,6 +226,22 @@ class Workbench(DockArea):
         self.resizeDocks([self.runs_dock], [wanted], Qt.Orientation.Vertical)
         self._runs_height = wanted
 
+    def walk_panes(self, step: int) -> None:
+        """Give the keyboard to the pane in sight that is so many further, from the setup on clockwise."""
+        views = {dock: name for name, dock in self.views_area.view_docks.items()}
+        docks = [self.setup_dock, *views, self.inference_dock, self.runs_dock, self.log_dock]
+        seen = [dock for dock in docks if dock.isVisible() and not dock.visibleRegion().isEmpty()]
+        if not seen:
+            return
+        holder = QApplication.focusWidget()
+        held = [place for place, dock in enumerate(seen) if holder is not None and dock.isAncestorOf(holder)]
+        dock = seen[((held[0] if held else min(0, -step)) + step) % len(seen)]
+        if dock in views:
+            dock.window().activateWindow()
+            self.views_area.view(views[dock]).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            dock.take_keyboard()
+
     def free_strip(self) -> QRect:
         """Beside the tabs over runs and log: nothing stands there, so that a message covers nothing one reads."""
         if self.runs_dock.isFloating() or self.log_dock.isFloating():

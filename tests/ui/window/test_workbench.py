@@ -331,3 +331,18 @@ def test_that_keys_tear_off_the_view_in_front_and_put_it_back(hands: BenchHands)
         QApplication.processEvents()
         assert samples.isFloating() is is_torn_off
         hands.qtbot.waitUntil(lambda: has_keyboard(samples))
+
+
+def test_that_a_key_gives_the_keyboard_to_one_pane_after_the_other_and_back(hands: BenchHands) -> None:
+    show(hands, "spiral-mlp")
+    bench, area = hands.bench, hands.bench.views_area
+    area.raise_view("samples")
+    QApplication.processEvents()
+    panes = [bench.setup_dock, area.view_docks["samples"], bench.inference_dock, bench.runs_dock]
+    bench.setup_dock.take_keyboard()
+    hands.qtbot.waitUntil(lambda: has_keyboard(panes[0]))
+    for pane in [*panes[1:], panes[0]]:
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_F6)
+        hands.qtbot.waitUntil(lambda pane=pane: has_keyboard(pane))
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+    hands.qtbot.waitUntil(lambda: has_keyboard(panes[-1]))
