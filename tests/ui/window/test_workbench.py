@@ -333,6 +333,12 @@ def test_that_keys_tear_off_the_view_in_front_and_put_it_back(hands: BenchHands)
         hands.qtbot.waitUntil(lambda: has_keyboard(samples))
 
 
+def press_f6(modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    holder = QApplication.focusWidget()
+    assert holder is not None
+    QTest.keyClick(holder, Qt.Key.Key_F6, modifiers)
+
+
 def test_that_a_key_gives_the_keyboard_to_one_pane_after_the_other_and_back(hands: BenchHands) -> None:
     show(hands, "spiral-mlp")
     bench, area = hands.bench, hands.bench.views_area
@@ -342,7 +348,7 @@ def test_that_a_key_gives_the_keyboard_to_one_pane_after_the_other_and_back(hand
     bench.setup_dock.take_keyboard()
     hands.qtbot.waitUntil(lambda: has_keyboard(panes[0]))
     for pane in [*panes[1:], panes[0]]:
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_F6)
-        hands.qtbot.waitUntil(lambda pane=pane: has_keyboard(pane))
-    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
-    hands.qtbot.waitUntil(lambda: has_keyboard(panes[-1]))
+        press_f6()
+        hands.qtbot.waitUntil(partial(has_keyboard, pane))
+    press_f6(Qt.KeyboardModifier.ShiftModifier)
+    hands.qtbot.waitUntil(partial(has_keyboard, panes[-1]))
