@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import typing
 from typing import Any
 
 import msgspec
@@ -16,7 +17,16 @@ def specs_of(config: type[Config]) -> tuple[FieldSpec, ...]:
     """The fields of a config class in their order, nested configs with their own class."""
     info = inspect.type_info(config)
     assert isinstance(info, inspect.StructType)
-    return tuple(_spec(field.name, field.type, _default(field)) for field in info.fields)
+    written = typing.get_type_hints(config)
+    specs = (_spec(field.name, field.type, _default(field)) for field in info.fields)
+    return tuple(msgspec.structs.replace(spec, choices=_as_written(written[spec.name], spec.choices)) for spec in specs)
+
+
+def _as_written(hint: Any, choices: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Choices in the order of their annotation: msgspec has sorted them."""
+    parts = (hint, *typing.get_args(hint))
+    found = [part for part in parts if typing.get_origin(part) is typing.Literal]
+    return typing.get_args(found[0]) if choices and found else choices
 
 
 def _default(field: inspect.Field) -> Any:

@@ -73,3 +73,11 @@ def test_that_every_training_option_has_a_title_and_a_default_within_its_limits(
         assert spec.title
         assert spec.config or spec.help
     assert from_builtins(TrainingOptions, to_builtins(TrainingOptions())) == TrainingOptions()
+
+
+def test_that_choices_stand_in_the_order_in_which_they_were_written():
+    class Ordered(Config, frozen=True, kw_only=True):
+        size: Literal["small", "medium", "large"] = "small"
+        shade: Literal["light", "dark"] | None = None
+
+    assert [spec.choices for spec in field_specs(Ordered)] == [("small", "medium", "large"), ("light", "dark")]
