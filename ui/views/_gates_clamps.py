@@ -20,7 +20,7 @@ from ui.widgets.numbers import fixed
 from workers.protocol import Clamp
 
 _TICKS = 200
-_OVER_WIDTH, _BOX_PX = 118, 40  # of the box of tokens; of its frame and arrow
+_OVER_WIDTH, _BOX_PX = 122, 40  # of the box of tokens; of its frame and arrow
 
 
 class ClampBox(QWidget):

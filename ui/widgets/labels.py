@@ -76,7 +76,8 @@ class SectionLabel(TextLabel):
 class FewLines(TextLabel):
     """At most so many lines; what does not fit ends in an ellipsis, and the whole is told on hover.
 
-    keeps_room: as high with fewer lines, so that nothing below or above it moves.
+    keeps_room: as high with fewer lines, so that nothing below or above it moves. The text is kept here: QLabel has
+    everything around it laid out anew with each one, though it takes no more room.
     """
 
     def __init__(
@@ -90,14 +91,21 @@ class FewLines(TextLabel):
     ) -> None:
         self._most = most
         self._keeps_room = keeps_room
+        self._told = ""
         super().__init__("", style=style, role=role, parent=parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
+    def text(self) -> str:
+        return self._told
+
     def setText(self, text: str) -> None:
-        super().setText(text)
-        self.setToolTip(text)
-        self._settle()
+        if text != self._told:
+            self._told = text
+            self.setToolTip(text)
+            self.setAccessibleName(text)
+            self.update()
+            self._settle()
 
     def set_most(self, most: int) -> None:
         """Another number of lines."""

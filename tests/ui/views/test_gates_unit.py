@@ -17,6 +17,8 @@ from ui.views._gates_unit_plot import _ticks
 from ui.views._gates_words import sentence
 from workers.protocol import Clamp
 
+pytestmark = pytest.mark.usefixtures("themed")  # sizes are those of its fonts
+
 
 def _row_click(view, row):
     names = view._parts.unit._list
@@ -47,7 +49,7 @@ def test_that_on_a_low_page_a_long_text_leaves_its_lines_to_the_plot(qtbot, tmp_
     plot, text = page._plot, page._text
     qtbot.waitUntil(lambda: text.visibleRegion().contains(text.token_rect(300).center().toPoint()))
     heights = [rect.height() for rect in plot.band_rects()]
-    assert min(heights) >= (80 if size[1] > 600 else 24)
+    assert min(heights) >= (80 if size[1] > 600 else 22)
     assert plot.band_rects()[-1].bottom() < plot.height()
     assert page._text_scroll.height() == page._text_scroll.lines_height(1 if size[1] < 600 else 3)
     for band, height in zip(plot.bands(), heights, strict=True):
