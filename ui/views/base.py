@@ -104,6 +104,10 @@ class View(QWidget):
     def look_at_draft(self) -> None:
         """Where it can look at either: not at the run, at what Start would train."""
 
+    def shows_draft(self) -> bool:
+        """Whether it looks at what Start would train."""
+        return False
+
     def redraw(self) -> None:
         """Draw what is new; called at most 25 times a second, less where drawing takes long beside a training, and only
         while the view can be seen."""

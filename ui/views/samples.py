@@ -84,6 +84,9 @@ class SamplesView(View):
     def look_at_draft(self) -> None:
         self._subject.look_at_draft()
 
+    def shows_draft(self) -> bool:
+        return self._subject.run is None
+
     def redraw(self) -> None:
         if self._is_stale:
             self._is_stale = False

@@ -37,6 +37,7 @@ class SetupFacts(QObject):
     """Asks, and writes the answers beside what they are about."""
 
     data_read = Signal(object)  # DatasetConfig: what a draft learns from is there and can be read
+    noted = Signal(str)  # how a person's own data was read, as often as that is another
 
     def __init__(self, lab: Lab, panel: SetupPanel) -> None:
         super().__init__(panel)
@@ -137,11 +138,11 @@ class SetupFacts(QObject):
             self._panel.suit_size(answer.sizes["train"])
             self._panel.set_sample(msgspec.convert(answer.sample, Sample))
             self._panel.set_dataset_facts(_sizes(answer))
-            if answer.notes and answer.notes != self._noted:  # how a person's own data was read
-                self._say("info", "  ".join(answer.notes))
-            self._noted = answer.notes
             self._ask_hub_columns(asked.dataset)
             self.data_read.emit(asked.dataset)
+            if answer.notes and answer.notes != self._noted:
+                self.noted.emit("  ".join(answer.notes))
+            self._noted = answer.notes
 
     def _on_dataset_problem(self, problem: Problem, asked: Recipe) -> None:
         self._reading.stop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from modellab.config import field_specs
 from modellab.data.base import DatasetConfig
@@ -37,6 +37,7 @@ class SetupLink(QObject):
         self._paths_awaited: _Paths = ()  # what was put into the form and not read yet
         self._facts = SetupFacts(lab, self._panel)
         self._facts.data_read.connect(self._on_data_read)
+        self._facts.noted.connect(lambda sentence: QTimer.singleShot(0, self, lambda: self._tell_note(sentence)))
         session = lab.session
         self._panel.recipe_changed.connect(self._on_recipe_changed)
         self._panel.problem_changed.connect(self._on_problem_changed)
@@ -82,6 +83,11 @@ class SetupLink(QObject):
         if self._paths_awaited and _paths_of(dataset) == self._paths_awaited:
             self._paths_awaited = ()
             self._bench.views_area.show_draft("samples")
+
+    def _tell_note(self, sentence: str) -> None:
+        """Unless the samples of the draft, which may have been brought forward just now, say so themselves."""
+        if not self._bench.views_area.shows_draft("samples"):
+            self._lab.session.say("info", sentence)
 
     def _on_draft_loaded(self, recipe: Recipe) -> None:
         if not self._column.shows_run:

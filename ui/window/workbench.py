@@ -166,6 +166,10 @@ class ViewsArea(DockArea):
             self.view(name).look_at_draft()
             self._until_run = name
 
+    def shows_draft(self, name: str) -> bool:
+        """Whether a view is in sight that looks at what Start would train."""
+        return name in self._views and self._views[name].is_seen() and self._views[name].shows_draft()
+
     def show_first(self, name: str) -> None:
         """Bring a view to the front, the first where none is called so; what a person has closed stays closed."""
         dock = self.view_docks.get(name, next(iter(self.view_docks.values())))

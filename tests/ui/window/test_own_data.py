@@ -163,3 +163,18 @@ def test_that_a_file_put_into_the_form_is_shown_as_soon_as_it_can_be_read(hands:
     assert views.view("curves").is_seen()
     hands.inspector.answer(DescribeDataset, table)
     hands.wait(lambda: views.view("samples").is_seen())
+
+
+def test_that_what_the_samples_say_of_the_data_is_not_said_twice(hands: BenchHands, tmp_path: Path) -> None:
+    said: list[str] = []
+    hands.session.said.connect(lambda level, sentence: said.append(sentence))
+    notes = ("The last column is learnt.",)
+    answer = DatasetDescription(sample=to_builtins(_ROOMS), sizes={"train": 9}, balance={}, notes=notes)
+    hands.session.load_draft(recipe_for(tmp_path / "flats.csv"))
+    hands.wait(lambda: "flats" in str(hands.inspector.newest(DescribeDataset)))
+    samples = hands.bench.views_area.view("samples")
+    hands.bench.views_area.show_draft("samples")
+    hands.wait(samples.is_seen)
+    hands.inspector.answer(DescribeDataset, answer)
+    QApplication.processEvents()
+    assert said == []

@@ -205,6 +205,7 @@ def test_that_how_a_persons_own_data_was_read_is_said_once(hands: BenchHands) ->
     for preset in ("docs-lstm", "docs-gpt"):
         hands.session.load_draft(presets()[preset].recipe)
         hands.inspector.answer(DescribeDataset, answer)
+        QApplication.processEvents()
     assert said == ["info: mine.txt mixes encodings."]
 
 
