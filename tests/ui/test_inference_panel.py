@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from modellab.recipe import recipe_from_builtins
+from modellab.runs.folder import create_run
 from tests.ui.panel_fakes import DIGITS, SPIRALS, TABLE, write_run
 from tests.ui.panel_pixels import is_blank
 from ui.panels.inference import InferencePanel
@@ -390,3 +391,10 @@ def test_that_every_input_is_painted_in_both_themes(qtbot, panel, lab, values, n
         assert not is_blank(panel.result)
     finally:
         theme().use(before)
+
+
+def test_that_a_run_whose_events_are_still_being_read_is_not_said_to_be_over(panel, lab, tmp_path):
+    run = create_run(recipe_from_builtins(DIGITS), path=tmp_path / "run")
+    lab.session.open_run(run.path)
+    assert lab.session.current.status == "new"
+    assert panel.result._hint.text().startswith("The answer appears here as soon as")

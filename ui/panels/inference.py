@@ -162,7 +162,7 @@ class InferencePanel(QWidget):
             return
         state: State = "none"
         if self._run is not None:
-            is_over = not (self._run.is_alive or self._run.is_starting)
+            is_over = not self._run.is_alive and self._run.status != "new"  # or its events are still being read
             state = "ready" if has_weights else "over" if is_over else "early"
         sentence = how_to(
             self.opened,
