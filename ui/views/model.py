@@ -78,6 +78,8 @@ class ModelView(View):
         self._say_empty("")
         self._subject.set_run(None)
         self._suit_opened()
+        if self._opened:  # before this view was first seen
+            self._renew()
 
     def show_run(self, run: RunModel | None, before: RunModel | None) -> None:
         if before is not None:

@@ -336,6 +336,16 @@ def test_that_a_folder_whose_layers_cannot_be_told_says_why(shown, qtbot):
     qtbot.waitUntil(lambda: view._empty._sentence.text() == "model.safetensors is damaged.")
 
 
+def test_that_a_folder_opened_before_the_view_was_made_is_asked_about(qtbot):
+    lab, inspector = lab_with_model()
+    inspector.replies[DescribePretrained] = lambda _: (Problem(message="model.safetensors is damaged."), {})
+    lab.focus.lock(pretrained="/models/minilm")
+    view = ModelView(lab)
+    qtbot.addWidget(view)
+    view.show()
+    qtbot.waitUntil(lambda: view._empty._sentence.text() == "model.safetensors is damaged.")
+
+
 def test_that_long_names_of_layers_leave_room_for_the_numbers(shown, qtbot):
     view, *_ = shown
     name = "encoder.layer.0." + "attention.output." * 5 + "dense"
