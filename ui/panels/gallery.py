@@ -123,8 +123,8 @@ class Gallery(QWidget):
         words.addWidget(sentence)
         open_ = QuietButton(self.tr("Open a recipe or run…"), icon_name="folder")
         open_.clicked.connect(self.open_asked)
-        own = QuietButton(self.tr("Use your own data…"), icon_name="upload")
-        own.clicked.connect(lambda: self._ask_own(own))
+        own = self._own_button = QuietButton(self.tr("Use your own data…"), icon_name="upload")
+        own.clicked.connect(self.ask_own)
         blank = QuietButton(self.tr("Start from a blank setup"), icon_name="plus")
         blank.setToolTip(self.tr("Choose the data first, then the network, then how it trains"))
         blank.clicked.connect(self.blank_asked)
@@ -208,8 +208,9 @@ class Gallery(QWidget):
         self._tiles |= {"own-table": table, "own-images": images, "own-texts": texts, "own-text": text}
         return [table, images, texts, text]
 
-    def _ask_own(self, button: QWidget) -> None:
+    def ask_own(self) -> None:
         """The kinds of data of one's own, without scrolling down to their tiles."""
+        button = self._own_button
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text, icon_name, do in (

@@ -69,6 +69,10 @@ def _file_and_run_specs(of: QObject) -> list[ActionSpec]:
     tr = of.tr
     return [
         ActionSpec(key="gallery", text=tr("Preset gallery"), menu="file", shortcut="Ctrl+N", icon="grid"),
+        ActionSpec(
+            key="own_data", text=tr("Use your own data…"), menu="file", icon="upload",
+            tip=tr("A table, a text, or a folder of images or texts"),
+        ),
         ActionSpec(key="open_recipe", text=tr("Open recipe…"), menu="file", shortcut="Ctrl+O", icon="file"),
         ActionSpec(key="open_run", text=tr("Open run folder…"), menu="file", shortcut="Ctrl+Shift+O", icon="folder"),
         ActionSpec(

@@ -251,6 +251,7 @@ class MainWindow(QMainWindow):
         undoing = Undoing(session.undo_stack, self.messages)
         for key, do in (
             ("gallery", self.show_gallery),
+            ("own_data", lambda: QTimer.singleShot(0, self, self.show_gallery().ask_own)),  # once it is laid out
             ("open_recipe", self._on_open_recipe_triggered),
             ("open_run", self._on_open_run_triggered),
             ("open_pretrained", self._on_open_pretrained_triggered),

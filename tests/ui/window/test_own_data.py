@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QScrollArea
+from PySide6.QtWidgets import QApplication, QMenu, QScrollArea
 
 from modellab.config import to_builtins
 from modellab.data.base import Sample
@@ -178,3 +178,14 @@ def test_that_what_the_samples_say_of_the_data_is_not_said_twice(hands: BenchHan
     hands.inspector.answer(DescribeDataset, answer)
     QApplication.processEvents()
     assert said == []
+
+
+def test_that_the_file_menu_asks_which_kind_of_data_it_is(hands: BenchHands) -> None:
+    hands.bench.show()
+    hands.window.actions_by_key["own_data"].trigger()
+    QApplication.processEvents()
+    gallery = hands.window.gallery
+    assert gallery.isVisible()
+    menus = [menu for menu in gallery.findChildren(QMenu) if menu.isVisible()]
+    assert next(action.text() for action in menus[0].actions()).startswith("A table")
+    menus[0].close()
