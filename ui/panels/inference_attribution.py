@@ -22,7 +22,7 @@ from ui.views._patience import Patience
 from ui.views._tokens import quoted
 from ui.views.base import Lab
 from ui.widgets.colour_legend import ColourLegend
-from ui.widgets.help_dot import rich_tooltip
+from ui.widgets.help_dot import rich_tooltip, wrapped_tooltip
 from ui.widgets.labels import ElidedLabel, TextLabel
 from ui.widgets.numbers import fixed, number
 from ui.widgets.spinner import Spinner
@@ -86,9 +86,12 @@ class AttributionPanel(QWidget):
     def _make_parts(self, lab: Lab) -> None:
         self.heading = FoldHeading(self.tr("Attribution"), key="attribution", is_quiet=True)
         self.heading.setToolTip(
-            self.tr(
-                "What each token adds to the score (the logit) of a class: integrated gradients over the embeddings "
-                "(Sundararajan et al. 2017), from as many padding tokens to the text. Click a class above for its own."
+            wrapped_tooltip(
+                self.tr(
+                    "What each token adds to the score (the logit) of a class: integrated gradients over the "
+                    "embeddings (Sundararajan et al. 2017), from as many padding tokens to the text. Click a class "
+                    "above for its own."
+                )
             )
         )
         self.text = ColouredText()

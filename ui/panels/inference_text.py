@@ -16,6 +16,7 @@ from ui.panels.inference_input import Given, InputEditor
 from ui.panels.inference_text_field import TextField
 from ui.theme import font
 from ui.widgets.buttons import IconButton
+from ui.widgets.help_dot import wrapped_tooltip
 from ui.widgets.labels import ElidedLabel, TextLabel
 from ui.widgets.missing_letters import advice_on_boxes
 from ui.widgets.segmented import Segmented
@@ -50,7 +51,9 @@ class TextEditor(InputEditor):
         )
         self.search.set_tooltip(
             "1",
-            self.tr("The likeliest token each time: one translation, the one that Attention and Logit lens look at"),
+            wrapped_tooltip(
+                self.tr("The likeliest token each time: one translation, the one that Attention and Logit lens look at")
+            ),
         )
         self.search.set_tooltip("4", self.tr("Beam search: the four best translations that it comes upon"))
         self.search.chosen.connect(lambda _key: self.changed.emit())

@@ -13,6 +13,7 @@ from ui.views._attention_colours import Scale, image_of, pooled, without_keys, w
 from ui.views._attention_data import Block, Head, Place
 from ui.views._attention_off import factor_text, paint_off, paint_tag
 from ui.views._attention_shown import ATLAS_GAP, AtlasGrid
+from ui.widgets.help_dot import wrapped_tooltip
 
 _LEFT, _TOP, _BAR = 22.0, 20.0, 3
 _LEAST_TILE, _MOST_TILE = 8, 120
@@ -55,9 +56,11 @@ class AttentionAtlas(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Atlas: rows are layers, columns are heads"))
         self.setToolTip(
-            self.tr(
-                "Click a head to look at it; Ctrl+click (or Shift+click) another to see their difference; drag over "
-                "several to see them side by side; right-click for more."
+            wrapped_tooltip(
+                self.tr(
+                    "Click a head to look at it; Ctrl+click (or Shift+click) another to see their difference; drag "
+                    "over several to see them side by side; right-click for more."
+                )
             )
         )
         self.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -14,6 +14,7 @@ from ui.views._clamp_bar import ClampBar, ClampEdits
 from ui.views._tokens import quoted
 from ui.views.base import Lab
 from ui.widgets.buttons import QuietButton
+from ui.widgets.help_dot import wrapped_tooltip
 from ui.widgets.labels import TextLabel
 from workers.protocol import HeadScale, HiddenToken, Intervention
 
@@ -33,9 +34,11 @@ class HeadBox(QWidget):
         self._shown: tuple[Head, float | None] | None = None
         caption = TextLabel(self.tr("This head"), role="muted")
         caption.setToolTip(
-            self.tr(
-                "Multiply what this head says, and see what becomes of the prediction and of all layers above. "
-                "A right click on a token hides it from every head."
+            wrapped_tooltip(
+                self.tr(
+                    "Multiply what this head says, and see what becomes of the prediction and of all layers above. "
+                    "A right click on a token hides it from every head."
+                )
             )
         )
         self.off = QuietButton(self.tr("Switch off"))

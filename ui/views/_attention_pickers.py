@@ -16,6 +16,7 @@ from ui.views._attention_pick import HeadPicker
 from ui.views._attention_words import STATISTICS, over_help, scale_help, statistic_help, statistic_order
 from ui.widgets.buttons import IconButton
 from ui.widgets.flow_row import FlowRow
+from ui.widgets.help_dot import wrapped_tooltip
 from ui.widgets.numbers import whole
 
 _OVERS: tuple[Over, ...] = ("head", "mean", "max", "chosen", "rollout")
@@ -37,7 +38,12 @@ class AttentionPickers:
         orders = [("", tr("heads by number")), *((name, statistic_order(name)) for name in (*STATISTICS, "change"))]
         self.sorts = _picker(tr("Sort heads"), orders, width=166)
         self.sorts.setToolTip(
-            tr("Which heads of a layer come first (↓: the largest value); the bars under the tiles tell the values.")
+            wrapped_tooltip(
+                tr(
+                    "Which heads of a layer come first (↓: the largest value); the bars under the tiles tell the "
+                    "values."
+                )
+            )
         )
         self.filter = HeadFilter()
         self.steps = _picker(tr("Change since step"), [], width=100)

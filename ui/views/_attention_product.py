@@ -11,6 +11,7 @@ from ui.theme import font, theme
 from ui.theme.colour_maps import colour_map
 from ui.views._attention_data import Floats
 from ui.widgets.empty_state import EmptyState
+from ui.widgets.help_dot import wrapped_tooltip
 from ui.widgets.numbers import fixed, number
 
 _LEFT, _RIGHT, _HEAD, _BETWEEN = 96.0, 56.0, 26.0, 16.0
@@ -36,9 +37,12 @@ class ProductStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Query, key and their product by coordinate"))
         self.setToolTip(
-            self.tr(
-                "q·k times a factor (1/√d for vectors of length d; 1 in T5) is the score of this key for this query. "
-                "The softmax of a query's scores over all keys makes its shares, which add up to 1."
+            wrapped_tooltip(
+                self.tr(
+                    "q·k times a factor (1/√d for vectors of length d; 1 in T5) is the score of this key for this "
+                    "query. "
+                    "The softmax of a query's scores over all keys makes its shares, which add up to 1."
+                )
             )
         )
         self.nothing = EmptyState(

@@ -14,6 +14,7 @@ from ui.views._gates_words import help_of, title_of
 from ui.views._tokens import phrase
 from ui.widgets.buttons import QuietButton
 from ui.widgets.flow_row import FlowRow
+from ui.widgets.help_dot import wrapped_tooltip
 from ui.widgets.jump_slider import JumpSlider
 from ui.widgets.labels import TextLabel
 from ui.widgets.numbers import fixed
@@ -63,8 +64,10 @@ class ClampBox(QWidget):
         self._hold = QuietButton(self.tr("Hold"), icon_name="pin")
         self._arrange()
         self._signal.setToolTip(
-            self.tr(
-                "Hold a signal at a value while the net reads the text, and see what becomes of everything after it"
+            wrapped_tooltip(
+                self.tr(
+                    "Hold a signal at a value while the net reads the text, and see what becomes of everything after it"
+                )
             )
         )
         self._whose.setToolTip(self.tr("Of this unit alone, or of every unit of its layer and direction"))

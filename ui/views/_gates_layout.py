@@ -24,6 +24,7 @@ from ui.views._token_axis import SharedAxis
 from ui.views.base import Lab
 from ui.widgets.buttons import IconButton, QuietButton
 from ui.widgets.flow_row import FlowRow
+from ui.widgets.help_dot import wrapped_tooltip
 from ui.widgets.segmented import Segmented
 
 Page = Literal["raster", "unit", "saturation", "search", "flow"]
@@ -130,9 +131,11 @@ class GatesLayout(PagedFrame):
         _set_width(self.orders, 96, 148)
         self.orders.setAccessibleName(view.tr("Order of the units"))
         self.orders.setToolTip(
-            view.tr(
-                "Which units are on top: those that keep most, whose memory lasts longest, like beside like "
-                "(clustered), or that follow a marked span. The bars at the left are what they are ordered by."
+            wrapped_tooltip(
+                view.tr(
+                    "Which units are on top: those that keep most, whose memory lasts longest, like beside like "
+                    "(clustered), or that follow a marked span. The bars at the left are what they are ordered by."
+                )
             )
         )
         self.layers = ChoiceBox()

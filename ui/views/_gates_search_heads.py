@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from ui.theme import font, theme
 from ui.views._gates_matches import track_of
+from ui.widgets.help_dot import wrapped_tooltip
 from ui.widgets.labels import ElidedLabel, TextLabel
 
 _TOLD_HEIGHT = 34
@@ -68,10 +69,13 @@ class RanksHead(QWidget):
         self.setFixedHeight(self.fontMetrics().height() + 2)
         self.setAccessibleName(self.tr("Bars to the right of 0.5: higher where the pattern is; to the left: lower"))
         self.setToolTip(
-            self.tr(
-                "AUC, the area under the ROC curve: the chance that of a matched token and another one the unit puts "
-                "the two in the right order, the matched one higher (a bar to the right) or lower (to the left). "
-                "0.5 is a coin's, 1 never errs."
+            wrapped_tooltip(
+                self.tr(
+                    "AUC, the area under the ROC curve: the chance that of a matched token and another one the "
+                    "unit puts "
+                    "the two in the right order, the matched one higher (a bar to the right) or lower (to the left). "
+                    "0.5 is a coin's, 1 never errs."
+                )
             )
         )
         theme().changed.connect(self.update)

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QToolButton, QToolTip, QWidget
 from ui.theme import theme
 from ui.theme.icons import icon
 
+_WIDTH = 280  # px
+
 
 def rich_tooltip(title: str, sentence: str = "", *, limits: str = "", default: str = "") -> str:
     """A tooltip's text: the title, a sentence at a readable width, and quietly the limits and the default."""
@@ -21,7 +23,12 @@ def rich_tooltip(title: str, sentence: str = "", *, limits: str = "", default: s
         line = escape("  ·  ".join(quiet))
         parts.append(f"<div style='margin-top:6px; color:{colours.tooltip_muted}'>{line}</div>")
     # A table gives Qt's tooltip a width to wrap at; without one a sentence makes a very long line.
-    return f"<table width='280'><tr><td>{''.join(parts)}</td></tr></table>"
+    return f"<table width='{_WIDTH}'><tr><td>{''.join(parts)}</td></tr></table>"
+
+
+def wrapped_tooltip(sentence: str) -> str:
+    """A tooltip of one long sentence or two, at a readable width."""
+    return f"<table width='{_WIDTH}'><tr><td>{escape(sentence)}</td></tr></table>"
 
 
 class HelpDot(QToolButton):
