@@ -225,6 +225,22 @@ def tail_events(path: Path, *, num_bytes: int = 1 << 16) -> list[AnyEvent]:
     lines = lines[(1 if size > num_bytes else 0) : -1]
     if not lines and 0 < size and num_bytes < size:
         return tail_events(path, num_bytes=num_bytes * 8)
+    return _decoded(lines)
+
+
+def events_after(path: Path, *, num_bytes: int, most: int) -> list[AnyEvent]:
+    """The whole events that follow the first `num_bytes` of an event file, of the last `most` bytes alone."""
+    try:
+        with open(path, "rb") as file:
+            start = max(num_bytes, os.fstat(file.fileno()).st_size - most)
+            file.seek(start)
+            lines = file.read().split(b"\n")
+    except OSError:
+        return []
+    return _decoded(lines[(1 if start > num_bytes else 0) : -1])
+
+
+def _decoded(lines: list[bytes]) -> list[AnyEvent]:
     events: list[AnyEvent] = []
     for line in lines:
         try:

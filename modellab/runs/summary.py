@@ -22,13 +22,23 @@ from modellab.events import (
 )
 from modellab.paths import home
 from modellab.runs.atomic import write_bytes
-from modellab.runs.folder import Details, RunFolder, Status, create_run, run_folders, status_of, tail_events
+from modellab.runs.folder import (
+    Details,
+    RunFolder,
+    Status,
+    create_run,
+    events_after,
+    run_folders,
+    status_of,
+    tail_events,
+)
 
 SUMMARY = "summary.json"
 CURVE_POINTS = 64
 
 _WRITE_SECONDS = 1.0
 _TAIL_BYTES = 1 << 14
+_NEWER_BYTES = 1 << 18  # of events that a cache does not hold: what is between is drawn straight
 _ORIGIN = ".trashed-from"
 
 
@@ -37,7 +47,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
 
     title: the preset or what the recipe calls itself; architecture, dataset: their titles. started: seconds since the
     epoch, 0 before it started; seconds: of training. train_loss: the newest batch's. validation, test, train: newest
-    metrics of each split; best: of each validation metric the best so far. curve: at most 64 training losses, evenly.
+    metrics of each split; best: of each validation metric the best so far. curve: at most 64 training losses, evenly
+    over the steps.
     """
 
     path: Path
@@ -131,11 +142,9 @@ def summarise_run(run: RunFolder) -> RunSummary:
     if cache is None:
         cache = _fresh_cache(run)
     events = tail_events(run.events_file, num_bytes=_TAIL_BYTES) if size else []
-    if size and cache.num_bytes == 0:
-        # No cache was ever written: read it all, once.
-        events = tail_events(run.events_file, num_bytes=size)
-    newer = [event for event in events if isinstance(event, Started | Resumed | Finished) or event.step >= cache.step]
-    for event in newer:
+    # No cache was ever written: read it all, once.
+    most = _NEWER_BYTES if cache.num_bytes else size
+    for event in events_after(run.events_file, num_bytes=cache.num_bytes, most=most):
         _take_in(cache, event)
     status = status_of(events, is_locked=run.is_locked(), had_trainer=run.lock_file.exists())
     return _summary(run, cache, status)
@@ -207,8 +216,6 @@ def _fresh_cache(run: RunFolder) -> _Cache:
 
 
 def _summary(run: RunFolder, cache: _Cache, status: Status) -> RunSummary:
-    losses = [loss for _, loss in cache.curve]
-    stride = -(-len(losses) // CURVE_POINTS) or 1
     return RunSummary(
         path=run.path,
         title=cache.title,
@@ -226,7 +233,7 @@ def _summary(run: RunFolder, cache: _Cache, status: Status) -> RunSummary:
         best=cache.best,
         test=cache.metrics.get("test", {}),
         train=cache.metrics.get("train", {}),
-        curve=tuple(losses[::-1][::stride][::-1]),
+        curve=_evenly(cache.curve),
     )
 
 
@@ -260,12 +267,33 @@ def _go_to(cache: _Cache, step: int) -> None:
 
 
 def _add_point(cache: _Cache, step: int, loss: float) -> None:
-    """Twice the points that are shown, at most: every other one goes when there are more."""
+    """Twice the points that are shown, at most: when there are more, those go that lie close together."""
     if cache.curve and step <= cache.curve[-1][0]:
         return
     cache.curve.append((step, loss))
     if len(cache.curve) > 2 * CURVE_POINTS:
-        del cache.curve[1::2]
+        gap = (step - cache.curve[0][0]) / CURVE_POINTS
+        kept = cache.curve[:1]
+        for point in cache.curve[1:]:
+            if point[0] - kept[-1][0] >= gap:
+                kept.append(point)
+        cache.curve = kept if kept[-1][0] == step else [*kept, (step, loss)]
+
+
+def _evenly(curve: list[tuple[int, float]]) -> tuple[float, ...]:
+    """The losses at even steps, so that no part of the training is drawn wider than another."""
+    count = min(len(curve), CURVE_POINTS)
+    if count < 3:
+        return tuple(loss for _, loss in curve)
+    first, last = curve[0][0], curve[-1][0]
+    result, place = [], 0
+    for number in range(count - 1):
+        step = first + (last - first) * number / (count - 1)
+        while curve[place + 1][0] <= step:
+            place += 1
+        (before, low), (after, high) = curve[place], curve[place + 1]
+        result.append(low + (high - low) * (step - before) / (after - before))
+    return (*result, curve[-1][1])
 
 
 def is_lower_better(metric: str) -> bool:

@@ -1,5 +1,7 @@
 """Runs at a glance: from the cache, from the events, and out of garbage."""
 
+import itertools
+
 import pytest
 
 from modellab.errors import UserError
@@ -52,6 +54,41 @@ def test_that_a_summary_says_what_the_events_say(is_finished: bool, with_cache: 
     assert found.train_loss == pytest.approx(1 / 300)
     assert 32 <= len(found.curve) <= CURVE_POINTS
     assert list(found.curve) == sorted(found.curve, reverse=True)
+
+
+def progress(step: int) -> Progress:
+    return Progress(step=step, first=step, columns={"loss": [float(5000 - step)]}, times=(step - 1.0, float(step)))
+
+
+def test_that_the_curve_at_a_glance_is_of_the_whole_training_however_long():
+    run = create_run(recipe())
+    writer, keeper = EventWriter(run.events_file), SummaryKeeper(run)
+    events: list[AnyEvent] = [*(progress(step) for step in range(1, 5000))]
+    events.append(Finished(step=4999, reason="completed", seconds=1.0))
+    for event in events:
+        writer.write(event)
+        keeper.see(event, num_bytes=writer.num_bytes)
+    writer.close()
+    curve = summarise_run(run).curve
+    falls = [before - after for before, after in itertools.pairwise(curve)]
+    assert curve[0] == pytest.approx(4999, abs=100)
+    assert curve[-1] == pytest.approx(1, abs=100)
+    assert max(falls) < 2 * min(falls)  # no part is drawn wider than another
+
+
+def test_that_the_curve_of_an_unfinished_run_begins_with_its_first_steps_though_its_cache_is_older(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(summary, "_WRITE_SECONDS", 0)
+    run = told(create_run(recipe()), num_steps=20, is_finished=False)
+    writer = EventWriter(run.events_file)
+    for step in range(21, 31):
+        writer.write(progress(step))
+    writer.close()
+    found = summarise_run(run)
+    assert found.step == 30
+    assert found.curve[0] == 1.0
+    assert len(found.curve) == 30
 
 
 def test_that_garbage_in_a_run_folder_spoils_only_its_own_row():
