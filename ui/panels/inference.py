@@ -193,8 +193,7 @@ class InferencePanel(QWidget):
         if before is not None:
             before.published.disconnect(self._on_published)
             before.advanced.disconnect(self._on_advanced)
-            if self._kind == "text" and not self.opened.name:
-                self._texts[before.path] = self.text.text()
+            self._keep_text()
         self._run = run
         self._renew()
         self._focused_sample, self._had_weights = None, False
@@ -207,6 +206,11 @@ class InferencePanel(QWidget):
         self._take_text(self._lab.focus.value)
         self.asking.set_step(self._lab.focus.value.step)
         self.asking.set_run(run)
+
+    def _keep_text(self) -> None:
+        """What is tried with this run, for when it is shown again."""
+        if self._run is not None and self._kind == "text" and not self.opened.name:
+            self._texts[self._run.path] = self.text.text()
 
     def _put_text_of(self, run: RunModel, before: RunModel) -> None:
         """What was tried with this run; at first, what was tried with one that learns from the same data."""
@@ -368,10 +372,13 @@ class InferencePanel(QWidget):
         if self.opened.sample is not None and self._kind == "text":  # what it reads first, in every view and here
             self._lab.focus.lock(text=self._lab.focus.value.text or SENTENCE)
             self._take_text(self._lab.focus.value)
+        elif not self.opened.name and self._run is not None and self._kind == "text":
+            self._put_text_of(self._run, self._run)
         self._share_image()
         self.asking.ask_soon()
 
     def _on_focus_changed(self, focus: Focus) -> None:
+        self._keep_text()  # before a folder is opened
         self.opened.open(focus.pretrained)
         self.asking.set_step(focus.step)
         self._say_step()

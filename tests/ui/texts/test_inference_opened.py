@@ -105,6 +105,15 @@ def test_that_a_model_is_opened_on_the_text_that_the_views_have_already(panel, l
     assert panel.text.text() == "typed in a view"
 
 
+def test_that_what_was_tried_with_the_run_is_back_when_the_folder_is_closed(qtbot, panel, lab):
+    train(qtbot, lab, WORDS)
+    type_into(qtbot, panel, "haus")
+    look_into(lab, CLASSES)
+    assert panel.text.text().startswith("The cat sat on the mat")
+    lab.focus.lock(pretrained="", token=None)
+    assert (panel.text.text(), lab.focus.value.text) == ("haus", "haus")
+
+
 def test_that_a_writer_writes_and_the_views_follow(qtbot, panel, lab):
     look_into_nothing_yet(panel, lab, WRITER)
     type_into(qtbot, panel, "if")
