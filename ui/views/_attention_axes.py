@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QPainter
 
 from ui.theme import font, theme
 from ui.views._token_axis import Axis
@@ -16,6 +17,7 @@ _SLANT = -55.0
 _MOST_REACH, _MOST_LABEL_REACH = 84, 132
 _TICK = 3.0  # px, between a label and its row where others have none
 _LETTER = 13  # px: labels no wider stand upright over their columns
+_LEAST_FONT_PX = 9
 
 
 class AxisLabels:
@@ -32,10 +34,12 @@ class AxisLabels:
         self._widths = [metrics.horizontalAdvance(text) for text in self._texts]
         self.reach = min(most, max(self._widths, default=0))
         self._are_letters = self.reach <= _LETTER
+        # The narrowest column in which no two letters touch, as in a word: a wide one mostly stands beside narrow ones.
+        self._apart = max(((one + other) / 2 for one, other in itertools.pairwise(self._widths)), default=self.reach)
 
     def every(self, cell: float, *, is_top: bool) -> int:
         """With room for one of how many tokens a label is drawn; 1: for each."""
-        line = (self.reach if self._are_letters else _SLANTED_LINE) if is_top else _LINE
+        line = self._line(cell, is_top=is_top)
         step = max(1, int(-(-line // max(cell, 1e-6))))
         return next((nice for nice in (1, 2, 5, 10, 20, 50, 100, 200, 500) if nice >= step), 1000)
 
@@ -80,7 +84,8 @@ class AxisLabels:
     ) -> None:
         """Over the columns, beginning at the bottom of `rect`: at a slant, single letters upright."""
         cell = rect.width() / axis.length
-        painter.setFont(self.font)
+        letters = QFont(self.font)
+        letters.setPixelSize(self.letters_px(cell) or self.font.pixelSize())
         is_thinned = self.every(cell, is_top=True) > 1
         for token in self._with({held, *chosen}, axis, cell, is_top=True):
             middle = rect.left() + (token + 0.5 - axis.first) * cell
@@ -89,6 +94,7 @@ class AxisLabels:
                     painter.fillRect(QRectF(middle - 0.5, rect.bottom() - _TICK, 1, _TICK), theme().colour("muted"))
                 if self._are_letters:
                     self._pen(painter, token, held, chosen, struck)
+                    painter.setFont(letters)
                     place = QRectF(middle - _LETTER, rect.bottom() - 17, 2 * _LETTER, 16)
                     painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self._texts[token])
                     continue
@@ -99,9 +105,23 @@ class AxisLabels:
                 painter.drawText(QPointF(0, 4), self._texts[token])
                 painter.restore()
 
+    def letters_px(self, cell: float) -> int:
+        """The size of letters that each have a column of that width: smaller in narrow ones; 0: they have no room."""
+        full = self.font.pixelSize()
+        size = full if cell >= self._apart else int(full * cell / self._apart)
+        return size if self._are_letters and size >= _LEAST_FONT_PX else 0
+
+    def _line(self, cell: float, *, is_top: bool) -> float:
+        """px of cells that a label needs."""
+        if not is_top:
+            return _LINE
+        if not self._are_letters:
+            return _SLANTED_LINE
+        return min(cell, self._apart) if self.letters_px(cell) else self.reach
+
     def _with(self, wanted: set[int | None], axis: Axis, cell: float, *, is_top: bool) -> list[int]:
         """What has room, and those wanted in place of their neighbours."""
-        line = (self.reach if self._are_letters else _SLANTED_LINE) if is_top else _LINE
+        line = self._line(cell, is_top=is_top)
         found = self.visible(axis, cell=cell, is_top=is_top)
         kept: list[int] = []
         for one in sorted(token for token in wanted if token is not None and axis.first <= token + 0.5 <= axis.last):

@@ -12,6 +12,7 @@ from workers.protocol import LensHeader
 
 Measure = Literal["probability", "final", "entropy"]
 Floats = NDArray[np.float32]
+_HIDDEN = ("[MASK]", "<mask>")  # as models name a token that is to be guessed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,6 +70,13 @@ class Lens:
         """The column of a token of the text."""
         column = None if token is None else token + self.header.num_front
         return column if column is not None and column < self.num_columns else None
+
+    def first_column(self) -> int:
+        """What is told of before anybody looks at a token: the whole text, a hidden token, or the last one."""
+        if self.header.num_front:
+            return 0
+        hidden = (column for column, token in enumerate(self.header.columns) if token in _HIDDEN)
+        return next(hidden, self.num_columns - 1) if self.header.says == "hidden" else self.num_columns - 1
 
     def token_of(self, column: int) -> int | None:
         """The token of a column; None: the whole text's."""

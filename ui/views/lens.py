@@ -159,7 +159,7 @@ class LensView(LookView):
             return self._pointed
         column = lens.column_of(self.lab.focus.value.token)
         if column is None:
-            column = 0 if lens.header.num_front else lens.num_columns - 1
+            column = lens.first_column()
         row = lens.num_rows - 1 if self._row is None else min(self._row, lens.num_rows - 1)
         return row, column
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from modellab.data.base import Sample
@@ -57,6 +58,13 @@ def classes(request: ShowLens) -> tuple[Any, Arrays]:
         num_front=1,
     )
     return header, wide
+
+
+def masked(request: ShowLens) -> tuple[Any, Arrays]:
+    """A BERT that reads a text of eight tokens, of which the fourth and the sixth are hidden."""
+    header, arrays = lens(msgspec.structs.replace(request, text="abcdefgh"))
+    columns = ("[CLS]", "a", "b", "[MASK]", "d", "[MASK]", "f", "[SEP]")
+    return msgspec.structs.replace(header, columns=columns, says="hidden", truth=columns), arrays
 
 
 def near(request: ShowNeighbours) -> tuple[Any, Arrays]:

@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 
 from modellab.events import Published
 from tests.ui.views.fake_lab import is_blank
-from tests.ui.views.lens_fakes import classes, lens, shown
+from tests.ui.views.lens_fakes import classes, lens, masked, shown
 from ui.theme import theme
 from ui.views._export import csv_text
 from ui.views._lens_table import ink_on
@@ -113,6 +113,19 @@ def test_that_a_classifier_shows_the_whole_text_first(qtbot, tmp_path):
     assert view._at.text() == "of the whole text"
     click(view, 3, 1)
     assert lab.focus.value.token == 0
+
+
+def test_that_the_first_hidden_token_is_told_until_another_is_looked_at(qtbot, tmp_path):
+    view, lab, inspector, _ = shown(qtbot, tmp_path, LensView, {ShowLens: masked})
+    qtbot.waitUntil(lambda: view._lens is not None)
+    assert view.table._held == (3, 3)
+    assert view._at.text() == "at “[MASK]”"
+    num_asked = len(inspector.asked_of(ShowLens))
+    lab.focus.lock(text="typed [MASK]")
+    qtbot.waitUntil(lambda: len(inspector.asked_of(ShowLens)) > num_asked and not view._is_dirty)
+    assert view.table._held == (3, 3)
+    click(view, 3, 1)
+    assert view.table._held == (3, 1)
 
 
 def test_that_the_question_follows_step_text_and_what_is_held(made, qtbot):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from tests.ui.views import attention_fakes, lens_fakes
 from tests.ui.views.gates_fakes import lstm_arrays, shown_view
 from ui.theme import font, theme
+from ui.views._attention_axes import AxisLabels
 from ui.views._coloured_text import ColouredText
 from ui.views._samples_text_layout import TokenText
 from ui.views._token_axis import Axis
@@ -43,6 +44,23 @@ def test_that_letters_are_as_large_as_they_can_be_and_never_touch():
     assert sizes[0] == full
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[-1] < full
+
+
+@pytest.mark.parametrize(("text", "cell"), [("lundi 3 mai 2024", 9.8), ("18.01.39", 8.0), ("mwmw 2024", 9.8)])
+def test_that_each_column_of_a_matrix_has_its_letter_where_they_stand_as_in_a_word(text, cell):
+    labels = AxisLabels(tuple(text))
+    assert labels.every(cell, is_top=True) == 1
+    assert len(labels.visible(Axis.whole(len(text)), cell=cell, is_top=True)) == len(text)
+    small = font("small")
+    small.setPixelSize(labels.letters_px(cell))
+    widths = [QFontMetrics(small).horizontalAdvance(letter) for letter in text]
+    assert all((one + other) / 2 <= cell + 1 for one, other in itertools.pairwise(widths))
+
+
+def test_that_letters_over_columns_too_narrow_for_them_are_thinned_out():
+    labels = AxisLabels(tuple("lundi 3 mai 2024"))
+    assert labels.letters_px(4.0) == 0
+    assert labels.every(4.0, is_top=True) > 1
 
 
 def test_that_numbers_stand_where_letters_would_be_too_small():
