@@ -378,11 +378,12 @@ class InferencePanel(QWidget):
         self.asking.ask_soon()
 
     def _on_focus_changed(self, focus: Focus) -> None:
-        self._keep_text()  # before a folder is opened
+        if focus.pretrained:
+            self._keep_text()  # before the folder's comes
         self.opened.open(focus.pretrained)
         self.asking.set_step(focus.step)
         self._say_step()
-        self._take_text(focus)
+        self._take_text(self._lab.focus.value)  # the text of the run is back when a folder is closed
         if focus.sample is not None and focus.sample != self._focused_sample:
             self.asking.ask_for_sample(focus.sample, split=focus.split)
         self._focused_sample = focus.sample
