@@ -39,6 +39,15 @@ def reach_of(lane: NDArray[Any]) -> float:
     return next((nice for nice in _NICE if nice >= 0.98 * wanted), float(np.ceil(wanted)))
 
 
+def is_beyond(lane: NDArray[Any], reach: float) -> bool:
+    """Whether any value lies beyond the map's ends."""
+    if lane.dtype == np.float16:
+        # Without their signs halves are in the order of their bits, which are compared far faster; NaN comes last.
+        sizes = lane.view(np.uint16) & np.uint16(0x7FFF)
+        return bool(((sizes > np.float16(reach).view(np.uint16)) & (sizes <= np.uint16(0x7C00))).any())
+    return bool((np.abs(lane) > reach).any())
+
+
 def to_index(lane: NDArray[Any], *, low: float, high: float) -> Bytes:
     """Entries 0..255 of a map from low to high, [units, T] of a lane [T, units]."""
     if lane.dtype == np.float16:

@@ -33,7 +33,8 @@ def write_foot(parts: GatesLayout, foot: Foot, mode: Page) -> None:
     coloured = parts.search.coloured() if mode == "search" else (place, gates.memory) if mode == "unit" else None
     parts.legend.setVisible(mode == "raster" or coloured is not None)
     if mode == "raster":
-        parts.legend.set_scales(scales_of(gates, parts.raster.reaches, parts.raster.dotted()))
+        raster = parts.raster
+        parts.legend.set_scales(scales_of(gates, raster.reaches, clipped=raster.clipped, dotted=raster.dotted()))
     elif coloured is not None:
         parts.legend.set_scales((_text_scale(gates, *coloured, tells_unit=mode == "search"),))
         if mode == "search":

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from ui.theme import font, theme
 from ui.views import _gates_colours as colours
+from ui.views._gates_data import Gates, Place
 from ui.views._gates_lanes import Lane, in_sight
 from ui.views._gates_words import title_of, value_text
 from ui.views._token_axis import Axis
@@ -54,6 +55,13 @@ def points_beyond(lane: Lane, values: NDArray[Any], *, reach: float, axis: Axis,
     tokens, rows = np.nonzero(np.abs(values[in_tokens, in_rows]) > reach)
     lefts, tops = target.left() + (tokens + 0.5) * width, target.top() + (rows + 0.5) * height
     return [QPointF(x, y) for x, y in zip(lefts.tolist(), tops.tolist(), strict=True)]
+
+
+def reach_of(gates: Gates, place: Place, name: str) -> float:
+    """The value of a signed signal that is in full colour."""
+    if name in ("g", "n") or (name == "h" and gates.cell != "rnn"):
+        return 1.0
+    return colours.reach_of(gates.lane(place, name))
 
 
 def paint_beyond(painter: QPainter, points: list[QPointF]) -> None:

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from ui.theme import font, theme
 from ui.views import _gates_colours as colours
 from ui.views._gates_data import GATES, Gates, Place
-from ui.views._gates_lane_marks import paint_beyond, paint_head, paint_ring, points_beyond, strip_image
+from ui.views._gates_lane_marks import paint_beyond, paint_head, paint_ring, points_beyond, reach_of, strip_image
 from ui.views._gates_lanes import GUTTER, Lane, arrange, in_sight, lane_at
 from ui.views._gates_order import Order, Rows, Span, order_units, order_values
 from ui.views._gates_words import help_of, title_of
@@ -57,6 +57,7 @@ class GatesRaster(QWidget):
         self._span: Span | None = None
         self._labels = TokenLabels(())
         self._reaches: dict[str, float] = {}
+        self.clipped: frozenset[str] = frozenset()  # signals with values beyond their reach
         self._indices: dict[str, colours.Bytes] = {}
         self._images: dict[str, tuple[QRectF, QImage]] = {}
         self._beyond: dict[str, list[QPointF]] = {}  # by lane, where values are that no colour tells
@@ -100,7 +101,9 @@ class GatesRaster(QWidget):
         if not self._is_sort_due:
             self._sort()
         self._indices.clear()
-        self._reaches = {name: self._reach(gates, name) for name in gates.lanes if name not in GATES}
+        self._reaches = {name: reach_of(gates, place, name) for name in gates.lanes if name not in GATES}
+        lanes = {name: (gates.lane(place, name), reach) for name, reach in self._reaches.items()}
+        self.clipped = frozenset(name for name, (lane, reach) in lanes.items() if colours.is_beyond(lane, reach))
         self._forget_images()
 
     def set_order(self, order: Order) -> None:
@@ -193,11 +196,6 @@ class GatesRaster(QWidget):
         self._ranks = np.empty_like(self._rows)
         self._ranks[self._rows] = np.arange(len(self._rows))
         self._strip = order_values(self._gates, self._place, by=self._order, span=self._span)
-
-    def _reach(self, gates: Gates, name: str) -> float:
-        if name in ("g", "n") or (name == "h" and gates.cell != "rnn"):
-            return 1.0
-        return colours.reach_of(gates.lane(self._place, name))
 
     def _forget_images(self) -> None:
         self._images.clear()

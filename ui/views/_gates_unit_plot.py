@@ -25,6 +25,7 @@ LEFT, RIGHT, HEAD, GAP = 44.0, 8.0, 20.0, 6.0
 _BESIDE = 12  # between two series of a caption
 _SPAN_ALPHA = 0.6  # the lines over it keep their colours
 _SUM_ERROR = 0.02  # what is sent in 16 bits may be so far from the sum of its parts
+_LABEL_GAP = 7.0  # between a label and its line
 _LABEL_PX = 12.0  # from one label of a scale to the next
 _DOTS_FROM_PX = 9.0  # a token's width from which each step gets a dot
 
@@ -144,6 +145,8 @@ class UnitPlot(QWidget):
             formula = self.tr("{signal} is held: it is no longer the sum").format(signal=gates.memory)
         high = float((np.maximum(kept, 0) + np.maximum(written, 0)).max(initial=0))
         low = float((np.minimum(kept, 0) + np.minimum(written, 0)).min(initial=0))
+        if high == low:  # nothing at all: no tiny numbers beside it
+            high, low = 1.0, -1.0
         least = 0.05 * max(high, -low, 0.2)  # a side with nothing on it still shows where zero is
         return Band(
             title=formula,
@@ -169,13 +172,26 @@ class UnitPlot(QWidget):
         rects, top = [], 0.0
         for band in self._bands:
             height = max(10.0, room * band.room / total)
-            rects.append(QRectF(LEFT, round(top + HEAD), self.width() - LEFT - RIGHT, round(height)))
+            rects.append(QRectF(0, round(top + HEAD), self.width() - RIGHT, round(height)))
             top += HEAD + height + GAP
+        left = self._left_of(rects)
+        for rect in rects:
+            rect.setLeft(left)
         return rects
+
+    def _left_of(self, rects: list[QRectF]) -> float:
+        """Where the bands begin: right of the longest label of their scales."""
+        pairs = zip(self._bands, rects, strict=True)
+        labels = (tick.label for band, rect in pairs for tick in _ticks(band, rect.height()))
+        return max([LEFT, *(self.fontMetrics().horizontalAdvance(label) + _LABEL_GAP + 1.0 for label in labels)])
 
     def token_at(self, point: QPointF) -> int | None:
         """The token over or under that place."""
-        return self._axis.value.cell_at((point.x() - LEFT) / max(1.0, self.width() - LEFT - RIGHT))
+        return self._axis.value.cell_at(self._share_at(point))
+
+    def _share_at(self, point: QPointF) -> float:
+        left = self._left_of(self.band_rects())
+        return (point.x() - left) / max(1.0, self.width() - left - RIGHT)
 
     def sizeHint(self) -> QSize:
         return QSize(560, 320)
@@ -202,8 +218,8 @@ class UnitPlot(QWidget):
         if abs(turned.x()) > abs(turned.y()):
             self._axis.set(axis.moved(-turned.x() / 120 * axis.length / 8))
         else:
-            share = (event.position().x() - LEFT) / max(1.0, self.width() - LEFT - RIGHT)
-            self._axis.set(axis.zoomed(0.8 ** (turned.y() / 120), about=axis.first + share * axis.length))
+            about = axis.first + self._share_at(event.position()) * axis.length
+            self._axis.set(axis.zoomed(0.8 ** (turned.y() / 120), about=about))
 
     # Drawing
 
@@ -286,7 +302,7 @@ class UnitPlot(QWidget):
             painter.setPen(theme().colour("muted" if tick.value == 0 and band.low < 0 else "line"))
             painter.drawLine(QPointF(rect.left(), y), QPointF(rect.right(), y))
             painter.setPen(theme().colour("muted"))
-            place = QRectF(0, y - 8, LEFT - 7, 16)
+            place = QRectF(0, y - 8, rect.left() - _LABEL_GAP, 16)
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, tick.label)
 
     def _paint_line(self, painter: QPainter, band: Band, rect: QRectF, line: Line) -> None:

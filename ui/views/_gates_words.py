@@ -166,23 +166,24 @@ def dot_sentence(gates: Gates, dot: PointedDot) -> str:
     )
 
 
-def scales_of(gates: Gates, reaches: dict[str, float], dotted: frozenset[str] = frozenset()) -> tuple[Scale, ...]:
+def scales_of(
+    gates: Gates, reaches: dict[str, float], *, clipped: frozenset[str], dotted: frozenset[str] = frozenset()
+) -> tuple[Scale, ...]:
     """The legend of a raster: one scale for the gates, one for each reach of the signed signals.
 
-    dotted: signals of which values beyond the reach bear a dot.
+    clipped: signals with values beyond the reach. dotted: those of which such values in sight bear a dot.
     """
     scales = []
     if gates.gate_names:
         names = " ".join(gates.gate_names)
         scales.append(Scale(caption=names, colour_map="viridis", low="0", high="1", middle="0.5"))
-    by_reach: dict[float, list[str]] = {}
+    by_reach: dict[tuple[float, bool], list[str]] = {}
     for name in gates.lanes:
         if name not in GATES:
-            by_reach.setdefault(reaches.get(name, 1.0), []).append(name)
-    for reach, names_of_reach in by_reach.items():
-        # Candidates and hidden states end at 1; what has no bounds may lie beyond the map's ends.
+            by_reach.setdefault((reaches.get(name, 1.0), name in clipped), []).append(name)
+    for (reach, is_clipped), names_of_reach in by_reach.items():
         is_dotted = bool(dotted & set(names_of_reach))
-        below, above = ("≤ ", "≥ ") if reach != 1.0 or is_dotted else ("", "")
+        below, above = ("≤ ", "≥ ") if is_clipped or is_dotted else ("", "")
         scales.append(
             Scale(
                 caption=" ".join(names_of_reach),

@@ -245,3 +245,19 @@ def test_that_units_that_run_away_pale_no_other_and_are_dotted(qtbot, tmp_path):
     readout = view._parts.readout
     assert "double click opens a unit" in readout.text()
     qtbot.waitUntil(lambda: readout.fontMetrics().horizontalAdvance(readout.text()) <= readout.width())
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32])
+@pytest.mark.parametrize(("largest", "ends"), [(2.3, ("≤ −1", "≥ +1")), (0.9, ("−1", "+1"))])
+def test_that_a_scale_says_that_values_lie_beyond_its_ends_where_some_do(qtbot, tmp_path, kind, largest, ends):
+    arrays = {key: array.astype(kind) for key, array in lstm_arrays(len(TOKENS), units=400).items()}
+    cells = arrays["0/0/c"]
+    cells[:] = np.linspace(-0.9, 0.9, cells.size, dtype=kind).reshape(cells.shape)
+    cells[1, 3] = -largest
+    view, *_ = shown_view(qtbot, tmp_path, size=(640, 420), arrays=arrays)
+    scales = {scale.caption: (scale.low, scale.high) for scale in view._parts.legend.scales()}
+    assert view._parts.raster.dotted() == frozenset()  # cells are too small for dots
+    of_cell = next(caption for caption in scales if "c" in caption.split())
+    assert scales[of_cell] == ends
+    of_candidate = next(caption for caption in scales if "g" in caption.split())
+    assert scales[of_candidate] == ("−1", "+1")

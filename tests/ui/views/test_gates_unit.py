@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 
 from modellab.events import Finished, Started
@@ -234,3 +234,25 @@ def test_that_the_tokens_to_hold_over_are_told_whole_in_their_box(qtbot, tmp_pat
         view._on_span_brushed(span)
         assert over.itemText(0) == told
         assert over.fontMetrics().horizontalAdvance(told) <= over.width() - 40
+
+
+@pytest.mark.parametrize("size", [1.0, 0.004, 0.0004, 0.0])
+def test_that_every_label_of_a_scale_is_whole_with_its_sign(qtbot, tmp_path, size):
+    arrays = lstm_arrays(len(TOKENS))
+    for name in ("g", "c"):
+        arrays[f"0/0/{name}"] *= size
+    view, _, lab, _ = shown_view(qtbot, tmp_path, arrays=arrays)
+    lab.focus.lock(unit=3, token=4)
+    view._parts.modes.choose("unit")
+    plot = view._parts.unit._plot
+    rects = plot.band_rects()
+    labels = [
+        tick.label for band, rect in zip(plot.bands(), rects, strict=True) for tick in _ticks(band, rect.height())
+    ]
+    assert any(label.startswith("−") for label in labels)
+    assert max(map(plot.fontMetrics().horizontalAdvance, labels)) <= rects[0].left() - 7
+    budget = plot.bands()[-1]
+    assert size or min(-budget.low, budget.high) >= 1  # nothing at all: no tiny numbers
+    for token in range(len(TOKENS)):  # each place is still its token
+        cell = rects[0].width() / len(TOKENS)
+        assert plot.token_at(QPointF(rects[0].left() + (token + 0.5) * cell, 40)) == token
