@@ -41,7 +41,8 @@ class ClampLine(QWidget):
         if not clamps:
             return
         lines = [_sentence(clamp) for clamp in clamps[:_MOST_NAMED]]
-        self._line.setText(f"{interventions_text(len(clamps))}: {'  ·  '.join(lines)}")
+        told = "  ·  ".join(lines)  # one has little room beside how many they are
+        self._line.setText(told if len(clamps) == 1 else f"{interventions_text(len(clamps))}: {told}")
         lines += [self.tr("and {0} more").format(len(clamps) - _MOST_NAMED)] if len(clamps) > _MOST_NAMED else []
         self._line.setToolTip("\n".join(lines))
 

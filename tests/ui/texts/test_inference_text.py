@@ -193,7 +193,7 @@ def test_that_clamps_go_with_the_question_and_are_said(qtbot, panel, lab):
     lab.clamps.set((clamp,))
     qtbot.waitUntil(lambda: lab.inspector.predictions()[-1].clamps == (clamp,))
     assert panel.clamps.isVisible()
-    assert panel.clamps.text() == "1 intervention: layer 1 · unit 17 f = −1.5"
+    assert panel.clamps.text() == "layer 1 · unit 17 f = −1.5"
     lab.clamps.set((clamp, Clamp(layer=1, signal="o", value=0.0)))
     assert panel.clamps.text() == "2 interventions: layer 1 · unit 17 f = −1.5  ·  layer 2 · every unit o = 0"
     lab.clamps.set(())
@@ -206,7 +206,7 @@ def test_that_a_head_that_is_off_is_said_beside_the_answer_and_one_click_lets_it
     head = HeadScale(module="blocks.1.attention", head=3, layer=1)
     lab.clamps.set((head,))
     qtbot.waitUntil(lambda: lab.inspector.predictions()[-1].clamps == (head,))
-    assert panel.clamps.text() == "1 intervention: layer 1 · head 3 switched off"
+    assert panel.clamps.text() == "layer 1 · head 3 switched off"
     QTest.mouseClick(panel.clamps.remove, Qt.MouseButton.LeftButton)
     assert lab.clamps.value == ()
     assert not panel.clamps.isVisible()
