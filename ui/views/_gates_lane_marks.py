@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from ui.theme import font, theme
@@ -36,7 +36,20 @@ def paint_head(painter: QPainter, lane: Lane, *, value: float | None) -> None:
     painter.drawText(lane.head.adjusted(left, 0, 0, 0), baseline, title)
 
 
-def paint_ring(painter: QPainter, middle: QPointF, *, ink: QColor, halo: QColor) -> None:
+def paint_crosshair(painter: QPainter, cells: QRectF, *, middle: QPointF, has_token: bool) -> None:
+    """Along the row of the unit looked at, and across it where a token is looked at too."""
+    ink, halo = theme().colour("text"), theme().colour("panel")
+    halo.setAlpha(150)
+    x, y = round(middle.x() - 0.5), round(middle.y() - 0.5)
+    for reach, colour in ((1, halo), (0, ink)):
+        painter.fillRect(QRectF(cells.left(), y - reach, cells.width(), 2 * reach + 1), colour)
+        if has_token:
+            painter.fillRect(QRectF(x - reach, cells.top(), 2 * reach + 1, cells.height()), colour)
+    if has_token:
+        _paint_ring(painter, middle, ink=ink, halo=halo)
+
+
+def _paint_ring(painter: QPainter, middle: QPointF, *, ink: QColor, halo: QColor) -> None:
     """Where the crosshair meets."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from ui.theme import font, theme
 from ui.views import _gates_colours as colours
 from ui.views._gates_data import GATES, Gates, Place
-from ui.views._gates_lane_marks import paint_beyond, paint_head, paint_ring, points_beyond, reach_of, strip_image
+from ui.views._gates_lane_marks import paint_beyond, paint_crosshair, paint_head, points_beyond, reach_of, strip_image
 from ui.views._gates_lanes import GUTTER, Lane, arrange, in_sight, lane_at
 from ui.views._gates_order import Order, Rows, Span, order_units, order_values
 from ui.views._gates_words import help_of, title_of
@@ -62,7 +62,8 @@ class GatesRaster(QWidget):
         self._images: dict[str, tuple[QRectF, QImage]] = {}
         self._beyond: dict[str, list[QPointF]] = {}  # by lane, where values are that no colour tells
         self._bars: QImage | None = None
-        self._is_sort_due = False  # newer numbers came while the pointer was on the rows
+        self._is_sort_due = False  # newer numbers came while the rows were to stay
+        self._is_held = False
         self._gesture: Gesture = ""
         self._pressed = QPointF()
         self._panned_from: tuple[Axis, Axis] = (self._axis.value, self._units)
@@ -77,13 +78,16 @@ class GatesRaster(QWidget):
 
     # What is shown
 
-    def set_gates(self, gates: Gates | None, place: Place, *, keeps_rows: bool = True) -> None:
-        """Other arrays, or another layer or direction of them; keeps_rows: the run trains, more will come."""
+    def set_gates(self, gates: Gates | None, place: Place, *, keeps_rows: bool = True, is_held: bool = False) -> None:
+        """Other arrays, or another layer or direction of them; keeps_rows: the run trains, more will come.
+
+        is_held: a unit is chosen, or looked for in a list of this order: no row goes anywhere, whoever sees it.
+        """
         before, seen = self._gates, self._place
         is_same_lane = before is gates and (seen.layer, seen.direction) == (place.layer, place.direction)
-        self._gates, self._place = gates, place
+        self._gates, self._place, self._is_held = gates, place, is_held
         if gates is None or is_same_lane:
-            if not (keeps_rows and self.isVisible()):
+            if not (is_held or (keeps_rows and self.isVisible())):
                 self.sort_if_due()
             self.update()
             return
@@ -96,10 +100,9 @@ class GatesRaster(QWidget):
         is_same_text = is_on and len(self._rows) == gates.num_units
         is_same_layer = (seen.layer, seen.direction) == (place.layer, place.direction)
         is_written = before is not None and len(before.tokens) < len(gates.tokens)
-        is_held = keeps_rows and self.isVisible() and (self.underMouse() or is_written)
-        self._is_sort_due = is_held and is_same_text and is_same_layer
-        if not self._is_sort_due:
-            self._sort()
+        is_still = is_held or (keeps_rows and self.isVisible() and (self.underMouse() or is_written))
+        self._is_sort_due = is_still and is_same_text and is_same_layer
+        self._sort(keeps_rows=self._is_sort_due)
         self._indices.clear()
         self._reaches = {name: reach_of(gates, place, name) for name in gates.lanes if name not in GATES}
         lanes = {name: (gates.lane(place, name), reach) for name, reach in self._reaches.items()}
@@ -189,12 +192,13 @@ class GatesRaster(QWidget):
         room = lanes[0].cells.size() * ratio
         return max(math.ceil(self._units.length / room.height()), math.ceil(self._axis.value.length / room.width()))
 
-    def _sort(self) -> None:
+    def _sort(self, *, keeps_rows: bool = False) -> None:
         if self._gates is None:
             return
-        self._rows = order_units(self._gates, self._place, by=self._order, span=self._span)
-        self._ranks = np.empty_like(self._rows)
-        self._ranks[self._rows] = np.arange(len(self._rows))
+        if not keeps_rows:
+            self._rows = order_units(self._gates, self._place, by=self._order, span=self._span)
+            self._ranks = np.empty_like(self._rows)
+            self._ranks[self._rows] = np.arange(len(self._rows))
         self._strip = order_values(self._gates, self._place, by=self._order, span=self._span)
 
     def _forget_images(self) -> None:
@@ -297,8 +301,9 @@ class GatesRaster(QWidget):
             self._axis.set(axis.zoomed(factor, about=axis.first + share * axis.length))
 
     def leaveEvent(self, event: QEvent) -> None:
-        self.sort_if_due()
         self.pointed.emit(None, "")
+        if not self._is_held:
+            self.sort_if_due()
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and self._gates is not None:
@@ -354,16 +359,7 @@ class GatesRaster(QWidget):
             painter.setClipping(False)
             return
         cell_rect = self.cell_rect(lane, unit=place.unit, token=place.token or 0)
-        middle = cell_rect.center()
-        ink, halo = theme().colour("text"), theme().colour("panel")
-        halo.setAlpha(150)
-        x, y = round(middle.x() - 0.5), round(middle.y() - 0.5)
-        for reach, colour in ((1, halo), (0, ink)):
-            painter.fillRect(QRectF(cells.left(), y - reach, cells.width(), 2 * reach + 1), colour)
-            if place.token is not None:
-                painter.fillRect(QRectF(x - reach, cells.top(), 2 * reach + 1, cells.height()), colour)
-        if place.token is not None:
-            paint_ring(painter, middle, ink=ink, halo=halo)
+        paint_crosshair(painter, cells, middle=cell_rect.center(), has_token=place.token is not None)
         painter.setClipping(False)
 
     def _paint_strip(self, painter: QPainter, cells: QRectF) -> None:

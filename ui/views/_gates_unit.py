@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QListView, QSizePolicy, QVBoxLayout, QWidget
 
@@ -82,6 +82,12 @@ class UnitRows(QAbstractListModel):
 class UnitList(QListView):
     """The arrow keys are the view's, which walks the units with them: alone they would mark a unit and not show it."""
 
+    left = Signal()  # by the pointer
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.left.emit()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right):
             event.ignore()
@@ -97,6 +103,7 @@ class UnitPage(QWidget):
     unit_chosen = Signal(int)
     clamp_asked = Signal(object)  # Clamp
     clamp_moved = Signal(object, int)  # Clamp, the drag
+    list_left = Signal()  # by the pointer: its rows may go where they belong
 
     def __init__(self, axis: SharedAxis, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -142,6 +149,10 @@ class UnitPage(QWidget):
             self._text_scroll.show_token(place.token)
         self._clamps.show_unit(gates, place, span=span, reach=reach, clamps=clamps)
 
+    def is_list_pointed(self) -> bool:
+        """Whether the pointer is over the units: they stay where they are."""
+        return self._list.isVisible() and self._list.underMouse()
+
     def show_job(self, job: Job | None) -> None:
         """What the unit does, in front of its numbers; None: nobody knows."""
         self._job = job
@@ -174,6 +185,7 @@ class UnitPage(QWidget):
         self._list.setAccessibleName(self.tr("Units in the order of the raster"))
         self._list.setToolTip(self.tr("Units in the order of the raster, with what they keep on average"))
         self._list.clicked.connect(self._on_row_clicked)
+        self._list.left.connect(self.list_left)
         self._plot = UnitPlot(axis)
         self._plot.pointed.connect(self.token_pointed)
         self._plot.chosen.connect(self.token_chosen)

@@ -27,7 +27,7 @@ from ui.views._gates_tables import raster_table, saturation_table, unit_table
 from ui.views._gates_words import dot_sentence
 from ui.views.base import Lab, View
 from ui.widgets.missing_letters import advice
-from workers.protocol import GateMatch
+from workers.protocol import Clamp, GateMatch
 
 
 class GatesView(View):
@@ -55,7 +55,7 @@ class GatesView(View):
         self._source.arrived.connect(self._on_gates_arrived)
         self._source.failed.connect(self._on_gates_failed)
         self._source.waiting_changed.connect(self._parts.spinner.setVisible)
-        self._source.num_probes_changed.connect(self._on_num_probes_changed)
+        self._source.num_probes_changed.connect(self._offer_next_text)
         self._clamp_edits = ClampEdits(lab, self._parts.clamps, self)
         self._connect_parts()
         lab.focus.changed.connect(self._on_focus_changed)
@@ -101,7 +101,8 @@ class GatesView(View):
         parts.unit.token_pointed.connect(self._on_token_pointed)
         parts.unit.token_chosen.connect(self._on_token_chosen)
         parts.unit.unit_chosen.connect(self._on_unit_chosen)
-        parts.unit.clamp_asked.connect(self._clamp_edits.hold)
+        parts.unit.clamp_asked.connect(self._on_clamp_asked)
+        parts.unit.list_left.connect(self._draw)
         parts.unit.clamp_moved.connect(self._clamp_edits.move)
         parts.saturation.pointed.connect(self._on_dot_pointed)
         parts.saturation.chosen.connect(self._on_dot_chosen)
@@ -149,9 +150,6 @@ class GatesView(View):
     def _tokenizer(self) -> str:
         return str(getattr(self.run.recipe.dataset, "tokenizer", "")) if self.run is not None else ""
 
-    def _on_num_probes_changed(self, _count: int) -> None:
-        self._offer_next_text()
-
     def _on_next_text_clicked(self) -> None:
         if self.lab.focus.value.text or self.lab.focus.value.written:
             self.lab.focus.lock(text="", token=None)
@@ -196,7 +194,8 @@ class GatesView(View):
         parts.clamps.set_clamps(self.lab.clamps.value, num_layers=gates.num_layers)
         # The raster holds the order of the units that the other pages go by.
         is_training = focus.step is None and self.run is not None and self.run.is_alive
-        parts.raster.set_gates(gates, place, keeps_rows=is_training or bool(focus.written))
+        is_held = place.unit is not None or parts.unit.is_list_pointed()
+        parts.raster.set_gates(gates, place, keeps_rows=is_training or bool(focus.written), is_held=is_held)
         parts.show_span(self._span, mode)
         if mode == "unit":
             reach = parts.raster.reaches.get(gates.memory, 1.0)
@@ -325,10 +324,18 @@ class GatesView(View):
 
     def _on_find_clicked(self) -> None:
         """Of the unit page, places like the span in the eyes of its unit."""
+        self._choose_shown()
+        self._parts.find_places()
+
+    def _on_clamp_asked(self, clamp: Clamp) -> None:
+        self._choose_shown()
+        self._clamp_edits.hold(clamp)
+
+    def _choose_shown(self) -> None:
+        """What is done with the unit of the unit page chooses it."""
         shown = self._unit_shown
         if self._mode() == "unit" and self._place.unit is None and shown is not None:
             self.lab.focus.lock(layer=shown.layer, unit=shown.unit)
-        self._parts.find_places()
 
     def _on_hit_chosen(self, hit: GateMatch) -> None:
         if (gates := self._gates) is not None:

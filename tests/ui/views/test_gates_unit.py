@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRect, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 
 from modellab.events import Finished, Started
@@ -33,9 +33,12 @@ def _marked_unit(view):
 
 def _news(view, *, seed):
     """Newer weights: other numbers, so other units on top."""
-    before = list(view._parts.raster.order)
     view._on_gates_arrived(read(lstm_arrays(len(TOKENS), seed=seed)))
-    assert list(view._parts.raster.order) != before
+
+
+def _is_sorted(view):
+    means = view._gates.arrays[0, 0, "f"].mean(axis=0)[view._parts.raster.order]
+    return bool((np.diff(means) <= 0).all())
 
 
 @pytest.mark.parametrize("size", [(640, 400), (900, 700)])
@@ -65,6 +68,8 @@ def test_that_a_clicked_unit_stays_whatever_is_news_and_whatever_the_order(lab_v
     for seed in (5, 6):
         _news(view, seed=seed)
         assert lab.focus.value.unit == unit == _marked_unit(view)
+        assert view._parts.unit._list.currentIndex().row() == 4
+    assert not _is_sorted(view)
     orders = view._parts.orders
     for place in range(orders.count()):
         orders.setCurrentIndex(place)
@@ -88,8 +93,34 @@ def test_that_a_clicked_unit_stays_on_the_page_when_it_is_let_go_of(lab_view):
     view._parts.modes.choose("unit")
     _row_click(view, 4)
     title = view._parts.unit._title.text()
+    _news(view, seed=5)
     lab.focus.unlock()
     assert view._parts.unit._title.text() == title
+    assert _is_sorted(view)
+
+
+def test_that_no_unit_moves_in_the_list_under_the_pointer(lab_view, monkeypatch):
+    view, *_ = lab_view
+    view._parts.modes.choose("unit")
+    names = view._parts.unit._list
+    before = list(view._parts.raster.order)
+    monkeypatch.setattr(names, "underMouse", lambda: True)
+    _news(view, seed=5)
+    assert list(view._parts.raster.order) == before
+    assert not _is_sorted(view)
+    monkeypatch.setattr(names, "underMouse", lambda: False)
+    names.leaveEvent(QEvent(QEvent.Type.Leave))
+    assert _is_sorted(view)
+
+
+def test_that_the_unit_whose_gate_is_shut_is_chosen_and_stays_in_its_row(lab_view, qtbot):
+    view, _, lab, _ = lab_view
+    view._parts.modes.choose("unit")
+    unit = int(view._parts.raster.order[0])
+    view._parts.unit._clamps._shut.click()
+    qtbot.waitUntil(lambda: float(np.abs(view._gates.arrays[0, 0, "f"][:, unit]).max()) == 0)
+    assert lab.focus.value.unit == unit == _marked_unit(view)
+    assert view._parts.unit._list.currentIndex().row() == 0
 
 
 def test_that_the_arrow_keys_in_the_list_choose_the_unit_that_they_mark(lab_view):
@@ -158,20 +189,15 @@ def test_that_rows_kept_still_under_the_pointer_are_sorted_when_it_leaves_or_the
     raster = view._parts.raster
     monkeypatch.setattr(raster, "underMouse", lambda: True)
     run.take([Started(step=7, device="cpu", device_name="", num_parameters=1, steps_per_epoch=1, total_steps=9)])
-
-    def is_sorted():
-        means = view._gates.arrays[0, 0, "f"].mean(axis=0)[raster.order]
-        return bool((np.diff(means) <= 0).all())
-
     view._on_gates_arrived(read(lstm_arrays(len(TOKENS), seed=5)))
-    assert not is_sorted()
+    assert not _is_sorted(view)
     raster.leaveEvent(None)
-    assert is_sorted()
+    assert _is_sorted(view)
     view._on_gates_arrived(read(lstm_arrays(len(TOKENS), seed=6)))
-    assert not is_sorted()
+    assert not _is_sorted(view)
     run.take([Finished(step=7, seconds=1.0, reason="completed")])
     view.redraw()
-    assert is_sorted()
+    assert _is_sorted(view)
 
 
 def test_that_a_unit_chosen_in_the_raster_is_the_unit_pages_after_it_is_let_go_of(lab_view):
