@@ -108,7 +108,7 @@ class SamplePage(Answer, frozen=True, kw_only=True):
     """What the arrays show; `sources` names each example's file or row where it has one; total: how many there are.
 
     tokens: how each token of a page of text reads, by its number; unknown: how what stands for an unknown one reads, by
-    its place among them.
+    its place among them. written: of texts that are to be translated, what is to be written of each.
     """
 
     sample: dict[str, Any]
@@ -118,6 +118,7 @@ class SamplePage(Answer, frozen=True, kw_only=True):
     sources: tuple[str, ...] = ()
     tokens: dict[int, str] = {}
     unknown: dict[int, str] = {}
+    written: tuple[str, ...] = ()
 
 
 class SurfaceHeader(Answer, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ from modellab.data.base import num_batches, num_examples
 from modellab.data.hub_text import hub_columns
 from modellab.data.table import table_columns
 from modellab.errors import UserError
-from modellab.inspection.texts import text_facts, text_page, tokens_for_the_eye, unknown_in_batch
+from modellab.inspection.texts import text_facts, text_page, tokens_for_the_eye, translations, unknown_in_batch
 from modellab.recipe import Recipe, recipe_from_builtins
 from modellab.registry import look_up
 from modellab.text.clean import shown
@@ -212,7 +212,12 @@ def _with_tokens(
             arrays["lengths"] = np.count_nonzero(padded != PAD, axis=1)
         unknown = unknown_in_batch(page, padded, front=1 if is_pieces else 0)
     read = tokens_for_the_eye(arrays["tokens"], data.tokenizer, data.sample.specials)
-    return msgspec.structs.replace(answer, tokens=read, unknown={k: shown(text) for k, text in unknown.items()}), arrays
+    return msgspec.structs.replace(
+        answer,
+        tokens=read,
+        unknown={place: shown(text) for place, text in unknown.items()},
+        written=translations(split, rows, data.tokenizer),
+    ), arrays
 
 
 def answer_devices() -> tuple[Devices, Arrays]:

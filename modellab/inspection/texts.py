@@ -100,6 +100,14 @@ def text_page(
     )
 
 
+def translations(split: Split, rows: NDArray[np.int64], tokenizer: Tokenizer) -> tuple[str, ...]:
+    """What is to be written of the texts of these rows, whole; none where the targets are no texts."""
+    offsets = split.target_offsets
+    if offsets is None:
+        return ()
+    return tuple(tokenizer.decode(split.targets[offsets[row] : offsets[row + 1]].tolist()) for row in rows.tolist())
+
+
 def unknown_in_batch(page: TextPage, padded: NDArray[Any], *, front: int = 0) -> dict[int, str]:
     """What stands for the unknown tokens of a batch [N, T] that holds the texts of a page, by place in its rows end to
     end; front: tokens that the batch has before each text."""

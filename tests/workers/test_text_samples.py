@@ -1,5 +1,6 @@
 """The inspector's pages of text: what a batch holds, to the token."""
 
+import datetime
 from pathlib import Path
 from typing import Any
 
@@ -98,3 +99,21 @@ def test_that_the_steps_are_those_of_training(recipe: dict[str, Any]):
     )
     assert timed.seconds is not None
     assert timed.seconds > 0
+
+
+def test_that_texts_to_translate_come_with_their_translations():
+    recipe = {"architecture": {"name": "translator"}, "dataset": {"name": "dates"}, "training": {"device": "cpu"}}
+    shelf = DatasetShelf()
+    page, arrays = answer_samples(ShowSamples(recipe=recipe, split="validation", start=3, count=40), shelf)
+    assert len(page.written) == 40
+    tokens, offsets = arrays["tokens"].tolist(), arrays["offsets"].tolist()
+    for position, written in enumerate(page.written):
+        day = datetime.date.fromisoformat(written)
+        source = "".join(page.tokens[token] for token in tokens[offsets[position] : offsets[position + 1]])
+        assert str(day.year)[-2:] in source
+    seen, arrays = answer_samples(ShowSamples(recipe=recipe, as_model_sees=True, count=8), shelf)
+    data = next(iter(shelf._datasets.values()))
+    assert data.train.target_offsets is not None
+    assert data.tokenizer is not None
+    first = data.train.target_offsets[seen.indices[0] : seen.indices[0] + 2]
+    assert seen.written[0] == data.tokenizer.decode(data.train.targets[slice(*first)].tolist())

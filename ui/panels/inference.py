@@ -336,7 +336,7 @@ class InferencePanel(QWidget):
         self._attribute(answer)
 
     def _on_sampled(self, page: SamplePage, arrays: dict[str, Any]) -> None:
-        truth = truth_of(np.asarray(arrays["targets"])[0], self._sample)
+        truth = truth_of(page, np.asarray(arrays["targets"])[0], self._sample)
         index = page.indices[0] if page.indices else page.start
         source = page.sources[0] if page.sources else self.tr("sample {0:,}").format(index)
         caption = self.tr("{0}, in truth {1}").format(source, truth) if truth else source

@@ -205,5 +205,5 @@ def _one_of(page: SamplePage, arrays: dict[str, Any]) -> tuple[SamplePage, dict[
     else:
         one = {name: np.asarray(array)[place : place + 1] for name, array in arrays.items()}
     sources = page.sources[place : place + 1] if page.sources else ()
-    indices = page.indices[place : place + 1]
-    return msgspec.structs.replace(page, indices=indices, sources=sources), one
+    indices, written = page.indices[place : place + 1], page.written[place : place + 1]
+    return msgspec.structs.replace(page, indices=indices, sources=sources, written=written), one

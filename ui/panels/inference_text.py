@@ -79,6 +79,7 @@ class TextEditor(InputEditor):
         column.addWidget(self._note)
         column.addWidget(self._boxes)
         column.addLayout(self._foot())
+        column.addWidget(self._caption)
         self._carries_state = False
         self.set_sample(None)
 
@@ -168,7 +169,6 @@ class TextEditor(InputEditor):
         words.setSpacing(0)
         words.addStretch(1)
         words.addWidget(self.count)
-        words.addWidget(self._caption)
         words.addStretch(1)
         row = QHBoxLayout()
         row.setSpacing(4)

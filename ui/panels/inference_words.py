@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from modellab.data.base import InputKind, Sample
 from ui.panels.inference_opened import OpenedModel
 from ui.widgets.numbers import given
+from workers.protocol import SamplePage
 
 State = Literal[
     "none", "over", "early", "ready"
@@ -41,13 +42,13 @@ def how_to(
     }[kind]
 
 
-def truth_of(target: Any, sample: Sample | None) -> str:
-    """What the data says of an example, in words; "" where that is no one thing."""
-    if sample is None or sample.task == "language_modelling":
-        return ""
+def truth_of(page: SamplePage, target: Any, sample: Sample | None) -> str:
+    """What the data says of the one example of a page, in words; "" where that is no one thing."""
+    if sample is None or sample.task == "regression":
+        return "" if sample is None else given(float(target))
     if sample.task == "classification":
         return sample.classes[int(target)] if 0 <= int(target) < len(sample.classes) else ""
-    return given(float(target))
+    return page.written[0] if page.written else ""
 
 
 def _tr(text: str) -> str:

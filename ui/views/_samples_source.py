@@ -71,7 +71,7 @@ class Texts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examples:
     """What has come: inputs uint8 [N, H, W, C] or float32 [N, D], or texts; targets [N] (none to write on), their rows
-    in the split and sources."""
+    in the split and sources. written: what texts are to be translated to."""
 
     sample: Sample
     wanted: Wanted
@@ -81,14 +81,15 @@ class Examples:
     sources: tuple[str, ...] = ()
     total: int = 0
     texts: Texts | None = None
+    written: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.indices)
 
     def label(self, position: int) -> str:
-        """The class's name, or the value; none where the next token is the target."""
-        if self.sample.task == "language_modelling":
-            return ""
+        """The class's name, the value or the translation; none where tokens of the text are the target."""
+        if self.sample.task not in ("classification", "regression"):
+            return self.written[position] if self.written else ""
         target = self.targets[position]
         return self.sample.classes[int(target)] if self.sample.classes else f"{float(target):g}"
 
@@ -204,6 +205,7 @@ class SampleSource(QObject):
             sources=page.sources,
             total=page.total,
             texts=_texts_of(page, arrays) if "offsets" in arrays else None,
+            written=page.written,
         )
         if before is None:
             return new
@@ -214,6 +216,7 @@ class SampleSource(QObject):
             indices=before.indices + new.indices,
             sources=before.sources + new.sources,
             texts=before.texts.joined(new.texts) if before.texts and new.texts else None,
+            written=before.written + new.written,
         )
 
     def _fail(self, problem: Problem, asked: int) -> None:

@@ -97,7 +97,7 @@ class TextRows(QAbstractScrollArea):
         if self._tokenizer in ("characters", "bytes"):
             spacing = _SPACING_PX[usual <= _SHORT]
             self._letters.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, spacing)
-        usual_px = round(usual * (self._columns.token_px + spacing)) + _MORE
+        usual_px = round(usual * (self._columns.token_px + spacing)) + self._columns.written_px + _MORE
         most_columns = max(1, min(_MOST_COLUMNS, width // (start + usual_px + GAP)))
         for num_columns in range(most_columns, 0, -1):
             self._lines = 1
@@ -153,6 +153,7 @@ class TextRows(QAbstractScrollArea):
             width = max(80, self._grid.cell_width - self._columns.text - _MORE)
             # What is not seen need not be laid out: no letter is narrower than 2 px. Padding is counted to its end.
             enough = len(ids) if is_open or not ids or not ids[-1] else lines * width // 2
+            written = self._examples.written if self._examples is not None else ()
             while len(self._kept) >= _MOST_KEPT:
                 del self._kept[next(iter(self._kept))]
             self._kept[position] = TokenText(
@@ -163,6 +164,7 @@ class TextRows(QAbstractScrollArea):
                 width=width,
                 most_lines=lines,
                 keeps_lines=is_open,
+                written=written[position] if written else None,
             )
         return self._kept[position]
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from ui.theme import class_colour, font, mix, theme
 from ui.views._export import Table
 from ui.views._samples_source import Examples
-from ui.views._samples_text_layout import LINE
+from ui.views._samples_text_layout import ARROW, LINE
 from ui.widgets.numbers import whole
 from ui.widgets.painting import draw_focus_ring, draw_rounded
 
@@ -23,7 +23,8 @@ _MIDDLE, _RIGHT = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """Where in a cell the label ends, where the figure ends, and where the text begins; how wide a token usually is.
+    """Where in a cell the label ends, where the figure ends, and where the text begins; how wide a token and what is to
+    be written of a text usually are.
 
     figures: the length of each text, or of a stream the token it begins at.
     """
@@ -32,6 +33,7 @@ class Columns:
     figure: int = 0
     text: int = 0
     token_px: float = 0.0
+    written_px: int = 0
     heads: tuple[str, str, str] = ("", "", "")
     figures: tuple[int, ...] = ()
 
@@ -47,7 +49,7 @@ def measure(examples: Examples, *, letters: QFont) -> Columns:
     heads = (
         _tr("label") if sample.classes else "",
         _tr("from token") if is_stream else _tr("tokens"),
-        _tr("text as tokens"),
+        f"{_tr('text as tokens')} {ARROW} {_tr('translation')}" if examples.written else _tr("text as tokens"),
     )
     label = max((metrics.horizontalAdvance(name) for name in (*sample.classes, heads[0])), default=0) + 4
     label = min(_MOST_LABEL, label) + GAP if heads[0] else 0
@@ -60,9 +62,16 @@ def measure(examples: Examples, *, letters: QFont) -> Columns:
         figure=end,
         text=end + GAP,
         token_px=token_px,
+        written_px=_usual_width(examples.written, metrics),
         heads=heads,
         figures=figures,
     )
+
+
+def _usual_width(written: tuple[str, ...], metrics: QFontMetrics) -> int:
+    """Three in four of these are no wider, with the arrow before them."""
+    lengths = sorted(map(len, written))
+    return round((lengths[len(lengths) * 3 // 4] + 3) * metrics.averageCharWidth()) if lengths else 0
 
 
 def draw_head(painter: QPainter, place: QRect, *, columns: Columns) -> None:
@@ -115,7 +124,8 @@ def table_of(examples: Examples, *, text_of: Callable[[int], str]) -> Table:
             beside = index, examples.label(position), examples.source(position), int(texts.lengths[position])
             yield *beside, text_of(position), " ".join(map(str, texts.ids(position)))
 
-    return Table(columns=("index", "label", "source", "tokens", "text", "token ids"), rows=rows())
+    target = "translation" if examples.written else "label"
+    return Table(columns=("index", target, "source", "tokens", "text", "token ids"), rows=rows())
 
 
 def _tr(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPen, QTextCharFormat, QTextLayout, QTextLine, QTextOption
 
-from modellab.text.direction import left_to_right
+from modellab.text.direction import isolated, left_to_right
 from ui.lab.tokens import PADDING, UNKNOWN, spelled
 from ui.theme import mix, theme
 from ui.widgets.missing_letters import told_by_number
@@ -18,6 +18,7 @@ from ui.widgets.painting import draw_rounded
 
 Kind = Literal["even", "odd", "unknown", "padding"]
 LINE = 20
+ARROW = "→"
 _LINE_BREAK = "\u2028"
 
 
@@ -44,15 +45,22 @@ class TokenText:
         width: int,
         most_lines: int,
         keeps_lines: bool = False,
+        written: str | None = None,
     ) -> None:
-        """keeps_lines: a line of the text begins a line here too."""
+        """keeps_lines: a line of the text begins a line here too. written: what is to be written of it, which stands
+        behind it."""
         num_tokens = len(ids)
         while num_tokens and ids[num_tokens - 1] == PADDING:
             num_tokens -= 1
         text, self._chips = _displayed(ids[:num_tokens], shown[:num_tokens], tokenizer, keeps_lines=keeps_lines)
         if num_tokens < len(ids):
-            self._chips.append(_padding(text, num_tokens))
-            text += "  " + left_to_right(f"∅ × {len(ids) - num_tokens:,}")
+            padding = left_to_right(f"∅ × {len(ids) - num_tokens:,}")
+            first = _units(text) + 2
+            self._chips.append(Chip(first=first, last=first + len(padding), kind="padding", token=num_tokens))
+            text += f"  {padding}"
+        end = _units(text)
+        if written is not None:
+            text += f"  {left_to_right(ARROW)} {isolated(''.join(_visible(x, keeps_lines=False) for x in written))}"
         self._is_mixed = _has_right_to_left(text)
         font = QFont(font)
         if self._is_mixed or any("\u0900" <= letter < "\u1100" for letter in text):
@@ -62,6 +70,8 @@ class TokenText:
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self._layout.setTextOption(option)
+        if written is not None:
+            self._layout.setFormats([_close_together(end, _units(text))])
         self._lines: list[QTextLine] = []
         self.is_cut = self._lay_out(width, most_lines)
         self.height = len(self._lines) * LINE
@@ -187,9 +197,19 @@ def _displayed(
     return "".join(pieces), chips
 
 
-def _padding(text: str, token: int) -> Chip:
-    first = len(text) + sum(letter > "\uffff" for letter in text) + 2
-    return Chip(first=first, last=1 << 30, kind="padding", token=token)
+def _units(text: str) -> int:
+    """How long it is as Qt counts."""
+    return len(text) + sum(letter > "\uffff" for letter in text)
+
+
+def _close_together(first: int, last: int) -> QTextLayout.FormatRange:
+    """These letters are no tokens, which alone stand apart."""
+    found = QTextLayout.FormatRange()
+    found.start, found.length = first, last - first
+    found.format = QTextCharFormat()
+    found.format.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
+    found.format.setFontLetterSpacing(0)
+    return found
 
 
 def _visible(letter: str, *, keeps_lines: bool) -> str:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication
 from modellab.text.direction import isolated
 from ui.lab.tokens import PADDING, UNKNOWN, token_number
 from ui.views._samples_source import Examples
+from ui.views._samples_text_layout import ARROW
 from ui.views._surface_readout import class_word
 from ui.widgets.numbers import size, whole
 
@@ -49,6 +50,8 @@ def about_example(examples: Examples, position: int, *, columns: tuple[str, ...]
     label = examples.label(position)
     if examples.sample.classes:
         label = class_word(examples.sample, int(examples.targets[position]))
+    elif examples.written:
+        label = f"{ARROW} {isolated(label)}"
     parts = [f"{split} {whole(examples.indices[position])}", label, examples.source(position)]
     if examples.texts is not None:
         length = int(examples.texts.lengths[position])

@@ -22,10 +22,12 @@ from workers.protocol import (
 WORDS = {"architecture": {"name": "lstm"}, "dataset": {"name": "words"}}
 DOCS = {"architecture": {"name": "lstm"}, "dataset": {"name": "python_docs"}}
 LANGUAGES = ("German", "Dutch", "Danish")
+DATES = {"architecture": {"name": "translator"}, "dataset": {"name": "dates"}}
 GPT_DOCS = DOCS | {"architecture": {"name": "gpt"}}
 SAMPLES = {
     "words": {"kind": "text", "task": "classification", "shape": (24,), "classes": LANGUAGES, "num_tokens": 60},
     "python_docs": {"kind": "text", "task": "language_modelling", "shape": (128,), "num_tokens": 99},
+    "dates": {"kind": "text", "task": "translation", "shape": (48, 2), "num_tokens": 60},
 }
 SHOWN = {2: "h", 3: "a", 4: "u", 5: "s", 6: "␣", 7: "⏎"}
 NEXT = ("␣", "e", "⏎", "\ufffd")
@@ -113,6 +115,7 @@ class TextInspector(FakeInspector):
         page = SamplePage(
             sample={}, start=request.start, total=200, tokens=SHOWN,
             indices=tuple(range(request.start, request.start + count)),
+            written=tuple(f"day {row}" for row in range(count)) if self.task == "translation" else (),
         )  # fmt: skip
         arrays = {"tokens": np.tile(ids, count), "offsets": np.arange(count + 1) * len(ids)}
         is_class = self.task == "classification"

@@ -25,6 +25,7 @@ SHOWN = dict(enumerate(LETTERS))
 WORDS = Sample(kind="text", task="classification", shape=(24,), classes=("Czech", "Danish", "German"), num_tokens=30)
 REVIEWS = Sample(kind="text", task="classification", shape=(256,), classes=("bad", "good"), num_tokens=30)
 DOCS = Sample(kind="text", task="language_modelling", shape=(128,), num_tokens=30)
+DATES = Sample(kind="text", task="translation", shape=(48,), num_tokens=30)
 SIZES = {"train": 600, "validation": 90}
 
 
@@ -44,7 +45,7 @@ def facts_of(sample: Sample) -> TextFacts:
 
 def ids_of(row: int, sample: Sample) -> list[int]:
     """One text: its length changes from row to row; every fifth has an unknown letter in second place."""
-    length = sample.shape[0] if sample is DOCS else (4 + row % 9 if sample is WORDS else 40 + row % 200)
+    length = sample.shape[0] if sample is DOCS else (4 + row % 9 if sample in (WORDS, DATES) else 40 + row % 200)
     ids = [2 + (row + place) % 28 for place in range(length)]
     if row % 5 == 3:
         ids[1] = 1
@@ -72,19 +73,20 @@ def lab_with(sample: Sample):
             rows, total = np.arange(16) + request.epoch, 16
         texts = [ids_of(int(row), sample) for row in rows]
         lengths = [len(text) for text in texts]
-        if request.as_model_sees and is_class:
+        if request.as_model_sees and sample is not DOCS:
             texts = [text + [0] * (max(lengths) - len(text)) for text in texts]
         tokens = np.array([token for text in texts for token in text], np.int32)
         unknown = {place: "ø" for place, token in enumerate(tokens.tolist()) if token == 1}
         page = SamplePage(
             sample=to_builtins(sample), start=request.start, total=total, indices=tuple(rows.tolist()),
             sources=tuple(f"row {row}" for row in rows), tokens=SHOWN, unknown=unknown,
+            written=tuple(f"day {row}" for row in rows) if sample is DATES else (),
         )  # fmt: skip
         arrays = {
             "tokens": tokens,
             "offsets": np.cumsum([0, *map(len, texts)]),
             "lengths": np.array(lengths),
-            "targets": rows % len(sample.classes) if is_class else np.roll(tokens, -1),
+            "targets": rows % max(1, len(sample.classes)) if sample is not DOCS else np.roll(tokens, -1),
         }
         if sample.task == "language_modelling":
             arrays["starts"] = rows * sample.shape[0]
@@ -219,6 +221,26 @@ def test_that_a_long_text_is_cut_until_it_is_opened(qtbot):
     assert view._texts.row_rect(1).top() > view._texts.row_rect(0).bottom()
     click(view._texts.viewport(), view._texts.row_rect(0).center())
     assert view._texts.row_rect(0).height() == before
+
+
+def test_that_a_text_to_translate_stands_with_its_translation(qtbot):
+    view, _, _ = shown_view(qtbot, DATES, size=(1100, 470))
+    rows = view._texts
+    assert rows._columns.heads[2] == "text as tokens → translation"
+    assert rows._grid.num_columns > 1
+    assert not rows._text(3).is_cut
+    assert rows._text(3)._layout.text().endswith("  \u2066→\u2069 day 3")
+    chip = rows._text(3).rects(rows._text(3).num_chips() - 1)[0]
+    assert chip.right() < rows._text(3)._lines[0].naturalTextWidth() - 40, "what is to be written is no token"
+    QTest.mouseMove(rows.viewport(), rows.token_point(3, 0))
+    assert "→ day 3   ·   row 3" in view._summary.text()
+    view._source.show(as_model_sees=True)
+    text = rows._text(0)
+    padding = next(number for number in range(text.num_chips()) if text.is_padding(number))
+    assert text.rects(padding)[0].right() < text._lines[0].naturalTextWidth() - 40
+    table = view._numbers()
+    assert table.columns[1] == "translation"
+    assert next(iter(table.rows))[1] == "day 0"
 
 
 def test_that_a_stream_shows_its_windows_and_commonest_tokens(qtbot):
