@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 class Focus:
     """What the views show. step None: the newest there is (live); text empty: the run's own probe text.
 
+    pair: a second text that is read with the first as one, by models that take two.
     pretrained: a model folder or hub id that is looked into instead of the run; empty: the run.
     written: tokens that a language model has written on, those that it began with first: they are read in place of the
     text, until there is another.
@@ -25,6 +26,7 @@ class Focus:
     unit: int | None = None
     token: int | None = None
     text: str = ""
+    pair: str = ""
     pretrained: str = ""
     written: tuple[int, ...] = ()
 
@@ -49,6 +51,8 @@ class SharedFocus(QObject):
         """Look at this until told otherwise."""
         if parts.keys() & {"text", "pretrained"}:
             parts.setdefault("written", ())
+        if "pretrained" in parts:
+            parts.setdefault("pair", "")
         self._set(replace(self._locked, **parts), None)
 
     def preview(self, **parts: Any) -> None:
@@ -61,7 +65,7 @@ class SharedFocus(QObject):
 
     def unlock(self) -> None:
         """Back to the newest step and no part of the model in particular; the text and the model stay looked at."""
-        self._set(Focus(text=self._locked.text, pretrained=self._locked.pretrained), None)
+        self._set(Focus(text=self._locked.text, pair=self._locked.pair, pretrained=self._locked.pretrained), None)
         self.unlocked.emit()
 
     def _set(self, locked: Focus, preview: Focus | None) -> None:

@@ -47,7 +47,7 @@ class InferencePanel(QWidget):
         self._run: RunModel | None = None
         self._sample: Sample | None = None
         self._focused_sample: int | None = None
-        self._texts: dict[Path, str] = {}  # what was tried with each run
+        self._texts: dict[Path, tuple[str, str]] = {}  # what was tried with each run
         self._had_weights, self._is_sampling = False, False
         self.editors: dict[InputKind, InputEditor] = {
             "image": ImageEditor(), "point": PointEditor(), "row": RowEditor(), "text": (text := TextEditor())
@@ -210,14 +210,14 @@ class InferencePanel(QWidget):
     def _keep_text(self) -> None:
         """What is tried with this run, for when it is shown again."""
         if self._run is not None and self._kind == "text" and not self.opened.name:
-            self._texts[self._run.path] = self.text.text()
+            self._texts[self._run.path] = self.text.text(), self.text.pair()
 
     def _put_text_of(self, run: RunModel, before: RunModel) -> None:
         """What was tried with this run; at first, what was tried with one that learns from the same data."""
         is_alike = type(before.recipe.dataset) is type(run.recipe.dataset)
-        text = self._texts.get(run.path, self.text.text() if is_alike else "")
-        self._lab.focus.lock(text=text)
-        self.text.set_text(text)
+        text, pair = self._texts.get(run.path, (self.text.text(), self.text.pair()) if is_alike else ("", ""))
+        self._lab.focus.lock(text=text, pair=pair)
+        self.text.set_text(text, pair=pair)
 
     def _renew(self) -> None:
         """Another model: nothing is left of what the one before said."""
@@ -241,7 +241,7 @@ class InferencePanel(QWidget):
         self.asking.note_newer_weights()
 
     def _on_text_typed(self, text: str) -> None:
-        self._lab.focus.lock(text=text, sample=None)
+        self._lab.focus.lock(text=text, pair=self.text.pair(), sample=None)
 
     def _on_token_chosen(self, token: str) -> None:
         self.text.append(added_text(self.text.text(), token, tokenizer=self._tokenizer()))
@@ -361,8 +361,8 @@ class InferencePanel(QWidget):
 
     def _take_text(self, focus: Focus) -> None:
         """What others look at is tried here too; no text in the focus leaves the one that stands here."""
-        if self._kind == "text" and focus.text not in ("", self.text.text()):
-            self.text.set_text(focus.text)
+        if self._kind == "text" and focus.text and (focus.text, focus.pair) != (self.text.text(), self.text.pair()):
+            self.text.set_text(focus.text, pair=focus.pair)
 
     def _on_opened(self) -> None:
         """Another pretrained model is looked into, or none any more."""

@@ -45,7 +45,7 @@ class TextEditor(InputEditor):
         self.second = LineField()
         self.second.setPlaceholderText(self.tr("Second text (optional): does it follow?"))
         self.second.setAccessibleName(self.tr("Second text"))
-        self.second.typed.connect(lambda _text: self.changed.emit())
+        self.second.typed.connect(self._on_second_typed)
         self.search = Segmented(
             [("1", self.tr("Greedy")), ("4", self.tr("Beam of 4"))], accessible_name=self.tr("Translations by:")
         )
@@ -126,8 +126,15 @@ class TextEditor(InputEditor):
         """What the model is given."""
         return self.field.text()
 
-    def set_text(self, text: str, *, caption: str = "") -> None:
-        """Give a text that nobody typed here."""
+    def pair(self) -> str:
+        """The second text, whether or not the model takes one."""
+        return self.second.text()
+
+    def set_text(self, text: str, *, pair: str | None = None, caption: str = "") -> None:
+        """Give a text that nobody typed here; pair: the second one, None as it is."""
+        if pair is not None and pair != self.second.text():
+            self.second.show_text(pair)
+            self.changed.emit()
         if text != self.text():
             self._say("")
             self.field.set_text(text)
@@ -208,6 +215,10 @@ class TextEditor(InputEditor):
         sentence = advice_on_boxes(self.text())
         self._boxes.setText(sentence)
         self._boxes.setVisible(bool(sentence))
+
+    def _on_second_typed(self) -> None:
+        self.changed.emit()
+        self.typed.emit(self.text())
 
     def _on_typed(self) -> None:
         self._say("")

@@ -8,7 +8,7 @@ from typing import Literal, cast
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from ui.lab.focus import Focus
+from ui.lab.focus import Focus, SharedFocus
 from ui.views._attention_arcs import AttentionArcs
 from ui.views._attention_atlas import AttentionAtlas
 from ui.views._attention_colours import LOG_LOW, Scale
@@ -26,7 +26,7 @@ from ui.views._clamp_bar import ClampBar
 from ui.views._export import Table, keep_out
 from ui.views._frame import PagedFrame
 from ui.views._legend import Scale as LegendScale
-from ui.views._look_source import Texts, told
+from ui.views._look_source import Texts, pair_told, told
 from ui.views._look_view import name_next, next_text_button
 from ui.views._shared_text import SharedText
 from ui.views._tokens import quoted
@@ -62,6 +62,7 @@ class AttentionLayout(PagedFrame):
         self.product = ProductStrip()
         self.next_text = next_text_button()
         self._has_hints = True
+        self._takes_target = False
         self._missing = ""  # letters that no font has
         self._uniform: tuple[Block | None, str] = (None, "")
         self._make_modes(view)
@@ -168,13 +169,34 @@ class AttentionLayout(PagedFrame):
         pair = query_name(block, place.query), quoted(block.header.keys[place.key])
         self.product.set_pair(q, k, factor, names=pair, share=share)
 
-    def texts(self, focus: Focus, *, is_target: bool) -> Texts:
-        """What is to be read; is_target: the second text is a translation."""
-        second = "" if self.second_field.isHidden() else self.second_field.text().strip()
+    def share_texts(self, focus: SharedFocus, touch: Callable[[], None]) -> None:
+        """The texts of a pretrained model are those that every view and Try it have; a translation is of this view."""
+
+        def on_paused(**texts: str) -> None:
+            if focus.value.pretrained:
+                focus.lock(**texts)
+            touch()
+
+        self.close_model.clicked.connect(lambda: focus.lock(pretrained="", token=None))
+        self.text_field.paused.connect(lambda text: on_paused(text=text))
+        self.second_field.paused.connect(lambda text: touch() if self._takes_target else on_paused(pair=text))
+
+    def forget_texts(self) -> None:
+        """Another model: what was being typed is no longer told."""
+        self._takes_target = False
+        self.text_field.forget()
+        self.second_field.forget(is_emptied=True)
+
+    def texts(self, focus: Focus) -> Texts:
+        """What is to be read."""
+        is_target = self._takes_target
+        self.text_field.follow(focus.text)
+        if not is_target:
+            self.second_field.follow(focus.pair)
         return Texts(
             text=told(focus.text),
-            pair="" if is_target else second,
-            target=second if is_target else "",
+            pair="" if is_target else pair_told(focus),
+            target=self.second_field.text().strip() if is_target else "",
             ids=focus.written,
         )
 
@@ -189,15 +211,17 @@ class AttentionLayout(PagedFrame):
             style.ToolButtonIconOnly if len(kinds) > 1 else style.ToolButtonTextBesideIcon
         )
         header = attention.header
+        self._takes_target = header.takes_target
         name_next(self.next_text, is_image=header.grid is not None)
         self._inputs.setCurrentWidget(self.text if header.grid is None else self.patches)
         is_pretrained = bool(header.title)
-        self._fields.setVisible(is_pretrained or header.takes_pair or header.takes_target)
+        # A run's texts stand in Try it; a translation that is looked at only here.
+        self._fields.setVisible(is_pretrained or header.takes_target)
         for widget in (self.model_name, self.close_model):
             widget.setVisible(is_pretrained)
         self.text_field.setVisible(is_pretrained and header.grid is None)
         self.model_name.setText(header.title)
-        self.second_field.setVisible(header.takes_pair or header.takes_target)
+        self.second_field.setVisible((is_pretrained and header.takes_pair) or header.takes_target)
         self.second_field.setPlaceholderText(
             self.modes.tr("Translation; empty: the model writes one")
             if header.takes_target

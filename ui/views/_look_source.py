@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from ui.inspector import Inspector
 from ui.lab.clamps import Clamps
+from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
 from ui.views._patience import Patience
 from workers.protocol import AnyAnswer, Look, Model, Problem
@@ -63,6 +64,11 @@ class Wanted:
 def told(text: str) -> str:
     """A text as it was typed, spaces at its ends too, which are tokens as any other; of spaces alone nothing."""
     return text if text.strip() else ""
+
+
+def pair_told(focus: Focus) -> str:
+    """The second text, where there is a first."""
+    return focus.pair.strip() if focus.text.strip() or focus.pretrained else ""
 
 
 class LookSource(QObject):

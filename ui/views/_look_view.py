@@ -15,7 +15,7 @@ from ui.lab.run_model import RunModel
 from ui.theme import theme
 from ui.views._clamp_bar import ClampBar, ClampEdits
 from ui.views._frame import PagedFrame
-from ui.views._look_source import LookSource, Texts, told
+from ui.views._look_source import LookSource, Texts, pair_told, told
 from ui.views._shared_text import SharedText
 from ui.views.base import View
 from ui.widgets.buttons import IconButton
@@ -109,7 +109,7 @@ class LookView(View):
             self.run,
             pretrained=focus.pretrained,
             step=focus.step,
-            texts=Texts(text=told(focus.text), ids=focus.written),
+            texts=Texts(text=told(focus.text), pair=pair_told(focus), ids=focus.written),
             probe=self._probe,
             clamps=self.lab.clamps.value,
             more=self.more(),
@@ -158,7 +158,7 @@ class LookView(View):
     def _on_next_text_clicked(self) -> None:
         if not self.lab.focus.value.text:
             self._probe += 1
-        self.lab.focus.lock(text="", token=None, sample=None)
+        self.lab.focus.lock(text="", pair="", token=None, sample=None)
         self.touch()
 
     def _on_clamps_changed(self, _clamps: Clamps) -> None:
@@ -202,4 +202,4 @@ def name_next(button: IconButton, *, is_image: bool = False) -> None:
 
 def _of_the_model(focus: Focus) -> tuple[object, ...]:
     """What the answer of a model depends on; the model first."""
-    return focus.pretrained, focus.step, focus.text, focus.written
+    return focus.pretrained, focus.step, focus.text, focus.pair, focus.written

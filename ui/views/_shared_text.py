@@ -31,9 +31,12 @@ class SharedText(LineField):
             self._followed = text
             self.show_text(text)
 
-    def forget(self) -> None:
-        """Another model: what was being typed is no longer told."""
+    def forget(self, *, is_emptied: bool = False) -> None:
+        """Another model: what was being typed is no longer told. is_emptied: nor does it stand there."""
         self._typing.stop()
+        if is_emptied:
+            self._followed = ""
+            self.show_text("")
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -86,10 +86,8 @@ class AttentionView(View):
         self._parts.pickers.offer_steps(run.checkpoint_steps if run is not None else [])
         kind = run.sample.kind if run is not None and run.sample is not None else ""
         is_of_images = kind == "image" or bool(focus.pretrained and self.lab.image.value is not None)
-        self._parts.text_field.follow(focus.text)
         own = self._source.image = self.lab.image.value if is_of_images else None
-        is_target = self._attention is not None and self._attention.header.takes_target
-        texts = self._parts.texts(focus, is_target=is_target)
+        texts = self._parts.texts(focus)
         if is_of_images:
             texts = Texts(image=own.number if own is not None else 0)
         sample = focus.sample if is_of_images and focus.split == _PROBED else None
@@ -132,9 +130,7 @@ class AttentionView(View):
             page.query_chosen.connect(lambda query: self.lab.focus.lock(token=query))
         for telling in (parts.product, parts.patches, parts.text):
             telling.told.connect(self._on_told)
-        parts.close_model.clicked.connect(lambda: self.lab.focus.lock(pretrained="", token=None))
-        parts.text_field.paused.connect(self._on_typing_paused)
-        parts.second_field.paused.connect(lambda _text: self.touch())
+        parts.share_texts(self.lab.focus, self.touch)
 
     def _on_published(self, _step: int) -> None:
         focus = self.lab.focus.value
@@ -169,9 +165,7 @@ class AttentionView(View):
         self._probe = 0
         self._source.forget()
         self._parts.pickers.forget()
-        self._parts.text_field.forget()
-        self._parts.second_field.forget()
-        self._parts.second_field.clear()
+        self._parts.forget_texts()
         self._say_empty("")
 
     def _say_empty(self, problem: str) -> None:
@@ -285,13 +279,7 @@ class AttentionView(View):
         if not focus.text:
             self._probe, self._key = self._probe + 1, None
         self.lab.image.set(None)
-        self.lab.focus.lock(text="", token=None, sample=None)
-        self.touch()
-
-    def _on_typing_paused(self, text: str) -> None:
-        """The text of a pretrained model is the one that every view and Try it have."""
-        if self.lab.focus.value.pretrained:
-            self.lab.focus.lock(text=text)
+        self.lab.focus.lock(text="", pair="", token=None, sample=None)
         self.touch()
 
     def _on_clamps_changed(self, _clamps: Clamps) -> None:
@@ -395,4 +383,4 @@ class AttentionView(View):
 
 def _of_the_model(focus: Focus) -> tuple[object, ...]:
     """What the answer of a model depends on; the model first. All else is only looked at in it."""
-    return focus.pretrained, focus.step, focus.text, focus.written, focus.sample, focus.split
+    return focus.pretrained, focus.step, focus.text, focus.pair, focus.written, focus.sample, focus.split

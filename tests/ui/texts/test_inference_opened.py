@@ -74,8 +74,13 @@ def test_that_a_second_text_goes_with_the_first_where_one_may_follow(qtbot, pane
     QTest.keyClicks(panel.text.second, "take an umbrella")
     qtbot.waitUntil(lambda: lab.inspector.predictions()[-1].input.pair == "take an umbrella")
     assert lab.inspector.predictions()[-1].input.text == "it rains"
+    assert (lab.focus.value.text, lab.focus.value.pair) == ("it rains", "take an umbrella")
+    lab.focus.lock(pair="stay at home")
+    assert panel.text.second.text() == "stay at home"
+    qtbot.waitUntil(lambda: lab.inspector.predictions()[-1].input.pair == "stay at home")
     look_into(lab, CLASSES, name="models/other")
     assert not panel.text.second.isVisible()
+    assert lab.focus.value.pair == ""
     type_into(qtbot, panel, "x")
     assert lab.inspector.predictions()[-1].input.pair == ""
 

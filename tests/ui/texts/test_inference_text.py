@@ -117,6 +117,15 @@ def test_that_each_run_keeps_the_text_that_was_tried_with_it(qtbot, panel, lab):
     assert panel.text.text() == "huis"
 
 
+def test_that_each_run_keeps_the_second_text_too(qtbot, panel, lab):
+    first = train(qtbot, lab, WORDS)
+    lab.focus.lock(text="it rains", pair="take an umbrella")
+    train(qtbot, lab, DOCS)
+    assert panel.text.pair() == lab.focus.value.pair == ""
+    lab.session.open_run(first.path)
+    assert panel.text.pair() == lab.focus.value.pair == "take an umbrella"
+
+
 def test_that_clearing_takes_the_answer_away(qtbot, panel, lab):
     train(qtbot, lab, WORDS)
     type_into(qtbot, panel, "haus")

@@ -20,13 +20,40 @@ def bert(qtbot):
 
 
 def test_that_typed_texts_are_asked_for(bert, qtbot):
-    view, _, inspector = bert
+    view, lab, inspector = bert
     assert view._parts.text_field.text() == SENTENCE, "what it reads at first is told, and a click selects it"
     QTest.mouseClick(view._parts.text_field, Qt.MouseButton.LeftButton)
     QTest.keyClicks(view._parts.text_field, "Where?")
     QTest.keyClicks(view._parts.second_field, "There.")
     qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].pair == "There.")
     assert inspector.asked_of(ShowAttention)[-1].text == "Where?"
+    assert (lab.focus.value.text, lab.focus.value.pair) == ("Where?", "There.")
+    lab.focus.lock(pair="Here.")
+    qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].pair == "Here.")
+    assert view._parts.second_field.text() == "Here."
+    lab.focus.lock(pretrained="another")
+    qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].pretrained == "another")
+    assert inspector.asked_of(ShowAttention)[-1].pair == view._parts.second_field.text() == ""
+
+
+@pytest.mark.parametrize("of", [AttentionView, LensView])
+def test_that_the_second_text_in_try_it_is_read_with_the_first_until_the_next_one_of_the_run(qtbot, tmp_path, of):
+    if of is LensView:
+        view, lab, inspector, _ = shown(qtbot, tmp_path, LensView, {ShowLens: lens})
+        kind, button = ShowLens, view._next
+    else:
+        view, lab, inspector = shown_view(qtbot, tmp_path)
+        kind, button = ShowAttention, view._parts.next_text
+    lab.focus.lock(text="it rains", pair="take an umbrella ")
+    qtbot.waitUntil(lambda: [one.pair for one in inspector.asked_of(kind)][-1:] == ["take an umbrella"])
+    assert inspector.asked_of(kind)[-1].text == "it rains"
+    lab.focus.unlock()
+    assert lab.focus.value.pair == "take an umbrella "
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: inspector.asked_of(kind)[-1].pair == "")
+    lab.focus.lock(text="", pair="of nothing")
+    view.redraw()
+    assert inspector.asked_of(kind)[-1].pair == ""
 
 
 def test_that_a_translator_is_asked_for_the_target_typed(qtbot):
