@@ -11,7 +11,7 @@ from tests.ui.views.lens_fakes import lens, shown
 from ui.views._look_source import SENTENCE
 from ui.views.attention import AttentionView
 from ui.views.lens import LensView
-from workers.protocol import ImageInput, ShowAttention, ShowLens
+from workers.protocol import ImageInput, Look, ShowAttention, ShowLens
 
 
 @pytest.fixture
@@ -38,12 +38,13 @@ def test_that_typed_texts_are_asked_for(bert, qtbot):
 
 @pytest.mark.parametrize("of", [AttentionView, LensView])
 def test_that_the_second_text_in_try_it_is_read_with_the_first_until_the_next_one_of_the_run(qtbot, tmp_path, of):
+    kind: type[Look] = ShowLens if of is LensView else ShowAttention
     if of is LensView:
         view, lab, inspector, _ = shown(qtbot, tmp_path, LensView, {ShowLens: lens})
-        kind, button = ShowLens, view._next
+        button = view._next
     else:
         view, lab, inspector = shown_view(qtbot, tmp_path)
-        kind, button = ShowAttention, view._parts.next_text
+        button = view._parts.next_text
     lab.focus.lock(text="it rains", pair="take an umbrella ")
     qtbot.waitUntil(lambda: [one.pair for one in inspector.asked_of(kind)][-1:] == ["take an umbrella"])
     assert inspector.asked_of(kind)[-1].text == "it rains"
