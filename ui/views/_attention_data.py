@@ -25,13 +25,14 @@ SHARES = ((np.arange(256, dtype=np.float32) / 255) ** 2).astype(np.float32)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """What of the attention is looked at; query and key None: none in particular."""
+    """What of the attention is looked at; query and key None: none in particular. is_written: by a model."""
 
     block: int = 0
     layer: int = 0
     head: int = 0
     query: int | None = None
     key: int | None = None
+    is_written: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -204,6 +205,7 @@ class Attention:
             head=place.head if 0 <= place.head < block.num_heads else 0,
             query=query if query is not None and 0 <= query < num_queries else None,
             key=place.key if place.key is not None and 0 <= place.key < num_keys else None,
+            is_written=is_growing,
         )
 
 

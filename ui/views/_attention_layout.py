@@ -27,7 +27,7 @@ from ui.views._export import Table, keep_out
 from ui.views._frame import PagedFrame
 from ui.views._legend import Scale as LegendScale
 from ui.views._look_source import Texts, pair_told, told
-from ui.views._look_view import name_next, next_text_button
+from ui.views._look_view import WhoseText, name_next, next_text_button
 from ui.views._shared_text import SharedText
 from ui.views._tokens import quoted
 from ui.views.base import Lab
@@ -61,6 +61,7 @@ class AttentionLayout(PagedFrame):
         self.arcs = AttentionArcs()
         self.product = ProductStrip()
         self.next_text = next_text_button()
+        self.whose = WhoseText()
         self._has_hints = True
         self._takes_target = False
         self._missing = ""  # letters that no font has
@@ -166,7 +167,7 @@ class AttentionLayout(PagedFrame):
             return
         q, k, factor = block.pair(place.layer, place.head, place.query, place.key)
         share = float(block.exact(place.layer, place.head, query=place.query)[place.key])
-        pair = query_name(block, place.query), quoted(block.header.keys[place.key])
+        pair = query_name(block, place.query, is_written=place.is_written), quoted(block.header.keys[place.key])
         self.product.set_pair(q, k, factor, names=pair, share=share)
 
     def share_texts(self, focus: SharedFocus, touch: Callable[[], None]) -> None:
@@ -180,6 +181,13 @@ class AttentionLayout(PagedFrame):
         self.close_model.clicked.connect(lambda: focus.lock(pretrained="", token=None))
         self.text_field.paused.connect(lambda text: on_paused(text=text))
         self.second_field.paused.connect(lambda text: touch() if self._takes_target else on_paused(pair=text))
+
+    def show_whose(self, attention: Attention, focus: Focus, *, is_held: bool) -> None:
+        """The way on to another text, and whose this one is; of an image it stands above it."""
+        self.next_text.setVisible(not focus.pretrained)
+        # Beside the kinds of a translator there is room either for it or for interventions.
+        has_room = attention.header.grid is None and not (is_held and len(attention.blocks) > 1)
+        self.whose.tell(focus, has_room=has_room)
 
     def forget_texts(self) -> None:
         """Another model: what was being typed is no longer told."""
@@ -340,6 +348,7 @@ class AttentionLayout(PagedFrame):
         top = FlowRow(spacing=8)
         for widget in (self.modes, self.kinds, self.next_text):
             top.addWidget(widget)
+        top.add_stretching(self.whose)
         top.add_stretching(self.clamps)  # in this row, so that the pictures stay where they are as it comes and goes
         top.add_pinned(self.spinner)
         top.add_pinned(self.export)

@@ -89,7 +89,7 @@ class AttentionText(QWidget):
         self._who = (
             self.tr("All tokens together look at (mean)")
             if place.query is None
-            else self.tr("{token} looks at").format(token=query_name(block, place.query))
+            else self.tr("{token} looks at").format(token=query_name(block, place.query, is_written=place.is_written))
         )
         self._title.setText(f"{self._who}  ·  {head_name(block, place, over)}")
 

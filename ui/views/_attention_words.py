@@ -242,10 +242,10 @@ def sentence(
     return "  ·  ".join(parts)
 
 
-def query_name(block: Block, query: int) -> str:
-    """“cat”; of a query that writes: writing “cat”, after “the”."""
+def query_name(block: Block, query: int, *, is_written: bool = False) -> str:
+    """“cat”; of a query that writes: writing “cat”, after “the”. is_written: a language model writes the text."""
     queries = block.header.queries
-    if not block.writes:
+    if not (block.writes or is_written):
         return quoted(queries[query])
     if query + 1 == len(queries):
         return _tr("writing what comes after the last, {token}").format(token=quoted(queries[query]))
@@ -264,7 +264,7 @@ def query_labels(block: Block) -> tuple[str, ...]:
 def _told(block: Block, place: Place, over: Over, rival: tuple[int, int] | None) -> str:
     assert place.query is not None
     assert place.key is not None
-    names = f"{query_name(block, place.query)} → {quoted(block.header.keys[place.key])}"
+    names = f"{query_name(block, place.query, is_written=place.is_written)} → {quoted(block.header.keys[place.key])}"
     allowed = block.allowed(place.layer)
     if allowed is not None and not allowed[place.query, place.key]:
         return _tr("{names} may not be looked at").format(names=names)
@@ -280,4 +280,4 @@ def _strongest(block: Block, place: Place, over: Over, hidden: tuple[int, ...]) 
     row = block.exact(place.layer, place.head, over=over, query=place.query)
     best = [int(key) for key in row.argsort()[::-1] if key not in hidden][:3]
     told = ", ".join(f"{quoted(block.header.keys[key])} {fixed(float(row[key]), decimals=3)}" for key in best)
-    return f"{query_name(block, place.query)} → {told}"
+    return f"{query_name(block, place.query, is_written=place.is_written)} → {told}"

@@ -44,6 +44,25 @@ class TextBar(QWidget):
         self.hide()
 
 
+class WhoseText(ElidedLabel):
+    """Beside "Next text": whether what is looked at is what Try it has."""
+
+    def __init__(self) -> None:
+        super().__init__(style="small", role="muted")
+        self.hide()
+
+    def tell(self, focus: Focus, *, has_room: bool = True) -> None:
+        """A pretrained model reads what is typed, and nothing else."""
+        told = self.tr("a validation text")
+        if focus.written:
+            told = self.tr("what is written in Try it")
+        elif focus.text.strip():
+            told = self.tr("the text in Try it")
+        self.setText(told)
+        self.setMaximumWidth(self.sizeHint().width())
+        self.setVisible(has_room and not focus.pretrained)
+
+
 class LookView(View):
     """Subclasses make their parts, call `begin`, and override `take`, `draw`, `forget` and `empty_sentence`."""
 
@@ -54,6 +73,7 @@ class LookView(View):
         """Follow the lab from now on."""
         self.text_bar = TextBar(self)
         self.clamps = ClampBar()
+        self.whose = WhoseText()
         self._edits = ClampEdits(self.lab, self.clamps, self)
         self._source, self._frame, self._next_text = source, frame, next_text
         self._probe = 0
@@ -121,6 +141,7 @@ class LookView(View):
         if self._is_shown:
             self.clamps.set_clamps(self.lab.clamps.value)
             self._next_text.setVisible(not self.lab.focus.value.pretrained)
+            self.whose.tell(self.lab.focus.value)
             self.draw()
 
     def say_model(self, *, title: str, step: int, notes: tuple[str, ...], tokens: Iterable[str]) -> None:

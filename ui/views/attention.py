@@ -181,6 +181,8 @@ class AttentionView(View):
         focus, parts = self.lab.focus.value, self._parts
         query, key = self._pointed or (focus.token, self._key)
         wanted = Place(block=self._block, layer=focus.layer or 0, head=focus.head or 0, query=query, key=key)
+        if self._parts.page == "text":  # where no key is shown, none is told of
+            wanted = replace(wanted, key=None)
         place = self._place = attention.settle(wanted, is_growing=bool(focus.written))
         block = attention.blocks[place.block]
         parts.show_kind(attention, place)
@@ -188,7 +190,7 @@ class AttentionView(View):
         parts.show_held(
             self._holding.factors(), queries=self._holding.hidden_queries(), keys=self._holding.hidden_keys()
         )
-        parts.next_text.setVisible(not focus.pretrained)
+        parts.show_whose(attention, focus, is_held=bool(self.lab.clamps.value))
         page, over, scale = parts.page, parts.over(), parts.scale()
         if page == "atlas":
             self._draw_matrix(attention, place)

@@ -143,6 +143,7 @@ class LensView(LookView):
         top = FlowRow(spacing=8)
         for widget in (self.measures, self._next):
             top.addWidget(widget)
+        top.add_stretching(self.whose)
         top.add_stretching(self.clamps)
         top.add_pinned(self._parts.spinner)
         top.add_pinned(self._parts.export)

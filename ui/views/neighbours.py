@@ -59,6 +59,7 @@ class NeighboursView(LookView):
         top = FlowRow(spacing=8)
         top.addWidget(self.word)
         top.addWidget(self._next)
+        top.add_stretching(self.whose)
         top.add_pinned(self._parts.spinner)
         top.add_pinned(self._parts.export)
         self._parts.arrange(top, self.text_bar)

@@ -46,6 +46,23 @@ def test_that_pointing_at_the_map_of_patches_tells_the_share_and_keeps_the_map(q
     assert view._parts.readout.text() != told
 
 
+def test_that_a_cell_that_was_chosen_is_no_longer_told_of_where_another_patch_is_pointed_at(qtbot):
+    view, lab, _ = shown_view(qtbot, pretrained="patches")
+    matrix, patches = view._parts.matrix, view._parts.patches
+    QTest.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix.cell_rect(2, 3).center().toPoint())
+    assert "“0,1” → “1,0” " in view._parts.readout.text()
+    view._parts.modes.choose("product")
+    view._parts.modes.choose("text")
+    point_at(patches, patches.patch_rect(5).center())
+    shares = view._attention.blocks[0].exact(0, 0, query=5)
+    names = view._attention.blocks[0].header.keys
+    told = view._parts.readout.text()
+    assert f"“2,0” → “{names[shares.argmax()]}” {shares.max():.3f}, " in told
+    view._parts.modes.choose("product")
+    lab.focus.lock(token=2)
+    assert view._place.key == 3, "it is still chosen where it is shown"
+
+
 def test_that_pointing_at_what_a_translator_reads_tells_its_share(qtbot):
     view, lab, _ = shown_view(qtbot, pretrained="translator")
     view._parts.kinds.choose("cross")

@@ -94,6 +94,19 @@ def test_that_the_numbers_of_a_translator_tell_which_token_is_written(qtbot):
     assert rows[-1][2:7] == (3, "cat", "", 2, "katze")
 
 
+def test_that_a_token_that_a_language_model_has_written_is_named_by_what_follows_from_it(qtbot, tmp_path):
+    view, lab, _ = shown_view(qtbot, tmp_path)
+    view._parts.modes.choose("text")
+    lab.focus.lock(text="abc", token=2)
+    qtbot.waitUntil(lambda: view._parts.text._title.text().startswith("“c” looks at"))
+    lab.focus.lock(written=(7, 8, 9), token=2)
+    last = "writing what comes after the last, “j”"
+    qtbot.waitUntil(lambda: view._parts.text._title.text().startswith(f"{last} looks at"))
+    assert f"{last} → " in view._parts.readout.text()
+    lab.focus.lock(token=1)
+    assert view._parts.text._title.text().startswith("writing “j”, after “i” looks at")
+
+
 def test_that_notes_of_any_length_take_two_lines_and_are_told_whole_on_hover(qtbot, tmp_path):
     view, *_ = shown_view(qtbot, tmp_path)
     notes, said = view._parts._notes, "Only the first 48 of 3,300 tokens are read. " * 20
