@@ -53,11 +53,11 @@ class WhoseText(ElidedLabel):
 
     def tell(self, focus: Focus, *, has_room: bool = True) -> None:
         """A pretrained model reads what is typed, and nothing else."""
-        told = self.tr("a validation text")
+        told = self.tr("validation text")
         if focus.written:
-            told = self.tr("what is written in Try it")
+            told = self.tr("written in Try it")
         elif focus.text.strip():
-            told = self.tr("the text in Try it")
+            told = self.tr("text in Try it")
         self.setText(told)
         self.setMaximumWidth(self.sizeHint().width())
         self.setVisible(has_room and not focus.pretrained)
