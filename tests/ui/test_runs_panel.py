@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from modellab import events as ev
 from modellab.paths import home, runs_folder
 from modellab.runs.folder import Details, RunFolder
+from modellab.runs.lines import append_line
 from tests.ui.panel_fakes import DIGITS, SPIRALS, TABLE, write_run
 from tests.ui.panel_pixels import is_blank
 from tests.ui.runs_hands import click, place_of, row_of, select
@@ -266,9 +267,6 @@ def test_that_a_run_that_is_selected_says_how_it_is_shown(qtbot, panel, lab, spi
 
 
 def test_that_a_living_run_grows_as_its_events_come(qtbot, panel, lab):
-    from modellab import events as ev
-    from modellab.runs.lines import append_line
-
     living = write_run(SPIRALS, end="", steps=10)
     run = lab.session.open_run(living.path)
     lab.session.runs_changed.emit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -44,6 +45,7 @@ class Session(QObject):
     current_status_changed = Signal(str)
     runs_changed = Signal()  # the list on disk may be another
     said = Signal(str, str)  # level, sentence for a banner
+    withdrawn = Signal(str)  # a sentence that was said and is no longer true
 
     def __init__(self, *, follower: RunFollower, launcher: Launcher, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -198,6 +200,17 @@ class Session(QObject):
         """End the current run with a checkpoint."""
         self._send(commands.Stop())
 
+    def stop_runs(self, folders: Iterable[Path]) -> None:
+        """End these runs with a checkpoint, shown or not; one that waits for the device waits no longer."""
+        runs = [RunFolder(folder) for folder in folders]
+
+        def send() -> None:
+            for run in runs:
+                if run.is_locked():
+                    run.send(commands.Stop())
+
+        in_background(send, lambda _: None, on_problem=self._say_problem)
+
     def set_option(self, name: str, value: Any) -> None:
         """Ask for another value of a live option of the current run."""
         run = self._current
@@ -220,6 +233,10 @@ class Session(QObject):
     def say(self, level: Level, sentence: str) -> None:
         """Tell a person something in a banner."""
         self.said.emit(level, spoken(sentence))
+
+    def withdraw(self, sentence: str) -> None:
+        """Take back what was said: it is no longer true."""
+        self.withdrawn.emit(spoken(sentence))
 
     def _colours_shown(self) -> list[int]:
         return [run.colour for run in self._open.values()]

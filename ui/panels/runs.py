@@ -102,7 +102,7 @@ class RunsPanel(QWidget):
     def _connect(self) -> None:
         self.filter.textChanged.connect(self._on_filter_changed)
         self._listing.listed.connect(self._on_listed)
-        self._listing.updated.connect(self._model.update_rows)
+        self._listing.updated.connect(self._on_updated)
         self._listing.problem_found.connect(self._on_problem_found)
         self._edits.details_changed.connect(self._listing.set_details)
         self._edits.runs_deleted.connect(lambda _: self._listing.refresh())
@@ -127,6 +127,9 @@ class RunsPanel(QWidget):
         does.open_folder.triggered.connect(self._open_folder)
         does.copy_path.triggered.connect(self._copy_path)
         does.copy_rows.triggered.connect(self._copy_rows)
+        does.stop.triggered.connect(
+            lambda: self._session.stop_runs(row.path for row in self.selected() if row.is_alive)
+        )
         does.delete.triggered.connect(self._delete)
         theme().changed.connect(self._model.repaint)
         self._session.current_changed.connect(self._on_current_changed)
@@ -221,12 +224,17 @@ class RunsPanel(QWidget):
         lines += ["\t".join(COLUMNS[place].text(row) for place in places) for row in self.selected()]
         QGuiApplication.clipboard().setText("\n".join(lines))
 
+    def _stop(self) -> None:
+        self._session.stop_runs([row.path for row in self.selected() if row.is_alive])
+
     def _delete(self) -> None:
         rows = self.selected()
         alive = [row for row in rows if row.is_alive]
         if alive:
             sentence = self.tr("{0} is still {1}; stop it first, then delete it.")
-            self._session.say("warning", sentence.format(alive[0].name, _doing(alive[0])))
+            if alive[0].status == "queued":
+                sentence = self.tr("{0} is still {1}; take it out of the queue first, then delete it.")
+            self._edits.refuse(alive[0], sentence.format(alive[0].name, _doing(alive[0])))
             return
         if rows:
             called = self._called(rows)
@@ -292,11 +300,27 @@ class RunsPanel(QWidget):
 
     def _on_listed(self, rows: list[RunRow]) -> None:
         before = {row.path for row in self._model.rows()}
-        self._model.set_rows(rows)
+        with self.table.following(self._index_of(self._current), self.table.currentIndex()):
+            self._model.set_rows(rows)
         self._say_how_many()
+        self._follow_statuses()
         came = {row.path for row in rows} - before
         if before and (came or len(rows) < len(before)):
             self._keep_in_view(came)
+
+    def _on_updated(self, rows: list[RunRow]) -> None:
+        with self.table.following(self._index_of(self._current), self.table.currentIndex()):
+            self._model.update_rows(rows)
+        self._follow_statuses()
+
+    def _index_of(self, path: Path | None) -> QModelIndex:
+        place = self._model.place_of(path) if path is not None else None
+        return QModelIndex() if place is None else self._proxy.mapFromSource(self._model.index(place, PLACE["name"]))
+
+    def _follow_statuses(self) -> None:
+        """A run does something else by now: so can a person, and what was said of it may be true no more."""
+        self.actions_.set_selected(self.selected())
+        self._edits.take_back(self._model.row_of)
 
     def _keep_in_view(self, came: set[Path]) -> None:
         """What was started or brought back, else what is selected."""
@@ -308,10 +332,9 @@ class RunsPanel(QWidget):
     def _on_current_changed(self, run: RunModel | None) -> None:
         """The run that is shown is in sight; whoever had selected the one before has it selected."""
         before, self._current = self._current, run.path if run is not None else None
-        place = next((place for place, row in enumerate(self.rows()) if row.path == self._current), None)
-        if place is not None:
+        index = self._index_of(self._current)
+        if index.isValid():
             selected = [row.path for row in self.selected()]
-            index = self._proxy.index(place, PLACE["name"])
             if selected == [before]:
                 self.table.setCurrentIndex(index)
             self.table.scrollTo(index)

@@ -28,10 +28,11 @@ class RunsActions(QObject):
         self.open_folder = self._action(self.tr("Open the folder"), "folder")
         self.copy_path = self._action(self.tr("Copy the path"), "link", "Ctrl+Shift+C")
         self.copy_rows = self._action(self.tr("Copy as a table"), "table", "Ctrl+C")
+        self.stop = self._action(self.tr("Stop"), "stop")
         self.delete = self._action(self.tr("Delete"), "trash", "Del")
         self._all = (
             self.show, self.compare, self.rename, self.note, self.star, self.duplicate, self.export, self.export_model,
-            self.open_folder, self.copy_path, self.copy_rows, self.delete,
+            self.open_folder, self.copy_path, self.copy_rows, self.stop, self.delete,
         )  # fmt: skip
 
     def enabled(self) -> list[QAction]:
@@ -52,7 +53,7 @@ class RunsActions(QObject):
             (self.rename, self.note, self.star),
             (self.duplicate, self.export, self.export_model),
             (self.open_folder, self.copy_path, self.copy_rows),
-            (self.delete,),
+            (self.stop, self.delete),
         )
         for group in groups:
             menu.addActions(group)
@@ -65,6 +66,10 @@ class RunsActions(QObject):
             action.setEnabled(bool(rows))
         for action in (self.show, self.rename, self.duplicate, self.export, self.export_model):
             action.setEnabled(len(rows) == 1)
+        alive = [row for row in rows if row.is_alive]
+        self.stop.setEnabled(bool(alive))
+        do_all_wait = bool(alive) and all(row.status == "queued" for row in alive)
+        self.stop.setText(self.tr("Take out of the queue") if do_all_wait else self.tr("Stop"))
         is_starred = bool(rows) and all(row.details.starred for row in rows)
         self.star.setText(self.tr("Take the star away") if is_starred else self.tr("Star"))
         is_shown = bool(rows) and all(row.colour is not None for row in rows)

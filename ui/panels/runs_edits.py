@@ -12,10 +12,11 @@ from PySide6.QtGui import QUndoCommand
 from shiboken6 import isValid
 
 from modellab.errors import UserError
-from modellab.runs.folder import Details, RunFolder
+from modellab.runs.folder import Details, RunFolder, Status
 from modellab.runs.summary import restore, trash
 from ui.lab.background import in_background
 from ui.lab.session import Session
+from ui.panels.runs_rows import RunRow
 
 
 class RunEdits(QObject):
@@ -30,6 +31,7 @@ class RunEdits(QObject):
         self.session = session
         self._waiting: deque[tuple[Callable[[], Any], Callable[[Any], None]]] = deque()
         self._is_working = False
+        self._refused: dict[Path, tuple[Status, str]] = {}  # what was said of runs that cannot be deleted yet
 
     def change_details(self, changes: Mapping[Path, tuple[Details, Details]], *, text: str) -> None:
         """Give runs other names, notes or stars; for each folder what it had and what it gets."""
@@ -41,6 +43,19 @@ class RunEdits(QObject):
         """Move runs to the trash."""
         if paths:
             self.session.undo_stack.push(_Delete(self, paths, text=text))
+
+    def refuse(self, row: RunRow, sentence: str) -> None:
+        """Say why a run stays, for as long as it does what the sentence says."""
+        self._refused[row.path] = (row.status, sentence)
+        self.session.say("warning", sentence)
+
+    def take_back(self, row_of: Callable[[Path], RunRow | None]) -> None:
+        """Withdraw what was said of runs that do something else by now."""
+        for path, (status, sentence) in list(self._refused.items()):
+            row = row_of(path)
+            if row is None or row.status != status:
+                del self._refused[path]
+                self.session.withdraw(sentence)
 
     def do(self, work: Callable[[], Any], on_done: Callable[[Any], None]) -> None:
         """Queue work for the disk; what is asked for later is done later."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractItemModel, QByteArray, QModelIndex, QPoint, Qt, Signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QAbstractItemModel, QByteArray, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -96,6 +99,17 @@ class RunsTableView(QTableView):
         """Put the columns as they were; a state of other columns is passed over."""
         if self.horizontalHeader().restoreState(state):
             self._is_fitted, self._are_columns_chosen = False, True
+
+    @contextmanager
+    def following(self, *indexes: QModelIndex) -> Iterator[None]:
+        """A run that is resumed goes to the top: what was in sight of these and moves meanwhile stays in sight."""
+        room = self.viewport().rect()
+        shown = [index for index in indexes if index.isValid() and room.intersects(self.visualRect(index))]
+        before = [(QPersistentModelIndex(index), index.row()) for index in shown]
+        yield
+        moved = [index.row() for index, place in before if index.isValid() and index.row() != place]
+        if moved:
+            self.scrollTo(self.model().index(moved[0], PLACE["name"]))
 
     def _hide_what_does_not_fit(self) -> None:
         room = self.viewport().width()

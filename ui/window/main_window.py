@@ -277,6 +277,7 @@ class MainWindow(QMainWindow):
         actions["undo"].setEnabled(False)
         actions["redo"].setEnabled(False)
         session.said.connect(self.messages.say)
+        session.withdrawn.connect(self.messages.withdraw)
         session.current_changed.connect(self._on_current_changed)
         session.draft_loaded.connect(self._on_draft_loaded)
         session.opened.connect(self._on_run_opened)

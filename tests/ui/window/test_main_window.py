@@ -351,6 +351,13 @@ def test_that_a_folder_is_looked_into_once_its_model_was_opened(hands: BenchHand
     assert window.messages.sentences() == []  # what was said of the folder before is over
 
 
+def test_that_what_is_no_longer_true_is_not_said_any_more(window: MainWindow, lab: Lab):
+    lab.session.say("warning", "words-gru is still queued.")
+    assert window.messages.sentences() == ["words-gru is still queued."]
+    lab.session.withdraw("words-gru is still queued.")
+    assert window.messages.sentences() == []
+
+
 def test_that_undo_says_what_it_changed_where_nobody_may_see_it(window: MainWindow, lab: Lab):
     bench = window.show_workbench()
     bench.setup.panel.set_recipe(presets()["spiral-mlp"].recipe, can_be_undone=False)
