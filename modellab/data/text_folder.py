@@ -68,7 +68,7 @@ class TextFolderConfig(DatasetConfig, frozen=True, kw_only=True, tag="text_folde
         found = find_files(folder, kind=_TEXTS, field=_FIELD)
         return load_texts(
             self,
-            source=("text folder", str(folder), self.bad_files),
+            source=("text folder", 2, str(folder), self.bad_files),
             fingerprint=found.state,
             read=lambda: self._read(folder, found),
             seed=self.seed,
@@ -108,7 +108,8 @@ class TextFolderConfig(DatasetConfig, frozen=True, kw_only=True, tag="text_folde
 
 def _text(path: Path) -> tuple[str, str]:
     text, remark = read_text(path)
-    if not text.strip():
+    text = text.rstrip()  # most files end in a line end, which is no part of what they say
+    if not text:
         raise BadTextError("it is empty")
     return text, remark
 

@@ -37,18 +37,25 @@ class OnUnits(QAbstractListModel):
         super().__init__(parent)
         self._units: list[OnUnit] = []
         self._ticked: set[tuple[int, int]] = set()
+        self.missed: tuple[int, ...] = ()  # units that were to be ticked and are not on
+        self.stands_in = False  # whether those that are ticked are so in place of the missed ones
 
     def show(self, units: list[OnUnit], *, is_fresh: bool, chosen: int | None = None) -> None:
-        """Other units; is_fresh: tick the one that is chosen, else the strongest, whatever was ticked before."""
+        """Other units; is_fresh: tick the one that is chosen, else the strongest, whatever was ticked before. Where
+        none of those that were ticked is on any more, the strongest stand in until one of them is on again."""
         units = sorted(units, key=lambda one: one.unit != chosen)
         if units == self._units and not is_fresh:
             return
         self.beginResetModel()
         self._units = units
-        kept = self._ticked & {(one.unit, one.sign) for one in units}
-        is_first = bool(units) and units[0].unit == chosen
-        first = units[: 1 if is_first else _NUM_TICKED]
-        self._ticked = kept if kept and not is_fresh else {(one.unit, one.sign) for one in first}
+        ticked = set() if self.stands_in else {unit for unit, _sign in self._ticked}
+        wanted = ticked | set(self.missed)
+        if is_fresh:
+            wanted = set() if chosen is None else {chosen}
+        kept = [one for one in units if one.unit in wanted]
+        self.missed = tuple(sorted(wanted - {one.unit for one in kept}))
+        self.stands_in = bool(self.missed) and not kept
+        self._ticked = {(one.unit, one.sign) for one in kept or units[:_NUM_TICKED]}
         self.endResetModel()
         self.ticked_changed.emit()
 
@@ -86,6 +93,7 @@ class OnUnits(QAbstractListModel):
             self._ticked.add((one.unit, one.sign))
         else:
             self._ticked.discard((one.unit, one.sign))
+        self.missed, self.stands_in = (), False
         self.dataChanged.emit(index, index)
         self.ticked_changed.emit()
         return True

@@ -26,7 +26,7 @@ from ui.views._gates_search_layout import column_of, pages_of, row_of
 from ui.views._gates_search_options import PatternRow, SpanOptions, fill_signals
 from ui.views._gates_search_source import SearchSource
 from ui.views._gates_search_tables import places_table, ranks_table
-from ui.views._gates_search_words import pattern_words, span_words
+from ui.views._gates_search_words import Ticks, pattern_words, span_words
 from ui.views._gates_words import help_of
 from ui.widgets.buttons import QuietButton
 from ui.widgets.labels import TextLabel
@@ -61,6 +61,7 @@ class SearchPage(QWidget):
         self._is_hit = False  # a place that was found is looked at, the query stays
         self._found: GateMatches | UnitRanks | None = None
         self._again: Callable[[], None] | None = None  # the last search, to be asked once more
+        self._without: tuple[int, ...] = ()  # units that were to be asked for in what was found, and were not on
         self._is_waiting = False
         self._kept: dict[str, _Kept] = {}  # of the page that is not shown
         self._problem = ""
@@ -88,7 +89,7 @@ class SearchPage(QWidget):
         if is_fresh:
             self._problem = ""
             self._suit_options()
-            self._list_units(is_fresh=query is None or span != query.span)
+            self._list_units(is_fresh=query is None or not query.is_beside(place, span))
         elif self._can_list_anew(before):
             self._list_units(is_fresh=False)
         if gates is not before or is_fresh or seen.unit != place.unit:
@@ -288,6 +289,7 @@ class SearchPage(QWidget):
             num_on=self._on_units.units.rowCount(),
             takes_negative=self._span_options.takes_negative(),
             suited=self._span_options.suited,
+            ticks=Ticks.of(self._on_units.units, without=self._without),
         )
 
     # What happens
@@ -331,6 +333,7 @@ class SearchPage(QWidget):
             self._begin(self._again)  # of another text, whose places were clicked through since
         else:
             if self._is_old():
+                self._suit_options()
                 self._list_units(is_fresh=False)
             self._search()
 
@@ -340,7 +343,7 @@ class SearchPage(QWidget):
         if not units or query is None or query.span is None:
             self._tell()
             return
-        place, name = query.place, self._name()
+        place, name, self._without = query.place, self._name(), self._on_units.units.missed
         ask = partial(
             self._source.search,
             tuple((place.layer, place.direction, name, one.unit) for one in units),

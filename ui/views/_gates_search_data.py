@@ -37,6 +37,11 @@ class Query:
         own = self.gates, self.place
         return same == (own[0].lanes, own[0].tokens, own[1].layer, own[1].direction, self.span)
 
+    def is_beside(self, place: Place, span: Span | None) -> bool:
+        """Whether it is of the same units and the same stretch, perhaps of another text."""
+        own = self.place
+        return (own.layer, own.direction, self.span) == (place.layer, place.direction, span)
+
     @property
     def words(self) -> str:
         """The stretch that is marked, as it reads."""

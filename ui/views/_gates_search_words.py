@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QCoreApplication
 
 from ui.views._gates_data import GATES
+from ui.views._gates_on_units import OnUnits
 from ui.views._gates_search_data import USUAL, Query, Suited
 from ui.widgets.numbers import duration, fixed, whole
 from workers.protocol import GateMatches, UnitRanks
 
+_MOST_NAMED = 3
 _SPACE = "\u00a0"  # a number and its unit stay on one line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticks:
+    """missed: units that were to be ticked and are not on. stands_in: others are ticked in their place. without: those
+    missed of what was found."""
+
+    num_ticked: int = 0
+    missed: tuple[int, ...] = ()
+    stands_in: bool = False
+    without: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, units: OnUnits, *, without: tuple[int, ...]) -> Ticks:
+        """What the list has ticked."""
+        return cls(num_ticked=len(units.ticked()), missed=units.missed, stands_in=units.stands_in, without=without)
 
 
 def span_words(
@@ -20,18 +40,44 @@ def span_words(
     num_on: int,
     takes_negative: bool,
     suited: Suited | None = None,
+    ticks: Ticks | None = None,
 ) -> str:
     """What was found, or how to find something. suited: how the options were made to suit the span."""
+    ticks = ticks or Ticks()
+    told = found_words(found) if isinstance(found, GateMatches) else ""
+    if told and ticks.without:
+        told = _tr("Without {units}: {found}").format(units=_units(ticks.without), found=told)
     if query is None or query.span is None:
-        return found_words(found) if isinstance(found, GateMatches) else _tr("Drag over the text above to mark a span.")
+        return told or _tr("Drag over the text above to mark a span.")
     aside = suited_words(suited, query.place.unit, name=name)
     if num_on == 0:
         if name not in GATES and not takes_negative:
             return _tr("No unit is on over all of it: mark less, lower the value above, or tick “or below”.")
         return _tr("No unit is on over all of it: mark less, or lower the value above.")
-    if isinstance(found, GateMatches):
-        return found_words(found)
+    if told:
+        return told
+    if ticks.missed:
+        return missed_words(ticks, aside if ticks.missed == (query.place.unit,) else "")
     return " ".join(filter(None, (aside, _tr("Tick units to find where else they are on."))))
+
+
+def missed_words(ticks: Ticks, why: str) -> str:
+    """Which of the units that were to be searched for are not, and which are instead; why: where that is known."""
+    if not why:
+        said = _tr("{units} is not on over it.") if len(ticks.missed) == 1 else _tr("{units} are not on over it.")
+        units = _units(ticks.missed)
+        why = said.format(units=units[:1].upper() + units[1:])
+    if not ticks.stands_in:
+        return why
+    told = _tr("Ticked instead: the strongest.") if ticks.num_ticked == 1 else _tr("Ticked instead: the {n} strongest.")
+    return f"{why} {told.format(n=whole(ticks.num_ticked))}"
+
+
+def _units(units: tuple[int, ...]) -> str:
+    if len(units) == 1:
+        return _tr("unit {n}").format(n=units[0])
+    shown = ", ".join(map(str, units[:_MOST_NAMED])) + ("…" if len(units) > _MOST_NAMED else "")
+    return _tr("units {list}").format(list=shown)
 
 
 def suited_words(suited: Suited | None, unit: int | None, *, name: str) -> str:

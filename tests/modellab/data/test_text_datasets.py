@@ -251,6 +251,16 @@ def test_that_a_folder_of_texts_names_its_files(tmp_path: Path):
         assert source.startswith(dataset.sample.classes[dataset.train.targets[row]])
 
 
+def test_that_the_line_end_at_the_end_of_a_file_is_no_token_of_its_text(tmp_path: Path):
+    folder = write_text_folder(tmp_path / "texts")
+    for file in folder.rglob("*.txt"):
+        file.write_bytes(b"one line\r\nand another  \r\n\r\n")
+    dataset = load("text_folder", folder=str(folder), tokenizer="characters")
+    assert dataset.tokenizer is not None
+    text = dataset.tokenizer.decode(dataset.train.inputs.tolist())
+    assert text == "one line\nand another" * len(dataset.train)
+
+
 def test_that_train_and_test_folders_are_kept_apart(tmp_path: Path):
     write_text_folder(tmp_path / "texts" / "train")
     write_text_folder(tmp_path / "texts" / "test", count=2)

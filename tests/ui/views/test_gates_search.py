@@ -13,7 +13,7 @@ from tests.ui.views.test_narrow import cut_controls
 from ui.views._gates_data import Place
 from ui.views._gates_matches import beside
 from ui.views._gates_search_data import Query, Suited
-from ui.views._gates_search_words import span_words
+from ui.views._gates_search_words import Ticks, span_words
 from ui.widgets.labels import TextLabel
 from workers.protocol import (
     GateMatch,
@@ -135,8 +135,13 @@ def test_that_every_sentence_over_the_lists_is_whole_beside_the_widest_button(qt
         for is_own, takes_negative, threshold in product((True, False), (True, False), (0.3, 0.02)):
             suits = Suited(threshold=threshold, takes_negative=takes_negative, unit=123 if is_own else None)
             words = span_words(None, query, name=name, num_on=3, takes_negative=takes_negative, suited=suits)
-            page._told.setText(words)
-            qtbot.waitUntil(lambda: page._told.heightForWidth(page._told.width()) <= page._told.height())
+            missed = Ticks(num_ticked=3, missed=(123,), stands_in=True)
+            instead = span_words(
+                None, query, name=name, num_on=3, takes_negative=takes_negative, suited=suits, ticks=missed
+            )
+            for told in (words, instead):
+                page._told.setText(told)
+                qtbot.waitUntil(lambda: page._told.heightForWidth(page._told.width()) <= page._told.height())
 
 
 def test_that_what_a_search_found_stands_still_while_the_net_trains_on_until_asked_again(lab_view, qtbot):
@@ -246,7 +251,12 @@ def test_that_a_span_on_which_the_unit_looked_at_is_low_is_searched_in_its_negat
     assert page._told.text().startswith(f"Unit {low} is low over it, so units below −0.30 count too.")
     assert values[:, low].max() > 0
     view._on_span_brushed((0, 8))
-    assert page._told.text().startswith(f"Unit {low} changes its sign over it.")
+    others = page._on_units.units.ticked()
+    instead = "the strongest" if len(others) == 1 else f"the {len(others)} strongest"
+    assert page._told.text() == f"Unit {low} changes its sign over it. Ticked instead: {instead}."
+    assert low not in {one.unit for one in others}
+    page._go.click()
+    assert page._told.text().startswith(f"Without unit {low}: 1 place")
     view._on_span_brushed((token, token))
     page._go.click()
     assert inspector.asked_of(SearchGates)[-1].signs == (-1,)
@@ -314,3 +324,45 @@ def test_that_every_word_of_a_search_is_whole_at_the_width_of_a_small_window(qtb
             needed = label.heightForWidth(label.width()) if label.wordWrap() else label.sizeHint().height()
             assert needed <= label.height(), label.text()
             assert label.wordWrap() or label.sizeHint().width() <= label.width(), label.text()
+
+
+def test_that_a_search_at_a_newer_step_keeps_the_unit_ticked_or_says_that_others_are_instead(lab_view, qtbot):
+    view, run, _, inspector = lab_view
+    inspector.replies[SearchGates] = lambda request: (
+        GateMatches(matches=(MATCH,), searched=900, seconds=0.1, step=view._gates.step),
+        {},
+    )
+    view._parts.modes.choose("search")
+    page = view._parts.search
+    cells = lstm_arrays(len(TOKENS))
+    cells["0/0/c"][:] = 0.6
+
+    def come(step, value):
+        cells["0/0/c"][:, 5] = value
+        arrays = {key: array.copy() for key, array in cells.items()}
+        inspector.replies[ShowGates] = lambda request: (header(arrays, step=step), arrays)
+        run.take([Published(step=step)])
+        qtbot.waitUntil(lambda: view._gates.step == step)
+
+    def ticked():
+        return [one.unit for one in page._on_units.units.ticked()]
+
+    come(8, 0.9)
+    view._on_span_brushed((1, 2))
+    units = page._on_units.units
+    for row, one in enumerate(list(units._units)):
+        wanted = Qt.CheckState.Checked if one.unit == 5 else Qt.CheckState.Unchecked
+        units.setData(units.index(row, 0), wanted.value, Qt.ItemDataRole.CheckStateRole)
+    come(9, 0.4)
+    page._go.click()
+    assert ticked() == [5]
+    assert page._told.text().startswith("1 place")
+    come(10, 0.1)
+    page._go.click()
+    assert len(ticked()) == 3
+    assert 5 not in ticked()
+    assert page._told.text().startswith("Without unit 5: 1 place")
+    come(11, 0.7)
+    page._go.click()
+    assert ticked() == [5], "it is on again"
+    assert page._told.text().startswith("1 place")
