@@ -285,6 +285,7 @@ class InferencePanel(QWidget):
 
     def _on_clamps_changed(self, _clamps: Clamps) -> None:
         self.clamps.show_clamps(self._clamps())
+        self.result.set_clamps(self._clamps())
         self.asking.ask_soon()
 
     def _on_removal_asked(self) -> None:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import msgspec
 from PySide6.QtCore import QCoreApplication
 
+from ui.lab.clamp_words import interventions_text
+from ui.lab.clamps import Clamps
 from ui.lab.tokens import token_number
 from ui.panels.inference_text_settings import WritingOptions
-from workers.protocol import Generated
+from workers.protocol import Generated, Intervention
 
 
 class Candidates(msgspec.Struct, frozen=True, kw_only=True):
-    """The likeliest tokens first; the one that was written may be none of them. about: what was done to them before."""
+    """The likeliest tokens first; the one that was written may be none of them. about: what was done to them before.
+
+    clamps: what was held when it was written.
+    """
 
     tokens: tuple[str, ...]
     probabilities: tuple[float, ...]
@@ -19,6 +24,7 @@ class Candidates(msgspec.Struct, frozen=True, kw_only=True):
     probability: float
     caption: str
     about: str
+    clamps: tuple[Intervention, ...] = ()
 
     def rows(self, most: int) -> tuple[list[str], list[float], int]:
         """So many of the likeliest, below them the written token where it is none of these; and which row it is."""
@@ -29,7 +35,9 @@ class Candidates(msgspec.Struct, frozen=True, kw_only=True):
         return names, shares, names.index(self.written)
 
 
-def candidates_of(written: Generated, *, place: int, total: int, options: WritingOptions) -> Candidates:
+def candidates_of(
+    written: Generated, *, place: int, total: int, options: WritingOptions, clamps: Clamps = ()
+) -> Candidates:
     """Of the written token at that place."""
     return Candidates(
         tokens=written.candidates,
@@ -38,7 +46,20 @@ def candidates_of(written: Generated, *, place: int, total: int, options: Writin
         probability=written.probability,
         caption=_tr("token {0:,} of {1:,}").format(token_number(place), total),
         about=_about(options),
+        clamps=clamps,
     )
+
+
+def drawn_words(then: Clamps, now: Clamps) -> str:
+    """What was held when a token was written, and where something else is held now how to see what that changes."""
+    if then == now:
+        return _tr("Drawn with {interventions} on.").format(interventions=interventions_text(len(then))) if then else ""
+    if not then:
+        return _tr("As it was when this token was written; Generate again to see what interventions change.")
+    if now:
+        return _tr("Drawn with other interventions on; Generate again to see what these change.")
+    told = _tr("Drawn with {interventions} on; Generate again to see it without.")
+    return told.format(interventions=interventions_text(len(then)))
 
 
 def before_temperature() -> str:

@@ -7,7 +7,8 @@ from PySide6.QtGui import QActionGroup, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from modellab.text.direction import isolated
-from ui.panels.inference_candidates import Candidates, before_temperature
+from ui.lab.clamps import Clamps
+from ui.panels.inference_candidates import Candidates, before_temperature, drawn_words
 from ui.panels.inference_parts import PartPicker
 from ui.panels.inference_text_bars import ChoiceBars
 from ui.theme import font
@@ -31,6 +32,7 @@ class ResultView(QWidget):
         super().__init__(parent)
         self._answer: Prediction | None = None
         self._free: Prediction | None = None  # with nothing held, where something is
+        self._clamps: Clamps = ()
         self._truth = ""
         self._num_rows, self._is_top_chosen = 5, False
         self._are_classes_choosable, self._chosen_class = False, ""
@@ -182,20 +184,27 @@ class ResultView(QWidget):
         """What the bars show of interventions; a token that is written already was drawn from what was said then, and
         beside a text that was not written without them there is nothing to compare."""
         free, answer = self._free, self._answer
+        if self._candidates is not None:
+            told = drawn_words(self._candidates.clamps, self._clamps)
+            self._told_free.setText(told)
+            self._told_free.setVisible(bool(told))
+            return
         if free is None or answer is None or answer.task == "regression":
             self._told_free.hide()
             return
         told = self.tr("± what interventions change; the line in a bar is where it was")
-        if self._candidates is not None:
-            told = self.tr("As it was when this token was written; Generate again to see what interventions change.")
-        else:
-            (now, _), (names, shares) = self.parts.rows_of(answer), self.parts.rows_of(free)
-            if names and not set(now) & set(names):
-                told = self.tr("Without interventions: {text}, {share}").format(
-                    text=isolated(names[0]) or self.tr("(end of text)"), share=fixed(shares[0], decimals=3)
-                )
+        (now, _), (names, shares) = self.parts.rows_of(answer), self.parts.rows_of(free)
+        if names and not set(now) & set(names):
+            told = self.tr("Without interventions: {text}, {share}").format(
+                text=isolated(names[0]) or self.tr("(end of text)"), share=fixed(shares[0], decimals=3)
+            )
         self._told_free.setText(told)
         self._told_free.show()
+
+    def set_clamps(self, clamps: Clamps) -> None:
+        """What is held now."""
+        self._clamps = clamps
+        self._tell_free()
 
     def set_free(self, free: Prediction | None) -> None:
         """What the model says of the same with nothing held, to compare with; None: nothing is held."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.inspector import Inspector
+from ui.lab.clamp_words import clamp_text, interventions_text
 from ui.lab.clamps import Clamps
 from ui.panels.inference_candidates import Candidates, candidates_of
 from ui.panels.inference_text_output import LEAST_HEIGHT, WrittenText
@@ -19,6 +20,7 @@ from workers.protocol import Generated, Model
 
 _FOLLOW_MS = 150
 _FEW_LINES = 66  # px
+_MOST_NAMED = 12  # interventions
 
 
 class WritingPanel(QWidget):
@@ -36,6 +38,7 @@ class WritingPanel(QWidget):
     def __init__(self, inspector: Inspector, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tokens: list[Generated] = []
+        self._clamps: Clamps = ()  # what was held when they were written
         self._can_write = False
         # The views read all of the text anew each time, where the model reads one token more.
         self._follow_timer = QTimer(self, singleShot=True, interval=_FOLLOW_MS)
@@ -73,7 +76,7 @@ class WritingPanel(QWidget):
     def write(self, model: Model, text: str, *, clamps: Clamps = ()) -> None:
         """Continue the text with the settings as they are."""
         self.settings.draw_seed()
-        self._tokens = []
+        self._tokens, self._clamps = [], clamps
         self.output.begin(text)
         self._status.setText("")
         self._options = self.settings.options()
@@ -141,14 +144,20 @@ class WritingPanel(QWidget):
 
     def _show_status(self) -> None:
         count = len(self._tokens)
-        self._status.setText(self.tr("1 token") if count == 1 else self.tr("{0:,} tokens").format(count))
+        told = self.tr("1 token") if count == 1 else self.tr("{0:,} tokens").format(count)
+        if self._clamps:
+            told = self.tr("{tokens}, with {interventions} on").format(
+                tokens=told, interventions=interventions_text(len(self._clamps))
+            )
+        self._status.setText(told)
         speed = self.writer.tokens_a_second()
-        if speed is not None:
-            self._status.setToolTip(self.tr("{0:,.0f} tokens a second, as the model writes").format(speed))
+        lines = [self.tr("{0:,.0f} tokens a second, as the model writes").format(speed)] if speed is not None else []
+        lines += [clamp_text(clamp, tells_layer=True) for clamp in self._clamps[:_MOST_NAMED]]
+        self._status.set_help("\n".join(lines))
 
     def _candidates(self, token: int) -> Candidates:
         written = self._tokens[token]
-        return candidates_of(written, place=token, total=len(self._tokens), options=self._options)
+        return candidates_of(written, place=token, total=len(self._tokens), options=self._options, clamps=self._clamps)
 
     def _on_wrote(self, answers: tuple[Generated, ...]) -> None:
         new = [answer for answer in answers if answer.token or answer.text]

@@ -331,7 +331,33 @@ def test_that_a_token_written_before_an_intervention_says_that_it_was(qtbot, pan
     qtbot.waitUntil(told.isVisible)
     assert "when this token was written" in told.text()
     panel.result.end_candidates(step_text="step 40")
-    assert told.text().startswith("±")
+    qtbot.waitUntil(lambda: told.text().startswith("±"))
+
+
+def test_that_a_text_written_under_an_intervention_says_so_for_as_long_as_it_stands(qtbot, panel, lab):
+    begin(qtbot, panel, lab)
+    told, status = panel.result._told_free, panel.writing._status
+    generate(qtbot, panel)
+    lab.inspector.write(*"abcd", is_last=True)
+    assert (told.isVisible(), status.text()) == (False, "4 tokens")
+    held = Clamp(layer=0, signal="f", unit=3, value=0.0)
+    lab.clamps.set((held,))
+    generate(qtbot, panel)
+    lab.inspector.write(*"abcd", is_last=True)
+    qtbot.waitUntil(lambda: status.text() == "4 tokens, with 1 intervention on")
+    assert told.text() == "Drawn with 1 intervention on."
+    assert "layer 1 · unit 3 f = 0" in status.toolTip()
+    assert status.fontMetrics().horizontalAdvance(status.text()) <= status.width()
+    lab.clamps.set((held, Clamp(layer=0, signal="f", unit=4, value=0.0)))
+    assert told.text() == "Drawn with other interventions on; Generate again to see what these change."
+    lab.clamps.set(())
+    assert told.isVisible()
+    assert told.text() == "Drawn with 1 intervention on; Generate again to see it without."
+    assert status.text() == "4 tokens, with 1 intervention on"
+    generate(qtbot, panel)
+    lab.inspector.write(*"abcd", is_last=True)
+    qtbot.waitUntil(lambda: status.text() == "4 tokens")
+    assert not told.isVisible()
 
 
 def test_that_a_model_that_keeps_a_state_is_said_to_read_a_text_of_any_length(qtbot, panel, lab):
