@@ -33,6 +33,7 @@ class FlowPage(QWidget):
     """Asks only while it is looked at: going back through a text costs more than reading it."""
 
     token_pointed = Signal(object)  # int | None
+    drawn = Signal()  # it is of another step, perhaps
 
     def __init__(self, inspector: Inspector, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +84,7 @@ class FlowPage(QWidget):
                 self._end_wait(wanted)
                 self._flow = flow_from(answer, arrays)
                 self._draw()
+                self.drawn.emit()
 
         def on_problem(problem: Problem) -> None:
             if wanted == self._under_way:
@@ -92,6 +94,11 @@ class FlowPage(QWidget):
         model = Model(run=str(run.path), step=step)
         request = ShowGradientFlow(slot="gates-flow", model=model, text=text, ids=ids, clamps=clamps)
         self._inspector.ask(request, on_answer, on_problem=on_problem, owner=self)
+
+    @property
+    def step(self) -> int | None:
+        """Of which step what is shown is; None while nothing is."""
+        return self._flow.step if self._flow is not None else None
 
     def set_held(self, token: int | None) -> None:
         """The token looked at."""

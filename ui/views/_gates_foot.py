@@ -43,7 +43,8 @@ def write_foot(parts: GatesLayout, foot: Foot, mode: Page) -> None:
     is_told = mode == "flow" or (mode == "unit" and place.token is None)
     told = sentence(gates, place, name) if not is_told else ""
     parts.readout.setText(told or _hint(parts, foot, mode))
-    parts.step.setText(_tr("step {step}").format(step=whole(gates.step)))
+    step = parts.flow.step if mode == "flow" else gates.step  # going back takes longer than reading
+    parts.step.setText(_tr("step {step}").format(step=whole(step)) if step is not None else "")
 
 
 def _text_scale(gates: Gates, place: Place, name: str, *, tells_unit: bool) -> Scale:

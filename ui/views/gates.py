@@ -114,6 +114,7 @@ class GatesView(View):
         parts.search.token_pointed.connect(self._on_token_pointed)
         parts.jobs.came.connect(self._draw)
         parts.flow.token_pointed.connect(self._on_token_pointed)
+        parts.flow.drawn.connect(lambda: self._write_foot(self._gates) if self._gates is not None else None)
         parts.find_similar.clicked.connect(self._on_find_clicked)
 
     def _on_captured(self, captured: Any) -> None:

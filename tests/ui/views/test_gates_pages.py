@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
+from modellab.events import Published
 from tests.ui.views.fake_lab import make_run
 from tests.ui.views.gates_fakes import (
     SAMPLE,
@@ -279,3 +280,17 @@ def test_that_the_palette_finds_a_page_by_what_it_is_about():
     entry = Entry(text=page.title, do=str, group="Gates", hint=page.words)
     for words in ("gates flow", "gradient", "vanishing"):
         assert _rank_of(words, entry) is not None
+
+
+def test_that_under_the_flow_stands_the_step_that_it_is_of(lab_view, qtbot):
+    view, run, _, inspector = lab_view
+    view._parts.modes.choose("flow")
+    assert view._parts.step.text() == "step 7"
+    arrays = lstm_arrays(len(TOKENS), seed=5)
+    inspector.replies[ShowGates] = lambda request: (header(arrays, step=9), arrays)
+    run.take([Published(step=9)])
+    qtbot.waitUntil(lambda: view._gates.step == 9)
+    assert view._parts.flow._flow.step == 7
+    assert view._parts.step.text() == "step 7"
+    view._parts.modes.choose("raster")
+    assert view._parts.step.text() == "step 9"
