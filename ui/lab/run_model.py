@@ -121,6 +121,11 @@ class RunModel(QObject):
         """Whether this window asked a trainer to take it, which has not said a word yet."""
         return self.status == "new" and self.was_launched
 
+    @property
+    def is_being_read(self) -> bool:
+        """Whether it has told more than is known here yet, as right after a launch of the window."""
+        return self.status == "new" and not self.was_launched and _has_told(self.folder)
+
     def epoch_of(self, step: float) -> float:
         """The step in passes over the training set."""
         return step / max(1, self.started.steps_per_epoch) if self.started else 0.0
@@ -270,6 +275,13 @@ class RunModel(QObject):
         if self.pause is not None:
             return "paused"
         return "training" if self.started else "new"
+
+
+def _has_told(folder: RunFolder) -> bool:
+    try:
+        return folder.events_file.stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _made(folder: RunFolder) -> float:

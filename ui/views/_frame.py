@@ -17,12 +17,15 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
+from ui.lab.run_model import RunModel
 from ui.views._export import ExportButton, Table, keep_out
 from ui.views._legend import MapLegend
 from ui.views.base import Lab
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.labels import FewLines, TextLabel
+from ui.widgets.numbers import whole
 from ui.widgets.spinner import Spinner
 
 _MOST_NOTES = 2  # lines
@@ -63,6 +66,8 @@ class PagedFrame:
         self._behind = _Behind(view.tr("Still from before the last change…"), self._picture)
         self.export = ExportButton(picture=self._picture, table=table, file_name=file_name, say=lab.session.say)
         self._empty = EmptyState(icon, "", title=empty_title, parent=view)
+        self._awaited: RunModel | None = None  # nothing is there of it yet
+        self._usual = ""
         self._view = view
         self._stack = QStackedLayout()
 
@@ -87,12 +92,33 @@ class PagedFrame:
 
     def show_content(self) -> None:
         """There is something to see."""
+        self._await(None)
         self._show(1)
 
-    def show_empty(self, sentence: str) -> None:
-        """There is nothing to see, and why."""
-        self._empty.set_sentence(sentence)
+    def show_empty(self, sentence: str, *, run: RunModel | None = None) -> None:
+        """There is nothing to see, and why; of a run that is still being read, that it is."""
+        self._usual = sentence
+        self._await(run)
+        self._say_empty()
         self._show(0)
+
+    def _await(self, run: RunModel | None) -> None:
+        before, self._awaited = self._awaited, run
+        if before is not run and before is not None and isValid(before):
+            before.advanced.disconnect(self._say_empty)
+            before.status_changed.disconnect(self._say_empty)
+        if run is not None and run is not before:
+            run.advanced.connect(self._say_empty)
+            run.status_changed.connect(self._say_empty)
+
+    def _say_empty(self, *_: object) -> None:
+        run, sentence = self._awaited, self._usual
+        if run is not None and run.newest_step is not None:
+            told = self._view.tr("The weights of step {step} are being read…")
+            sentence = told.format(step=whole(run.newest_step))
+        elif run is not None and run.is_being_read:
+            sentence = self._view.tr("This run is being read…")
+        self._empty.set_sentence(sentence)
 
     def _show(self, index: int) -> None:
         """Qt would hand the keyboard of what goes to any field of what comes: it stays with the view."""

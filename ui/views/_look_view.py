@@ -174,7 +174,10 @@ class LookView(View):
         self.text_bar.field.forget()
         self.forget()
         pretrained = self.lab.focus.value.pretrained
-        self._frame.show_empty(self.tr("Opening the pretrained model…") if pretrained else self.empty_sentence())
+        if pretrained:
+            self._frame.show_empty(self.tr("Opening the pretrained model…"))
+        else:
+            self._frame.show_empty(self.empty_sentence(), run=self.run)
 
     def _on_next_text_clicked(self) -> None:
         if not self.lab.focus.value.text:

@@ -170,7 +170,8 @@ class AttentionView(View):
 
     def _say_empty(self, problem: str) -> None:
         is_pretrained = bool(self.lab.focus.value.pretrained)
-        self._parts.show_empty(problem or empty_sentence(is_pretrained=is_pretrained, has_run=self.run is not None))
+        usual = empty_sentence(is_pretrained=is_pretrained, has_run=self.run is not None)
+        self._parts.show_empty(problem or usual, run=None if problem or is_pretrained else self.run)
 
     # Drawing
 
