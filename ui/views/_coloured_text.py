@@ -19,6 +19,7 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextLayout,
     QTextOption,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
@@ -71,6 +72,7 @@ class ColouredText(QWidget):
         self._rects: list[QRectF] = []
         self._heights: dict[int, int] = {}
         self._laid_out_width = -1
+        self._is_on = False
         self._held: int | None = None
         self._span: Span | None = None
         self._struck: frozenset[int] = frozenset()
@@ -90,7 +92,9 @@ class ColouredText(QWidget):
     def set_tokens(self, tokens: Sequence[str]) -> None:
         """Another text."""
         if tuple(tokens) != self._tokens:
-            self._tokens = tuple(tokens)
+            before, self._tokens = self._tokens, tuple(tokens)
+            common = min(len(before), len(self._tokens))
+            self._is_on = common > 0 and before[:common] == self._tokens[:common]
             self._colours = []
             self._laid_out_width = -1
             self._heights.clear()
@@ -132,6 +136,16 @@ class ColouredText(QWidget):
         """Whether the text is that long."""
         return token < len(self._tokens)
 
+    def is_on(self) -> bool:
+        """Whether the text goes on where the one before ended, or ends earlier: not another one."""
+        return self._is_on
+
+    def line_tops(self) -> list[int]:
+        """Where the view of a line begins that has the line at its top."""
+        self._lay_out(self.width())
+        lines = (self._layout.lineAt(number) for number in range(self._layout.lineCount()))
+        return [max(0, int(line.y()) - _MARGIN) for line in lines]
+
     def token_rect(self, token: int) -> QRectF:
         """Where a token stands."""
         self._lay_out(self.width())
@@ -150,7 +164,7 @@ class ColouredText(QWidget):
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         option.setFlags(QTextOption.Flag.IncludeTrailingSpaces)
-        layout = QTextLayout("".join(map(_written, self._tokens)), self.font())
+        layout = QTextLayout("".join(self._pieces()), self.font())
         layout.setTextOption(option)
         layout.beginLayout()
         top = float(_MARGIN)
@@ -159,7 +173,12 @@ class ColouredText(QWidget):
             line.setPosition(QPointF(_MARGIN, top))
             top += line.height() + _LINE_GAP
         layout.endLayout()
-        return layout, top + _MARGIN
+        return layout, top - _LINE_GAP + _MARGIN
+
+    def _pieces(self) -> list[str]:
+        """The tokens as they are written; after the last line's end there is no other line."""
+        pieces = [_written(token) for token in self._tokens]
+        return [*pieces[:-1], pieces[-1].removesuffix(_BREAK)] if pieces else []
 
     def _lay_out(self, width: int) -> None:
         if width == self._laid_out_width:
@@ -167,7 +186,7 @@ class ColouredText(QWidget):
         self._laid_out_width = width
         self._layout, _ = self._broken(width)
         # Positions of Qt count UTF-16 units: an emoji is two.
-        sizes = [len(_written(token).encode("utf-16-le")) // 2 for token in self._tokens]
+        sizes = [len(piece.encode("utf-16-le")) // 2 for piece in self._pieces()]
         ends = np.cumsum(sizes, dtype=int).tolist()
         self._places = [(end - size, end) for size, end in zip(sizes, ends, strict=True)]
         self._rects = [self._rect_of(start, end) for start, end in self._places]
@@ -204,7 +223,7 @@ class ColouredText(QWidget):
         return self._heights[width]
 
     def sizeHint(self) -> QSize:
-        return QSize(400, QFontMetrics(self.font()).height() + _LINE_GAP + 2 * _MARGIN)
+        return QSize(400, QFontMetrics(self.font()).height() + _LINE_GAP)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(80, self.sizeHint().height())
@@ -269,13 +288,14 @@ class ColouredText(QWidget):
 
 
 class TextScroll(QScrollArea):
-    """Room for a few lines of a coloured text, and for the rest of it on scrolling."""
+    """Room for a few lines of a coloured text, and for the rest of it on scrolling, by whole lines."""
 
     def __init__(self, text: ColouredText, *, most_lines: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text = text
         self._most_lines = most_lines
         self._token: int | None = None  # shown last
+        self._turned = 0.0  # of the wheel, in lines, less than one
         self.setWidget(text)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -284,7 +304,8 @@ class TextScroll(QScrollArea):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.verticalScrollBar().rangeChanged.connect(self._on_range_changed)
-        text.replaced.connect(self.updateGeometry)
+        self.verticalScrollBar().valueChanged.connect(self._snap)
+        text.replaced.connect(self._on_text_replaced)
         self.setMaximumHeight(self._most_height())  # or a layout holds it to the size that it would like at first
 
     def set_most_lines(self, lines: int) -> None:
@@ -297,13 +318,30 @@ class TextScroll(QScrollArea):
     def lines_height(self, lines: int) -> int:
         """What so many lines take."""
         line = QFontMetrics(self._text.font()).height() + _LINE_GAP
-        return lines * line + 2 * _MARGIN + 2
+        return lines * line
 
     def show_token(self, token: int) -> None:
         """Scroll to it; a text that has just grown is laid out later, and scrolled then."""
         self._token = token
-        middle = self._text.token_rect(token).center().toPoint()
-        self.ensureVisible(middle.x(), middle.y(), 10, 20)
+        rect, bar = self._text.token_rect(token), self.verticalScrollBar()
+        top, room = int(rect.top()) - _MARGIN, self.viewport().height()
+        if top < bar.value():
+            bar.setValue(top)
+        elif rect.bottom() > bar.value() + room:
+            bar.setValue(next((line for line in self._text.line_tops() if line + room >= rect.bottom()), top))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        bar = self.verticalScrollBar()
+        if bar.maximum() <= 0:
+            event.ignore()
+            return
+        self._turned -= event.angleDelta().y() / 120 * self._most_lines
+        lines = int(self._turned)
+        self._turned -= lines
+        tops = self._text.line_tops()
+        at = tops.index(self._nearest_top(bar.value())) + lines
+        bar.setValue(tops[min(len(tops) - 1, max(0, at))])
+        event.accept()
 
     def hasHeightForWidth(self) -> bool:
         return True
@@ -318,6 +356,23 @@ class TextScroll(QScrollArea):
     def _on_range_changed(self, _low: int, _high: int) -> None:
         if self._token is not None and self._text.has_token(self._token):
             self.show_token(self._token)
+        self._snap(self.verticalScrollBar().value())
+
+    def _on_text_replaced(self) -> None:
+        """Another text is read from its beginning."""
+        if not self._text.is_on():
+            self._token = None
+            self.verticalScrollBar().setValue(0)
+        self.updateGeometry()
+
+    def _nearest_top(self, value: int) -> int:
+        return min(self._text.line_tops() or [0], key=lambda top: abs(top - value))
+
+    def _snap(self, value: int) -> None:
+        """No line is cut."""
+        bar = self.verticalScrollBar()
+        if (top := min(self._nearest_top(value), bar.maximum())) != value:
+            bar.setValue(top)
 
     def _most_height(self) -> int:
         return self.lines_height(self._most_lines)

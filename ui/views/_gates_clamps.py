@@ -21,6 +21,7 @@ from ui.widgets.numbers import fixed
 from workers.protocol import Clamp
 
 _TICKS = 200
+_WHOSE_WIDTH = 88  # at least
 _OVER_WIDTH, _BOX_PX = 122, 40  # of the box of tokens; of its frame and arrow
 
 
@@ -44,7 +45,7 @@ class ClampBox(QWidget):
         self._signal.setFixedWidth(110)
         self._whose = ChoiceBox()
         self._whose.setAccessibleName(self.tr("Whose signal to hold"))
-        self._whose.setFixedWidth(88)
+        self._whose.setFixedWidth(_WHOSE_WIDTH)
         self._whose.addItem("")
         self._whose.addItem(self.tr("all units"))
         self._open = QuietButton(self.tr("Open"))
@@ -113,14 +114,23 @@ class ClampBox(QWidget):
                 self._signal.setItemData(
                     self._signal.count() - 1, help_of(name, gates.cell), Qt.ItemDataRole.ToolTipRole
                 )
-            wanted = self._signal.findData(kept or gates.keeps or gates.memory)
-            self._signal.setCurrentIndex(max(0, wanted))
+            usual = gates.keeps or gates.memory
+            self._signal.setCurrentIndex(self._signal.findData(kept if kept in gates.lanes else usual))
             self._signal.blockSignals(False)
             self._on_signal_chosen(0)
         self._whose.setItemText(0, self.tr("unit {n}").format(n=place.unit))
+        self._fit_whose(gates)
         self._tell_hold()
         self.setEnabled(place.unit is not None)
         self._show_held()
+
+    def forget(self) -> None:
+        """Another run: nothing chosen for the one before is chosen for it."""
+        self._gates = None
+        self._signal.blockSignals(True)
+        self._signal.clear()
+        self._signal.blockSignals(False)
+        self._whose.setCurrentIndex(0)
 
     def signal_name(self) -> str:
         """The signal chosen."""
@@ -142,6 +152,13 @@ class ClampBox(QWidget):
         self._slider.setValue(round(share * _TICKS))
         self._is_showing = False
         self._value.setText(fixed(self.value(), decimals=2))
+
+    def _fit_whose(self, gates: Gates) -> None:
+        """As wide as the number of any unit of the net, so that walking through them moves nothing."""
+        widest = self.tr("unit {n}").format(n="8" * len(str(gates.num_units - 1)))
+        texts = (widest, self._whose.itemText(1))
+        room = max(self._whose.fontMetrics().horizontalAdvance(text) for text in texts)
+        self._whose.setFixedWidth(max(_WHOSE_WIDTH, room + _BOX_PX))
 
     def _held(self) -> Clamp | None:
         """What holds the signal that is chosen, if anything does."""

@@ -16,6 +16,7 @@ from ui.views._gates_data import OPEN, SHUT, Gates, Place, PointedDot, shares
 from ui.views._gates_words import title_of
 
 _LEFT, _TOP, _BOTTOM, _BETWEEN = 68.0, 42.0, 50.0, 30.0
+_TEXT = 22.0  # over all heads, of which text the dots are
 _TICK_GAP = 17.0  # from the axes to their numbers: the largest dot and its ring lie between
 _CATCH_PX = 9.0
 _MOST_SHAPE = 1.5  # the longer side of a panel to the shorter
@@ -45,6 +46,7 @@ class SaturationPlot(QWidget):
         self._gates: Gates | None = None
         self._place = Place()
         self._dots: tuple[Dots, ...] = ()
+        self._told = ""
         self._pointed: PointedDot | None = None
         self.setFont(font("small"))
         self.setMouseTracking(True)
@@ -52,13 +54,17 @@ class SaturationPlot(QWidget):
         self.setAccessibleName(self.tr("Share of the time each gate unit is open and shut"))
         theme().changed.connect(self.update)
 
-    def set_gates(self, gates: Gates, place: Place) -> None:
-        """Other arrays, or another unit."""
+    def set_gates(self, gates: Gates, place: Place, *, told: str = "") -> None:
+        """Other arrays, or another unit; told: of which text they are."""
         seen = self._place
         if gates is not self._gates or (place.layer, place.direction) != (seen.layer, seen.direction):
             self._dots = tuple(_dots(gates, place, name) for name in gates.gate_names)
-        self._gates, self._place = gates, place
+        self._gates, self._place, self._told = gates, place, told
         self.update()
+
+    def told(self) -> str:
+        """What is said of the text."""
+        return self._told
 
     def dots(self) -> tuple[Dots, ...]:
         """What is drawn."""
@@ -68,12 +74,12 @@ class SaturationPlot(QWidget):
         """Where one gate's triangle lies."""
         count = max(1, len(self._dots))
         width = (self.width() - _LEFT - 12 - _BETWEEN * (count - 1)) / count
-        room = max(60.0, self.height() - _TOP - _BOTTOM)
+        room = max(60.0, self.height() - _TEXT - _TOP - _BOTTOM)
         width = max(60.0, min(width, room * _MOST_SHAPE))
         height = min(room, width * _MOST_SHAPE)
         used = width * count + _BETWEEN * (count - 1)
         left = _LEFT + max(0.0, (self.width() - _LEFT - 12 - used) / 2)
-        top = _TOP + max(0.0, (room - height) / 2)
+        top = _TEXT + _TOP + max(0.0, (room - height) / 2)
         return QRectF(round(left + number * (width + _BETWEEN)), round(top), round(width), round(height))
 
     def dot_place(self, number: int, unit: int) -> QPointF:
@@ -129,10 +135,18 @@ class SaturationPlot(QWidget):
             painter.setPen(theme().colour("muted"))
             told = self.tr("A plain RNN has no gates that could be open or shut; an LSTM and a GRU have.")
             painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, told)
+        if self._dots:
+            self._paint_told(painter, self.panel_rect(0))
         for number, dots in enumerate(self._dots):
             rect = self.panel_rect(number)
             self._paint_axes(painter, rect, dots, is_first=number == 0)
             self._paint_dots(painter, rect, dots)
+
+    def _paint_told(self, painter: QPainter, first: QRectF) -> None:
+        room = QRectF(first.left(), first.top() - _TOP - _TEXT, self.width() - first.left() - 12, 18)
+        told = painter.fontMetrics().elidedText(self._told, Qt.TextElideMode.ElideRight, int(room.width()))
+        painter.setPen(theme().colour("muted"))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, told)
 
     def _paint_axes(self, painter: QPainter, rect: QRectF, dots: Dots, *, is_first: bool) -> None:
         muted, line = theme().colour("muted"), theme().colour("line")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
@@ -21,6 +21,7 @@ from workers.protocol import AnyAnswer, GatesHeader, Model, Problem, ShowGates
 
 # Up to so many values the answer is asked for in full precision: every digit told is then a measured one.
 _MOST_EXACT = 2_000_000
+Whose = Literal["model", "person", "trainer", "nobody"]
 # What is read where nobody has typed anything and the trainer has shown nothing yet.
 _SENTENCE = "The quick brown fox said: “it's 9 o'clock.”"
 
@@ -77,6 +78,11 @@ class GatesSource(QObject):
     def text(self) -> str:
         """The text that is looked at: a person's own, else the one the trainer captures, else a sentence."""
         return self._text or self._probe_text or _SENTENCE
+
+    @property
+    def whose(self) -> Whose:
+        """Where the text that is looked at is from."""
+        return "model" if self._ids else "person" if self._text else "trainer" if self._probe_text else "nobody"
 
     @property
     def num_probes(self) -> int:

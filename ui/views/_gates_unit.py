@@ -12,12 +12,13 @@ from ui.views._coloured_text import ColouredText, TextScroll, behind_text, text_
 from ui.views._export import keep_out
 from ui.views._gates_clamps import ClampBox
 from ui.views._gates_data import Gates, Place
-from ui.views._gates_order import Rows, Span
+from ui.views._gates_order import Order, Rows, Span, order_values
 from ui.views._gates_told import Job, job_help, job_text
 from ui.views._gates_unit_plot import UnitPlot
-from ui.views._gates_words import half_life_text, unit_facts
+from ui.views._gates_words import half_life_text, short_half_life, unit_facts
 from ui.views._token_axis import SharedAxis
 from ui.widgets.buttons import IconButton
+from ui.widgets.help_dot import wrapped_tooltip
 from ui.widgets.labels import TextLabel
 from ui.widgets.numbers import fixed
 from workers.protocol import Clamp
@@ -29,17 +30,20 @@ _LIST_FROM_PX = 400  # a narrower page has no room for the list; the arrows over
 
 
 class UnitRows(QAbstractListModel):
-    """The units in the raster's order, each with what it keeps."""
+    """The units in the raster's order, each with the number that it is ordered by, or with what it keeps."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._order: Rows = np.arange(0)
         self._means: np.ndarray | None = None
+        self._values: np.ndarray | None = None  # what they are ordered by
+        self._by: Order = "raw"
         self._name = ""
 
-    def show(self, gates: Gates, place: Place, order: Rows) -> None:
+    def show(self, gates: Gates, place: Place, order: Rows, *, by: Order, span: Span | None) -> None:
         """Other units, or newer numbers of them."""
-        self._name = gates.keeps
+        self._name, self._by = gates.keeps, by
+        self._values = order_values(gates, place, by=by, span=span)
         self._means = gates.lane(place, gates.keeps).mean(axis=0, dtype=np.float32) if gates.keeps else None
         if len(order) != len(self._order):
             self.beginResetModel()
@@ -68,8 +72,7 @@ class UnitRows(QAbstractListModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         unit = int(self._order[index.row()])
         if role == Qt.ItemDataRole.DisplayRole:
-            mean = "" if self._means is None else f"   {self._name} {fixed(float(self._means[unit]), decimals=2)}"
-            return f"{unit}{mean}"
+            return "   ".join(filter(None, (str(unit), self._number_of(unit))))
         if role == Qt.ItemDataRole.ToolTipRole and self._means is not None:
             facts = self.tr("unit {n}: mean {name} {mean}, {half_life}")
             mean_keep = float(self._means[unit])
@@ -77,6 +80,13 @@ class UnitRows(QAbstractListModel):
                 n=unit, name=self._name, mean=fixed(mean_keep, decimals=3), half_life=half_life_text(mean_keep)
             )
         return None
+
+    def _number_of(self, unit: int) -> str:
+        if self._values is not None and self._by == "half_life":
+            return f"t½ {short_half_life(float(self._values[unit]))}"
+        if self._values is not None and self._by == "span":
+            return f"r {fixed(float(self._values[unit]), decimals=2)}"
+        return "" if self._means is None else f"{self._name} {fixed(float(self._means[unit]), decimals=2)}"
 
 
 class UnitList(QListView):
@@ -110,6 +120,7 @@ class UnitPage(QWidget):
         self._gates: Gates | None = None
         self._place = Place()
         self._job: Job | None = None
+        self._listed_by: tuple[Order, Span | None] = ("raw", None)
         self._build(axis)
         theme().changed.connect(self._colour_text)
 
@@ -119,6 +130,7 @@ class UnitPage(QWidget):
         place: Place,
         *,
         order: Rows,
+        by: Order,
         span: Span | None,
         reach: float,
         clamps: tuple[Clamp, ...] = (),
@@ -130,8 +142,10 @@ class UnitPage(QWidget):
         is_unit = is_news or place.unit != self._place.unit
         self._gates, self._place = gates, place
         is_other_order = not self._rows.is_in(order)
-        if is_news or is_other_order:
-            self._rows.show(gates, place, order)
+        listed_by = (by, span if by == "span" else None)
+        if is_news or is_other_order or listed_by != self._listed_by:
+            self._rows.show(gates, place, order, by=by, span=span)
+        self._listed_by = listed_by
         if is_unit:
             self._plot.set_unit(gates, place)
             self._text.set_tokens(gates.running)
@@ -148,6 +162,10 @@ class UnitPage(QWidget):
         if place.token is not None and is_elsewhere and self._text.has_token(place.token):
             self._text_scroll.show_token(place.token)
         self._clamps.show_unit(gates, place, span=span, reach=reach, clamps=clamps)
+
+    def forget(self) -> None:
+        """Another run."""
+        self._clamps.forget()
 
     def is_list_pointed(self) -> bool:
         """Whether the pointer is over the units: they stay where they are."""
@@ -183,7 +201,14 @@ class UnitPage(QWidget):
         self._list.setFixedWidth(96)
         self._list.setUniformItemSizes(True)
         self._list.setAccessibleName(self.tr("Units in the order of the raster"))
-        self._list.setToolTip(self.tr("Units in the order of the raster, with what they keep on average"))
+        self._list.setToolTip(
+            wrapped_tooltip(
+                self.tr(
+                    "Units in the order of the raster, with what they are ordered by: how much they keep on average, "
+                    "the half-life t½ of their memory in tokens, or the correlation r with the marked span"
+                )
+            )
+        )
         self._list.clicked.connect(self._on_row_clicked)
         self._list.left.connect(self.list_left)
         self._plot = UnitPlot(axis)

@@ -9,8 +9,10 @@ from PySide6.QtCore import QCoreApplication
 
 from ui.views._gates_data import GATES, OPEN, SHUT, Gates, Place, PointedDot, budget, half_life, holds_since
 from ui.views._legend import Scale
-from ui.views._tokens import quoted
+from ui.views._tokens import phrase, quoted
 from ui.widgets.numbers import fixed, whole
+
+_MOST_TEXT = 60  # letters
 
 
 def _tr(text: str) -> str:
@@ -53,10 +55,15 @@ def help_of(name: str, cell: str) -> str:
 
 def half_life_text(mean_keep: float) -> str:
     """A half-life in tokens: 0.4, 12, ∞."""
-    tokens = half_life(mean_keep)
+    told = short_half_life(half_life(mean_keep))
+    return _tr("half-life ∞") if told == "∞" else _tr("half-life {n} tokens").format(n=told)
+
+
+def short_half_life(tokens: float) -> str:
+    """A number of tokens: 0.4, 12, ∞."""
     if math.isinf(tokens) or tokens >= 1e5:
-        return _tr("half-life ∞")
-    return _tr("half-life {n} tokens").format(n=fixed(tokens, decimals=1) if tokens < 10 else whole(round(tokens)))
+        return "∞"
+    return fixed(tokens, decimals=1) if tokens < 10 else whole(round(tokens))
 
 
 def value_text(value: float) -> str:
@@ -115,22 +122,29 @@ def _writing(gates: Gates, place: Place) -> str:
     parts = budget(gates, place)
     if parts is None or place.token is None:
         return ""
-    written = value_text(float(parts[1][place.token]))
-    is_nothing = float(written.replace("−", "-")) == 0
-    return _tr("writes nothing") if is_nothing else _tr("writes {value}").format(value=written)
+    written = float(parts[1][place.token])
+    return _tr("writes nothing") if _is_nothing(written) else _tr("writes {value}").format(value=value_text(written))
+
+
+def _is_nothing(value: float) -> bool:
+    """Whether the eye reads a nought."""
+    return float(value_text(value).replace("−", "-")) == 0
 
 
 def _keeping(gates: Gates, place: Place, value: float) -> str:
     assert place.token is not None
     if place.token == (len(gates.tokens) - 1 if place.direction else 0):
         return _tr("there is nothing to keep yet")
+    memory = gates.trace(place, gates.memory)
+    if _is_nothing(float(memory[place.token + (1 if place.direction else -1)])):
+        return _tr("it holds nothing")
     if value < SHUT:
         return _tr("forgets")
     share = _tr("keeps {p} %").format(p=round(100 * value))
     keep = gates.trace(place, gates.keeps)
     since = holds_since(keep, place.token, direction=place.direction)
     between = keep[place.token : since] if place.direction else keep[since + 1 : place.token + 1]
-    if len(between) < 2:
+    if len(between) < 2 or _is_nothing(float(memory[since])):
         return share
     left = _tr("{p} % of what it held at {token}").format(
         p=round(100 * float(between.prod())), token=quoted(gates.tokens[since])
@@ -142,12 +156,22 @@ def raster_hint(gates: Gates, *, is_span_wanted: bool, pooled: int) -> str:
     """How large the raster is and what one can do with it."""
     if is_span_wanted:
         return _tr("drag along the tokens to choose a span")
+    gestures = _tr("drag marks a span, double click opens a unit, wheel zooms")
+    if pooled > 1:
+        return _tr("up to {n} share a pixel").format(n=pooled) + f" · {gestures}"
     told = _tr("{units} units · {tokens} tokens") if len(gates.tokens) > 1 else _tr("{units} units · 1 token")
     told = told.format(units=whole(gates.num_units), tokens=whole(len(gates.tokens)))
-    if pooled > 1:
-        shared = _tr("up to {n} share a pixel, the most extreme is shown · wheel zooms").format(n=pooled)
-        return f"{told} · {shared}"
-    return f"{told} · " + _tr("drag marks a span, double click opens a unit, wheel zooms")
+    return f"{told} · {gestures}"
+
+
+def text_told(gates: Gates, *, whose: str) -> str:
+    """text: “votski”, a validation text."""
+    told = {
+        "model": _tr("text: {text}, written by the model"),
+        "trainer": _tr("text: {text}, a validation text"),
+        "nobody": _tr("text: {text}, an example"),
+    }.get(whose, _tr("text: {text}"))
+    return told.format(text=phrase(gates.running, most=_MOST_TEXT))
 
 
 def dot_sentence(gates: Gates, dot: PointedDot) -> str:

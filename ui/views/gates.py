@@ -24,7 +24,7 @@ from ui.views._gates_order import Order, Span
 from ui.views._gates_pages import PAGES
 from ui.views._gates_source import GatesSource
 from ui.views._gates_tables import raster_table, saturation_table, unit_table
-from ui.views._gates_words import dot_sentence
+from ui.views._gates_words import dot_sentence, text_told
 from ui.views.base import Lab, View
 from ui.widgets.missing_letters import advice
 from workers.protocol import Clamp, GateMatch
@@ -74,6 +74,7 @@ class GatesView(View):
         self._trail.forget()
         self._parts.search.forget()
         self._parts.flow.forget()
+        self._parts.unit.forget()
         self._say_empty("")
 
     def open_page(self, key: str) -> None:
@@ -205,9 +206,10 @@ class GatesView(View):
             parts.jobs.follow(self.run, step=focus.step, signal=gates.memory)
             parts.unit.show_job(parts.jobs.job(unit))
             clamps = signal_clamps(self.lab.clamps.value)
-            parts.unit.set_gates(gates, unit, order=order, span=self._span, reach=reach, clamps=clamps)
+            by = self._order()
+            parts.unit.set_gates(gates, unit, order=order, by=by, span=self._span, reach=reach, clamps=clamps)
         elif mode == "saturation":
-            parts.saturation.set_gates(gates, place)
+            parts.saturation.set_gates(gates, place, told=text_told(gates, whose=self._source.whose))
         elif mode == "search":
             if parts.search.is_for_patterns:
                 parts.jobs.follow(self.run, step=focus.step, signal=gates.memory)

@@ -180,7 +180,11 @@ def test_that_the_sentence_of_a_cell_has_room_beside_the_legend_or_above_it(qtbo
 def test_that_units_that_share_a_pixel_are_told_of(qtbot, tmp_path):
     arrays = lstm_arrays(len(TOKENS), units=400)
     view, *_ = shown_view(qtbot, tmp_path, size=(640, 460), arrays=arrays)
-    assert "share a pixel" in view._parts.readout.text()
+    readout = view._parts.readout
+    assert "share a pixel" in readout.text()
+    for gesture in ("drag marks a span", "double click opens a unit", "wheel zooms"):
+        assert gesture in readout.text()
+    qtbot.waitUntil(lambda: readout.fontMetrics().horizontalAdvance(readout.text()) <= readout.width())
     few, *_ = shown_view(qtbot, tmp_path / "few")
     assert "share a pixel" not in few._parts.readout.text()
 

@@ -17,6 +17,7 @@ from tests.ui.views.gates_fakes import (
     UNITS,
     header,
     lstm_arrays,
+    read,
 )
 from ui.views._gates_flow_data import clipping, verdict
 from ui.views.gates import GatesView
@@ -74,6 +75,20 @@ def test_that_a_click_on_a_dot_of_saturation_chooses_its_unit(lab_view):
         QTest.mouseClick(plot, Qt.MouseButton.LeftButton, pos=at)
         chosen.add(lab.focus.value.unit)
     assert 5 in chosen
+
+
+def test_that_saturation_says_of_which_text_it_is(lab_view, qtbot):
+    view, _, lab, _ = lab_view
+    view._parts.modes.choose("saturation")
+    plot = view._parts.saturation
+    assert plot.told().endswith(", an example")  # the run has captured none
+    lab.focus.lock(text="madchen")
+    qtbot.waitUntil(lambda: plot.told() == "text: “\u2068madchen\u2069”")
+    before = plot.grab().toImage()
+    view._source._text, view._source._probe_text = "", "votski"  # as a capture of the trainer leaves it
+    view._on_gates_arrived(read(lstm_arrays(6), tokens="votski"))
+    assert plot.told() == "text: “\u2068votski\u2069”, a validation text"
+    assert plot.grab().toImage() != before
 
 
 def test_that_the_dots_move_with_the_step(lab_view, qtbot):

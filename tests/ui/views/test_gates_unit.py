@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 
 from modellab.events import Finished, Started
-from tests.ui.views.gates_fakes import TOKENS, cell_point, lstm_arrays, read, shown_view
+from tests.ui.views.gates_fakes import TOKENS, cell_point, gru_arrays, lstm_arrays, read, shown_view
 from ui.theme import theme
-from ui.views._gates_data import Place
+from ui.views._gates_data import Place, half_life
 from ui.views._gates_patterns import PATTERNS
 from ui.views._gates_told import Job
 from ui.views._gates_unit_plot import _ticks
@@ -282,3 +282,66 @@ def test_that_every_label_of_a_scale_is_whole_with_its_sign(qtbot, tmp_path, siz
     for token in range(len(TOKENS)):  # each place is still its token
         cell = rects[0].width() / len(TOKENS)
         assert plot.token_at(QPointF(rects[0].left() + (token + 0.5) * cell, 40)) == token
+
+
+def test_that_a_gate_of_a_unit_that_holds_nothing_is_said_to_keep_nothing():
+    arrays = lstm_arrays(5, layers=1)
+    arrays["0/0/f"][:, 2] = np.array([0.5, 0.2, 0.95, 0.92, 0.98], dtype=np.float16)
+    arrays["0/0/c"][:, 2] = (0, 0, 0, 0, 0.7)
+
+    def said(token: int) -> str:
+        gates = read(arrays, tokens="abcde")
+        return sentence(gates, Place(layer=0, unit=2, token=token), "f").partition(": ")[2]
+
+    assert {said(token) for token in (1, 2, 3, 4)} == {"it holds nothing"}
+    arrays["0/0/c"][3, 2] = 0.5  # and nothing at b, since when no gate was shut
+    assert said(4) == "keeps 98 %"
+
+
+def test_that_the_list_tells_what_it_is_ordered_by(lab_view):
+    view, *_ = lab_view
+    view._parts.modes.choose("unit")
+    names, orders = view._parts.unit._list.model(), view._parts.orders
+
+    def told(by: str) -> list[str]:
+        orders.setCurrentIndex(orders.findData(by))
+        return [names.index(row, 0).data().partition("   ")[2] for row in range(names.rowCount())]
+
+    means = view._gates.arrays[0, 0, "f"].mean(axis=0)
+    assert told("keep") == [f"f {mean:.2f}" for mean in sorted(means, reverse=True)]
+    assert told("half_life") == [f"t½ {half_life(mean):.1f}" for mean in sorted(means, reverse=True)]
+    view._on_span_brushed((2, 5))
+    values = [float(text.removeprefix("r ").replace("−", "-")) for text in told("span")]
+    assert values == sorted(values, reverse=True)
+    assert values[0] > 0 > values[-1]
+    before = told("span")
+    view._on_span_brushed((0, 1))
+    assert told("span") != before
+
+
+def test_that_a_run_of_another_cell_is_held_by_the_gate_that_keeps_and_one_unit_at_a_time(qtbot, tmp_path):
+    view, *_ = shown_view(qtbot, tmp_path)
+    view._parts.modes.choose("unit")
+    box = view._parts.unit._clamps
+    gru = read(gru_arrays(len(TOKENS)))
+    view._on_gates_arrived(gru)
+    box.choose_signal("r")
+    view._on_gates_arrived(read(lstm_arrays(len(TOKENS), seed=3)))
+    assert box.signal_name() == "f"
+    box.choose_signal("o")
+    box._whose.setCurrentIndex(1)
+    view._on_gates_arrived(read(lstm_arrays(len(TOKENS), seed=4)))  # of the same run
+    assert (box.signal_name(), box._whose.currentIndex()) == ("o", 1)
+    view.show_run(view.run, view.run)
+    view._on_gates_arrived(gru)
+    assert (box.signal_name(), box._whose.currentIndex()) == ("z", 0)
+
+
+@pytest.mark.parametrize("units", [12, 192, 2000])
+def test_that_the_number_of_any_unit_to_hold_is_told_whole(qtbot, tmp_path, units):
+    view, _, lab, _ = shown_view(qtbot, tmp_path, arrays=lstm_arrays(len(TOKENS), units=units))
+    lab.focus.lock(unit=units - 1)
+    view._parts.modes.choose("unit")
+    whose = view._parts.unit._clamps._whose
+    for place in (0, 1):
+        assert whose.fontMetrics().horizontalAdvance(whose.itemText(place)) <= whose.width() - 38

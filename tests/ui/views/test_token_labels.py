@@ -11,7 +11,7 @@ from tests.ui.views import attention_fakes, lens_fakes
 from tests.ui.views.gates_fakes import lstm_arrays, shown_view
 from ui.theme import font, theme
 from ui.views._attention_axes import AxisLabels
-from ui.views._coloured_text import ColouredText
+from ui.views._coloured_text import ColouredText, TextScroll
 from ui.views._samples_text_layout import TokenText
 from ui.views._token_axis import Axis
 from ui.views._tokens import TokenLabels, quoted, shown
@@ -185,3 +185,50 @@ def test_that_the_lens_and_the_neighbours_say_so_too(qtbot, tmp_path, bare, kind
     view, lab, *_ = lens_fakes.shown(qtbot, tmp_path, kind, replies)
     lab.focus.lock(text="a漢b")
     qtbot.waitUntil(lambda: "apt install fonts-noto-cjk" in view._parts._notes.text())
+
+
+@pytest.fixture
+def strip(qtbot):
+    """Two lines of a long text."""
+    text = ColouredText()
+    scroll = TextScroll(text, most_lines=2)
+    qtbot.addWidget(scroll)
+    text.set_tokens(tuple("a long scene felt cold and false, so they say. " * 8))
+    scroll.resize(300, scroll.lines_height(2))
+    scroll.show()
+    return scroll
+
+
+def cut_tokens(scroll) -> list[int]:
+    """Where tokens are of which a part is in sight and a part is not."""
+    top = scroll.verticalScrollBar().value()
+    seen = QRectF(0, top, 300, scroll.viewport().height())
+    text = scroll.widget()
+    places = {text.token_rect(token).top(): text.token_rect(token) for token in range(len(text._tokens))}
+    return [
+        k for k, (_, rect) in enumerate(sorted(places.items())) if rect.intersects(seen) and not seen.contains(rect)
+    ]
+
+
+def test_that_a_strip_of_text_cuts_no_line_whatever_is_shown_and_however_it_is_scrolled(strip):
+    bar = strip.verticalScrollBar()
+    assert bar.maximum() > 60
+    for token in (0, 200, 370, 120, 40, 375):
+        strip.show_token(token)
+        rect = strip.widget().token_rect(token)
+        assert bar.value() <= rect.top()
+        assert rect.bottom() <= bar.value() + strip.viewport().height()
+        assert cut_tokens(strip) == []
+    for value in (0, 7, 15, 31, bar.maximum() - 5, bar.maximum()):
+        bar.setValue(value)
+        assert cut_tokens(strip) == []
+
+
+def test_that_another_text_is_read_from_its_beginning_and_a_line_end_adds_no_empty_line(strip):
+    strip.show_token(375)
+    assert strip.verticalScrollBar().value() > 0
+    text = strip.widget()
+    text.set_tokens(("p", "l", "e", "a", "s", "a", "n", "t", "⏎"))
+    assert strip.verticalScrollBar().value() == 0
+    assert text.heightForWidth(300) <= strip.lines_height(1)
+    assert text.token_rect(8).top() == text.token_rect(0).top()
