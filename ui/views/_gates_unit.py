@@ -198,7 +198,7 @@ class UnitPage(QWidget):
         self._list = UnitList()
         self._list.setModel(self._rows)
         self._list.setFont(font("small"))
-        self._list.setFixedWidth(96)
+        self._list.setFixedWidth(110)
         self._list.setUniformItemSizes(True)
         self._list.setAccessibleName(self.tr("Units in the order of the raster"))
         self._list.setToolTip(
