@@ -21,6 +21,7 @@ _CROSS = tuple(
 )  # fmt: skip
 HOVER_REACH = 6.0  # px
 GLYPH_SPACING = 11.0
+_ROUNDING = 0.01  # px: the last step is on the edge, give or take
 
 
 class MarkerKind(Enum):
@@ -45,7 +46,7 @@ def paint_markers(painter: QPainter, view: Viewport, style: PlotStyle, places: S
     """``places``: markers with their x in pixels. Checkpoints are many: a notch on the axis; the rest are lines."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for (marker, x), glyph_x in zip(places, glyph_places(places, right=view.right), strict=True):
-        if not view.left <= x <= view.right:
+        if not view.left - _ROUNDING <= x <= view.right + _ROUNDING:
             continue
         if marker.kind is MarkerKind.CHECKPOINT:
             _paint_glyph(painter, QColor(style.muted), _notch(x, view.bottom))

@@ -336,3 +336,16 @@ def test_that_the_legend_has_room_for_the_longest_number(qtbot: QtBot) -> None:
     metrics = QFontMetricsF(legend.font())
     for value in (1.053e-4, -8.888e-8, 0.7781, 12345.678, -1.234e10):
         assert metrics.horizontalAdvance(format_value(value)) <= legend._number_width(), format_value(value)
+
+
+def test_that_a_marker_on_the_last_step_is_drawn_at_any_width(qtbot, plot):
+    plot.add_curve("a", label="a", colour=0)
+    plot.append("a", [1, 552], [1, 2])
+    for width in range(400, 460):
+        plot.resize(width, 300)
+        plot.set_markers([])
+        plot.grab()
+        without = plot._canvas.grab().toImage()
+        plot.set_markers([Marker(step=552, kind=MarkerKind.BEST, text="best")])
+        plot.grab()
+        assert plot._canvas.grab().toImage() != without, width
