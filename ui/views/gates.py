@@ -206,8 +206,8 @@ class GatesView(View):
             parts.jobs.follow(self.run, step=focus.step, signal=gates.memory)
             parts.unit.show_job(parts.jobs.job(unit))
             clamps = signal_clamps(self.lab.clamps.value)
-            by = self._order()
-            parts.unit.set_gates(gates, unit, order=order, by=by, span=self._span, reach=reach, clamps=clamps)
+            by, span = self._order(), self._span
+            parts.unit.set_gates(gates, unit, order=order, by=by, span=span, reach=reach, clamps=clamps)
         elif mode == "saturation":
             parts.saturation.set_gates(gates, place, told=text_told(gates, whose=self._source.whose))
         elif mode == "search":
@@ -377,8 +377,7 @@ class GatesView(View):
     # Keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        gates, key = self._gates, event.key()
-        if gates is None or not self._walk(gates, key):
+        if self._gates is None or not self._walk(self._gates, event.key()):
             super().keyPressEvent(event)
 
     def _walk(self, gates: Gates, key: int) -> bool:
