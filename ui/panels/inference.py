@@ -14,7 +14,7 @@ from modellab.data.base import InputKind, Sample
 from ui.lab.clamps import Clamps
 from ui.lab.focus import Focus
 from ui.lab.run_model import RunModel
-from ui.lab.tokens import added_text, spelled
+from ui.lab.tokens import added_text
 from ui.panels.inference_asking import Asking
 from ui.panels.inference_attribution import AttributionPanel
 from ui.panels.inference_candidates import Candidates
@@ -28,7 +28,7 @@ from ui.panels.inference_row import RowEditor
 from ui.panels.inference_text import TextEditor
 from ui.panels.inference_text_clamps import ClampLine
 from ui.panels.inference_text_writing import WritingPanel
-from ui.panels.inference_words import State, how_to, truth_of
+from ui.panels.inference_words import State, caption_of, how_to, text_of, truth_of
 from ui.views._look_source import SENTENCE
 from ui.views.base import Lab
 from ui.widgets.panel_scroll import FittingColumn, seen_height, show_whole
@@ -339,13 +339,11 @@ class InferencePanel(QWidget):
     def _on_sampled(self, page: SamplePage, arrays: dict[str, Any]) -> None:
         truth = truth_of(page, np.asarray(arrays["targets"])[0], self._sample)
         index = page.indices[0] if page.indices else page.start
-        source = page.sources[0] if page.sources else self.tr("sample {0:,}").format(index)
-        caption = self.tr("{0}, in truth {1}").format(source, truth) if truth else source
-        text = ""
+        caption, text = caption_of(page, truth=truth), ""
         if self._kind == "text":
-            tokens = enumerate(np.asarray(arrays["tokens"]).tolist())
-            shown = [page.unknown.get(place) or page.tokens[token] for place, token in tokens]
-            text = spelled(shown, tokenizer=self._tokenizer()).text
+            text, hidden = text_of(page, arrays["tokens"], self._sample, tokenizer=self._tokenizer())
+            if hidden:
+                truth, caption = hidden, caption_of(page, hidden=hidden)
             self.text.set_text(text, caption=caption)
         else:
             self._is_sampling = True

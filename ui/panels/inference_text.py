@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from modellab.data.base import Sample
 from ui.forms.line_field import LineField
+from ui.panels.inference_hidden import asks
 from ui.panels.inference_input import Given, InputEditor
 from ui.panels.inference_text_field import TextField
 from ui.theme import font
@@ -149,9 +150,10 @@ class TextEditor(InputEditor):
     def given(self) -> Given | None:
         text = self.text()
         is_empty = not text if self.writes_on() else not text.strip()
-        if is_empty:
-            return None
         pair = "" if self.second.isHidden() else self.second.text().strip()
+        is_hiding = self._sample is not None and self._sample.task == "masked_language_modelling"
+        if is_empty or (is_hiding and not asks(text, pair)):
+            return None
         return Given(input=TextInput(text=text, pair=pair, num_beams=int(self.search.value())))
 
     def show_seen(self, seen: NDArray[Any]) -> None:

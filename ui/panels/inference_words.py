@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
 from modellab.data.base import InputKind, Sample
+from modellab.text.direction import isolated
+from ui.lab.tokens import spelled
+from ui.panels.inference_hidden import one_hidden
 from ui.panels.inference_opened import OpenedModel
 from ui.widgets.numbers import given
 from workers.protocol import SamplePage
@@ -49,6 +54,23 @@ def truth_of(page: SamplePage, target: Any, sample: Sample | None) -> str:
     if sample.task == "classification":
         return sample.classes[int(target)] if 0 <= int(target) < len(sample.classes) else ""
     return page.written[0] if page.written else ""
+
+
+def caption_of(page: SamplePage, *, truth: str = "", hidden: str = "") -> str:
+    """Where the one example of a page comes from, and what the data says of it or of the token hidden in it."""
+    index = page.indices[0] if page.indices else page.start
+    source = page.sources[0] if page.sources else _tr("sample {0:,}").format(index)
+    if hidden:
+        return _tr("{0}, hidden: {1}").format(source, isolated(hidden))
+    return _tr("{0}, in truth {1}").format(source, isolated(truth)) if truth else source
+
+
+def text_of(page: SamplePage, tokens: NDArray[np.int32], sample: Sample | None, *, tokenizer: str) -> tuple[str, str]:
+    """The text of the one example of a page; for a model that guesses hidden tokens one is hidden, which is told."""
+    shown = [page.unknown.get(place) or page.tokens[token] for place, token in enumerate(tokens.tolist())]
+    if sample is not None and sample.task == "masked_language_modelling":
+        return one_hidden(shown, tokenizer=tokenizer)
+    return spelled(shown, tokenizer=tokenizer).text, ""
 
 
 def _tr(text: str) -> str:

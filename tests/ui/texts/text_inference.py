@@ -23,10 +23,12 @@ WORDS = {"architecture": {"name": "lstm"}, "dataset": {"name": "words"}}
 DOCS = {"architecture": {"name": "lstm"}, "dataset": {"name": "python_docs"}}
 LANGUAGES = ("German", "Dutch", "Danish")
 DATES = {"architecture": {"name": "translator"}, "dataset": {"name": "dates"}}
+BERT_DOCS = {"architecture": {"name": "bert"}, "dataset": {"name": "wikitext2", "tokenizer": "bpe"}}
 GPT_DOCS = DOCS | {"architecture": {"name": "gpt"}}
 SAMPLES = {
     "words": {"kind": "text", "task": "classification", "shape": (24,), "classes": LANGUAGES, "num_tokens": 60},
     "python_docs": {"kind": "text", "task": "language_modelling", "shape": (128,), "num_tokens": 99},
+    "wikitext2": {"kind": "text", "task": "masked_language_modelling", "shape": (128, 2), "num_tokens": 99},
     "dates": {"kind": "text", "task": "translation", "shape": (48, 2), "num_tokens": 60},
 }
 SHOWN = {2: "h", 3: "a", 4: "u", 5: "s", 6: "␣", 7: "⏎"}
@@ -118,7 +120,7 @@ class TextInspector(FakeInspector):
             written=tuple(f"day {row}" for row in range(count)) if self.task == "translation" else (),
         )  # fmt: skip
         arrays = {"tokens": np.tile(ids, count), "offsets": np.arange(count + 1) * len(ids)}
-        is_class = self.task == "classification"
+        is_class = self.task != "language_modelling"
         targets = np.ones(count, np.int64) if is_class else np.tile(np.roll(ids, -1), count)
         return page, arrays | {"targets": targets, "lengths": np.full(count, len(ids))}
 
