@@ -15,6 +15,7 @@ _NUMBERED = re.compile(r"‹([0-9A-F]{2,6})›")
 _CLOSES, _OPENS = ".,;:!?)]}’”»…%\n", "([{‘“«\n"
 _FEW = 4  # of so few tokens none says whether there are spaces
 _APART = ("words", "wordpiece")
+HIDDEN = ("[MASK]", "<mask>")  # as models name a token that is to be guessed
 
 
 def token_number(place: int) -> int:

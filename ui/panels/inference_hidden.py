@@ -6,14 +6,14 @@ import random
 from collections.abc import Sequence
 
 from modellab.text.tokenizer import MARK
-from ui.lab.tokens import Spelled, spelled
+from ui.lab.tokens import HIDDEN, Spelled, spelled
 
-MASK, SEPARATOR = "[MASK]", "[SEP]"
+_SEPARATORS = ("[SEP]", "</s>")
 
 
 def asks(text: str, second: str) -> bool:
     """Whether there is something to guess: a hidden token, or whether a second text follows."""
-    return bool(text.strip()) and (MASK in text or SEPARATOR in text or bool(second.strip()))
+    return bool(text.strip()) and (bool(second.strip()) or any(mark in text for mark in (*HIDDEN, *_SEPARATORS)))
 
 
 def one_hidden(tokens: Sequence[str], *, tokenizer: str) -> tuple[str, str]:
@@ -26,7 +26,7 @@ def one_hidden(tokens: Sequence[str], *, tokenizer: str) -> tuple[str, str]:
         return found.text, ""
     place = random.choice(words or any_of)
     start, end = found.spans[place]
-    return f"{found.text[:start]}{MASK}{found.text[end:]}", tokens[place]
+    return f"{found.text[:start]}{HIDDEN[0]}{found.text[end:]}", tokens[place]
 
 
 def _is_letters(found: Spelled, place: int) -> bool:

@@ -8,11 +8,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ui.lab.tokens import HIDDEN
 from workers.protocol import LensHeader
 
 Measure = Literal["probability", "final", "entropy"]
 Floats = NDArray[np.float32]
-_HIDDEN = ("[MASK]", "<mask>")  # as models name a token that is to be guessed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,7 +75,7 @@ class Lens:
         """What is told of before anybody looks at a token: the whole text, a hidden token, or the last one."""
         if self.header.num_front:
             return 0
-        hidden = (column for column, token in enumerate(self.header.columns) if token in _HIDDEN)
+        hidden = (column for column, token in enumerate(self.header.columns) if token in HIDDEN)
         return next(hidden, self.num_columns - 1) if self.header.says == "hidden" else self.num_columns - 1
 
     def token_of(self, column: int) -> int | None:
