@@ -91,17 +91,6 @@ class RecurrentConfig(ArchitectureConfig, frozen=True, kw_only=True):
         ),
     ] = True
 
-    def misfit(self, sample: Sample) -> str:
-        """As `ArchitectureConfig.misfit`."""
-        problem = super().misfit(sample)
-        if problem:
-            return problem
-        try:
-            self.check(sample)
-        except UserError as error:
-            return error.message
-        return ""
-
     def build(self, sample: Sample) -> nn.Module:
         """As `ArchitectureConfig.build`: ids int64 [B, T], 0 pads on the right, to [B, K]; or to [B, T, V]."""
         self.check(sample)

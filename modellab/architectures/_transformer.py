@@ -101,17 +101,6 @@ class TransformerConfig(ArchitectureConfig, frozen=True, kw_only=True):
         """Hidden units of a feed-forward net."""
         return 4 * self.width if self.feed_forward is None else self.feed_forward
 
-    def misfit(self, sample: Sample) -> str:
-        """As `ArchitectureConfig.misfit`; also when the heads do not share the width."""
-        problem = super().misfit(sample)
-        if problem:
-            return problem
-        try:
-            self.check(sample)
-        except UserError as error:
-            return error.message
-        return ""
-
     def check(self, sample: Sample) -> None:
         """Whether the sizes work out.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from modellab.config import NamedConfig
 from modellab.data.base import DatasetConfig, InputKind, Sample, TaskName
+from modellab.errors import UserError
 from modellab.registry import walk
 
 if TYPE_CHECKING:
@@ -29,12 +30,30 @@ class ArchitectureConfig(NamedConfig, frozen=True, kw_only=True):
 
     def misfit(self, sample: Sample) -> str:
         """Why it cannot read these examples, in one sentence; empty when it can."""
+        problem = self.misfit_of_kind(sample)
+        if problem:
+            return problem
+        try:
+            self.check(sample)
+        except UserError as error:
+            return error.message
+        return ""
+
+    def misfit_of_kind(self, sample: Sample) -> str:
+        """As `misfit`, as far as the kind of input and the task tell."""
         if sample.kind not in self.accepts:
             kinds = " or ".join(sorted(f"{kind}s" for kind in self.accepts))
             return f"{self.title} reads {kinds}, and this dataset has {sample.kind}s; pick another architecture."
         if sample.task not in self.tasks:
             return f"{self.title} does no {sample.task.replace('_', ' ')}; pick {_fitting(sample.kind, sample.task)}."
         return ""
+
+    def check(self, sample: Sample) -> None:
+        """Whether its options work out for examples of a kind and task that it takes.
+
+        Raises:
+            UserError: they do not; names the field.
+        """
 
     def suited(self, dataset: DatasetConfig) -> DatasetConfig:
         """The dataset as it reads it: with options of its own where it brings some.

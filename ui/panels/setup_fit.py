@@ -19,11 +19,10 @@ _GROUPS = ("Embedded", "Public", _OWN)
 
 def mistake_of(config: ArchitectureConfig, sample: Sample | None) -> UserError | None:
     """What a number of the architecture's own makes impossible on this data, with its field; None: nothing."""
-    check = getattr(config, "check", None)
-    if check is None or sample is None or ArchitectureConfig.misfit(config, sample):
+    if sample is None or config.misfit_of_kind(sample):
         return None
     try:
-        check(sample)
+        config.check(sample)
     except UserError as error:
         return error if error.field else None
     return None
@@ -34,7 +33,7 @@ def misfit_of(config: ArchitectureConfig, dataset: type[DatasetConfig], sample: 
     if sample is not None:
         return words(config.misfit(sample))
     task = min(config.tasks)  # any that it does: what the dataset asks for is not known yet
-    return words(ArchitectureConfig.misfit(config, Sample(kind=dataset.kind, task=task, shape=())))
+    return words(config.misfit_of_kind(Sample(kind=dataset.kind, task=task, shape=())))
 
 
 def dataset_entries(*, own_first: bool = False) -> list[Entry]:

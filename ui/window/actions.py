@@ -133,7 +133,7 @@ def _edit_and_view_specs(of: QObject) -> list[ActionSpec]:
             key="next_pane", text=tr("To the next pane"), menu="view", shortcut="F6",
             tip=tr("Give it the keyboard: setup, view, Try it, runs"),
         ),
-        ActionSpec(key="last_pane", text=tr("To the pane before"), menu="view", shortcut="Shift+F6"),
+        ActionSpec(key="previous_pane", text=tr("To the pane before"), menu="view", shortcut="Shift+F6"),
         ActionSpec(key="reset_layout", text=tr("Reset the layout"), menu="view", icon="panel"),
         ActionSpec(
             key="live", text=tr("Back to the newest step"), menu="view", shortcut="Escape", icon="skip-end",

@@ -263,7 +263,7 @@ class MainWindow(QMainWindow):
             ("theme", switch_theme),
             ("tear_off", lambda: self.show_workbench().views_area.tear_off()),
             ("next_pane", lambda: self.show_workbench().walk_panes(1)),
-            ("last_pane", lambda: self.show_workbench().walk_panes(-1)),
+            ("previous_pane", lambda: self.show_workbench().walk_panes(-1)),
             ("reset_layout", lambda: self.show_workbench().reset()),
             ("live", self._on_escape_triggered),
             ("keys", lambda: show_keys(self)),
