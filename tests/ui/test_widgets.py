@@ -4,15 +4,15 @@ import math
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QPixmap, QStandardItem, QStandardItemModel, QWheelEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
     QPushButton,
-    QTableView,
     QToolButton,
     QWidget,
 )
 
+from tests.ui.test_sparkline import sparkline
 from ui.theme import apply_theme, theme
 from ui.widgets.banner import Banner
 from ui.widgets.buttons import IconButton, PrimaryButton, QuietButton
@@ -27,7 +27,6 @@ from ui.widgets.numbers import fixed
 from ui.widgets.painting import wrapped
 from ui.widgets.probability_bars import ProbabilityBars
 from ui.widgets.segmented import Segmented
-from ui.widgets.sparkline import SPARKLINE_ROLE, Sparkline, SparklineDelegate, _points
 from ui.widgets.spinner import Spinner
 from ui.widgets.tile import Tile, pixmap_picture
 from ui.widgets.toast import Toast
@@ -43,12 +42,6 @@ def _dark(qapp):
 def bars() -> ProbabilityBars:
     widget = ProbabilityBars()
     widget.set_rows(["German", "Dutch"], [0.8, 0.2], truth=0)
-    return widget
-
-
-def sparkline() -> Sparkline:
-    widget = Sparkline()
-    widget.set_values([3, 1, 2])
     return widget
 
 
@@ -214,36 +207,6 @@ def test_that_bars_survive_what_is_no_probability(qtbot, value):
     qtbot.addWidget(widget)
     widget.set_rows(["a"], [value])
     widget.grab()
-
-
-def test_that_a_sparkline_keeps_a_spike_however_many_values_there_are():
-    values = [0.0] * 100_000
-    values[43_217] = 1.0
-    points = _points(values, rect=QRectF(0, 0, 80, 20))
-    assert len(points) <= 2 * 80 + 1
-    assert min(point.y() for point in points) == 0
-    assert points[-1].x() == pytest.approx(80)
-
-
-def test_that_a_sparkline_of_nothing_or_of_no_numbers_is_empty(qtbot):
-    widget = Sparkline()
-    qtbot.addWidget(widget)
-    for values in ([], [math.nan, math.inf]):
-        widget.set_values(values)
-        widget.grab()
-
-
-def test_that_a_tables_cell_shows_its_sparkline(qtbot):
-    model = QStandardItemModel(1, 1)
-    item = QStandardItem()
-    model.setItem(0, 0, item)
-    table = QTableView()
-    qtbot.addWidget(table)
-    table.setModel(model)
-    table.setItemDelegate(SparklineDelegate(table))
-    without = table.grab().toImage()
-    item.setData(([1.0, 0.5, 0.2], "#ff0000"), SPARKLINE_ROLE)
-    assert table.grab().toImage() != without
 
 
 @pytest.mark.parametrize(("width", "num_columns"), [(200, 1), (455, 1), (456, 2), (700, 3), (1200, 5)])
