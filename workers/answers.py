@@ -82,9 +82,11 @@ class ModelDescription(Answer, frozen=True, kw_only=True):
 class PretrainedDescription(Answer, frozen=True, kw_only=True):
     """sample: of one input, as `Sample` has it. title: for a person. problem: why the model can be looked into but
     says nothing by itself; then there is no sample. Where they were asked for, layers: in the order they run while the
-    model reads `read`, so many tokens or channels, height and width; parameters: of the model."""
+    model reads `read`, so many tokens or channels, height and width; parameters: of the model. notes: what is odd about
+    the folder."""
 
     title: str
+    notes: tuple[str, ...] = ()
     sample: dict[str, Any] = {}
     problem: str = ""
     layers: tuple[Layer, ...] = ()

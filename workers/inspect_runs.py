@@ -98,16 +98,16 @@ def answer_pretrained(request: DescribePretrained, shelf: ModelShelf) -> tuple[P
         UserError: it cannot be opened.
     """
     opened = shelf.pretrained.get(request.name)
-    title = opened.title
+    described = PretrainedDescription(title=opened.title, notes=opened.notes)
     if request.wants_layers:
         layers, read = parts_of(opened)
         count = sum(weight.numel() for weight in opened.model.parameters())
-        return PretrainedDescription(title=title, layers=layers, read=read, parameters=count), {}
+        return msgspec.structs.replace(described, layers=layers, read=read, parameters=count), {}
     try:
         loaded = shelf.pretrained.loaded(request.name)
     except UserError as error:
-        return PretrainedDescription(title=title, problem=error.message), {}
-    return PretrainedDescription(title=title, sample=msgspec.to_builtins(loaded.sample)), {}
+        return msgspec.structs.replace(described, problem=error.message), {}
+    return msgspec.structs.replace(described, sample=msgspec.to_builtins(loaded.sample)), {}
 
 
 def answer_surface(request: ShowSurface, shelf: ModelShelf) -> tuple[SurfaceHeader, Arrays]:

@@ -24,6 +24,7 @@ from modellab.inspection.load import LoadedModel
 from modellab.nets.bert import BERT
 from modellab.nets.gpt import GPT
 from modellab.nets.pretrained import Pretrained
+from modellab.pretrained.tensors import check_finite, surplus_words
 from modellab.runs.atomic import write_bytes
 
 ACTIVATIONS: dict[FeedForwardName, str] = {"gelu": "gelu", "gelu_tanh": "gelu_new", "relu": "relu", "silu": "silu"}
@@ -32,6 +33,8 @@ _CLASSES: dict[Family, str] = {
     "gpt_neox": "GPTNeoXForCausalLM",
     "bert": "BertForPreTraining",
 }
+# Outputs that are the embeddings once more, where they are written out.
+_TIED = {"lm_head.weight", "embed_out.weight", "cls.predictions.decoder.weight", "cls.predictions.decoder.bias"}
 
 
 def export_folder(loaded: LoadedModel, folder: Path) -> str:
@@ -146,11 +149,12 @@ def describe(config: TransformerConfig, sample: Sample, family: Family, *, conte
     return shared | sizes | dropout | {"type_vocab_size": 2}
 
 
-def import_weights(model: nn.Module, config: TransformerConfig, sample: Sample, folder: Path) -> None:
-    """Put the weights of an exported folder back into a model of the same architecture.
+def import_weights(model: nn.Module, config: TransformerConfig, sample: Sample, folder: Path) -> str:
+    """Put the weights of an exported folder back into a model of the same architecture; gives a sentence on tensors
+    that it has no place for, "" where there are none.
 
     Raises:
-        UserError: the folder has no such weights, or a tensor is missing or of another shape; names it.
+        UserError: the folder has no such weights, or a tensor is missing, of another shape or not finite; names it.
     """
     path = folder / "model.safetensors"
     family = family_of(config, sample)
@@ -159,7 +163,8 @@ def import_weights(model: nn.Module, config: TransformerConfig, sample: Sample, 
     except (OSError, safetensors.SafetensorError) as error:
         raise UserError(f"The weights {path} cannot be read: {error}.") from None
     own = model.state_dict()
-    for name, weight in to_theirs(own, family, num_layers=config.num_layers, num_heads=config.num_heads).items():
+    wanted = to_theirs(own, family, num_layers=config.num_layers, num_heads=config.num_heads)
+    for name, weight in wanted.items():
         if name in theirs and theirs[name].shape != weight.shape:
             raise UserError(
                 f"The tensor {name} in {path} is {list(theirs[name].shape)}, but config.json says "
@@ -169,8 +174,10 @@ def import_weights(model: nn.Module, config: TransformerConfig, sample: Sample, 
         found = to_ours(theirs, family, num_layers=config.num_layers, num_heads=config.num_heads)
     except KeyError as error:
         raise UserError(f"{path} has no tensor {error.args[0]}, which the model needs.") from None
+    check_finite(((name, theirs[name]) for name in wanted if name in theirs), path)
     for name, weight in own.items():
         if name not in found or found[name].shape != weight.shape:
             shape = tuple(found[name].shape) if name in found else "missing"
             raise UserError(f"{path} does not fit: {name} is {tuple(weight.shape)} here and {shape} there.")
-    model.load_state_dict(found)
+    model.load_state_dict({name: found[name] for name in own})  # a tied output may be written out all the same
+    return surplus_words(theirs.keys() - wanted.keys() - (_TIED if "output.weight" not in own else set()), path)

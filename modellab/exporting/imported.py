@@ -120,10 +120,11 @@ def _imported(folder: Path, to: Path, family: Family, described: dict[str, Any])
     own = describe(config, data.sample, family, context=theirs[_OPTIONS[family]["context_length"]])
     _compare(theirs, _in_full(own, family, folder), folder)
     model = config.build(data.sample)
-    import_weights(model, config, data.sample, folder)
+    surplus = import_weights(model, config, data.sample, folder)
     run = create_run(recipe, path=to)
-    _write_run(run, model, data, folder)
-    run.set_details(Details(name=folder.resolve().name, note=f"Imported from {folder.resolve()}."))
+    _write_run(run, model, data, folder, surplus)
+    note = f"Imported from {folder.resolve()}. {surplus}".strip()
+    run.set_details(Details(name=folder.resolve().name, note=note))
     return run
 
 
@@ -201,8 +202,8 @@ def _compare(theirs: dict[str, Any], ours: dict[str, Any], folder: Path) -> None
             )
 
 
-def _write_run(run: RunFolder, model: nn.Module, data: LoadedDataset, folder: Path) -> None:
-    """Weights at step 0, and the events of a run that has begun and ended there."""
+def _write_run(run: RunFolder, model: nn.Module, data: LoadedDataset, folder: Path, surplus: str) -> None:
+    """Weights at step 0, and the events of a run that has begun and ended there; surplus: what was left out."""
     with writing_checkpoint(run, 0) as place:
         save_tensors(model.state_dict(), place / WEIGHTS)
     now = time.time()
@@ -215,7 +216,7 @@ def _write_run(run: RunFolder, model: nn.Module, data: LoadedDataset, folder: Pa
         steps_per_epoch=0,
         total_steps=0,
         sample=to_builtins(data.sample),
-        notes=(f"Imported from {folder}; it has not been trained here.",),
+        notes=(f"Imported from {folder}; it has not been trained here.", *([surplus] if surplus else [])),
     )
     events = EventWriter(run.events_file)
     events.write(started)

@@ -27,12 +27,14 @@ _NEVER = -1e4  # the logit of what a model cannot say: finite, so that label smo
 
 def build(config: PretrainedConfig, folder: PretrainedFolder, sample: Sample) -> Pretrained:
     """As `ArchitectureConfig.build`; one thread at a time."""
+    notes: list[str] = []
     with quiet():
-        return _built(config, folder, sample)
+        made = _around(open_for(folder, sample, tell=notes.append), config, folder, sample)
+    made.notes = tuple(notes)
+    return made
 
 
-def _built(config: PretrainedConfig, folder: PretrainedFolder, sample: Sample) -> Pretrained:
-    model = open_for(folder, sample)
+def _around(model: nn.Module, config: PretrainedConfig, folder: PretrainedFolder, sample: Sample) -> Pretrained:
     if sample.kind == "image":
         return PretrainedImages(config, folder, model, pixels_of(folder, sample))
     tokenizer = open_tokenizer(folder, model)
@@ -63,8 +65,11 @@ class Pretrained(nn.Module):
     """A model of `transformers` of which some parameters learn.
 
     What does not learn is not in the state dict, and so in no checkpoint; a digest of the folder's weights stands for
-    it, by which others are told apart. Parameters of the body learn at `body_rate` times the rate of the rest.
+    it, by which others are told apart. Parameters of the body learn at `body_rate` times the rate of the rest. notes:
+    what is odd about the folder.
     """
+
+    notes: tuple[str, ...] = ()
 
     def __init__(self, config: PretrainedConfig, folder: PretrainedFolder, model: nn.Module) -> None:
         super().__init__()

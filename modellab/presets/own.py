@@ -19,12 +19,29 @@ _MOST_LOOKED_AT = 200  # files of a folder
 
 
 def first_own(paths: Iterable[Path]) -> Path | None:
-    """The first that is a table, a text or a folder of data; a run's folder is none. None when none is."""
+    """The first that is a table, a text or a folder of data, the one table or text in it if that is what it holds; a
+    run's folder is none. None when none is."""
     for path in paths:
-        is_file = path.suffix.lower() in (*TABLES, *TEXTS) and path.is_file()
-        if is_file or (path.is_dir() and not (path / "recipe.json").is_file()):
+        if path.suffix.lower() in (*TABLES, *TEXTS) and path.is_file():
             return path
+        if path.is_dir() and not (path / "recipe.json").is_file():
+            return data_in(path) or path
     return None
+
+
+def data_in(folder: Path) -> Path | None:
+    """The folder, where it has subfolders with images or texts; its only table or text, where it has one; None where
+    there is neither among the files looked at."""
+    from modellab.data._folders import IMAGES  # brings numpy, which the gallery does not need
+
+    kinds = (*IMAGES.suffixes, *TEXTS)
+    for pattern in ("*/*", "*/*/*"):
+        if any(file.suffix.lower() in kinds for file in islice(folder.glob(pattern), _MOST_LOOKED_AT)):
+            return folder
+    own = [file for file in islice(folder.iterdir(), _MOST_LOOKED_AT) if file.suffix.lower() in (*TABLES, *TEXTS)]
+    tables = [file for file in own if file.suffix.lower() in TABLES]
+    found = tables or own  # a text beside a table tells about it
+    return found[0] if len(found) == 1 else None
 
 
 def recipe_for(path: Path) -> Recipe:

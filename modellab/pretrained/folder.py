@@ -137,6 +137,19 @@ def copy_description(folder: PretrainedFolder, place: Path) -> None:
                 shutil.copyfile(file, place / file.name)
 
 
+def is_model(folder: Path) -> bool:
+    """Whether a folder's files are those of a model, though perhaps of one that cannot be opened: a config.json that
+    says which model it is, and weights. Other programs call their settings config.json too."""
+    file = folder / "config.json"
+    try:
+        config = _read_json(file) if file.is_file() else {}
+        names = [found.name for found in folder.iterdir()]
+    except (UserError, OSError):
+        return False
+    says = config.get("model_type") or config.get("architectures")
+    return bool(says) and any(name.endswith((".safetensors", *_PICKLES)) for name in names)
+
+
 def check_folder(folder: Path) -> PretrainedFolder:
     """What the folder holds.
 

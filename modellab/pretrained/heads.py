@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -12,7 +13,7 @@ from modellab.errors import UserError
 from modellab.hub import first_line
 from modellab.pretrained.folder import PretrainedFolder
 from modellab.pretrained.opening import check_kind, library, open_weights, quiet
-from modellab.pretrained.tuning import parts_of
+from modellab.pretrained.tuning import is_of_the_body, parts_of
 
 # Each loader, and the table of transformers that says which kinds of model it has a class for.
 _TABLES = {
@@ -31,9 +32,12 @@ _DOES = {
 }
 
 
-def open_for(folder: PretrainedFolder, sample: Sample) -> nn.Module:
+def open_for(folder: PretrainedFolder, sample: Sample, *, tell: Callable[[str], None]) -> nn.Module:
     """The model with a head for the task; a head that is not in the folder, or has other classes there, is drawn from
     torch's global generator. On the meta device, and of a folder that was found without weights, none are read.
+
+    tell: is given a sentence on tensors of the folder's body that the model has no place for; a head that the task has
+    no use for is left out without a word.
 
     Raises:
         UserError: it cannot do the task; or as `open_weights`.
@@ -64,7 +68,7 @@ def open_for(folder: PretrainedFolder, sample: Sample) -> nn.Module:
                     f"{folder.path} cannot be opened as {folder.class_name}: {first_line(error)}."
                 ) from error
         return made
-    return open_weights(folder, loader, config=config, may_be_new=_is_of_the_head)
+    return open_weights(folder, loader, config=config, may_be_new=_is_of_the_head, is_told=is_of_the_body, tell=tell)
 
 
 def loader_for(folder: PretrainedFolder, sample: Sample) -> str:

@@ -14,6 +14,7 @@ from torch import nn
 from modellab.errors import UserError
 from modellab.hub import first_line
 from modellab.pretrained.folder import PretrainedFolder
+from modellab.pretrained.tensors import check_finite, check_tensors, surplus_words, weights_of
 
 _CLASSES = {
     "sequence_classification": "AutoModelForSequenceClassification",
@@ -26,35 +27,38 @@ _CLASSES = {
 _turn = threading.RLock()
 _MOST_SPARE = 2  # times as many embeddings as the tokenizer has tokens
 _NO_LIMIT = 1_000_000  # a tokenizer says so where it knows of none
-# Of no use without their heads' loss: whether they are there is all the same.
-_OPTIONAL = ("pooler.", "position_ids", "masked_bias", "attn.bias", "rotary_emb.inv_freq")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PretrainedModel:
-    """A module in evaluation mode on the CPU. tokenizer: None of a model that reads images. title: for a person."""
+    """A module in evaluation mode on the CPU. tokenizer: None of a model that reads images. title: for a person. notes:
+    what is odd about the folder."""
 
     folder: PretrainedFolder
     model: nn.Module
     tokenizer: Any
     title: str
+    notes: tuple[str, ...] = ()
 
 
 def open_pretrained(folder: PretrainedFolder) -> PretrainedModel:
     """Load it, with SDPA where it has that.
 
     Raises:
-        UserError: `transformers` does not know the model, a tensor is missing or of another shape, or the tokenizer
-            does not match; names it.
+        UserError: `transformers` does not know the model, a tensor is missing, of another shape or not finite, or the
+            tokenizer does not match; names it.
     """
     loader = _CLASSES[folder.use]
     if folder.class_name == "BertForPreTraining":  # it tells whether one text follows another, too
         loader = "AutoModelForPreTraining"
     elif folder.class_name.endswith("EncoderModel"):  # half of an encoder-decoder
         loader = "AutoModelForTextEncoding"
-    model = open_weights(folder, loader)
+    notes: list[str] = []
+    model = open_weights(folder, loader, tell=notes.append)
     tokenizer = None if folder.use == "image_classification" else open_tokenizer(folder, model)
-    return PretrainedModel(folder=folder, model=model.eval(), tokenizer=tokenizer, title=folder.title)
+    return PretrainedModel(
+        folder=folder, model=model.eval(), tokenizer=tokenizer, title=folder.title, notes=tuple(notes)
+    )
 
 
 def open_weights(
@@ -63,11 +67,14 @@ def open_weights(
     *,
     config: Any = None,
     may_be_new: Callable[[nn.Module, str], bool] = lambda model, name: False,
+    is_told: Callable[[nn.Module, str], bool] = lambda model, name: True,
+    tell: Callable[[str], None],
 ) -> nn.Module:
     """The model as a class of `transformers`, such as AutoModel, has it; config: instead of the folder's own.
 
     may_be_new: whether a tensor of that model may be missing or of another shape; it is then drawn from torch's
-    global generator.
+    global generator. is_told: whether a tensor of the folder that the model has no place for is worth saying; tell: is
+    given a sentence on those.
 
     Raises:
         UserError: as `open_pretrained`.
@@ -91,7 +98,11 @@ def open_weights(
         except Exception as error:  # what a hundred model classes raise
             raise UserError(f"{folder.path} cannot be opened as {folder.class_name}: {first_line(error)}.") from error
     assert isinstance(model, nn.Module), "a class of transformers opens a module"
-    _check_tensors(info, folder, lambda name: may_be_new(model, name))
+    check_tensors(info, folder.path, lambda name: may_be_new(model, name))
+    check_finite(weights_of(model), folder.path)
+    surplus = info.get("unexpected_keys") or ()
+    if words := surplus_words((name for name in surplus if is_told(model, name)), folder.path):
+        tell(words)
     return model
 
 
@@ -149,25 +160,6 @@ def context_length(opened: PretrainedModel) -> int:
             starts_late = config.model_type in ("roberta", "xlm-roberta", "camembert", "longformer")
             limits.append(limit - (config.pad_token_id + 1 if starts_late else 0))
     return int(min(limit for limit in [*limits, _NO_LIMIT] if limit > 0))
-
-
-def _check_tensors(info: dict[str, Any], folder: PretrainedFolder, may_be_new: Callable[[str], bool]) -> None:
-    """Every other tensor of the model must be in the file, with its shape."""
-
-    def matters(name: str) -> bool:
-        return not (any(part in name for part in _OPTIONAL) or may_be_new(name))
-
-    for mismatch in sorted(info.get("mismatched_keys") or ()):
-        name, stored, wanted = mismatch
-        if matters(name):
-            raise UserError(
-                f"The tensor {name} in {folder.path} is {list(stored)}, but config.json says {list(wanted)}; "
-                "the weights are not of this model."
-            )
-    missing = sorted(name for name in info.get("missing_keys") or () if matters(name))
-    if missing:
-        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise UserError(f"The weights in {folder.path} have no tensor {missing[0]}{more}, which the model needs.")
 
 
 @contextmanager

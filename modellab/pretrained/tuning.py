@@ -53,6 +53,14 @@ def parts_of(model: nn.Module) -> Parts:
     return Parts(blocks=tuple(blocks), above=frozenset(after) - head, head=head)
 
 
+def is_of_the_body(model: nn.Module, name: str) -> bool:
+    """Whether a tensor of a file, which the model may not have, stands below what is a part of the model's body."""
+    prefix = str(getattr(model, "base_model_prefix", ""))
+    body: Any = getattr(model, "base_model", model)
+    first = name.removeprefix(f"{prefix}.").split(".")[0]
+    return first in {child for child, _ in body.named_children()}
+
+
 def choose_learning(model: nn.Module, config: PretrainedConfig, *, title: str) -> set[int]:
     """Freeze what is not to learn, and put adapters in where they are asked for; gives the ids of the parameters of the
     body that learn, all others of those that learn are new or the head's.

@@ -138,6 +138,8 @@ def prepare(recipe: Recipe, *, warn: Callable[[str], None]) -> Setup:
     loss = task.loss(options)
     seed_everything(options.seed)
     model = recipe.architecture.build(data.sample).to(device)
+    for note in getattr(model, "notes", ()):
+        warn(note)
     model.train()
     batches = training_batches(model, data, options, device)
     steps_per_epoch = -(-batches.steps_per_epoch // options.accumulation)

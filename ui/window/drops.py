@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Dropped(NamedTuple):
     """Something the window can take."""
 
-    kind: Literal["run", "recipe", "model", "data"]
+    kind: Literal["run", "recipe", "model", "data", "neither"]  # neither: it is told why nothing comes of it
     path: Path
 
 
@@ -56,6 +56,7 @@ class DropTarget(QObject):
             "recipe": self.tr("Puts the recipe {0} into the setup"),
             "model": self.tr("Opens the pretrained model {0}"),
             "data": self.tr("Learns from {0}: it goes into the setup"),
+            "neither": self.tr("{0} holds neither a model nor data"),
         }
         return words[found.kind].format(found.path.name)
 
@@ -71,9 +72,28 @@ def dropped(data: QMimeData) -> Dropped | None:
         if path.suffix == ".json":
             return Dropped("recipe", path)
         if (path / "config.json").is_file():
-            return Dropped("model", path)
+            return _with_config(path)
     own = first_own(paths)
     return Dropped("data", own) if own is not None else None
+
+
+def _with_config(folder: Path) -> Dropped:
+    """A model's folder has a config.json, and so has many another."""
+    from modellab.presets.own import data_in
+    from modellab.pretrained.folder import is_model
+
+    if is_model(folder):
+        return Dropped("model", folder)
+    own = data_in(folder)
+    return Dropped("data", own) if own is not None else Dropped("neither", folder)
+
+
+def neither(path: Path) -> str:
+    """What is said of a folder that was dropped though nothing can be made of it."""
+    return (
+        f"{path} holds neither a model nor data: a model's folder has a config.json that names its model_type, and "
+        ".safetensors weights; data has one subfolder a class with images or texts, or is a table or a text."
+    )
 
 
 def open_path(path: Path, session: Session) -> None:

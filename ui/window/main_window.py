@@ -19,7 +19,7 @@ from ui.widgets.labels import TextLabel
 from ui.window.actions import Actions
 from ui.window.command_bar import CommandBar
 from ui.window.docks import is_behind
-from ui.window.drops import Dropped, DropTarget, open_path
+from ui.window.drops import Dropped, DropTarget, neither, open_path
 from ui.window.messages import Messages
 from ui.window.parting import Parting
 from ui.window.status_line import StatusLine
@@ -59,7 +59,6 @@ class MainWindow(QMainWindow):
         self._pending: list[Callable[[], object]] = []
         self._parting = Parting(self, settings)
         self._said_of: dict[str, str] = {}  # a run's banner by its id
-        self._said_of_opening = ""  # that a folder is being opened, or why it could not be
         self.recent_commands: list[tuple[str, str]] = []  # what the palette did last
         self.workbench: Workbench | None = None
         self._stack = QStackedWidget()
@@ -74,10 +73,12 @@ class MainWindow(QMainWindow):
 
     def furnish(self, lab: Lab) -> None:
         """Work on this session from now on; before, no button of the bar does anything. Once in a window's life."""
+        from ui.window.folder_opening import FolderOpening
         from ui.window.steering import Steering
 
         self.lab, self._is_furnished = lab, True
         DropTarget(self).taken.connect(self._on_dropped)
+        self._opening = FolderOpening(lab.inspector, self.messages, self.show_pretrained, parent=self)
         self._steering = Steering(lab, self.actions_by_key, self.bar, self._line)
         self._connect()
         if self._gallery is not None:
@@ -155,29 +156,7 @@ class MainWindow(QMainWindow):
 
     def open_pretrained(self, folder: str) -> None:
         """Look into a folder's model once it is known that it can be; else say why, and leave everything as it is."""
-        from modellab.pretrained.folder import check_folder
-        from workers.protocol import DescribePretrained
-
-        self.messages.withdraw(self._said_of_opening)  # of the folder before
-        opening = self._said_of_opening = self.tr("Opening {0}…").format(folder)
-
-        def show(_answer: object, _arrays: object) -> None:
-            if self._said_of_opening == opening:
-                self.messages.withdraw(opening)
-                self.show_pretrained(folder)
-
-        def refuse(sentence: str) -> None:
-            if self._said_of_opening == opening:
-                self.messages.withdraw(opening)
-                self._said_of_opening = sentence
-                self.messages.say("error", sentence)
-
-        def ask(_found: object) -> None:
-            question = DescribePretrained(slot="open-pretrained", name=folder)
-            self.lab.inspector.ask(question, show, on_problem=lambda problem: refuse(problem.message), owner=self)
-
-        self.messages.say("info", opening, stays=True)
-        in_background(lambda: check_folder(Path(folder)), ask, on_problem=lambda error: refuse(error.message))
+        self._opening.open(folder)
 
     def show_pretrained(self, folder: str) -> None:
         """Look into a Hugging Face model's folder, whatever run is shown."""
@@ -308,6 +287,8 @@ class MainWindow(QMainWindow):
             self._on_own_chosen(found.path)
         elif found.kind == "model":
             self.open_pretrained(str(found.path))
+        elif found.kind == "neither":
+            self.messages.say("error", neither(found.path))
         else:
             open_path(found.path, self.lab.session)
 

@@ -1,10 +1,12 @@
 """Exported folders come back as finished runs with equal logits; what our nets cannot be is one sentence."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+import safetensors.torch
 import torch
 import transformers
 
@@ -123,3 +125,30 @@ def test_that_a_folder_without_a_file_or_a_full_one_is_refused(
     (tmp_path / "model.safetensors").rename(tmp_path / "pytorch_model.bin")
     assert main(["import", str(tmp_path), "--out", str(tmp_path / "run")]) == 2
     assert "would have to be unpickled" in capsys.readouterr().err
+
+
+def test_that_weights_that_are_not_finite_are_not_imported_and_surplus_ones_are_told(
+    rotary: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    folder = tmp_path / "folder"
+    shutil.copytree(rotary, folder)
+    weights = safetensors.torch.load_file(folder / "model.safetensors")
+    more = weights | {"gpt_neox.layers.9.mlp.bias": torch.ones(3), "gpt_neox.layers.0.attention.bias": torch.ones(1)}
+    safetensors.torch.save_file(more, folder / "model.safetensors")
+    assert main(["import", str(folder), "--out", str(tmp_path / "run")]) == 0
+    told = "hold 2 tensors that this model does not have, the first of them gpt_neox.layers.0.attention.bias"
+    assert told in RunFolder(tmp_path / "run").details().note
+    weights["gpt_neox.final_layer_norm.weight"][2] = torch.nan
+    safetensors.torch.save_file(weights, folder / "model.safetensors")
+    assert main(["import", str(folder), "--out", str(tmp_path / "other")]) == 2
+    assert "The tensor gpt_neox.final_layer_norm.weight in" in capsys.readouterr().err
+    assert not (tmp_path / "other").exists()
+
+
+def test_that_an_output_written_out_though_it_is_tied_does_no_harm(tmp_path: Path):
+    folder = exported(GPT, DOCS, tmp_path)
+    weights = safetensors.torch.load_file(folder / "model.safetensors")
+    weights["lm_head.weight"] = weights["transformer.wte.weight"].clone()
+    safetensors.torch.save_file(weights, folder / "model.safetensors")
+    assert main(["import", str(folder), "--out", str(tmp_path / "again")]) == 0
+    assert "hold" not in RunFolder(tmp_path / "again").details().note

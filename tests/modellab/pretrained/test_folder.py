@@ -211,7 +211,7 @@ def test_that_a_model_that_nobody_knows_is_refused_in_one_sentence(tmp_path: Pat
     with pytest.raises(UserError, match=said):
         open_pretrained(check_folder(folder))
     with pytest.raises(UserError, match=said):
-        open_for(check_folder(folder), TEXTS)
+        open_for(check_folder(folder), TEXTS, tell=lambda said: None)
 
 
 def test_that_a_net_that_cannot_be_is_refused_in_one_sentence_with_and_without_its_weights(tmp_path: Path):
@@ -219,4 +219,51 @@ def test_that_a_net_that_cannot_be_is_refused_in_one_sentence_with_and_without_i
     change_config(folder, num_attention_heads=5)
     for device in ("cpu", "meta"):
         with torch.device(device), pytest.raises(UserError, match=r"cannot be opened as .*not a multiple of"):
-            open_for(check_folder(folder), TEXTS)
+            open_for(check_folder(folder), TEXTS, tell=lambda said: None)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_that_a_tensor_that_is_not_finite_is_named(tmp_path: Path, number: float):
+    folder = bert(tmp_path)
+    weights = torch.zeros(16, 16)
+    weights[3, 4:6] = number
+    change_weights(folder, bert__encoder__layer__1__attention__self__key__weight=weights)
+    says = (
+        r"bert\.encoder\.layer\.1\.attention\.self\.key\.weight in .* holds 2 of 256 numbers that are NaN or infinite"
+    )
+    with pytest.raises(UserError, match=says):
+        open_pretrained(check_folder(folder))
+
+
+def test_that_numbers_whose_sum_is_too_large_are_numbers_all_the_same(tmp_path: Path):
+    folder = bert(tmp_path)
+    change_weights(folder, cls__predictions__transform__dense__weight=torch.full((16, 16), 3e38))
+    assert not open_pretrained(check_folder(folder)).notes
+
+
+def test_that_tensors_without_a_place_are_told_and_those_that_may_be_there_are_not(tmp_path: Path):
+    folder = bert(tmp_path)
+    change_weights(
+        folder, bert__embeddings__position_ids=torch.arange(32)[None], bert__pooler__dense__bias=torch.ones(2)
+    )
+    assert not open_pretrained(check_folder(folder)).notes
+    change_weights(folder, bert__encoder__layer__2__output__dense__bias=torch.ones(16))
+    told = f"The weights in {folder} hold the tensor bert.encoder.layer.2.output.dense.bias, which this model does not"
+    assert open_pretrained(check_folder(folder)).notes[0].startswith(told)
+    change_weights(folder, extra=torch.ones(2))
+    assert (
+        "hold 2 tensors that this model does not have, the first of them bert.encoder.layer.2.output"
+        in (open_pretrained(check_folder(folder)).notes[0])
+    )
+
+
+def test_that_a_head_of_no_use_to_the_task_is_left_out_without_a_word(tmp_path: Path):
+    folder = bert(tmp_path)
+    told: list[str] = []
+    open_for(check_folder(folder), TEXTS, tell=told.append)
+    assert told == []
+    change_weights(folder, bert__encoder__layer__2__output__dense__bias=torch.ones(16))
+    open_for(check_folder(folder), TEXTS, tell=told.append)
+    assert [sentence.split("the tensor ")[1].split(",")[0] for sentence in told] == [
+        "bert.encoder.layer.2.output.dense.bias"
+    ]

@@ -349,6 +349,12 @@ def test_that_a_folder_is_looked_into_once_its_model_was_opened(hands: BenchHand
     hands.inspector.answer(DescribePretrained, PretrainedDescription(title="bert", sample={}))
     assert window.lab.focus.value.pretrained == str(tmp_path)
     assert window.messages.sentences() == []  # what was said of the folder before is over
+    window.open_pretrained(str(tmp_path))
+    hands.wait(lambda: len([one for one, _, _ in hands.inspector.asked if one.slot == "open-pretrained"]) == 2)
+    odd = "The weights hold the tensor extra, which this model does not have; it is left out."
+    hands.inspector.asked = [asked for asked in hands.inspector.asked if asked[0].slot == "open-pretrained"]
+    hands.inspector.answer(DescribePretrained, PretrainedDescription(title="bert", sample={}, notes=(odd,)))
+    assert window.messages.sentences() == [odd]
 
 
 def test_that_what_is_no_longer_true_is_not_said_any_more(window: MainWindow, lab: Lab):

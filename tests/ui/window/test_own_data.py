@@ -1,7 +1,9 @@
 """Data of a person's own: chosen, dropped anywhere on the window, put into the form."""
 
+from functools import partial
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMenu, QScrollArea
@@ -90,7 +92,8 @@ def test_that_a_sign_says_what_dropping_will_do_until_it_is_dropped_or_taken_awa
     file.write_text("rooms,rent\n1,500\n2,900\n")
     picture.write_bytes(b"")
     model.mkdir()
-    (model / "config.json").write_text("{}")
+    (model / "config.json").write_text('{"model_type": "bert"}')
+    (model / "model.safetensors").write_bytes(b"")
     assert drag_over(hands, picture) == ""
     assert drag_over(hands, file) == "Learns from flats.csv: it goes into the setup"
     QApplication.sendEvent(hands.window, QDragLeaveEvent())
@@ -104,9 +107,42 @@ def test_that_a_sign_says_what_dropping_will_do_until_it_is_dropped_or_taken_awa
 
 def test_that_a_dropped_model_that_cannot_be_opened_is_told_of(hands: BenchHands, tmp_path: Path) -> None:
     (tmp_path / "bert").mkdir()
-    (tmp_path / "bert" / "config.json").write_text("{}")
+    (tmp_path / "bert" / "config.json").write_text('{"architectures": ["BertModel"]}')
+    (tmp_path / "bert" / "model.safetensors").write_bytes(b"")
     assert drop(hands, tmp_path / "bert")
-    hands.wait(lambda: any("bert" in sentence for sentence in hands.window.messages.sentences()))
+    hands.wait(lambda: any("has no model_type" in sentence for sentence in hands.window.messages.sentences()))
+
+
+@pytest.mark.parametrize("config", ["{}", '{"model_type": "cat"}', "no JSON"])
+def test_that_data_beside_a_config_json_of_another_program_is_data(
+    hands: BenchHands, tmp_path: Path, config: str
+) -> None:
+    for name in ("images/train/cats/one.png", "texts/good/one.txt", "flats/flats.csv"):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True)
+        file.write_text("rooms,rent\n1,500\n")
+        (tmp_path / name.split("/")[0] / "config.json").write_text(config)
+    for name, kind in (("images", "image_folder"), ("texts", "text_folder"), ("flats", "table")):
+        assert drag_over(hands, tmp_path / name).startswith("Learns from")
+        assert drop(hands, tmp_path / name)
+        hands.wait(partial(learns_from, hands, kind))
+
+
+def learns_from(hands: BenchHands, kind: str) -> bool:
+    return hands.session.draft is not None and hands.session.draft.dataset.name() == kind
+
+
+def test_that_a_folder_of_settings_alone_is_told_to_be_neither_model_nor_data(
+    hands: BenchHands, tmp_path: Path
+) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "bert"}')
+    assert drag_over(hands, tmp_path) == f"{tmp_path.name} holds neither a model nor data"
+    before = hands.session.draft
+    assert drop(hands, tmp_path)
+    said = hands.window.messages.sentences()
+    assert len(said) == 1
+    assert said[0].startswith(f"{tmp_path} holds neither a model nor data: a model's folder has a config.json")
+    assert hands.session.draft == before
 
 
 def test_that_the_setup_begins_at_its_top_when_the_data_is_another(hands: BenchHands, tmp_path: Path) -> None:
