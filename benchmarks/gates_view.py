@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -85,15 +86,24 @@ def clocked(do: Callable[[], object]) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def opened_by_inspector(
-    view: GatesView, *, layers: int, units: int, steps: int, rounds: int
-) -> tuple[list[float], float]:
-    """Milliseconds from the question for a text's gates to their picture, the model loaded before; and the least that
-    its forward pass takes by itself."""
+@dataclass(frozen=True)
+class Opened:
+    """Milliseconds: from each question for a text's gates, the model loaded before, to the picture of the layer looked
+    at and to those of all layers captured; and the least of the model's forward pass by itself."""
+
+    seen: list[float]
+    whole: list[float]
+    forward: float
+
+
+def opened_by_inspector(view: GatesView, *, layers: int, units: int, steps: int, rounds: int) -> Opened:
+    """Ask a real inspector about as many texts."""
     inspector = Inspector()
     inspector.start()
     waiting = QEventLoop()
-    times: list[float] = []
+    seen: list[float] = []
+    whole: list[float] = []
+    found: dict[str, np.ndarray] = {}
     problems: list[str] = []
     with tempfile.TemporaryDirectory() as place:
         run = untrained(Path(place), layers=layers, units=units)
@@ -101,12 +111,19 @@ def opened_by_inspector(
         def shown(header: AnyAnswer, arrays: dict[str, np.ndarray], *, began: float) -> None:
             assert isinstance(header, GatesHeader)
             assert len(header.tokens) == steps
-            gates = gates_from(header, arrays)
+            found.update(arrays)
+            gates = gates_from(header, found)
             assert gates is not None
             view._on_gates_arrived(gates)
             QApplication.processEvents()
-            times.append((time.perf_counter() - began) * 1000)
-            waiting.quit()
+            milliseconds = (time.perf_counter() - began) * 1000
+            if len(seen) == len(whole):
+                seen.append(milliseconds)
+            if header.is_last:
+                assert len({name[0] for name in found}) == layers
+                whole.append(milliseconds)
+                found.clear()
+                waiting.quit()
 
         def failed(problem: Problem) -> None:
             problems.append(problem.message)
@@ -125,7 +142,7 @@ def opened_by_inspector(
         inspector.stop()
         if problems:
             raise SystemExit(problems[0])
-        return times[1:], forward_ms(run, steps=steps, rounds=rounds)
+        return Opened(seen[1:], whole[1:], forward_ms(run, steps=steps, rounds=rounds))
 
 
 def untrained(place: Path, *, layers: int, units: int) -> Path:
@@ -181,24 +198,25 @@ def main() -> None:
         answer(layers=arguments.layers, units=arguments.units, steps=arguments.steps, seed=seed) for seed in range(2)
     ]
 
-    def opened(round_: int) -> Gates:
+    def answered(round_: int) -> Gates:
         gates = gates_from(*answers[round_ % 2])
         assert gates is not None
         return gates
 
     times = [
-        clocked(lambda k=k: view._on_gates_arrived(opened(k)))  # type: ignore[misc]
+        clocked(lambda k=k: view._on_gates_arrived(answered(k)))  # type: ignore[misc]
         for k in range(arguments.rounds)
     ]
     size = f"{arguments.layers} layers x {arguments.units} units x {arguments.steps} steps"
     print(f"open {size}: first {times[0]:.0f} ms, median {np.median(times):.0f} ms (aim {OPEN_AIM_MS:.0f} ms)")
-    whole, forward = opened_by_inspector(
+    opened = opened_by_inspector(
         view, layers=arguments.layers, units=arguments.units, steps=arguments.steps, rounds=arguments.rounds
     )
     print(
-        f"asked of the inspector, captured and opened: best {min(whole):.0f} ms, median {np.median(whole):.0f} ms; the "
-        f"forward pass by itself {forward:.0f} ms, so that capturing and drawing take {min(whole) - forward:.0f} ms "
-        f"(aim {OPEN_AIM_MS:.0f} ms)"
+        f"asked of the inspector, captured and drawn: the layer looked at best {min(opened.seen):.0f} ms, median "
+        f"{np.median(opened.seen):.0f} ms (aim {OPEN_AIM_MS:.0f} ms); all layers captured best {min(opened.whole):.0f} "
+        f"ms, median {np.median(opened.whole):.0f} ms, of which the forward pass by itself is {opened.forward:.0f} ms "
+        f"and the rest {min(opened.whole) - opened.forward:.0f} ms"
     )
     focus = view.lab.focus
     moves = [

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import numpy as np
 import torch
 
 from modellab.errors import UserError
 from modellab.inspection.clamps import in_force
-from modellab.inspection.gates import gates
+from modellab.inspection.gates import gates, gates_in_turn
 from modellab.inspection.generate import Sampling, generate
 from modellab.inspection.gradient_flow import gradient_flow
 from modellab.inspection.load import LoadedModel, recurrent_of
@@ -36,8 +37,12 @@ from workers.protocol import (
 from workers.reading import as_written
 from workers.wire import Arrays
 
+AnsweredGates = tuple[GatesHeader, Arrays]
+
 # Beyond this a float16 is no number.
 _MOST_HALF = 65_504.0
+# Units times tokens beyond which one waits for all layers at once.
+_LONG = 1 << 16
 
 
 def answer_predict_text(request: Predict, shelf: ModelShelf) -> tuple[Prediction, Arrays]:
@@ -66,28 +71,32 @@ def answer_predict_text(request: Predict, shelf: ModelShelf) -> tuple[Prediction
     return answer, {"seen": found.ids}
 
 
-def answer_gates(request: ShowGates, shelf: ModelShelf) -> tuple[GatesHeader, Arrays]:
-    """Every signal of every layer for a text."""
+def answer_gates(request: ShowGates, shelf: ModelShelf) -> AnsweredGates | Iterator[AnsweredGates]:
+    """Every signal of every layer for a text; where that takes a while, of the layer that is looked at first."""
     loaded = shelf.get(request.model)
     model = recurrent_of(loaded, "shown")
     encoded = _read(request, loaded)
-    found = gates(model, _batch_of_one(encoded), clamps=request.clamps)
+    ids, num_layers = _batch_of_one(encoded), len(model.layers)
     answer = GatesHeader(
         step=loaded.step,
-        cell=found.cell,
-        num_layers=len(found.signals),
-        num_directions=len(found.signals[0]),
+        cell=model.cell,
+        num_layers=num_layers,
+        num_directions=len(model.directions[0]),
         hidden_size=model.hidden_size,
-        signals=SIGNALS[found.cell],
+        signals=SIGNALS[model.cell],
         tokens=encoded.tokens,
         spans=encoded.spans,
         unknown=_shown(encoded.unknown),
         notes=encoded.notes,
     )
-    if request.exact:
-        return answer, {name: np.ascontiguousarray(values.numpy()) for name, values in found.named().items()}
-    halves = {name: values.clamp(-_MOST_HALF, _MOST_HALF).half() for name, values in found.named().items()}
-    return answer, {name: np.ascontiguousarray(values.numpy()) for name, values in halves.items()}
+    if num_layers == 1 or ids.numel() * model.hidden_size < _LONG:
+        return answer, _for_the_wire(gates(model, ids, clamps=request.clamps).named(), exact=request.exact)
+    first = min(max(request.layer, 0), num_layers - 1)
+    parts = gates_in_turn(model, ids, clamps=request.clamps, first=first)
+    return (
+        (msgspec.structs.replace(answer, is_last=is_last), _for_the_wire(part, exact=request.exact))
+        for is_last, part in zip((False, True), parts, strict=True)
+    )
 
 
 def answer_gradient_flow(request: ShowGradientFlow, shelf: ModelShelf) -> tuple[GradientFlow, Arrays]:
@@ -152,6 +161,12 @@ def _read(request: ShowGates | ShowGradientFlow, loaded: LoadedModel) -> Encoded
     if request.ids:
         return as_written(request.ids, loaded, _tokenizer_of(loaded))
     return encode_text(request.text, loaded.sample, loaded.tokenizer)
+
+
+def _for_the_wire(signals: dict[str, torch.Tensor], *, exact: bool) -> Arrays:
+    if not exact:
+        signals = {name: values.clamp(-_MOST_HALF, _MOST_HALF).half() for name, values in signals.items()}
+    return {name: np.ascontiguousarray(values.numpy()) for name, values in signals.items()}
 
 
 def _shown(unknown: dict[int, str]) -> dict[int, str]:

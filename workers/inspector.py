@@ -214,7 +214,7 @@ class Inspector:
         self._models: ModelShelf | None = None
         self._corpora: CorpusSearcher | None = None
         self._is_warm = False
-        self._cores = IdleCores()
+        self._cores = IdleCores(partner=os.getppid())
         self._recipes = Lane(self._answer_about_recipes, outbox)
         self._runs = Lane(self._answer_about_runs, outbox, first=self._warm_up, before=self._fit_threads)
 

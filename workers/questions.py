@@ -138,8 +138,9 @@ class ShowFilters(Request, frozen=True, kw_only=True):
 
 
 class ShowGates(Request, frozen=True, kw_only=True):
-    """Answer: GatesHeader, and arrays "<layer>/<direction>/<signal>" float16 [T, units] (exact float32 if `exact`).
+    """Answers: GatesHeader, and arrays "<layer>/<direction>/<signal>" float16 [T, units] (exact float32 if `exact`).
 
+    Of a long text there are two: of `layer` first, as soon as it has been read, and then of the other layers.
     ids: the very tokens that a language model wrote, in place of a text that would be cut anew.
     """
 
@@ -148,6 +149,7 @@ class ShowGates(Request, frozen=True, kw_only=True):
     ids: tuple[int, ...] = ()
     clamps: tuple[Clamp, ...] = ()
     exact: bool = False
+    layer: int = 0
 
 
 class Look(Request, frozen=True, kw_only=True):

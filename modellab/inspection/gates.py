@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -63,40 +64,87 @@ def gates(
         check_clamp(clamp, model)
     was_training = model.training
     model.eval()
-    tracer = Tracer(clamps=clamps, start=start, is_keeping=is_traced)
+    order = reversal(ids != PAD) if model.backward_layers else None
+    tracer = Tracer(clamps=clamps, start=start)
     try:
         h, ended = model.hidden(ids, state=state, run=tracer)
         outputs = model.read_out(h[:, -1:], ids[:, -1:]) if model.is_language_model else model.read_out(h, ids)
+        signals = tracer.signals(order=order) if is_traced else []
     finally:
         model.train(was_training)
+    return Gates(cell=model.cell, signals=signals, outputs=outputs, state=ended)
+
+
+def gates_in_turn(
+    model: Recurrent, ids: Tensor, *, clamps: Sequence[Clamp] = (), first: int = 0
+) -> Iterator[dict[str, Tensor]]:
+    """As `gates`, of one text [1, T], in two parts: of layer `first` as soon as that has run, then of all others.
+
+    Each part as `Gates.named` has it; the model is in evaluation mode.
+
+    Raises:
+        UserError: as `gates`, before the first part.
+    """
+    for clamp in clamps:
+        check_clamp(clamp, model)
     order = reversal(ids != PAD) if model.backward_layers else None
-    return Gates(cell=model.cell, signals=in_text_order(tracer.signals, order), outputs=outputs, state=ended)
+    tracer = Tracer(clamps=clamps)
+    others = [layer for layer in range(len(model.layers)) if layer != first]
+
+    def named(layers: Sequence[int]) -> dict[str, Tensor]:
+        return {
+            f"{layer}/{direction}/{name}": values[0]
+            for layer in layers
+            for direction, found in enumerate(tracer.signals_of(layer, order=order))
+            for name, values in found.items()
+        }
+
+    # Not around the yields: whoever asks may do something else between two parts.
+    with torch.inference_mode(), full_precision():
+        x, _ = run_layers(model.directions[: first + 1], model.embedding(ids), order=order, run=tracer)
+        part = named([first])
+    yield part
+    with torch.inference_mode(), full_precision():
+        run_layers(model.directions[first + 1 :], x, order=order, run=tracer)
+        part = named(others)
+    yield part
 
 
 class Tracer:
-    """Runs layers as `run_layers` asks, and keeps their signals, each in the order in which its direction read."""
+    """Runs layers as `run_layers` asks, each after those that have run, and tells their signals when asked."""
 
-    def __init__(self, *, clamps: Sequence[Clamp] = (), start: int = 0, is_keeping: bool = True) -> None:
-        self.signals: list[list[Signals]] = []
-        self._is_keeping = is_keeping
+    def __init__(self, *, clamps: Sequence[Clamp] = (), start: int = 0) -> None:
+        self._found: list[list[Callable[[], Signals]]] = []  # in the order in which each direction read
         self._clamps = clamps
         self._start = start
 
     def __call__(
         self, layer: int, direction: int, module: nn.RNNBase, x: Tensor, state: State | None
     ) -> tuple[Tensor, State]:
-        """Give the states [B, T, H] and the last one."""
+        """Give the states [B, T, H] and the last one; `layer` is counted by itself, whatever it is called here."""
         if direction == 0:
-            self.signals.append([])
+            self._found.append([])
+        layer = len(self._found) - 1
         clamps = [clamp for clamp in self._clamps if (clamp.layer, clamp.direction) == (layer, direction)]
         if clamps:
             hold = hold_of(clamps, direction=direction, start=self._start, num_steps=x.shape[1])
             found, last = step_through(module, x, hold=hold, state=state)
-            self.signals[-1].append(found)
+            self._found[-1].append(lambda: found)
             return found["h"], last
         h, last = _run(module, x, state)
-        self.signals[-1].append(replay(module, x, h, state) if self._is_keeping else {})
+        self._found[-1].append(functools.partial(replay, module, x, h, state))
         return h, last
+
+    def signals_of(self, layer: int, *, order: Tensor | None = None) -> list[Signals]:
+        """Of each direction of a layer that has run, in the order of the text; order: what `reversal` gives."""
+        return [
+            found() if direction == 0 else {name: reordered(values, order) for name, values in found().items()}
+            for direction, found in enumerate(self._found[layer])
+        ]
+
+    def signals(self, *, order: Tensor | None = None) -> list[list[Signals]]:
+        """Of every layer, [layer][direction]."""
+        return [self.signals_of(layer, order=order) for layer in range(len(self._found))]
 
 
 def module_gates(source: nn.RNNBase, x: Tensor, *, lengths: Tensor | None = None) -> list[list[Signals]]:
@@ -117,7 +165,7 @@ def layers_gates(
     order = reversal(torch.arange(x.shape[1])[None] < lengths.cpu()[:, None]).to(x.device)
     tracer = Tracer()
     run_layers(layers, x, order=order, run=tracer)
-    return in_text_order(tracer.signals, order)
+    return tracer.signals(order=order)
 
 
 def split_layers(source: nn.RNNBase) -> list[list[nn.RNNBase]]:
@@ -145,17 +193,6 @@ def layers_of_state(
         found = [suffix for suffix in suffixes if f"weight_ih_{suffix}" in tensors]
         layers.append([_module(tensors, suffix, cell=cell, nonlinearity=nonlinearity) for suffix in found])
     return layers
-
-
-def in_text_order(signals: list[list[Signals]], order: Tensor | None) -> list[list[Signals]]:
-    """Signals as the directions read them, put in the order of the text; those of the backward one move."""
-    return [
-        [
-            found if direction == 0 else {name: reordered(values, order) for name, values in found.items()}
-            for direction, found in enumerate(directions)
-        ]
-        for directions in signals
-    ]
 
 
 def check_clamp(clamp: Clamp, model: Recurrent) -> None:

@@ -10,14 +10,19 @@ from workers.idle_cores import IdleCores
 
 
 class Machine:
-    """Counters of a machine: its clock, the idle time of all its cores, and what this process used."""
+    """Counters of a machine: its clock, the idle time of all its cores, and what this process and another used."""
 
     def __init__(self) -> None:
-        self.now = self.idle = self.own = 100.0
+        self.now = self.idle = self.own = self.other = 100.0
 
-    def run(self, seconds: float, *, idle: float, own: float = 0.0) -> None:
-        """Time passes, so many core seconds of it idle or ours."""
-        self.now, self.idle, self.own = self.now + seconds, self.idle + idle, self.own + own
+    def run(self, seconds: float, *, idle: float, own: float = 0.0, other: float = 0.0) -> None:
+        """Time passes, so many core seconds of it idle, ours or another's."""
+        self.now, self.idle = self.now + seconds, self.idle + idle
+        self.own, self.other = self.own + own, self.other + other
+
+
+def _times(seconds: float) -> SimpleNamespace:
+    return SimpleNamespace(user=0.75 * seconds, system=0.25 * seconds)
 
 
 @pytest.fixture
@@ -26,6 +31,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     clocks = SimpleNamespace(perf_counter=lambda: found.now, process_time=lambda: found.own)
     monkeypatch.setattr(idle_cores, "time", clocks)
     monkeypatch.setattr(psutil, "cpu_times", lambda: SimpleNamespace(idle=found.idle))
+    monkeypatch.setattr(psutil, "Process", lambda _number: SimpleNamespace(cpu_times=lambda: _times(found.other)))
     return found
 
 
@@ -51,3 +57,19 @@ def test_that_a_glance_changes_nothing(machine: Machine):
 
 def test_that_nothing_is_promised_before_there_was_time_to_look(machine: Machine):
     assert IdleCores().count() == 1
+
+
+def test_that_what_the_partner_uses_counts_as_idle(machine: Machine):
+    alone, together = IdleCores(), IdleCores(partner=7)
+    machine.run(1.0, idle=1.2, other=0.8)
+    assert (alone.count(), together.count()) == (1, 2)
+
+
+def test_that_a_partner_that_is_gone_is_none(monkeypatch: pytest.MonkeyPatch, machine: Machine):
+    def gone(number: int) -> None:
+        raise psutil.NoSuchProcess(number)
+
+    monkeypatch.setattr(psutil, "Process", gone)
+    cores = IdleCores(partner=7)
+    machine.run(1.0, idle=2.0)
+    assert cores.count() == 2

@@ -45,7 +45,7 @@ WORDS = {
     "training": {"max_steps": 3, "batch_size": 32, "device": "cpu"},
 }
 DOCS = {
-    "architecture": {"name": "gru", "hidden_size": 12, "num_layers": 2},
+    "architecture": {"name": "gru", "hidden_size": 24, "num_layers": 2},
     "dataset": {"name": "python_docs", "window": 20, "train_limit": 10_000},
     "training": {"max_steps": 3, "batch_size": 8, "device": "cpu", "clip_norm": 0.5},
 }
@@ -128,6 +128,16 @@ def test_that_gates_come_with_their_tokens_and_exactly_where_asked(client: Clien
     for name, values in exact.items():
         assert values.dtype == np.float32
         np.testing.assert_allclose(arrays[name], values, atol=2e-3)
+
+
+def test_that_of_a_long_text_the_layer_looked_at_comes_first(client: Client, docs: Model):
+    text = ("The class of a value. " * 200)[:4000]
+    (early, seen), (late, others) = answers_to(client, ShowGates(model=docs, text=text, layer=1))
+    assert isinstance(early, GatesHeader)
+    assert isinstance(late, GatesHeader)
+    assert (early.tokens, early.num_layers) == (late.tokens, 2)
+    assert (set(seen), set(others)) == ({f"1/0/{name}" for name in "rznh"}, {f"0/0/{name}" for name in "rznh"})
+    assert all(values.shape == (len(text), 24) for values in (seen | others).values())
 
 
 def test_that_gates_and_gradients_of_what_a_model_wrote_are_of_those_very_tokens(client: Client, docs: Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,9 +56,19 @@ def reading_on(tokens: Sequence[str], *, tokenizer: str) -> tuple[str, ...]:
 
     What has no look of its own when written, such as a lone accent or a part of a letter, stays as it is shown.
     """
-    if tokenizer == "bytes":
-        return tuple(tokens)
-    tokenizer = _told_by(tokens, tokenizer)
+    return tuple(tokens) if tokenizer == "bytes" else _reading_on(tuple(tokens), _told_by(tokens, tokenizer))
+
+
+def added_text(text: str, shown: str, *, tokenizer: str) -> str:
+    """What one more token adds to a text; nothing where it is padding, the unknown or a part of a letter."""
+    is_part = tokenizer == "bytes" and _NUMBERED.fullmatch(shown) is not None
+    if shown in ("", "∅", "\ufffd") or is_part:
+        return ""
+    return "".join(_piece(text[-1:], shown, tokenizer=tokenizer))
+
+
+@functools.lru_cache(maxsize=8)  # of one text numbers come again and again while a run trains
+def _reading_on(tokens: tuple[str, ...], tokenizer: str) -> tuple[str, ...]:
     found: list[str] = []
     last = ""
     for shown in tokens:
@@ -68,14 +79,6 @@ def reading_on(tokens: Sequence[str], *, tokenizer: str) -> tuple[str, ...]:
         found.append(piece if is_plain and "\u25cc" not in shown else shown)
         last = piece or last
     return tuple(found)
-
-
-def added_text(text: str, shown: str, *, tokenizer: str) -> str:
-    """What one more token adds to a text; nothing where it is padding, the unknown or a part of a letter."""
-    is_part = tokenizer == "bytes" and _NUMBERED.fullmatch(shown) is not None
-    if shown in ("", "∅", "\ufffd") or is_part:
-        return ""
-    return "".join(_piece(text[-1:], shown, tokenizer=tokenizer))
 
 
 def _told_by(tokens: Sequence[str], tokenizer: str) -> str:

@@ -49,7 +49,7 @@ class Gates:
 
     text: what they were cut from, where that is known. reads: the tokens as a text that reads on (`reading_on`).
     letters: of each token, where in that text it begins and ends; empty where that is not known. unknown: tokens that
-    the model does not know; they read as what stands in the text.
+    the model does not know; they read as what stands in the text. Layers that have no arrays are still on their way.
     """
 
     step: int
@@ -73,7 +73,8 @@ class Gates:
     @property
     def lanes(self) -> tuple[str, ...]:
         """The signals there are, in the order of the lanes."""
-        return tuple(name for name in LANES[self.cell] if (0, 0, name) in self.arrays)
+        layer = min(layer for layer, _, _ in self.arrays)
+        return tuple(name for name in LANES[self.cell] if (layer, 0, name) in self.arrays)
 
     @property
     def gate_names(self) -> tuple[str, ...]:
@@ -94,6 +95,11 @@ class Gates:
         """One signal of the layer and direction looked at, [T, units]."""
         return self.arrays[place.layer, place.direction, name]
 
+    def has_same(self, other: Gates, place: Place) -> bool:
+        """Whether the other ones are the very same in the layer and direction looked at, whatever of others came."""
+        key = place.layer, place.direction, self.memory
+        return self.cell == other.cell and self.arrays.get(key) is other.arrays.get(key)
+
     def trace(self, place: Place, name: str) -> Floats:
         """One signal of the unit looked at, float32 [T]."""
         assert place.unit is not None
@@ -107,7 +113,7 @@ class Gates:
 
     def settle(self, place: Place) -> Place:
         """The place as far as this net and this text have it."""
-        layer = place.layer if 0 <= place.layer < self.num_layers else 0
+        layer = place.layer if (place.layer, 0, self.memory) in self.arrays else min(self.arrays)[0]
         direction = place.direction if 0 <= place.direction < self.num_directions else 0
         unit = place.unit if place.unit is not None and 0 <= place.unit < self.num_units else None
         token = place.token if place.token is not None and 0 <= place.token < len(self.tokens) else None
@@ -118,6 +124,7 @@ def gates_from(header: GatesHeader, arrays: dict[str, NDArray[Any]], *, text: st
     """Read an answer about a text; None: there is nothing in it that can be shown."""
     return gates_of(
         arrays,
+        num_layers=header.num_layers,
         cell=header.cell,
         step=header.step,
         tokens=with_unknown(header.tokens, header.unknown),
@@ -139,18 +146,22 @@ def gates_of(
     cell: str,
     step: int,
     tokens: tuple[str, ...],
+    num_layers: int = 0,
     notes: tuple[str, ...] = (),
     text: str = "",
     letters: tuple[tuple[int, int], ...] = (),
     unknown: frozenset[int] = frozenset(),
 ) -> Gates | None:
-    """Arrays "<layer>/<direction>/<signal>" [T, units] as gates; None: they are of no recurrent layer."""
+    """Arrays "<layer>/<direction>/<signal>" [T, units] as gates; None: they are of no recurrent layer.
+
+    num_layers: how many there are where some may be missing.
+    """
     found: dict[tuple[int, int, str], NDArray[Any]] = {}
     for key, array in arrays.items():
         parts = key.split("/")
         if len(parts) == 3 and parts[0].isdecimal() and parts[1].isdecimal():
             found[int(parts[0]), int(parts[1]), parts[2]] = array
-    memory = found.get((0, 0, _MEMORY.get(cell, "")))
+    memory = next((array for (_, _, name), array in found.items() if name == _MEMORY.get(cell)), None)
     if memory is None or not tokens:
         return None
     # The output of a projected LSTM has other units than its gates: it cannot stand beside them.
@@ -158,7 +169,7 @@ def gates_of(
     return Gates(
         step=step,
         cell=cell,
-        num_layers=1 + max(layer for layer, _, _ in found),
+        num_layers=max(num_layers, *(1 + layer for layer, _, _ in found)),
         num_directions=1 + max(direction for _, direction, _ in found),
         num_units=memory.shape[1],
         tokens=tokens,

@@ -59,13 +59,18 @@ def _paint_ring(painter: QPainter, middle: QPointF, *, ink: QColor, halo: QColor
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
 
-def points_beyond(lane: Lane, values: NDArray[Any], *, reach: float, axis: Axis, units: Axis) -> list[QPointF]:
-    """The middles of the cells whose value [T, rows] lies beyond the map; none where cells are too small for a dot."""
+def points_beyond(
+    lane: Lane, values: NDArray[Any], order: NDArray[np.intp], *, reach: float, axis: Axis, units: Axis
+) -> list[QPointF]:
+    """The middles of the cells whose value lies beyond the map; none where cells are too small for a dot.
+
+    values: [T, units]; order: the units from the top row to the last.
+    """
     width, height = lane.cells.width() / axis.length, lane.cells.height() / units.length
     if min(width, height) < _LEAST_CELL_PX or axis.length * units.length > _MOST_CELLS:
         return []
     in_tokens, in_rows, target = in_sight(lane, axis, units)
-    tokens, rows = np.nonzero(np.abs(values[in_tokens, in_rows]) > reach)
+    tokens, rows = np.nonzero(np.abs(values[in_tokens, order[in_rows]]) > reach)
     lefts, tops = target.left() + (tokens + 0.5) * width, target.top() + (rows + 0.5) * height
     return [QPointF(x, y) for x, y in zip(lefts.tolist(), tops.tolist(), strict=True)]
 

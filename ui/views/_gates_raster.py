@@ -84,7 +84,8 @@ class GatesRaster(QWidget):
         is_held: a unit is chosen, or looked for in a list of this order: no row goes anywhere, whoever sees it.
         """
         before, seen = self._gates, self._place
-        is_same_lane = before is gates and (seen.layer, seen.direction) == (place.layer, place.direction)
+        is_same_layer = (seen.layer, seen.direction) == (place.layer, place.direction)
+        is_same_lane = is_same_layer and before is not None and gates is not None and before.has_same(gates, place)
         self._gates, self._place, self._is_held = gates, place, is_held
         if gates is None or is_same_lane:
             if not (is_held or (keeps_rows and self.isVisible())):
@@ -98,7 +99,6 @@ class GatesRaster(QWidget):
         # While numbers come and go, rows stay where they are under the pointer.
         is_on = before is not None and gates.tokens[: len(before.tokens)] == before.tokens  # the same, or written on
         is_same_text = is_on and len(self._rows) == gates.num_units
-        is_same_layer = (seen.layer, seen.direction) == (place.layer, place.direction)
         is_written = before is not None and len(before.tokens) < len(gates.tokens)
         is_still = is_held or (keeps_rows and self.isVisible() and (self.underMouse() or is_written))
         self._is_sort_due = is_still and is_same_text and is_same_layer
@@ -179,8 +179,8 @@ class GatesRaster(QWidget):
     def _points_beyond(self, lane: Lane, gates: Gates) -> list[QPointF]:
         if lane.name not in self._beyond:
             reach = self._reaches.get(lane.name, 1.0)
-            values = gates.lane(self._place, lane.name)[:, self._rows]
-            points = points_beyond(lane, values, reach=reach, axis=self._axis.value, units=self._units)
+            values, axis, units = gates.lane(self._place, lane.name), self._axis.value, self._units
+            points = points_beyond(lane, values, self._rows, reach=reach, axis=axis, units=units)
             self._beyond[lane.name] = points
         return self._beyond[lane.name]
 

@@ -62,6 +62,7 @@ class GatesSource(QObject):
         self._step: int | None = None
         self._text = ""
         self._ids: tuple[int, ...] = ()
+        self._layer = 0
         self._probe = 0
         self._num_probes = 0
         self._probe_text = ""
@@ -95,10 +96,17 @@ class GatesSource(QObject):
         return self._ids
 
     def follow(
-        self, run: RunModel | None, *, step: int | None, text: str, clamps: Clamps, ids: tuple[int, ...] = ()
+        self,
+        run: RunModel | None,
+        *,
+        step: int | None,
+        text: str,
+        clamps: Clamps,
+        ids: tuple[int, ...] = (),
+        layer: int | None = None,
     ) -> None:
         """Give the gates of this from now on; step None: the newest, text empty: the run's own; ids: what a language
-        model wrote, in place of the text."""
+        model wrote, in place of the text; layer: the one looked at, which comes first where that takes a while."""
         if run is not self._run:
             self._shown = self._under_way = None
             self._is_exact = True
@@ -106,6 +114,7 @@ class GatesSource(QObject):
             self._tell_probes(0)
             self._patience.end()
         self._run, self._step, self._text, self._clamps, self._ids = run, step, text, clamps, ids
+        self._layer = layer or 0
 
     def show_next_probe(self) -> None:
         """Another of the texts that the trainer has pinned."""
@@ -187,10 +196,19 @@ class GatesSource(QObject):
         return lambda result: then(result) if not is_gone[0] and wanted == self._under_way else None
 
     def _ask(self, run: RunModel, wanted: _Wanted, *, step: int | None = None) -> None:
+        found: dict[str, Any] = {}
+
         def on_answer(header: AnyAnswer, arrays: dict[str, Any]) -> None:
             assert isinstance(header, GatesHeader)
-            if wanted == self._under_way:
-                self._deliver(gates_from(header, arrays, text="" if request.ids else request.text), wanted)
+            if wanted != self._under_way:
+                return
+            found.update(arrays)
+            gates = gates_from(header, found, text="" if request.ids else request.text)
+            if header.is_last or gates is None:
+                self._deliver(gates, wanted)
+            else:
+                self._patience.end()
+                self.arrived.emit(gates)  # of the layer looked at; the others follow
 
         def on_problem(problem: Problem) -> None:
             if wanted == self._under_way:
@@ -205,6 +223,7 @@ class GatesSource(QObject):
             ids=wanted.ids,
             clamps=signal_clamps(wanted.clamps),
             exact=self._is_exact,
+            layer=self._layer,
         )
         self._inspector.ask(request, on_answer, on_problem=on_problem, owner=self)
 

@@ -81,8 +81,8 @@ class GatesView(View):
         self._parts.modes.choose(key)
 
     def redraw(self) -> None:
-        focus = self.lab.focus.value
-        self._source.follow(self.run, step=focus.step, text=focus.text, clamps=self.lab.clamps.value, ids=focus.written)
+        focus, run, clamps = self.lab.focus.value, self.run, self.lab.clamps.value
+        self._source.follow(run, step=focus.step, text=focus.text, clamps=clamps, ids=focus.written, layer=focus.layer)
         self._parts.search_source.follow(self.run, step=focus.step)
         self._source.refresh()
         self._offer_next_text()

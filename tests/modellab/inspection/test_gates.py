@@ -14,7 +14,7 @@ from modellab.architectures import architectures
 from modellab.data.base import Sample
 from modellab.errors import UserError
 from modellab.inspection.clamps import Clamp
-from modellab.inspection.gates import gates, layers_gates, layers_of_state, module_gates
+from modellab.inspection.gates import gates, gates_in_turn, layers_gates, layers_of_state, module_gates
 from modellab.inspection.precision import full_precision
 from modellab.nets.recurrent import Recurrent
 from modellab.nets.recurrent_cells import SIGNALS
@@ -175,6 +175,24 @@ def test_that_weights_that_are_no_recurrent_layer_are_refused():
         layers_of_state({"weight": torch.zeros(3, 3)})
     with pytest.raises(UserError, match="no LSTM"):
         layers_of_state({"weight_ih_l0": torch.zeros(10, 3), "weight_hh_l0": torch.zeros(10, 5)})
+
+
+@each_cell
+@each_device
+@pytest.mark.parametrize("first", [0, 1])
+def test_that_gates_in_turn_are_those_of_all_at_once_the_layer_asked_for_first(cell: str, device: str, first: int):
+    model, ids = build(cell, bidirectional=True).to(device).eval(), torch.randint(1, 20, (1, 9), device=device)
+    ids[0, 7:] = 0
+    clamp = Clamp(layer=1, direction=1, signal="h", unit=2, value=0.5)
+    for clamps in ([], [clamp]):
+        whole = gates(model, ids, clamps=clamps).named()
+        part, rest = gates_in_turn(model, ids, clamps=clamps, first=first)
+        assert {name[0] for name in part} == {str(first)}
+        assert part.keys() | rest.keys() == whole.keys()
+        for name, values in (part | rest).items():
+            assert torch.equal(values, whole[name])
+    with pytest.raises(UserError, match="layer 7"):
+        next(gates_in_turn(model, ids, clamps=[Clamp(layer=7, signal="h", value=0)]))
 
 
 @each_cell

@@ -83,6 +83,31 @@ def test_that_gates_follow_what_a_language_model_writes_as_fast_as_answers_come(
     qtbot.waitUntil(lambda: view._gates.tokens == tuple("abx"))
 
 
+def test_that_the_layer_looked_at_is_drawn_before_the_others_have_come(lab_view, qtbot):
+    view, _, lab, inspector = lab_view
+    lab.focus.lock(layer=1)
+    inspector.is_held = True
+    lab.focus.lock(text="abcd")
+    qtbot.waitUntil(lambda: bool(inspector.waiting))
+    request = inspector.asked_of(ShowGates)[-1]
+    answer, arrays = answer_gates(request)
+    assert request.layer == 1
+    early = {name: values for name, values in arrays.items() if name[0] == "1"}
+    late = {name: values for name, values in arrays.items() if name[0] == "0"}
+    inspector.replies[ShowGates] = lambda _request: (msgspec.structs.replace(answer, is_last=False), early)
+    inspector.waiting[-1]()
+    gates, drawn = view._gates, view._parts.raster.grab().toImage()
+    assert (gates.tokens, gates.num_layers, view._place.layer) == (tuple("abcd"), 2, 1)
+    view._parts.layers.setCurrentIndex(0)
+    assert view._place.layer == 1, "there is nothing of the other yet"
+    inspector.replies[ShowGates] = lambda _request: (answer, late)
+    inspector.waiting[-1]()
+    assert view._place.layer == 0, "what was chosen meanwhile"
+    assert np.array_equal(view._gates.lane(view._place, "f"), arrays["0/0/f"])
+    view._parts.layers.setCurrentIndex(1)
+    assert view._parts.raster.grab().toImage() == drawn
+
+
 def test_that_a_slow_answer_shows_a_spinner(lab_view, qtbot):
     view, _, lab, inspector = lab_view
     inspector.is_held = True
