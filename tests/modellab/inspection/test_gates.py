@@ -241,6 +241,19 @@ def test_that_a_clamp_on_what_is_not_there_is_refused_in_words(clamp: Clamp, wor
         gates(build("lstm"), torch.ones(1, 3, dtype=torch.int64), clamps=[clamp])
 
 
+@each_cell
+@pytest.mark.parametrize("clamps", [[], [Clamp(layer=0, direction=1, signal="h", unit=1, value=1.0)]])
+def test_that_gates_stay_on_the_models_device_whichever_it_is(cell: str, clamps: list[Clamp]):
+    # Tensors of the meta device have no numbers, but refuse those of another device as a GPU's do.
+    module = MODULES[cell](5, 6, num_layers=2, bidirectional=True, batch_first=True, device="meta")
+    found = module_gates(module, torch.randn(3, 7, 5, device="meta"), lengths=LENGTHS)
+    model, ids = build(cell, bidirectional=True).to("meta"), torch.ones(1, 9, dtype=torch.int64, device="meta")
+    ours = gates(model, ids, clamps=clamps)
+    everything = [values for directions in found for signals in directions for values in signals.values()]
+    everything += [*ours.named().values(), ours.outputs]
+    assert {values.device.type for values in everything} == {"meta"}
+
+
 def test_that_looking_inside_leaves_a_stream_where_it_was():
     model, ids = build("lstm", STREAM), torch.randint(1, 20, (1, 6))
     model(ids)
