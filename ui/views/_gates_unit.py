@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -175,7 +177,7 @@ class UnitPage(QWidget):
         """What the unit does, in front of its numbers; None: nobody knows."""
         self._job = job
         if self._gates is not None:
-            facts = unit_facts(self._gates, self._place)
+            facts = re.sub(r"(?<! ) (?! )", "\u00a0", unit_facts(self._gates, self._place))  # a line ends between facts
             self._facts.setText("  ·  ".join(filter(None, (job_text(job), facts))))
             for label in (self._title, self._facts):
                 label.setToolTip(job_help(job))

@@ -44,7 +44,7 @@ def test_that_a_unit_of_a_finished_run_says_what_it_follows(unit_page):
     lab.focus.lock(unit=4)
     assert page._facts.text().startswith("leans to “digits”: c is lower there, AUC 0.800")
     lab.focus.lock(unit=5)
-    assert page._facts.text().startswith("mean f")
+    assert page._facts.text().startswith("mean\u00a0f")
     assert len(inspector.asked_of(TellUnits)) == 1
 
 
@@ -56,7 +56,7 @@ def test_that_another_step_is_asked_about_anew(unit_page):
     inspector.replies[TellUnits] = lambda request: (Problem(message="No texts."), {})
     lab.focus.lock(step=5)
     view.redraw()
-    assert view._parts.unit._facts.text().startswith("mean f")
+    assert view._parts.unit._facts.text().startswith("mean\u00a0f")
     assert [asked.model.step for asked in inspector.asked_of(TellUnits)] == [7, 5]
 
 
