@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QSizePolicy
 
 from ui.theme import theme
-from ui.widgets.painting import draw_focus_ring, draw_rounded, is_keyboard_focus
+from ui.widgets.focus_ring import FocusRing
+from ui.widgets.painting import draw_focus_ring, draw_rounded
 
 _TRACK = QSize(28, 16)
 _RING_PX = 3
 
 
-class Switch(QCheckBox):
+class Switch(FocusRing, QCheckBox):
     """On or off, at once; Space and a click change it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._shows_ring = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         theme().changed.connect(self.update)
@@ -38,14 +38,6 @@ class Switch(QCheckBox):
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._shows_ring = is_keyboard_focus(event)
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._shows_ring = False
-        super().focusOutEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = theme().palette

@@ -7,11 +7,12 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import font, theme
-from ui.widgets.painting import draw_focus_ring, is_keyboard_focus
+from ui.widgets.focus_ring import FocusRing
+from ui.widgets.painting import draw_focus_ring
 
 Pixels: TypeAlias = NDArray[np.uint8]
 
@@ -20,7 +21,7 @@ _RADIUS = 6.0
 _LEAST_WHOLE = 190  # px: a pad is as wide as its panel up to here
 
 
-class DrawingPad(QWidget):
+class DrawingPad(FocusRing, QWidget):
     """Draw with the left button, erase with the right one; keeps its square shape."""
 
     drawn = Signal()  # another stroke, or part of one
@@ -36,7 +37,6 @@ class DrawingPad(QWidget):
         self._has_ink = False
         self._last: QPointF | None = None
         self._middle = QPointF()
-        self._shows_ring = False
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -129,14 +129,6 @@ class DrawingPad(QWidget):
             is_right = event.button() == Qt.MouseButton.RightButton
             self._last = None
             self._stroke(path, erases=self.is_erasing or is_right)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._shows_ring = is_keyboard_focus(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._shows_ring = False
-        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(SIDE, SIDE)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from modellab.data.base import Sample
@@ -17,9 +17,10 @@ from ui.panels.inference_input import Given, InputEditor
 from ui.panels.inference_number import NumberField, split_row
 from ui.theme import class_colour, font, theme
 from ui.widgets.buttons import IconButton
+from ui.widgets.focus_ring import FocusRing
 from ui.widgets.labels import ElidedLabel, TextLabel
 from ui.widgets.numbers import number
-from ui.widgets.painting import draw_focus_ring, draw_rounded, is_keyboard_focus
+from ui.widgets.painting import draw_focus_ring, draw_rounded
 from workers.protocol import RowInput
 
 _MARGIN = 18.0
@@ -136,7 +137,7 @@ class PointEditor(InputEditor):
             super().keyPressEvent(event)
 
 
-class Plane(QWidget):
+class Plane(FocusRing, QWidget):
     """The plane of the data: its range at the edges, examples faint behind the one point asked about."""
 
     moved = Signal(QPointF)
@@ -147,7 +148,6 @@ class Plane(QWidget):
         self._point: QPointF | None = None
         self._class: int | None = None
         self._examples: list[tuple[float, float, int]] = []
-        self._shows_ring = False
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -221,14 +221,6 @@ class Plane(QWidget):
         start = self._point or middle
         x, y = start.x() + step[0] * by * spans[0], start.y() + step[1] * by * spans[1]
         self.moved.emit(QPointF(_rounded(x, spans[0]), _rounded(y, spans[1])))
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._shows_ring = is_keyboard_focus(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._shows_ring = False
-        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(256, 256)

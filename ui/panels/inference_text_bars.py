@@ -9,13 +9,14 @@ from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPai
 from PySide6.QtWidgets import QWidget
 
 from ui.theme import theme
-from ui.widgets.painting import draw_focus_ring, draw_rounded, is_keyboard_focus
+from ui.widgets.focus_ring import FocusRing
+from ui.widgets.painting import draw_focus_ring, draw_rounded
 from ui.widgets.probability_bars import ProbabilityBars
 
 _INDENT = 6  # px that a row's highlight reaches beyond its label
 
 
-class ChoiceBars(ProbabilityBars):
+class ChoiceBars(FocusRing, ProbabilityBars):
     """Bars; where they are choosable, a click or Up, Down and Enter choose a row. A row may be marked."""
 
     chosen = Signal(int)  # row
@@ -26,7 +27,7 @@ class ChoiceBars(ProbabilityBars):
         self._is_choosable = False
         self._hovered, self._current = -1, 0
         self._marked: int | None = None
-        self._shows_ring, self._is_pointed = False, False
+        self._is_pointed = False
         self.setMouseTracking(True)
 
     def set_choosable(self, is_choosable: bool) -> None:
@@ -98,12 +99,7 @@ class ChoiceBars(ProbabilityBars):
         else:
             super().keyPressEvent(event)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._shows_ring = is_keyboard_focus(event)
-        self.update()
-
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._shows_ring = False
         self.left.emit()
         self.update()
 

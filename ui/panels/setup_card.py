@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from ui.theme import font, theme
 from ui.theme.icons import draw_icon
+from ui.widgets.focus_ring import FocusRing
 from ui.widgets.help_dot import rich_tooltip
-from ui.widgets.painting import draw_focus_ring, draw_rounded, is_keyboard_focus
+from ui.widgets.painting import draw_focus_ring, draw_rounded
 
 _HEIGHT, _PADDING, _CHEVRON, _LINE = 46, 10, 14, 16
 
 
-class EntryCard(QAbstractButton):
+class EntryCard(FocusRing, QAbstractButton):
     """A title over one quiet line; Enter, Space, Down and a click ask for the picker."""
 
     def __init__(self, purpose: str) -> None:
         super().__init__()
         self._purpose = purpose
         self._sentence = self._facts = self._problem = ""
-        self._shows_ring = False
         self.setFixedHeight(_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -82,14 +82,6 @@ class EntryCard(QAbstractButton):
             self.click()
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._shows_ring = is_keyboard_focus(event)
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._shows_ring = False
-        super().focusOutEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = theme().palette

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui.theme import class_colour, font, theme
+from ui.widgets.focus_ring import FocusRing
 from ui.widgets.numbers import whole
-from ui.widgets.painting import draw_focus_ring, draw_rounded, is_keyboard_focus
+from ui.widgets.painting import draw_focus_ring, draw_rounded
 
 _ROW, _BAR = 30, 4
 WIDTH = 168
 
 
-class BalanceBars(QWidget):
+class BalanceBars(FocusRing, QWidget):
     """One row a class: its name, its number and a bar; the arrow keys walk, Enter chooses, a second time lets go."""
 
     chosen = Signal(object)  # class index | None for all
@@ -26,7 +27,6 @@ class BalanceBars(QWidget):
         self._chosen: int | None = None
         self._hovered = -1
         self._current = 0
-        self._shows_ring = False
         self.setFont(font("small"))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -95,14 +95,6 @@ class BalanceBars(QWidget):
             self.chosen.emit(None)
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._shows_ring = is_keyboard_focus(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._shows_ring = False
-        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

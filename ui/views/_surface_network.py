@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from ui.theme import font, theme
 from ui.views._surface_colours import Bytes, index_image, to_index
 from ui.views._surface_data import Surface, unit_reaches
-from ui.widgets.painting import is_keyboard_focus
+from ui.widgets.focus_ring import FocusRing
 
 HEAD, _GAP = 40, 4
 _LAYER_GAPS = (20, 10)  # the narrower one before the tiles get too small to tell apart
@@ -78,7 +78,7 @@ def _width(cells: list[int], size: tuple[int, int], room: int) -> int:
     return columns * (side + _GAP) - _GAP * len(cells) + gap * (len(cells) - 1)
 
 
-class NetworkTiles(QWidget):
+class NetworkTiles(FocusRing, QWidget):
     """Hover a tile to preview it, click to hold it; the arrow keys walk, Enter holds.
 
     Layers and units are counted from 0.
@@ -97,7 +97,6 @@ class NetworkTiles(QWidget):
         self._room, self._level = QSize(300, 400), 400
         self._held: tuple[int, int] | None = None
         self._pointed: tuple[int, int] | None = None
-        self._shows_ring = False
         self.setFont(font("small"))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -219,16 +218,15 @@ class NetworkTiles(QWidget):
             self.walked.emit(self.tile_rect(*best[1]))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._shows_ring = is_keyboard_focus(event)
+        super().focusInEvent(event)
         if self._shows_ring and self._pointed is None and self._blocks and self._blocks[0].tiles:
             self._point(self._held or (0, 0))
-        self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        if self._shows_ring:
-            self._shows_ring = False
+        had_ring = self._shows_ring
+        super().focusOutEvent(event)
+        if had_ring:
             self._point(None)
-        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from ui.theme import font, theme
 from ui.theme.icons import draw_icon
-from ui.widgets.painting import draw_focus_ring, draw_rounded, is_keyboard_focus
+from ui.widgets.focus_ring import FocusRing
+from ui.widgets.painting import draw_focus_ring, draw_rounded
 
 _HEIGHT, _PADDING, _INSET, _CHEVRON = 28, 12, 2, 14
 
 
-class Segmented(QWidget):
+class Segmented(FocusRing, QWidget):
     """Shows (key, label) options side by side; the arrow keys, Home and End move the choice."""
 
     chosen = Signal(str)
@@ -33,7 +34,6 @@ class Segmented(QWidget):
         self._tooltips = [""] * len(options)
         self._index = self._keys.index(value) if value else 0
         self._hovered = -1
-        self._shows_ring = False
         self._menu = QMenu(self)
         self._group_name = accessible_name
         self.setFont(_font())
@@ -144,14 +144,6 @@ class Segmented(QWidget):
                 return
         self._shows_ring = True
         self.choose(self._keys[target])
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._shows_ring = is_keyboard_focus(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._shows_ring = False
-        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = theme().palette

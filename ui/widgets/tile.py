@@ -4,13 +4,14 @@ from collections import deque
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from shiboken6 import isValid
 
 from ui.theme import font, theme
 from ui.theme.icons import icon_pixmap
-from ui.widgets.painting import draw_focus_ring, draw_rounded, is_keyboard_focus, wrapped
+from ui.widgets.focus_ring import FocusRing
+from ui.widgets.painting import draw_focus_ring, draw_rounded, wrapped
 
 # Paints into the rectangle it is given, in the colours of the theme in force.
 Picture = Callable[[QPainter, QRectF], None]
@@ -18,7 +19,7 @@ Picture = Callable[[QPainter, QRectF], None]
 _PADDING, _RADIUS, _SENTENCE_LINES, _LINE = 16, 10, 3, 17
 
 
-class Tile(QAbstractButton):
+class Tile(FocusRing, QAbstractButton):
     """Click, Enter or Space chooses it. The picture is painted once a size and theme, and kept.
 
     On the screen the words come first: pictures follow, one a turn of the event loop, so that a window full of them is
@@ -42,7 +43,6 @@ class Tile(QAbstractButton):
         self._hint, self._hint_icon = hint, hint_icon
         self._picture = picture
         self._painted: QPixmap | None = None
-        self._shows_ring = False
         self.setAccessibleName(title)
         self.setAccessibleDescription(" ".join(filter(None, (sentence, hint))))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -87,16 +87,6 @@ class Tile(QAbstractButton):
             self.click()
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._shows_ring = is_keyboard_focus(event)
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._shows_ring = False
-        super().focusOutEvent(event)
-        self.update()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.EnabledChange:
