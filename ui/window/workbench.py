@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import nullcontext
 
 from PySide6.QtCore import QByteArray, QPoint, QRect, QSettings, QSize, Qt, QTimer
@@ -45,6 +46,7 @@ class ViewsArea(DockArea):
         self._recipe: Recipe | None = None
         self._pretrained = lab.focus.value.pretrained
         self._until_run = ""  # the view that was brought forward until a run is shown
+        self._in_front_before: frozenset[str] = frozenset()  # in the window before, until a run is shown in this one
         lab.focus.changed.connect(self._on_focus_changed)
         lab.session.run_chosen.connect(lambda _run: lab.focus.lock(pretrained=""))  # what was opened is let go of
         self._views: dict[str, View] = {}
@@ -110,6 +112,28 @@ class ViewsArea(DockArea):
         first = next(iter(self.view_docks.values()))
         if is_front_gone and not first.is_closed_by_hand:
             first.raise_()
+        self._bring_back(is_last_time=self._run is not None)
+
+    def bring_back(self, names: Iterable[str]) -> None:
+        """Have these views in front, as they were when the window before this one was closed: what was shown there may
+        be found only later, and until then the setup may be of something that they do not suit."""
+        self._in_front_before = frozenset(names)
+        self._bring_back(is_last_time=False)
+
+    def _bring_back(self, *, is_last_time: bool) -> None:
+        docks = [dock for name, dock in self.view_docks.items() if name in self._in_front_before]
+        for dock in docks:
+            dock.raise_()
+        first = next(iter(self.view_docks.values()))
+        if docks and all(dock.isHidden() for dock in docks) and not first.is_closed_by_hand:
+            first.raise_()
+        if is_last_time:
+            self._in_front_before = frozenset()
+
+    def in_front(self) -> list[str]:
+        """The views in sight that are no windows of their own."""
+        docks = self.view_docks.items()
+        return [name for name, dock in docks if not (dock.isFloating() or dock.visibleRegion().isEmpty())]
 
     def reset(self, state: QByteArray) -> None:
         """Back to an arrangement, with every view that suits what is shown, the first in front."""
@@ -122,6 +146,7 @@ class ViewsArea(DockArea):
 
     def raise_view(self, name: str) -> None:
         """Bring a view to the front."""
+        self._in_front_before = frozenset()
         self.view_docks[name].is_closed_by_hand = False
         self.view_docks[name].show()
         self.view_docks[name].raise_()
@@ -152,7 +177,7 @@ class ViewsArea(DockArea):
         for dock in docks:
             if dock is window or (holder is not None and dock.isAncestorOf(holder)):
                 return dock
-        return next((dock for dock in docks if not (dock.isFloating() or dock.visibleRegion().isEmpty())), None)
+        return next((self.view_docks[name] for name in self.in_front()), None)
 
     def raise_page(self, name: str, key: str) -> None:
         """Bring a page of a view to the front."""
@@ -172,6 +197,7 @@ class ViewsArea(DockArea):
 
     def show_first(self, name: str) -> None:
         """Bring a view to the front, the first where none is called so; what a person has closed stays closed."""
+        self._in_front_before = frozenset()
         dock = self.view_docks.get(name, next(iter(self.view_docks.values())))
         if not dock.is_closed_by_hand:
             dock.show()
@@ -284,6 +310,8 @@ class Workbench(DockArea):
         settings.setValue("layout/views", self.views_area.saveState(_LAYOUT_VERSION))
         closed = [name for name, dock in self.views_area.view_docks.items() if dock.is_closed_by_hand]
         settings.setValue("layout/closed", " ".join(closed))
+        if self.isVisible():
+            settings.setValue("layout/front", " ".join(self.views_area.in_front()))
         settings.setValue("layout/runs", self.runs.table.layout_state())
         settings.setValue("layout/runs-sorted", self.runs.table.sorting())
 
@@ -300,6 +328,7 @@ class Workbench(DockArea):
         closed = str(settings.value("layout/closed", "")).split()
         for name, dock in self.views_area.view_docks.items():
             dock.is_closed_by_hand = name in closed
+        self.views_area.bring_back(str(settings.value("layout/front", "")).split())
 
     def panel_actions(self) -> list[QAction]:
         """Show or hide each panel and view."""
