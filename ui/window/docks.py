@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import SectionLabel
 
+_NEARLY_ALL, _MOST = 0.9, 0.75  # of a screen
 FEATURES = (
     QDockWidget.DockWidgetFeature.DockWidgetClosable
     | QDockWidget.DockWidgetFeature.DockWidgetMovable
@@ -99,6 +100,30 @@ class Dock(QDockWidget):
         super().closeEvent(event)
 
 
+def keep_on_screen(dock: QDockWidget) -> None:
+    """Have a dock that is a window of its own wholly on its screen, and not all over it, where all else is under it."""
+    room = dock.screen().availableGeometry()
+    size = dock.size()
+    if min(size.width() / room.width(), size.height() / room.height()) > _NEARLY_ALL:
+        size = room.size() * _MOST
+    place = QRect(dock.pos(), size.boundedTo(room.size()))
+    place.moveRight(min(place.right(), room.right()))
+    place.moveBottom(min(place.bottom(), room.bottom()))
+    place.moveTopLeft(QPoint(max(place.x(), room.x()), max(place.y(), room.y())))
+    dock.setGeometry(place)
+
+
+def least_size(changed: QWidget) -> QSize:
+    """The least size of the window around what was arranged anew just now, before Qt lays it out and takes it."""
+    while (around := changed.parentWidget()) is not None:
+        changed.updateGeometry()
+        layout = around.layout()
+        if layout is not None:
+            layout.invalidate()
+        changed = around
+    return changed.minimumSizeHint()
+
+
 def is_behind(widget: QWidget | None) -> bool:
     """Whether it is in a dock that another tab hides: such docks are not hidden to Qt, they lie outside the window."""
     while widget is not None and not (isinstance(widget, QDockWidget) and widget.visibleRegion().isEmpty()):
@@ -133,6 +158,16 @@ class DockArea(QMainWindow):
     def docks(self) -> list[Dock]:
         """Every dock of this area; an area within it has its own."""
         return self.findChildren(Dock, options=Qt.FindChildOption.FindDirectChildrenOnly)
+
+    def draw_together(self) -> bool:
+        """Put the last dock that stands beside others behind the first as a tab, where there is less room than the
+        arrangement was made for; False when all of them are tabs already."""
+        docked = [dock for dock in self.docks() if not (dock.isHidden() or dock.isFloating())]
+        apart = [dock for dock in docked[1:] if dock not in self.tabifiedDockWidgets(docked[0])]
+        if not apart:
+            return False
+        self.tabifyDockWidget(docked[0], apart[-1])
+        return True
 
     def tidy(self) -> None:
         """Title bars where no tab says the same; done by itself after each change."""

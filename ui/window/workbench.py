@@ -20,7 +20,7 @@ from ui.views import views
 from ui.views.base import Lab, View
 from ui.widgets.panel_scroll import PanelScroll
 from ui.window._opened_strip import OpenedStrip
-from ui.window.docks import Dock, DockArea
+from ui.window.docks import Dock, DockArea, keep_on_screen, least_size
 from ui.window.setup_column import SetupColumn
 from ui.window.step_slider import StepSlider
 
@@ -119,10 +119,12 @@ class ViewsArea(DockArea):
         be found only later, and until then the setup may be of something that they do not suit."""
         self._in_front_before = frozenset(names)
         self._bring_back(is_last_time=False)
+        # Tabs that were drawn together just now cannot be chosen before they are laid out.
+        QTimer.singleShot(0, self, lambda: self._bring_back(is_last_time=False))
 
     def _bring_back(self, *, is_last_time: bool) -> None:
         docks = [dock for name, dock in self.view_docks.items() if name in self._in_front_before]
-        for dock in docks:
+        for dock in reversed(docks):  # the first, where they are tabs beside one another now
             dock.raise_()
         first = next(iter(self.view_docks.values()))
         if docks and all(dock.isHidden() for dock in docks) and not first.is_closed_by_hand:
@@ -241,13 +243,16 @@ class Workbench(DockArea):
 
     def arrange(self, width: int, height: int) -> None:
         """The sizes of a first launch, in the room there is."""
-        sides = [max(_SETUP_SIDE, min(380, width // 5)), max(_LEAST_SIDE, min(360, width // 5 - 20))]
         for panel, least in ((self.setup, _SETUP_SIDE), (self._inference_scroll, _LEAST_SIDE)):
             panel.setMinimumWidth(least)
-        self.resizeDocks([self.setup_dock, self.inference_dock], sides, Qt.Orientation.Horizontal)
         self.tidy()  # the title bars that tabs replace would be a part of the height given
-        self._suit_runs(height)
+        self._suit_sizes(width, height)
         self._default = (self.saveState(_LAYOUT_VERSION), self.views_area.saveState(_LAYOUT_VERSION))
+
+    def _suit_sizes(self, width: int, height: int) -> None:
+        sides = [max(_SETUP_SIDE, min(380, width // 5)), max(_LEAST_SIDE, min(360, width // 5 - 20))]
+        self.resizeDocks([self.setup_dock, self.inference_dock], sides, Qt.Orientation.Horizontal)
+        self._suit_runs(height)
 
     def _suit_runs(self, height: int) -> None:
         """Less than a quarter of a low window for the table of runs, more of what a high one has beyond that: at 800 px
@@ -307,6 +312,7 @@ class Workbench(DockArea):
     def save(self, settings: QSettings) -> None:
         """Remember the arrangement."""
         settings.setValue("layout/workbench", self.saveState(_LAYOUT_VERSION))
+        settings.setValue("layout/size", self.window().size())
         settings.setValue("layout/views", self.views_area.saveState(_LAYOUT_VERSION))
         closed = [name for name, dock in self.views_area.view_docks.items() if dock.is_closed_by_hand]
         settings.setValue("layout/closed", " ".join(closed))
@@ -317,10 +323,12 @@ class Workbench(DockArea):
 
     def restore(self, settings: QSettings) -> None:
         """Take back the arrangement that was remembered, if it is one of this version."""
+        room = self.window().size()
         for name, area in (("workbench", self), ("views", self.views_area)):
             state = settings.value(f"layout/{name}")
             if isinstance(state, QByteArray):
                 area.restoreState(state, _LAYOUT_VERSION)
+        self._fit(room, made_for=settings.value("layout/size"))
         state = settings.value("layout/runs")
         if isinstance(state, QByteArray) and not state.isEmpty():
             self.runs.table.restore_layout(state)
@@ -330,10 +338,28 @@ class Workbench(DockArea):
             dock.is_closed_by_hand = name in closed
         self.views_area.bring_back(str(settings.value("layout/front", "")).split())
 
+    def _fit(self, room: QSize, *, made_for: object) -> None:
+        """An arrangement that was made in a larger window, and cannot be had in this one, is drawn together, and its
+        panels have the sizes of a first launch. made_for: the size of that window, room: of this one."""
+        for area in (self, self.views_area):
+            for dock in area.docks():
+                if dock.isFloating():
+                    keep_on_screen(dock)
+        if not isinstance(made_for, QSize) or _fits(made_for, room):
+            return
+        is_drawn = True
+        while is_drawn and not _fits(least_size(self.views_area), room):
+            is_drawn = self.views_area.draw_together() or self.draw_together()
+        self._suit_sizes(room.width(), room.height())
+
     def panel_actions(self) -> list[QAction]:
         """Show or hide each panel and view."""
         docks = [self.setup_dock, self.inference_dock, self.runs_dock, self.log_dock]
         return [dock.toggleViewAction() for dock in [*self.views_area.view_docks.values(), *docks]]
+
+
+def _fits(wanted: QSize, room: QSize) -> bool:
+    return wanted.boundedTo(room) == wanted
 
 
 def _panel(widget: QWidget | None = None) -> QFrame:
