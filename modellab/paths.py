@@ -7,11 +7,20 @@ from pathlib import Path
 
 from modellab.preferences import load_preferences
 
+HOME, DATASETS, MODELS = "MODELLAB_HOME", "MODELLAB_DATASETS", "MODELLAB_MODELS"
+
+
+def from_environment(variable: str) -> str:
+    """The folder that an environment variable names, which comes before what a person has set; "" where it is not
+    set."""
+    chosen = os.environ.get(variable)
+    return str(Path(chosen).expanduser()) if chosen else ""
+
 
 def home() -> Path:
     """The folder of runs, settings and caches: `MODELLAB_HOME`, else the platform's data folder. Made when missing."""
-    chosen = os.environ.get("MODELLAB_HOME")
-    folder = Path(chosen).expanduser() if chosen else _platform_folder()
+    chosen = from_environment(HOME)
+    folder = Path(chosen) if chosen else _platform_folder()
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -38,7 +47,7 @@ def settings_file() -> Path:
 def datasets_folder() -> Path | None:
     """Where public datasets are looked for first, as <owner>/<name>/: `MODELLAB_DATASETS`, else the preference, else
     <home>/datasets; None where that is no folder."""
-    chosen = os.environ.get("MODELLAB_DATASETS") or load_preferences(home()).datasets_folder
+    chosen = from_environment(DATASETS) or load_preferences(home()).datasets_folder
     folder = Path(chosen).expanduser() if chosen else home() / "datasets"
     return folder if folder.is_dir() else None
 
@@ -46,7 +55,7 @@ def datasets_folder() -> Path | None:
 def models_folder() -> Path | None:
     """Where pretrained model folders are looked for first: `MODELLAB_MODELS`, else the preference, else
     <home>/models; None where that is no folder."""
-    chosen = os.environ.get("MODELLAB_MODELS") or load_preferences(home()).models_folder
+    chosen = from_environment(MODELS) or load_preferences(home()).models_folder
     folder = Path(chosen).expanduser() if chosen else home() / "models"
     return folder if folder.is_dir() else None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -14,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from modellab.paths import DATASETS, HOME, MODELS, from_environment, home
 from modellab.preferences import Preferences
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import TextLabel
@@ -29,8 +32,8 @@ class PreferencesDialog(QDialog):
         self.setWindowTitle(self.tr("Preferences"))
         self.setMinimumWidth(560)
         self._before = preferences
-        self._datasets = QLineEdit(preferences.datasets_folder)
-        self._models = QLineEdit(preferences.models_folder)
+        self._datasets = _folder_line(preferences.datasets_folder, DATASETS, usual="datasets")
+        self._models = _folder_line(preferences.models_folder, MODELS, usual="models")
         self._theme = QComboBox()
         self._theme.addItems([self.tr("As the system"), self.tr("Dark"), self.tr("Light")])
         self._theme.setCurrentIndex(_THEMES.index(preferences.theme))
@@ -38,14 +41,13 @@ class PreferencesDialog(QDialog):
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(8)
         form.addRow(self.tr("&Datasets folder"), self._with_browse(self._datasets, self.tr("Datasets folder")))
-        form.addRow(
-            "",
-            _note(self.tr("Public datasets are looked for here first, as owner/name, then on the Hugging Face hub.")),
-        )
+        usual = self.tr("Public datasets are looked for here first, as owner/name, then on the Hugging Face hub.")
+        form.addRow("", _note(self._set_by(DATASETS, else_=usual)))
         form.addRow(self.tr("&Models folder"), self._with_browse(self._models, self.tr("Models folder")))
-        form.addRow("", _note(self.tr("Pretrained models are looked for here first.")))
+        usual = self.tr("Pretrained models are looked for here first.")
+        form.addRow("", _note(self._set_by(MODELS, else_=usual)))
         form.addRow(self.tr("&Theme"), self._theme)
-        form.addRow(self.tr("Runs are kept in"), _note(runs_folder))
+        form.addRow(self.tr("Runs are kept in"), _note(self._set_by(HOME, else_="", place=runs_folder)))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -58,10 +60,21 @@ class PreferencesDialog(QDialog):
     def preferences(self) -> Preferences:
         """What the fields say now."""
         return Preferences(
-            datasets_folder=self._datasets.text().strip(),
-            models_folder=self._models.text().strip(),
+            datasets_folder=_chosen(self._datasets, self._before.datasets_folder),
+            models_folder=_chosen(self._models, self._before.models_folder),
             theme=_THEMES[self._theme.currentIndex()],  # type: ignore[arg-type]
         )
+
+    def _set_by(self, variable: str, *, else_: str, place: str = "") -> str:
+        """What is said below a folder: that an environment variable names it, which is not to be changed here."""
+        named = from_environment(variable)
+        if not named:
+            return place or else_
+        parts = [place] if place else []
+        parts.append(self.tr("Set by {0}, which comes before what is chosen here.").format(variable))
+        if not Path(named).is_dir():
+            parts.append(self.tr("There is no such folder."))
+        return "  ".join(parts)
 
     def _with_browse(self, line: QLineEdit, title: str) -> QWidget:
         box = QWidget()
@@ -71,6 +84,7 @@ class PreferencesDialog(QDialog):
         line.setAccessibleName(title)
         browse = IconButton("folder", self.tr("Choose a folder"))
         browse.clicked.connect(lambda: self._on_browse_clicked(line, title))
+        browse.setEnabled(not line.isReadOnly())
         row.addWidget(browse)
         box.setFocusProxy(line)
         return box
@@ -78,6 +92,20 @@ class PreferencesDialog(QDialog):
     def _on_browse_clicked(self, line: QLineEdit, title: str) -> None:
         if chosen := QFileDialog.getExistingDirectory(self, title, line.text()):
             line.setText(chosen)
+
+
+def _folder_line(chosen: str, variable: str, *, usual: str) -> QLineEdit:
+    """With the folder in force; usual: that of the home folder where none is chosen."""
+    named = from_environment(variable)
+    line = QLineEdit(named or chosen)
+    line.setPlaceholderText(str(home() / usual))
+    line.setReadOnly(bool(named))
+    return line
+
+
+def _chosen(line: QLineEdit, before: str) -> str:
+    """What a person has chosen; what the environment names is no choice of theirs."""
+    return before if line.isReadOnly() else line.text().strip()
 
 
 def _note(text: str) -> TextLabel:
