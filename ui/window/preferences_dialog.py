@@ -42,12 +42,13 @@ class PreferencesDialog(QDialog):
         form.setVerticalSpacing(8)
         form.addRow(self.tr("&Datasets folder"), self._with_browse(self._datasets, self.tr("Datasets folder")))
         usual = self.tr("Public datasets are looked for here first, as owner/name, then on the Hugging Face hub.")
-        form.addRow("", _note(self._set_by(DATASETS, else_=usual)))
+        form.addRow("", _note(self._set_by(DATASETS, usual=usual)))
         form.addRow(self.tr("&Models folder"), self._with_browse(self._models, self.tr("Models folder")))
         usual = self.tr("Pretrained models are looked for here first.")
-        form.addRow("", _note(self._set_by(MODELS, else_=usual)))
+        form.addRow("", _note(self._set_by(MODELS, usual=usual)))
         form.addRow(self.tr("&Theme"), self._theme)
-        form.addRow(self.tr("Runs are kept in"), _note(self._set_by(HOME, else_="", place=runs_folder)))
+        kept_in = self.tr("{0} (set by {1})").format(runs_folder, HOME) if from_environment(HOME) else runs_folder
+        form.addRow(self.tr("Runs are kept in"), _note(kept_in))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -65,16 +66,13 @@ class PreferencesDialog(QDialog):
             theme=_THEMES[self._theme.currentIndex()],  # type: ignore[arg-type]
         )
 
-    def _set_by(self, variable: str, *, else_: str, place: str = "") -> str:
-        """What is said below a folder: that an environment variable names it, which is not to be changed here."""
+    def _set_by(self, variable: str, *, usual: str) -> str:
+        """What is said below a folder: that an environment variable names it, else what is usual."""
         named = from_environment(variable)
         if not named:
-            return place or else_
-        parts = [place] if place else []
-        parts.append(self.tr("Set by {0}, which comes before what is chosen here.").format(variable))
-        if not Path(named).is_dir():
-            parts.append(self.tr("There is no such folder."))
-        return "  ".join(parts)
+            return usual
+        said = self.tr("Set by {0}, which comes before what is chosen here.").format(variable)
+        return said if Path(named).is_dir() else f"{said} {self.tr('There is no such folder.')}"
 
     def _with_browse(self, line: QLineEdit, title: str) -> QWidget:
         box = QWidget()

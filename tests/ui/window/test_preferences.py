@@ -31,8 +31,8 @@ def test_that_a_folder_that_the_environment_sets_is_shown_and_is_no_choice(
     assert [line.text() for line in lines] == [str(tmp_path), str(tmp_path / "none")]
     assert all(line.isReadOnly() for line in lines)
     assert "Set by MODELLAB_DATASETS, which comes before what is chosen here." in said
-    assert "Set by MODELLAB_MODELS, which comes before what is chosen here.  There is no such folder." in said
-    assert "/somewhere/runs  Set by MODELLAB_HOME, which comes before what is chosen here." in said
+    assert "Set by MODELLAB_MODELS, which comes before what is chosen here. There is no such folder." in said
+    assert "/somewhere/runs (set by MODELLAB_HOME)" in said
     assert dialog.preferences() == CHOSEN
 
 
