@@ -273,7 +273,10 @@ class GradientFlow(Answer, frozen=True, kw_only=True):
 
 
 class GateMatch(msgspec.Struct, frozen=True, kw_only=True):
-    """One place: the text before, the matched part, the text after, which example and token, and how strong."""
+    """One place: the text before, the matched part, the text after, which example and token, and how strong.
+
+    label: the example's class, where it has one.
+    """
 
     before: str
     match: str
@@ -281,6 +284,7 @@ class GateMatch(msgspec.Struct, frozen=True, kw_only=True):
     example: int
     token: int
     score: float
+    label: str = ""
 
 
 class GateMatches(Answer, frozen=True, kw_only=True):

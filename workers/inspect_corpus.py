@@ -172,16 +172,15 @@ def _check_signal(signal: str, model: Recurrent) -> None:
 
 def _in_context(run: Run, corpus: Corpus, tokenizer: Tokenizer) -> GateMatch:
     """A place and what stands around it in its text."""
-    offsets = corpus.offsets
-    text = int(offsets.searchsorted(run.start, side="right")) - 1
-    low, high = max(int(offsets[text]), run.start - _CONTEXT_TOKENS), int(offsets[text + 1])
     stop = min(run.stop, run.start + _MOST_SHOWN)
+    before, match, after = corpus.in_context(run.start, stop, tokenizer, around=_CONTEXT_TOKENS)
     example, token = corpus.place(run.start)
     return GateMatch(
-        before=corpus.decoded(low, run.start, tokenizer),
-        match=corpus.decoded(run.start, stop, tokenizer),
-        after=corpus.decoded(stop, min(high, stop + _CONTEXT_TOKENS), tokenizer),
+        before=before,
+        match=match,
+        after=after,
         example=example,
         token=token,
         score=run.score,
+        label=corpus.label(run.start),
     )

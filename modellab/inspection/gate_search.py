@@ -20,6 +20,7 @@ from modellab.text.tokenizer import MARK, Tokenizer
 MAX_TOKENS = 1_000_000
 _MOST_BYTES = 384_000_000  # of one signal of all units, float16
 _BLOCK_TOKENS = 16_384
+_MOST_PARTS = 3  # tokens of one letter, beside the first
 _ROW_TOKENS = 256
 # Tokens that a row of a stream reads first, so that its state is what it would be had it read all before.
 _WARM_UP = 64
@@ -40,7 +41,8 @@ class Corpus(msgspec.Struct, frozen=True, kw_only=True):
     """Texts end to end: ids int32 [N]; text i is ids[offsets[i]:offsets[i + 1]], as the model reads it (cut short).
 
     window: of a language model, whose stream is one text, the tokens of an example; else 0. starts: of each text, where
-    it begins in the split that `unknown` tells of: what stands there for tokens that the model does not know.
+    it begins in the split that `unknown` tells of: what stands there for tokens that the model does not know. labels:
+    the class of each text, where texts have one.
     """
 
     ids: NDArray[np.int32]
@@ -48,6 +50,33 @@ class Corpus(msgspec.Struct, frozen=True, kw_only=True):
     window: int = 0
     starts: NDArray[np.int64] | None = None
     unknown: UnknownTexts | None = None
+    labels: tuple[str, ...] = ()
+
+    def in_context(self, start: int, stop: int, tokenizer: Tokenizer, *, around: int) -> tuple[str, str, str]:
+        """What stands before the tokens start..stop in their text, what they are, and what follows: of each side up to
+        so many tokens.
+
+        A letter is never cut: one that begins before them and ends among them is theirs.
+        """
+        text = int(np.searchsorted(self.offsets, start, side="right")) - 1
+        first, last = int(self.offsets[text]), int(self.offsets[text + 1])
+        low, high = max(first, start - around), min(last, stop + around)
+        while first < low < start and start - low > around - _MOST_PARTS and self._is_cut(low, start, tokenizer, at=0):
+            low += 1
+        while high < last and high < stop + around + _MOST_PARTS and self._is_cut(low, high, tokenizer, at=-1):
+            high += 1
+        whole = self.decoded(low, high, tokenizer)
+        before, until = self.decoded(low, start, tokenizer), self.decoded(low, stop, tokenizer)
+        begin, end = _num_common(whole, before), _num_common(whole, until)
+        end = max(begin, end + 1 if end < len(until) else end)
+        return whole[:begin], whole[begin:end], whole[end:]
+
+    def label(self, token: int) -> str:
+        """The class of the text that a token is in; nothing where texts have none."""
+        return self.labels[self.place(token)[0]] if self.labels else ""
+
+    def _is_cut(self, first: int, stop: int, tokenizer: Tokenizer, *, at: int) -> bool:
+        return self.decoded(first, stop, tokenizer)[at:][:1] == MARK
 
     def decoded(self, first: int, stop: int, tokenizer: Tokenizer) -> str:
         """The tokens first..stop as they stand in the text, what the model does not know too."""
@@ -90,7 +119,20 @@ def corpus_of(data: LoadedDataset, *, most: int = MAX_TOKENS) -> Corpus:
         offsets=offsets[: num_texts + 1],
         starts=np.asarray(split.offsets[:num_texts], dtype=np.int64),
         unknown=split.unknown,
+        labels=_labels(data, num_texts),
     )
+
+
+def _num_common(text: str, other: str) -> int:
+    """How many letters both begin with."""
+    pairs = enumerate(zip(text, other, strict=False))
+    return next((place for place, (one, its) in pairs if one != its), min(len(text), len(other)))
+
+
+def _labels(data: LoadedDataset, num_texts: int) -> tuple[str, ...]:
+    if data.sample.task != "classification":
+        return ()
+    return tuple(data.sample.classes[target] for target in data.validation.targets[:num_texts].tolist())
 
 
 class CorpusSignals:

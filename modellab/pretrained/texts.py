@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from modellab.errors import UserError
+from modellab.text.byte_letters import shown_part
 
 _MOST_TOKENS = 1024
 _MOST_CHARACTERS = 200_000
@@ -76,7 +77,8 @@ def read_text(
 
 
 def tokens_for_the_eye(tokenizer: Any, ids: list[int]) -> tuple[str, ...]:
-    """How each token reads: a space before it as ␣, a line's end as ⏎; a special token by its name."""
+    """How each token reads: a space before it as ␣, a line's end as ⏎, parts of a character by their bytes; a special
+    token by its name."""
     special = set(tokenizer.all_special_ids)
     shown = []
     for token_id, raw in zip(ids, tokenizer.convert_ids_to_tokens(ids), strict=True):
@@ -84,6 +86,6 @@ def tokens_for_the_eye(tokenizer: Any, ids: list[int]) -> tuple[str, ...]:
         if token_id not in special and not text.startswith("##"):
             read = tokenizer.decode([token_id], clean_up_tokenization_spaces=False)
             is_spaced = text.startswith(("Ġ", "▁")) or read.startswith(" ")
-            text = ("␣" if is_spaced else "") + read.lstrip(" ")
+            text = shown_part(text) if "\ufffd" in read else ("␣" if is_spaced else "") + read.lstrip(" ")
         shown.append(text.replace("\n", "⏎").replace("\t", "⇥") or "␣")
     return tuple(shown)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from modellab.text.clean import cleaned, lowered, shown
+from modellab.text.clean import cleaned, lowered, shown, shown_bytes
 from modellab.text.saved import SavedBytes, SavedCharacters, write_saved
 from modellab.text.tokenizer import PAD, UNKNOWN, Encoded, Tokens
 
@@ -113,8 +113,7 @@ class ByteTokenizer:
 
     def token(self, token_id: int) -> str:
         """An ASCII character as it is, another byte by its number."""
-        byte = token_id - _FIRST
-        return special(token_id) or (shown(chr(byte)) if byte < 128 else f"‹{byte:02X}›")
+        return special(token_id) or shown_bytes(bytes([token_id - _FIRST]))
 
     def save(self, path: Path) -> None:
         """As the protocol has it."""

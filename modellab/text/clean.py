@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -28,6 +29,19 @@ def lowered(text: str) -> str:
 def shown(token: str) -> str:
     """A token for the eye: white space and control characters as signs, a mark that combines on a circle."""
     return "".join(_SHOWN.get(letter) or _visible(letter) for letter in token)
+
+
+def shown_bytes(content: bytes) -> str:
+    """Bytes for the eye: whole characters as they are, parts of one by their numbers, ‹xE280›."""
+    found: list[str] = []
+    for is_part, letters in itertools.groupby(content.decode(errors="surrogateescape"), key=_is_part):
+        text = "".join(letters)
+        found.append(f"‹x{text.encode(errors='surrogateescape').hex().upper()}›" if is_part else shown(text))
+    return "".join(found)
+
+
+def _is_part(letter: str) -> bool:
+    return "\udc80" <= letter <= "\udcff"
 
 
 def _visible(letter: str) -> str:

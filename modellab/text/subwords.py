@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from modellab.errors import UserError
 from modellab.runs.atomic import write_bytes
+from modellab.text.byte_letters import fallen_back, shown_part
 from modellab.text.characters import special
 from modellab.text.clean import cleaned, shown
 from modellab.text.tokenizer import PAD, UNKNOWN, Encoded, Tokens
@@ -82,7 +83,7 @@ class SubwordTokenizer:
         return "".join([*texts, self._decoded(run)])
 
     def token(self, token_id: int) -> str:
-        """A piece for the eye; a part of a character by its letters in the library's own alphabet."""
+        """A piece for the eye; a part of a character by its bytes."""
         if found := special(token_id):
             return found
         theirs = token_id - self._shift
@@ -91,8 +92,8 @@ class SubwordTokenizer:
             return "\ufffd"
         if self._is_byte_level:
             decoded = self._decoded([theirs])
-            return shown(decoded) if decoded and "\ufffd" not in decoded else text
-        return shown(text.replace("\u2581", " ")) or text
+            return shown(decoded) if decoded and "\ufffd" not in decoded else shown_part(text)
+        return fallen_back(text) or shown(text.replace("\u2581", " ")) or text
 
     @property
     def has_their_ids(self) -> bool:

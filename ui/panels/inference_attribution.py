@@ -13,13 +13,14 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.forms.fold import FoldHeading
 from ui.lab.clamps import Clamps
-from ui.lab.tokens import spelled, token_number
+from ui.lab.tokens import reading_on, token_number
 from ui.theme import theme
 from ui.views._attention_data import running
-from ui.views._coloured_text import ColouredText, TextScroll, behind_text
+from ui.views._coloured_text import ColouredText, behind_text
 from ui.views._export import ExportButton, Table
 from ui.views._patience import Patience
-from ui.views._tokens import quoted
+from ui.views._text_scroll import TextScroll
+from ui.views._tokens import quoted_in
 from ui.views.base import Lab
 from ui.widgets.colour_legend import ColourLegend
 from ui.widgets.help_dot import rich_tooltip, wrapped_tooltip
@@ -248,7 +249,7 @@ class AttributionPanel(QWidget):
             return
         if token is not None and token < len(self._values):
             told = self.tr("{token} adds {value} to {name}").format(
-                token=quoted(self._tokens[token]), value=_signed(float(self._values[token])), name=header.of_class
+                token=quoted_in(self._tokens, token), value=_signed(float(self._values[token])), name=header.of_class
             )
         else:
             told = self.tr("What each token adds to {name}").format(name=header.of_class)
@@ -298,14 +299,7 @@ def _completeness_label(panel: QWidget) -> TextLabel:
 def _written(header: AttributionHeader, *, tokenizer: str) -> Sequence[str]:
     """Each token with what stands behind it in a running text; tokenizer: "" where the model brings its own."""
     tokens = tuple(header.unknown.get(place) or token for place, token in enumerate(header.tokens))
-    if not tokenizer:
-        return running(tokens)
-    found = spelled(tokens, tokenizer=tokenizer)
-    starts = [start for start, _ in found.spans]
-    return [
-        found.text[start:end] or token
-        for token, start, end in zip(tokens, starts, [*starts[1:], len(found.text)], strict=True)
-    ]
+    return reading_on(tokens, tokenizer=tokenizer) if tokenizer else running(tokens)
 
 
 def _signed(value: float) -> str:

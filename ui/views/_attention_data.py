@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ui.lab.tokens import with_whole_letters
 from workers.protocol import AttentionBlock, AttentionHeader
 
 Floats = NDArray[np.float32]
@@ -229,6 +230,7 @@ def running(tokens: tuple[str, ...]) -> tuple[str, ...]:
     """Tokens as a text that reads on, the space between two at the end of the first.
 
     Words of a WordPiece vocabulary stand apart and its pieces join; others say themselves where a space comes before.
+    Parts of a letter are as `with_whole_letters` has them.
     """
     is_apart = any(token.startswith("##") for token in tokens) or ("[CLS]" in tokens and "[SEP]" in tokens)
     found: list[str] = []
@@ -243,5 +245,5 @@ def running(tokens: tuple[str, ...]) -> tuple[str, ...]:
             or (is_apart and not token.startswith("##") and not is_mark)
         ):
             found[-1] += " "
-        found.append(token[2:] if token.startswith("##") else token[1:] if has_space else token)
-    return tuple(found)
+        found.append(token[2:] or token if token.startswith("##") else token[1:] if has_space else token)
+    return with_whole_letters(found)

@@ -11,7 +11,7 @@ from ui.lab.clamp_words import number
 from ui.lab.tokens import token_number
 from ui.views._attention_data import Attention, Block, Place
 from ui.views._clamp_bar import ClampBar, ClampEdits
-from ui.views._tokens import quoted
+from ui.views._tokens import quoted_in
 from ui.views.base import Lab
 from ui.widgets.buttons import QuietButton
 from ui.widgets.help_dot import wrapped_tooltip
@@ -246,7 +246,7 @@ class AttentionHolding(QObject):
         if not 0 <= token < len(tokens):
             return
         menu = self._new_menu(
-            self.tr("Token {place}: {token}").format(place=token_number(token), token=quoted(tokens[token]))
+            self.tr("Token {place}: {token}").format(place=token_number(token), token=quoted_in(tokens, token))
         )
         if not self._can_hide_keys() or not (is_key or self._is_one_text()):
             action = menu.addAction(self.tr("What a translator writes itself cannot be hidden"))

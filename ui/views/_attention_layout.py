@@ -29,7 +29,7 @@ from ui.views._legend import Scale as LegendScale
 from ui.views._look_source import Texts, pair_told, told
 from ui.views._look_view import WhoseText, name_next, next_text_button
 from ui.views._shared_text import SharedText
-from ui.views._tokens import quoted
+from ui.views._tokens import quoted_in
 from ui.views.base import Lab
 from ui.widgets.buttons import IconButton
 from ui.widgets.flow_row import FlowRow
@@ -167,7 +167,7 @@ class AttentionLayout(PagedFrame):
             return
         q, k, factor = block.pair(place.layer, place.head, place.query, place.key)
         share = float(block.exact(place.layer, place.head, query=place.query)[place.key])
-        pair = query_name(block, place.query, is_written=place.is_written), quoted(block.header.keys[place.key])
+        pair = query_name(block, place.query, is_written=place.is_written), quoted_in(block.header.keys, place.key)
         self.product.set_pair(q, k, factor, names=pair, share=share)
 
     def share_texts(self, focus: SharedFocus, touch: Callable[[], None]) -> None:

@@ -12,8 +12,9 @@ from ui.theme.colour_maps import colour_map
 from ui.views._attention_colours import Scale, full_share, positions
 from ui.views._attention_data import Attention, Floats, Over, Place, running
 from ui.views._attention_words import head_name, query_name
-from ui.views._coloured_text import ColouredText, TextScroll
-from ui.views._tokens import quoted
+from ui.views._coloured_text import ColouredText
+from ui.views._text_scroll import TextScroll
+from ui.views._tokens import quoted_in
 from ui.widgets.labels import FewLines, TextLabel
 from ui.widgets.numbers import fixed
 
@@ -97,7 +98,7 @@ class AttentionText(QWidget):
         if self._is_cross == (of is self.written):
             self.query_pointed.emit(token)
         elif self._is_cross and token is not None and token < len(self._shares):
-            name, share = quoted(self._keys[token]), fixed(float(self._shares[token]), decimals=4)
+            name, share = quoted_in(self._keys, token), fixed(float(self._shares[token]), decimals=4)
             self.told.emit(f"{self._who} {name}: {share}")
         else:
             self.told.emit("")

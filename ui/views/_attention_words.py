@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from ui.views._attention_colours import LOG_LOW, Scale
 from ui.views._attention_data import MOST_COMPARED, Attention, Block, Head, Over, Place
 from ui.views._attention_off import factor_text
-from ui.views._tokens import quoted, shown
+from ui.views._tokens import quoted_in, shown
 from ui.widgets.numbers import fixed, whole
 
 STATISTICS = ("entropy", "distance", "first", "previous", "induction", "special")
@@ -246,10 +246,10 @@ def query_name(block: Block, query: int, *, is_written: bool = False) -> str:
     """“cat”; of a query that writes: writing “cat”, after “the”. is_written: a language model writes the text."""
     queries = block.header.queries
     if not (block.writes or is_written):
-        return quoted(queries[query])
+        return quoted_in(queries, query)
     if query + 1 == len(queries):
-        return _tr("writing what comes after the last, {token}").format(token=quoted(queries[query]))
-    names = {"written": quoted(queries[query + 1]), "token": quoted(queries[query])}
+        return _tr("writing what comes after the last, {token}").format(token=quoted_in(queries, query))
+    names = {"written": quoted_in(queries, query + 1), "token": quoted_in(queries, query)}
     return _tr("writing {written}, after {token}").format(**names)
 
 
@@ -264,7 +264,7 @@ def query_labels(block: Block) -> tuple[str, ...]:
 def _told(block: Block, place: Place, over: Over, rival: tuple[int, int] | None) -> str:
     assert place.query is not None
     assert place.key is not None
-    names = f"{query_name(block, place.query, is_written=place.is_written)} → {quoted(block.header.keys[place.key])}"
+    names = f"{query_name(block, place.query, is_written=place.is_written)} → {quoted_in(block.header.keys, place.key)}"
     allowed = block.allowed(place.layer)
     if allowed is not None and not allowed[place.query, place.key]:
         return _tr("{names} may not be looked at").format(names=names)
@@ -279,5 +279,5 @@ def _strongest(block: Block, place: Place, over: Over, hidden: tuple[int, ...]) 
     assert place.query is not None
     row = block.exact(place.layer, place.head, over=over, query=place.query)
     best = [int(key) for key in row.argsort()[::-1] if key not in hidden][:3]
-    told = ", ".join(f"{quoted(block.header.keys[key])} {fixed(float(row[key]), decimals=3)}" for key in best)
+    told = ", ".join(f"{quoted_in(block.header.keys, key)} {fixed(float(row[key]), decimals=3)}" for key in best)
     return f"{query_name(block, place.query, is_written=place.is_written)} → {told}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,9 +20,8 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextLayout,
     QTextOption,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import font, mix, theme
 from ui.theme.colour_maps import colour_map
@@ -31,7 +31,7 @@ from ui.views._tokens import shown
 from ui.widgets.missing_letters import told_by_number
 
 STRENGTH = 0.6  # of the map's colours behind text, which must stay plain to read
-_LINE_GAP, _MARGIN = 6, 2
+LINE_GAP, MARGIN = 6, 2  # px between lines, and around all of them
 _CLICK_PX = 4
 _BREAK = "\u2028"
 
@@ -90,11 +90,13 @@ class ColouredText(QWidget):
         theme().changed.connect(self.update)
 
     def set_tokens(self, tokens: Sequence[str]) -> None:
-        """Another text."""
+        """Another text; empty: a token that is but the rest of the letter before, whose place they share."""
         if tuple(tokens) != self._tokens:
             before, self._tokens = self._tokens, tuple(tokens)
             common = min(len(before), len(self._tokens))
-            self._is_on = common > 0 and before[:common] == self._tokens[:common]
+            # The last token reads otherwise when the rest of a letter comes.
+            sure = max(1, common - 1)
+            self._is_on = common > 0 and before[:sure] == self._tokens[:sure]
             self._colours = []
             self._laid_out_width = -1
             self._heights.clear()
@@ -144,7 +146,7 @@ class ColouredText(QWidget):
         """Where the view of a line begins that has the line at its top."""
         self._lay_out(self.width())
         lines = (self._layout.lineAt(number) for number in range(self._layout.lineCount()))
-        return [max(0, int(line.y()) - _MARGIN) for line in lines]
+        return [max(0, int(line.y()) - MARGIN) for line in lines]
 
     def token_rect(self, token: int) -> QRectF:
         """Where a token stands."""
@@ -154,7 +156,7 @@ class ColouredText(QWidget):
     def token_at(self, point: QPointF) -> int | None:
         """The token there."""
         self._lay_out(self.width())
-        reach = _LINE_GAP / 2
+        reach = LINE_GAP / 2
         found = [k for k, r in enumerate(self._rects) if r.adjusted(0, -reach, 0, reach).contains(point)]
         # Letters that are drawn as one, as of an emoji of several, share its place.
         return min(found, key=lambda k: abs(self._rects[k].center().x() - point.x()), default=None)
@@ -167,17 +169,17 @@ class ColouredText(QWidget):
         layout = QTextLayout("".join(self._pieces()), self.font())
         layout.setTextOption(option)
         layout.beginLayout()
-        top = float(_MARGIN)
+        top = float(MARGIN)
         while (line := layout.createLine()).isValid():
-            line.setLineWidth(max(20, width - 2 * _MARGIN))
-            line.setPosition(QPointF(_MARGIN, top))
-            top += line.height() + _LINE_GAP
+            line.setLineWidth(max(20, width - 2 * MARGIN))
+            line.setPosition(QPointF(MARGIN, top))
+            top += line.height() + LINE_GAP
         layout.endLayout()
-        return layout, top - _LINE_GAP + _MARGIN
+        return layout, top - LINE_GAP + MARGIN
 
     def _pieces(self) -> list[str]:
         """The tokens as they are written; after the last line's end there is no other line."""
-        pieces = [_written(token) for token in self._tokens]
+        pieces = [_written(token) if token else "" for token in self._tokens]
         return [*pieces[:-1], pieces[-1].removesuffix(_BREAK)] if pieces else []
 
     def _lay_out(self, width: int) -> None:
@@ -185,11 +187,32 @@ class ColouredText(QWidget):
             return
         self._laid_out_width = width
         self._layout, _ = self._broken(width)
-        # Positions of Qt count UTF-16 units: an emoji is two.
-        sizes = [len(piece.encode("utf-16-le")) // 2 for piece in self._pieces()]
-        ends = np.cumsum(sizes, dtype=int).tolist()
+        pieces = self._pieces()
+        ends = np.cumsum(sizes := [_units(piece) for piece in pieces], dtype=int).tolist()
         self._places = [(end - size, end) for size, end in zip(sizes, ends, strict=True)]
         self._rects = [self._rect_of(start, end) for start, end in self._places]
+        owners = [number for number, piece in enumerate(pieces) if piece]
+        for first, stop in itertools.pairwise([*owners, len(pieces)]):
+            if stop - first > 1:
+                self._divide(first, stop, units=_units(_written(self._tokens[first][-1])))
+
+    def _divide(self, first: int, stop: int, *, units: int) -> None:
+        """Give each of the tokens that make one letter its share of the letter's place, in the letter's direction."""
+        end, whole = self._places[first][1], self._rects[first]
+        letter = self._rect_of(end - units, end)
+        runs = self._layout.glyphRuns(end - units, units)
+        is_leftward = bool(runs) and runs[0].isRightToLeft()
+        share = letter.width() / (stop - first)
+        for number, token in enumerate(range(first, stop)):
+            left = letter.right() - (number + 1) * share if is_leftward else letter.left() + number * share
+            self._rects[token] = QRectF(left, letter.y(), share, letter.height())
+        if whole.width() > letter.width():
+            side = QRectF(whole)
+            if is_leftward:
+                side.setLeft(letter.right() - share)
+            else:
+                side.setRight(letter.left() + share)
+            self._rects[first] = side
 
     def _rect_of(self, start: int, end: int) -> QRectF:
         line = self._layout.lineForTextPosition(start)
@@ -223,7 +246,7 @@ class ColouredText(QWidget):
         return self._heights[width]
 
     def sizeHint(self) -> QSize:
-        return QSize(400, QFontMetrics(self.font()).height() + _LINE_GAP)
+        return QSize(400, QFontMetrics(self.font()).height() + LINE_GAP)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(80, self.sizeHint().height())
@@ -287,95 +310,9 @@ class ColouredText(QWidget):
             painter.drawRoundedRect(self._rects[self._held].adjusted(-0.5, -1.5, 0.5, 1.5), 2, 2)
 
 
-class TextScroll(QScrollArea):
-    """Room for a few lines of a coloured text, and for the rest of it on scrolling, by whole lines."""
-
-    def __init__(self, text: ColouredText, *, most_lines: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._text = text
-        self._most_lines = most_lines
-        self._token: int | None = None  # shown last
-        self._turned = 0.0  # of the wheel, in lines, less than one
-        self.setWidget(text)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-        self.verticalScrollBar().rangeChanged.connect(self._on_range_changed)
-        self.verticalScrollBar().valueChanged.connect(self._snap)
-        text.replaced.connect(self._on_text_replaced)
-        self.setMaximumHeight(self._most_height())  # or a layout holds it to the size that it would like at first
-
-    def set_most_lines(self, lines: int) -> None:
-        """Of more than that the rest is scrolled to."""
-        if lines != self._most_lines:
-            self._most_lines = lines
-            self.setMaximumHeight(self._most_height())
-            self.updateGeometry()
-
-    def lines_height(self, lines: int) -> int:
-        """What so many lines take."""
-        line = QFontMetrics(self._text.font()).height() + _LINE_GAP
-        return lines * line
-
-    def show_token(self, token: int) -> None:
-        """Scroll to it; a text that has just grown is laid out later, and scrolled then."""
-        self._token = token
-        rect, bar = self._text.token_rect(token), self.verticalScrollBar()
-        top, room = int(rect.top()) - _MARGIN, self.viewport().height()
-        if top < bar.value():
-            bar.setValue(top)
-        elif rect.bottom() > bar.value() + room:
-            bar.setValue(next((line for line in self._text.line_tops() if line + room >= rect.bottom()), top))
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        bar = self.verticalScrollBar()
-        if bar.maximum() <= 0:
-            event.ignore()
-            return
-        self._turned -= event.angleDelta().y() / 120 * self._most_lines
-        lines = int(self._turned)
-        self._turned -= lines
-        tops = self._text.line_tops()
-        at = tops.index(self._nearest_top(bar.value())) + lines
-        bar.setValue(tops[min(len(tops) - 1, max(0, at))])
-        event.accept()
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return min(self.whole_height(width), self._most_height())
-
-    def whole_height(self, width: int) -> int:
-        """With all lines of the text."""
-        return self._text.heightForWidth(width - 10) + 2
-
-    def _on_range_changed(self, _low: int, _high: int) -> None:
-        if self._token is not None and self._text.has_token(self._token):
-            self.show_token(self._token)
-        self._snap(self.verticalScrollBar().value())
-
-    def _on_text_replaced(self) -> None:
-        """Another text is read from its beginning."""
-        if not self._text.is_on():
-            self._token = None
-            self.verticalScrollBar().setValue(0)
-        self.updateGeometry()
-
-    def _nearest_top(self, value: int) -> int:
-        return min(self._text.line_tops() or [0], key=lambda top: abs(top - value))
-
-    def _snap(self, value: int) -> None:
-        """No line is cut."""
-        bar = self.verticalScrollBar()
-        if (top := min(self._nearest_top(value), bar.maximum())) != value:
-            bar.setValue(top)
-
-    def _most_height(self) -> int:
-        return self.lines_height(self._most_lines)
+def _units(text: str) -> int:
+    """How long it is as Qt counts, in UTF-16 units: an emoji is two."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _written(token: str) -> str:

@@ -19,7 +19,7 @@ from ui.views._gates_flow_data import Flow, clipping, flow_from, log_bounds, los
 from ui.views._gates_flow_map import ConnectivityMap, Pair
 from ui.views._gates_words import value_text
 from ui.views._patience import Patience
-from ui.views._tokens import quoted
+from ui.views._tokens import quoted_in
 from ui.widgets.colour_legend import ColourLegend
 from ui.widgets.labels import ElidedLabel, TextLabel
 from ui.widgets.numbers import number
@@ -187,14 +187,14 @@ class FlowPage(QWidget):
             return
         norms = [f"{flow.name(*row)}: {number(float(flow.norms[row][token]), digits=3)}" for row in flow.rows()]
         told = "   ".join(norms)
-        self._detail.setText(f"{quoted(flow.tokens[token])}  {told}")
+        self._detail.setText(f"{quoted_in(flow.tokens, token)}  {told}")
 
     def _on_pair_pointed(self, pair: Pair | None) -> None:
         flow = self._flow
         if pair is None or flow is None:
             self._tell(None)
             return
-        state, source = quoted(flow.tokens[pair.state]), quoted(flow.tokens[pair.source])
+        state, source = quoted_in(flow.tokens, pair.state), quoted_in(flow.tokens, pair.source)
         value = value_text(pair.value) if pair.value >= 0.01 or pair.value == 0 else number(pair.value, digits=3)
         text = self.tr("state at {state} depends on input {source}: {value}")
         self._detail.setText(text.format(state=state, source=source, value=value))

@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication
 
 from ui.plots.ticks import format_log
 from ui.views._gates_data import Floats, with_unknown
-from ui.views._tokens import quoted
+from ui.views._tokens import quoted, quoted_in
 from ui.widgets.numbers import fixed, number
 from workers.protocol import GradientFlow
 
@@ -147,7 +147,7 @@ def _only_before_the_end(tokens: tuple[str, ...], norms: Floats, *, ends: str) -
         return _tr("Explodes: the gradient is beyond all numbers")
     most = int(norms.argmax())
     return _tr("Most at {token}, {norm}; none at {ends} token").format(
-        token=quoted(tokens[most]), norm=number(float(norms[most]), digits=2), ends=ends
+        token=quoted_in(tokens, most), norm=number(float(norms[most]), digits=2), ends=ends
     )
 
 

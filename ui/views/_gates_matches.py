@@ -16,6 +16,7 @@ from workers.protocol import GateMatch, UnitRank
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROW, _ENTRY = 24, Qt.ItemDataRole.UserRole
+_LABEL_SHARE, _LABEL_GAP = 5, 8  # of a row a class takes so much at the most; px behind it
 
 
 class _Entries(QAbstractListModel):
@@ -45,6 +46,8 @@ class _Entries(QAbstractListModel):
                 return entry.before + entry.match + entry.after
             if role == Qt.ItemDataRole.ToolTipRole:
                 where = self.tr("validation text {n}, token {token}, mean value {score}; click to look at this text")
+                if entry.label:
+                    where = self.tr("{label}: {where}").format(label=isolated(entry.label), where=where)
                 return where.format(
                     n=whole(entry.example), token=whole(token_number(entry.token)), score=fixed(entry.score, decimals=3)
                 )
@@ -110,7 +113,13 @@ class MatchRows(_Rows):
     """Keyword in context: the matches under one another, what is before and after them at their sides."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(_MatchDelegate(), name=self.tr("Places found"), parent=parent)
+        self._match_delegate = _MatchDelegate()
+        super().__init__(self._match_delegate, name=self.tr("Places found"), parent=parent)
+
+    def show_entries(self, entries: Sequence[GateMatch | UnitRank]) -> None:
+        labels = {entry.label for entry in entries if isinstance(entry, GateMatch)}
+        self._match_delegate.label_px = max(map(self.fontMetrics().horizontalAdvance, labels), default=0)
+        super().show_entries(entries)
 
 
 class RankRows(_Rows):
@@ -136,6 +145,16 @@ class _RowDelegate(QStyledItemDelegate):
 
 
 class _MatchDelegate(_RowDelegate):
+    label_px = 0  # that the longest class takes
+
+    def _paint_label(self, painter: QPainter, rect: QRect, label: str) -> None:
+        """The class of the text, at the left of all."""
+        width = min(self.label_px, rect.width() // _LABEL_SHARE)
+        told = painter.fontMetrics().elidedText(label, Qt.TextElideMode.ElideRight, width)
+        painter.drawText(QRect(rect.left(), rect.top(), width, rect.height()), Qt.AlignmentFlag.AlignVCenter, told)
+        if width:
+            rect.setLeft(rect.left() + width + _LABEL_GAP)
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         entry = index.data(_ENTRY)
         painter.save()
@@ -145,6 +164,7 @@ class _MatchDelegate(_RowDelegate):
         painter.setPen(theme().colour("muted"))
         painter.drawText(rect, centre | Qt.AlignmentFlag.AlignRight, score)
         rect.adjust(0, 0, -painter.fontMetrics().horizontalAdvance("0.00") - 10, 0)
+        self._paint_label(painter, rect, entry.label)
         strong = QFont(painter.font())
         strong.setWeight(QFont.Weight.DemiBold)
         painter.setFont(strong)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from ui.forms.choice_editor import ChoiceBox
 from ui.theme import theme
-from ui.views._coloured_text import ColouredText, TextScroll, behind_text, text_reach
+from ui.views._coloured_text import ColouredText, behind_text, text_reach
 from ui.views._export import Table
 from ui.views._gates_data import GATES, Gates, Place
 from ui.views._gates_matches import MatchRows, RankRows
@@ -28,6 +28,7 @@ from ui.views._gates_search_source import SearchSource
 from ui.views._gates_search_tables import places_table, ranks_table
 from ui.views._gates_search_words import Ticks, pattern_words, span_words
 from ui.views._gates_words import help_of
+from ui.views._text_scroll import TextScroll
 from ui.widgets.buttons import QuietButton
 from ui.widgets.labels import TextLabel
 from ui.widgets.numbers import whole

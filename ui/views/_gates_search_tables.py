@@ -21,6 +21,8 @@ def ranks_table(ranks: Sequence[UnitRank]) -> Table | None:
 
 def places_table(found: Sequence[GateMatch]) -> Table | None:
     """A row a place."""
-    places = [(one.example, token_number(one.token), one.before, one.match, one.after, one.score) for one in found]
-    columns = ("example", "token", "before", "match", "after", "score")
+    places = [
+        (one.example, one.label, token_number(one.token), one.before, one.match, one.after, one.score) for one in found
+    ]
+    columns = ("example", "label", "token", "before", "match", "after", "score")
     return Table(columns=columns, rows=places) if places else None

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QListView, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.theme import font, theme
-from ui.views._coloured_text import ColouredText, TextScroll, behind_text, text_reach
+from ui.views._coloured_text import ColouredText, behind_text, text_reach
 from ui.views._export import keep_out
 from ui.views._gates_clamps import ClampBox
 from ui.views._gates_data import Gates, Place
@@ -18,6 +18,7 @@ from ui.views._gates_order import Order, Rows, Span, order_values
 from ui.views._gates_told import Job, job_help, job_text
 from ui.views._gates_unit_plot import UnitPlot
 from ui.views._gates_words import half_life_text, short_half_life, unit_facts
+from ui.views._text_scroll import TextScroll
 from ui.views._token_axis import SharedAxis
 from ui.widgets.buttons import IconButton
 from ui.widgets.help_dot import wrapped_tooltip

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from ui.views._gates_data import GATES, OPEN, SHUT, Gates, Place, PointedDot, budget, half_life, holds_since
 from ui.views._legend import Scale
-from ui.views._tokens import phrase, quoted
+from ui.views._tokens import phrase, quoted_in
 from ui.widgets.numbers import fixed, whole
 
 _MOST_TEXT = 60  # letters
@@ -94,7 +94,7 @@ def sentence(gates: Gates, place: Place, name: str) -> str:
         return f"{unit}  ·  {unit_facts(gates, place)}"
     value = gates.value(place, name)
     assert value is not None
-    token = quoted(gates.tokens[place.token])
+    token = quoted_in(gates.tokens, place.token)
     if place.token in gates.unknown:
         token = _tr("{token} (unknown)").format(token=token)
     said = _meaning(gates, place, name, value)
@@ -147,7 +147,7 @@ def _keeping(gates: Gates, place: Place, value: float) -> str:
     if len(between) < 2 or _is_nothing(float(memory[since])):
         return share
     left = _tr("{p} % of what it held at {token}").format(
-        p=round(100 * float(between.prod())), token=quoted(gates.tokens[since])
+        p=round(100 * float(between.prod())), token=quoted_in(gates.tokens, since)
     )
     return _tr("{share}, and {left}").format(share=share, left=left)
 

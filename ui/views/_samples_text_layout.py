@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPen, QTextCharFormat, QTextLayout, QTextLine, QTextOption
 
 from modellab.text.direction import isolated, left_to_right
-from ui.lab.tokens import PADDING, UNKNOWN, spelled
+from ui.lab.tokens import PADDING, UNKNOWN, Spelled, spelled
 from ui.theme import mix, theme
 from ui.widgets.missing_letters import told_by_number
 from ui.widgets.painting import draw_rounded
@@ -24,12 +25,18 @@ _LINE_BREAK = "\u2028"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chip:
-    """One token, or all the padding: its place in the shown text as Qt counts, and its index among the tokens."""
+    """One token, or all the padding: its place in the shown text as Qt counts, and its index among the tokens.
+
+    cuts: what of its first letter is before it and what of its last one behind it, where other tokens are parts of
+    these; letters: how long those are in the shown text.
+    """
 
     first: int
     last: int
     kind: Kind
     token: int
+    cuts: tuple[float, float] = (0.0, 0.0)
+    letters: tuple[int, int] = (0, 0)
 
 
 class TokenText:
@@ -159,9 +166,24 @@ class TokenText:
         for number, line in enumerate(self._lines):
             first, last = max(chip.first, line.textStart()), min(chip.last, line.textStart() + line.textLength())
             if first < last:
-                left, right = self._extent(line, first, last)
-                found.append(QRectF(left, number * LINE + 1.5, max(3.0, right - left), LINE - 3))
+                left, right = self._cut(chip, line, self._extent(line, first, last))
+                least = 0.0 if any(chip.cuts) else 3.0
+                found.append(QRectF(left, number * LINE + 1.5, max(least, right - left), LINE - 3))
         return found
+
+    def _cut(self, chip: Chip, line: QTextLine, extent: tuple[float, float]) -> tuple[float, float]:
+        """Of letters that other tokens are parts of, only its own share."""
+        left, right = extent
+        places = chip.first, chip.last - chip.letters[1]
+        for place, size, share, is_front in zip(places, chip.letters, chip.cuts, (True, False), strict=True):
+            if share and line.textStart() <= place < line.textStart() + line.textLength():
+                near, far = self._extent(line, place, place + size)
+                is_leftward = _has_right_to_left(self._layout.text()[place : place + size])
+                if is_front != is_leftward:
+                    left += share * (far - near)
+                else:
+                    right -= share * (far - near)
+        return left, right
 
     def _extent(self, line: QTextLine, first: int, last: int) -> tuple[float, float]:
         if self._is_mixed:
@@ -189,12 +211,27 @@ def _displayed(
         starts.append(length)
         length += len(piece) + sum(letter > "\uffff" for letter in piece)
     starts.append(length)
+    sharing = _sharing(found)
     chips = []
     for index, (token, (first, last)) in enumerate(zip(ids, found.spans, strict=True)):
         kind: Kind = "unknown" if token == UNKNOWN else "odd" if index % 2 else "even"
         end = starts[last] - (1 if keeps_lines and found.text[last - 1 : last] == "\n" else 0)
-        chips.append(Chip(first=starts[first], last=end, kind=kind, token=index))
+        cuts, letters = (0.0, 0.0), (0, 0)
+        if first < last and (first in sharing or last - 1 in sharing):
+            before, behind = sharing.get(first, [index]), sharing.get(last - 1, [index])
+            cuts = before.index(index) / len(before), 1 - (behind.index(index) + 1) / len(behind)
+            letters = starts[first + 1] - starts[first], starts[last] - starts[last - 1]
+        chips.append(Chip(first=starts[first], last=end, kind=kind, token=index, cuts=cuts, letters=letters))
     return "".join(pieces), chips
+
+
+def _sharing(found: Spelled) -> dict[int, list[int]]:
+    """The tokens of each letter that has more than one."""
+    tokens: dict[int, list[int]] = {}
+    for index, ((_, last), (following, _)) in enumerate(itertools.pairwise(found.spans)):
+        if following < last:
+            tokens.setdefault(last - 1, [index]).append(index + 1)
+    return tokens
 
 
 def _units(text: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from modellab.text.direction import isolated
-from ui.lab.tokens import PADDING, UNKNOWN, token_number
+from ui.lab.tokens import PADDING, UNKNOWN, has_parts, letter_around, token_number
 from ui.views._samples_source import Examples
 from ui.views._samples_text_layout import ARROW
 from ui.views._surface_readout import class_word
@@ -74,8 +74,13 @@ def about_token(examples: Examples, position: int, token: int) -> str:
         said = _tr("token {place} of {count}   “{shown}”   id {id}")
         if ids[token] == UNKNOWN:
             said = _tr("token {place} of {count}   “{shown}”   not in the vocabulary, id {id}")
-        shown = isolated(examples.texts.written(position)[token])
+        written = examples.texts.written(position)
+        shown = isolated(written[token])
         what = said.format(place=whole(token_number(token)), count=whole(len(ids)), shown=shown, id=whole(ids[token]))
+        if has_parts(written[token]):
+            letter = letter_around(written, token)
+            of = f"“{isolated(letter)}”" if letter else _tr("a letter")
+            what = _tr("{token}, bytes of {letter}").format(token=what, letter=of)
     return f"{what}{_BETWEEN}{example}"
 
 

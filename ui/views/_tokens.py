@@ -7,11 +7,11 @@ import math
 import unicodedata
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 
 from modellab.text.direction import isolated
-from ui.lab.tokens import token_number
+from ui.lab.tokens import has_parts, letter_around, token_number
 from ui.theme import font, theme
 from ui.views._token_axis import Axis
 from ui.widgets.missing_letters import told_by_number
@@ -43,17 +43,28 @@ def shown(token: str) -> str:
     return told_by_number(text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 1] + "…")
 
 
-def quoted(token: str) -> str:
-    """A token inside a sentence: in quotation marks, and of whatever direction without turning the sentence."""
+def quoted(token: str, *, letter: str = "") -> str:
+    """A token inside a sentence: in quotation marks, and of whatever direction without turning the sentence.
+
+    Of a part of a letter it is said that it is one; letter: of which.
+    """
     text = shown(token)
     if text == "◦" and token:
-        text = " ".join(f"U+{ord(letter):04X}" for letter in token)
-    return f"“{isolated(text)}”"
+        text = " ".join(f"U+{ord(sign):04X}" for sign in token)
+    if not has_parts(token):
+        return f"“{isolated(text)}”"
+    of = f"“{isolated(shown(letter))}”" if letter else _tr("a letter")
+    return _tr("“{token}” (part of {letter})").format(token=isolated(text), letter=of)
+
+
+def quoted_in(tokens: Sequence[str], place: int) -> str:
+    """A token of a text inside a sentence."""
+    return quoted(tokens[place], letter=letter_around(tokens, place) if has_parts(tokens[place]) else "")
 
 
 def phrase(tokens: Sequence[str], *, most: int = 24) -> str:
-    """A few tokens as one quotation."""
-    text = "".join(shown(token) for token in tokens)
+    """A few tokens as one quotation; empty ones are no more than the rest of a letter."""
+    text = "".join(shown(token) for token in tokens if token)
     return f"“{isolated(text if len(text) <= most else text[: most - 1] + '…')}”"
 
 
@@ -196,3 +207,7 @@ def round_step(wanted: float) -> int:
     """The next of 1, 2, 5, 10, 20, 50 ..."""
     power = int(10 ** math.floor(math.log10(max(1.0, wanted))))
     return next(nice * power for nice in (1, 2, 5, 10) if nice * power >= wanted or nice == 10)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("TokenLabels", text)

@@ -15,7 +15,7 @@ from ui.views._lens_data import Lens, Measure, lens_from
 from ui.views._lens_table import Cell, LensTable, row_name
 from ui.views._look_source import LookSource
 from ui.views._look_view import LookView, next_text_button
-from ui.views._tokens import quoted, shown
+from ui.views._tokens import quoted, quoted_in, shown
 from ui.views.base import Lab
 from ui.widgets.flow_row import FlowRow
 from ui.widgets.labels import TextLabel
@@ -197,7 +197,7 @@ class LensView(LookView):
     def _place(self, lens: Lens, column: int) -> str:
         if column < lens.header.num_front:
             return self.tr("of the whole text")
-        token = quoted(lens.header.columns[column])
+        token = quoted_in(lens.header.columns, column)
         if lens.header.says == "next":
             return self.tr("what follows {token}").format(token=token)
         return self.tr("at {token}").format(token=token)

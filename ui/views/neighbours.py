@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.forms.line_field import LineField
 from ui.views._attention_data import running
-from ui.views._coloured_text import ColouredText, TextScroll
+from ui.views._coloured_text import ColouredText
 from ui.views._export import Table
 from ui.views._frame import PagedFrame
 from ui.views._look_source import LookSource
 from ui.views._look_view import LookView, next_text_button
 from ui.views._neighbours_list import NeighbourBars
+from ui.views._text_scroll import TextScroll
 from ui.views._tokens import quoted
 from ui.views.base import Lab
 from ui.widgets.flow_row import FlowRow

@@ -15,7 +15,7 @@ from modellab.inspection.gate_search import Corpus, CorpusSignals, Shelf, UnitKe
 from modellab.inspection.gates import gates
 from modellab.inspection.unit_ranks import area_under_curve, areas_under_curves, matched_tokens, rank_units
 from modellab.nets.recurrent import Recurrent
-from modellab.text.characters import CharacterTokenizer
+from modellab.text.characters import ByteTokenizer, CharacterTokenizer
 
 TOKENIZER = CharacterTokenizer(tuple('abcdefgh "'), lower_case=False)
 TEXTS = Sample(kind="text", task="classification", shape=(30,), classes=("a", "b"), num_tokens=TOKENIZER.size)
@@ -80,6 +80,21 @@ def test_that_a_stream_is_read_with_what_came_before(monkeypatch: pytest.MonkeyP
     whole = gates(model, torch.from_numpy(corpus.ids.astype(np.int64))[None]).named()["0/0/h"].numpy().T
     np.testing.assert_allclose(signals.values[0, 0, "h"], whole, atol=5e-3)
     assert corpus.place(57) == (5, 7)
+
+
+def test_that_no_letter_is_cut_in_the_context_of_a_place_and_its_class_is_told():
+    tokenizer = ByteTokenizer()
+    first, second = (np.array(tokenizer.encode(text).ids, dtype=np.int32) for text in ("漢 é“x”", "ab"))
+    corpus = Corpus(
+        ids=np.concatenate([first, second]),
+        offsets=np.array([0, len(first), len(first) + 2], dtype=np.int64),
+        labels=("Chinese", "Latin"),
+    )
+    assert corpus.in_context(4, 5, tokenizer, around=2) == (" ", "é", "“")
+    assert corpus.in_context(5, 9, tokenizer, around=99) == ("漢 ", "é“", "x”")
+    assert corpus.in_context(9, 10, tokenizer, around=2) == ("", "x", "”")
+    assert corpus.in_context(len(first), len(first) + 1, tokenizer, around=9) == ("", "a", "b")
+    assert [corpus.label(token) for token in (0, len(first) - 1, len(first))] == ["Chinese", "Chinese", "Latin"]
 
 
 def test_that_a_stretch_is_found_once_and_none_crosses_two_texts():

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from modellab.errors import UserError
+from modellab.text.byte_letters import fallen_back, shown_part
 from modellab.text.characters import ByteTokenizer, CharacterTokenizer
 from modellab.text.clean import cleaned
 from modellab.text.fitting import TokenizerOptions, fit_tokenizer
+from modellab.text.subwords import trained
 from modellab.text.tokenizer import PAD, UNKNOWN, Tokenizer, load_tokenizer
 from modellab.text.words import WordTokenizer
 
@@ -147,7 +149,7 @@ def test_that_bytes_know_every_text_and_share_a_characters_span():
     assert found.ids == (ord("a") + 2, *(byte + 2 for byte in "😀".encode()))
     assert found.spans == ((0, 1), *[(1, 2)] * 4)
     assert tokenizer.decode(found.ids[:3]) == "a\ufffd"
-    assert tokenizer.token(found.ids[1]) == "‹F0›"
+    assert tokenizer.token(found.ids[1]) == "‹xF0›"
 
 
 def test_that_lower_case_keeps_the_number_of_characters():
@@ -159,6 +161,16 @@ def test_that_lower_case_keeps_the_number_of_characters():
 def test_that_white_space_and_marks_are_visible():
     tokenizer = CharacterTokenizer(" \n\t\0\u0301\u200b")
     assert [tokenizer.token(number) for number in range(2, 8)] == ["␣", "⏎", "⇥", "␀", "\u25cc\u0301", "‹200B›"]
+
+
+def test_that_parts_of_a_letter_are_shown_by_their_bytes_and_nothing_else_is():
+    tokenizer = trained("bpe", ["an operator’s"] * 3, most=262)
+    read = [tokenizer.token(number) for number in tokenizer.encode("é r’s é漢").ids]
+    assert "".join(read) == "‹xC3›‹xA9›␣r‹xE2›‹x80›‹x99›s␣‹xC3›‹xA9›‹xE6›‹xBC›‹xA2›"
+    assert shown_part("ĠâĢ") == "␣‹xE280›"
+    assert shown_part("<0xE2>") == "‹xE2›"
+    assert shown_part("<pad>") == "<pad>"
+    assert fallen_back("é") == ""
 
 
 def test_that_a_megabyte_of_text_is_cut_in_no_time():

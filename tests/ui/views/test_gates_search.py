@@ -2,6 +2,7 @@
 
 from itertools import product
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -11,7 +12,7 @@ from tests.ui.views.fake_lab import is_blank
 from tests.ui.views.gates_fakes import TOKENS, header, lstm_arrays, shown_view
 from tests.ui.views.test_narrow import cut_controls
 from ui.views._gates_data import Place
-from ui.views._gates_matches import beside
+from ui.views._gates_matches import MatchRows, beside
 from ui.views._gates_search_data import Query, Suited
 from ui.views._gates_search_words import Ticks, span_words
 from ui.widgets.labels import TextLabel
@@ -34,6 +35,18 @@ def test_that_a_place_in_a_text_from_right_to_left_reads_on_across_its_row():
     assert [text for text, _ in beside(hit)] == [" לכם", "את ה"]
     assert [text for text, _ in beside(MATCH)] == ["und ", "ein"]
     assert dict(beside(hit))["את ה"] == Qt.TextElideMode.ElideLeft  # its end is next to the match
+
+
+def test_that_the_class_of_a_places_text_stands_in_its_row_and_in_its_tooltip(qtbot):
+    rows = MatchRows()
+    qtbot.addWidget(rows)
+    rows.resize(420, 60)
+    rows.show_entries([MATCH])
+    without = rows.grab().toImage()
+    rows.show_entries([msgspec.structs.replace(MATCH, label="German")])
+    assert rows.grab().toImage() != without
+    told = rows.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert told.startswith("German: validation text 3, token 5")
 
 
 def test_that_a_search_asks_for_the_units_on_over_the_span_and_shows_places(lab_view):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 from typing import Any
 
 import numpy as np
@@ -316,6 +317,16 @@ def test_that_letters_stand_apart_but_joined_scripts_stay_joined():
     spaced.setLetterSpacing(spaced.SpacingType.AbsoluteSpacing, 4)
     assert laid_out("aaaa", font=spaced).rects(3)[0].right() > laid_out("aaaa").rects(3)[0].right() + 10
     assert laid_out("مرحبا", font=spaced).rects(4) == laid_out("مرحبا").rects(4)
+
+
+def test_that_the_tokens_of_one_letter_have_a_share_of_its_place_each():
+    shown = ["a", "␣‹xE6›", "‹xBC›", "‹xA2›", "b"]
+    found = TokenText([2] * 5, shown, tokenizer="bpe", font=font("body"), width=300, most_lines=1)
+    rects = [found.rects(number)[0] for number in range(5)]
+    for before, after in itertools.pairwise(rects[1:]):
+        assert before.right() == pytest.approx(after.left())
+    assert rects[1].width() > rects[2].width() == pytest.approx(rects[3].width())
+    assert [found.chip_at(rect.center()) for rect in rects] == [0, 1, 2, 3, 4]
 
 
 def test_that_what_has_no_room_is_cut_and_lines_are_kept_where_asked():

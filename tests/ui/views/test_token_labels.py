@@ -11,10 +11,11 @@ from tests.ui.views import attention_fakes, lens_fakes
 from tests.ui.views.gates_fakes import lstm_arrays, shown_view
 from ui.theme import font, theme
 from ui.views._attention_axes import AxisLabels
-from ui.views._coloured_text import ColouredText, TextScroll
+from ui.views._coloured_text import ColouredText
 from ui.views._samples_text_layout import TokenText
+from ui.views._text_scroll import TextScroll
 from ui.views._token_axis import Axis
-from ui.views._tokens import TokenLabels, quoted, shown
+from ui.views._tokens import TokenLabels, phrase, quoted, quoted_in, shown
 from ui.views.lens import LensView
 from ui.views.neighbours import NeighboursView
 from ui.widgets import missing_letters
@@ -130,6 +131,38 @@ def test_that_letters_without_a_font_stay_tellable_in_a_running_text(qtbot, bare
     assert text._layout.text() == f"a{number('1F44D')}{number('6F22')}{number('5B57')} b"
     assert all(one.right() <= other.left() + 1 for one, other in itertools.pairwise(rects))
     assert [text.token_at(rect.center()) for rect in rects] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("letter", ["’", "漢", "😀", "ש"])
+def test_that_tokens_that_are_parts_of_a_letter_share_its_place(qtbot, letter):
+    text = ColouredText()
+    qtbot.addWidget(text)
+    text.resize(400, 60)
+    text.set_tokens(("ab ", letter, "", "", "c"))
+    whole, rects = QRectF(), [text.token_rect(token) for token in range(5)]
+    for rect in rects[1:4]:
+        whole = whole.united(rect)
+    text.set_tokens(("ab ", letter, "c"))
+    assert [whole.left(), whole.width()] == pytest.approx([text.token_rect(1).left(), text.token_rect(1).width()])
+    text.set_tokens(("ab ", letter, "", "", "c"))
+    assert [text.token_at(rect.center()) for rect in rects] == [0, 1, 2, 3, 4]
+
+
+def test_that_a_text_whose_last_letter_becomes_whole_is_still_the_same_text(qtbot):
+    text = ColouredText()
+    qtbot.addWidget(text)
+    text.set_tokens(("it", "‹xE280›"))
+    text.set_tokens(("it", "’", "", "s"))
+    assert text.is_on()
+    text.set_tokens(("at", "’"))
+    assert not text.is_on()
+
+
+def test_that_a_sentence_says_of_which_letter_a_token_is_a_part(qtbot):
+    tokens = ("it", "‹xE280›", "‹x99›", "s", "‹xE2›")
+    told = [quoted_in(tokens, place).replace("\u2068", "").replace("\u2069", "") for place in (0, 2, 4)]
+    assert told == ["“it”", "“‹x99›” (part of “’”)", "“‹xE2›” (part of a letter)"]
+    assert phrase(("’", "", "s")) == "“’s”"
 
 
 def test_that_numbers_among_letters_from_right_to_left_keep_their_places(qtbot, bare):
