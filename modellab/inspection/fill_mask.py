@@ -109,7 +109,7 @@ def decoded(found: Filled, tokenizer: Tokenizer) -> Decoded:
         both = {"it follows": found.follows, "it does not": 1 - found.follows}
         order = tuple(sorted(both, key=lambda name: -both[name]))
         probabilities = tuple(both[name] for name in order)
-        parts.append(Part(title="the second text", classes=order, probabilities=probabilities))
+        parts.append(Part(title="the second text", classes=order, probabilities=probabilities, stays=True))
     first = parts[0]
     return Decoded(
         task="masked_language_modelling",

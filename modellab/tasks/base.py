@@ -19,11 +19,15 @@ Loss = Callable[["Tensor", "Tensor"], "Tensor"]
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to one of several questions that an input asks: classes by falling probability."""
+    """The answer to one of several questions that an input asks: classes by falling probability.
+
+    stays: it is told beside each of the others.
+    """
 
     title: str
     classes: tuple[str, ...]
     probabilities: tuple[float, ...]
+    stays: bool = False
 
 
 class Decoded(msgspec.Struct, frozen=True, kw_only=True):

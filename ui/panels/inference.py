@@ -28,7 +28,7 @@ from ui.panels.inference_row import RowEditor
 from ui.panels.inference_text import TextEditor
 from ui.panels.inference_text_clamps import ClampLine
 from ui.panels.inference_text_writing import WritingPanel
-from ui.panels.inference_words import State, caption_of, how_to, text_of, truth_of
+from ui.panels.inference_words import State, caption_of, how_to, step_words, text_of, truth_of
 from ui.views._look_source import SENTENCE
 from ui.views.base import Lab
 from ui.widgets.panel_scroll import FittingColumn, seen_height, show_whole
@@ -182,11 +182,8 @@ class InferencePanel(QWidget):
     def _step_text(self, step: int) -> str:
         if self.opened.name:
             return self.opened.title
-        if self._lab.focus.value.step is not None:
-            return self.tr("step {0:,} · slider").format(step)
-        if self._run is not None and self._run.is_alive:
-            return self.tr("step {0:,} · live").format(step)
-        return self.tr("step {0:,} · last").format(step)
+        is_alive = self._run is not None and self._run.is_alive
+        return step_words(step, is_chosen=self._lab.focus.value.step is not None, is_alive=is_alive)
 
     def _on_current_changed(self, run: RunModel | None) -> None:
         before = self._run
@@ -325,7 +322,7 @@ class InferencePanel(QWidget):
     def _on_answered(self, answer: Prediction, arrays: dict[str, Any]) -> None:
         editor = self.editors[self._kind]
         beside = _ROOM_TO_WRITE if self.text.writes_on() else editor.sizeHint().height() + _ROOM_BESIDE_BARS
-        room = seen_height(self) - beside
+        room = seen_height(self) - beside - self.result.standing.height_of(answer)
         self.result.suggest_rows(room // _BAR_HEIGHT, most=max(2, len(answer.classes)))
         self.result.show_answer(answer, step_text=self._step_text(answer.step))
         if "seen" in arrays:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, Q
 from modellab.text.direction import isolated
 from ui.lab.clamps import Clamps
 from ui.panels.inference_candidates import Candidates, before_temperature, drawn_words
-from ui.panels.inference_parts import PartPicker
+from ui.panels.inference_parts import PartPicker, StandingPart
 from ui.panels.inference_text_bars import ChoiceBars
 from ui.theme import font
 from ui.widgets.buttons import IconButton
@@ -65,6 +65,7 @@ class ResultView(QWidget):
         self._about.hide()
         self.parts = PartPicker()
         self.parts.moved.connect(self._on_part_moved)
+        self.standing = StandingPart()
         self._body = QStackedLayout()
         self._shown_page = 0
         for page in (
@@ -81,6 +82,7 @@ class ResultView(QWidget):
         column.addWidget(self._about)
         column.addWidget(self.parts)
         column.addLayout(self._body)
+        column.addWidget(self.standing)
         column.addWidget(self._told_free)
         column.addWidget(self._notes)
         # Not Maximum: that is the height without its notes' further lines.
@@ -115,6 +117,7 @@ class ResultView(QWidget):
         self._bars.clear()
         self._about.hide()
         self.parts.offer(None)
+        self.standing.show_answer(None, None)
         self._hint.setText(sentence)
         self._show_page(0)
         self._step.setText("")
@@ -145,6 +148,7 @@ class ResultView(QWidget):
         self._notes.setVisible(bool(notes))
         is_classes = answer.task != "regression"
         self.parts.offer(answer)
+        self.standing.show_answer(answer, self._free)
         longest = max(len(part.classes) for part in answer.parts or (answer,))
         self._top.setVisible(is_classes and longest > _TOPS[0])
         self._about.setVisible(answer.task == "language_modelling")
@@ -211,6 +215,7 @@ class ResultView(QWidget):
         if free is not self._free:
             self._free = free
             self._tell_free()
+            self.standing.show_answer(self._answer, free)
             if self._answer is not None and self._candidates is None and self._answer.task != "regression":
                 self._show_bars(self._answer)
 

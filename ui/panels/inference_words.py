@@ -47,6 +47,13 @@ def how_to(
     }[kind]
 
 
+def step_words(step: int, *, is_chosen: bool, is_alive: bool) -> str:
+    """Of which step an answer is; is_chosen: a person chose it. is_alive: newer ones are still coming."""
+    if is_chosen:
+        return _tr("step {0:,} · slider").format(step)
+    return (_tr("step {0:,} · live") if is_alive else _tr("step {0:,} · last")).format(step)
+
+
 def truth_of(page: SamplePage, target: Any, sample: Sample | None) -> str:
     """What the data says of the one example of a page, in words; "" where that is no one thing."""
     if sample is None or sample.task == "regression":

@@ -56,6 +56,7 @@ def test_that_each_of_several_hidden_tokens_has_its_candidates_and_a_second_text
     assert answer.classes == answer.parts[0].classes
     assert answer.probabilities != answer.parts[1].probabilities
     assert set(answer.parts[2].classes) == {"it follows", "it does not"}
+    assert [part.stays for part in answer.parts] == [False, False, True]
     assert dict(zip(answer.parts[2].classes, answer.parts[2].probabilities, strict=True))["it follows"] == found.follows
 
 

@@ -1,5 +1,7 @@
 """A text that asks several things has an answer to each, one at a time; no row stays marked for another model."""
 
+import msgspec
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -23,6 +25,13 @@ WRITTEN = Candidates(
 )
 
 
+def with_verdict(follows: float) -> Prediction:
+    both = sorted((("it follows", follows), ("it does not", 1 - follows)), key=lambda one: -one[1])
+    names, shares = zip(*both, strict=True)
+    verdict = Part(title="the second text", classes=names, probabilities=shares, stays=True)
+    return msgspec.structs.replace(HIDDEN, parts=(*HIDDEN.parts, verdict))
+
+
 def test_that_each_hidden_token_is_reached_and_stays_in_sight_while_the_answers_change(qtbot):
     view = ResultView()
     qtbot.addWidget(view)
@@ -39,6 +48,35 @@ def test_that_each_hidden_token_is_reached_and_stays_in_sight_while_the_answers_
     assert view.text().splitlines()[3:] == ["hidden token 2 of 2", "sat\t0.6", "ran\t0.3"]
     view.show_answer(NEXT, step_text="step 3")
     assert not view.parts.isVisible()
+
+
+def test_that_whether_the_second_text_follows_stands_there_whichever_hidden_token_is_in_sight(qtbot):
+    view = ResultView()
+    qtbot.addWidget(view)
+    view.show()
+    view.show_answer(with_verdict(0.8), step_text="step 3")
+    for _ in range(3):
+        assert view.standing.isVisible()
+        assert view.standing.bars.rows() == (("it follows", 0.8), ("it does not", pytest.approx(0.2)))
+        assert view._bars.rows()[0][0] in ("cat", "sat")
+        QTest.mouseClick(view.parts.after, Qt.MouseButton.LeftButton)
+    view.show_answer(with_verdict(0.3), step_text="step 4")
+    view.set_free(with_verdict(0.4))
+    assert [name for name, _ in view.standing.bars.rows()] == ["it follows", "it does not"]
+    assert view.standing.bars._before["it follows"] == 0.4
+    view.show_answer(HIDDEN, step_text="step 4")
+    assert not view.standing.isVisible()
+
+
+def test_that_of_one_hidden_token_and_a_second_text_there_is_nothing_to_turn_to(qtbot):
+    view = ResultView()
+    qtbot.addWidget(view)
+    view.show()
+    answer = with_verdict(0.8)
+    view.show_answer(msgspec.structs.replace(answer, parts=(answer.parts[0], answer.parts[2])), step_text="step 3")
+    assert view.standing.isVisible()
+    assert view.parts.isVisible()
+    assert not view.parts.after.isVisible()
 
 
 def test_that_the_row_of_a_written_token_is_not_marked_for_what_hides_tokens(qtbot):
