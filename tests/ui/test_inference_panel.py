@@ -10,6 +10,7 @@ from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from modellab.events import Published, encode_event
 from modellab.recipe import recipe_from_builtins
 from modellab.runs.folder import create_run
 from tests.ui.panel_fakes import DIGITS, SPIRALS, TABLE, write_run
@@ -398,3 +399,10 @@ def test_that_a_run_whose_events_are_still_being_read_is_not_said_to_be_over(pan
     lab.session.open_run(run.path)
     assert lab.session.current.status == "new"
     assert panel.result._hint.text().startswith("The answer appears here as soon as")
+
+
+def test_that_a_run_that_has_told_something_is_said_to_be_being_read(panel, lab, tmp_path):
+    run = create_run(recipe_from_builtins(DIGITS), path=tmp_path / "run")
+    run.events_file.write_bytes(encode_event(Published(step=5)) + b"\n")
+    lab.session.open_run(run.path)
+    assert panel.result._hint.text() == "This run is being read…"

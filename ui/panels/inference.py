@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from modellab.data.base import InputKind, Sample
 from ui.lab.clamps import Clamps
 from ui.lab.focus import Focus
+from ui.lab.reading_words import reading_words
 from ui.lab.run_model import RunModel
 from ui.lab.tokens import added_text
 from ui.panels.inference_asking import Asking
@@ -167,6 +168,7 @@ class InferencePanel(QWidget):
         sentence = how_to(
             self.opened,
             state=state,
+            reading=reading_words(self._run),
             kind=self._kind,
             sample=self._sample,
             is_given=is_given,

@@ -22,9 +22,17 @@ State = Literal[
 
 
 def how_to(
-    opened: OpenedModel, *, state: State, kind: InputKind, sample: Sample | None, is_given: bool, can_write: bool
+    opened: OpenedModel,
+    *,
+    state: State,
+    reading: str,
+    kind: InputKind,
+    sample: Sample | None,
+    is_given: bool,
+    can_write: bool,
 ) -> str:
-    """One sentence. is_given: there is an input; can_write: the model may begin a text by itself."""
+    """One sentence. reading: that the run is being read, where it is. is_given: there is an input; can_write: the model
+    may begin a text by itself."""
     if opened.name and opened.sample is None:
         return opened.problem or _tr("Opening the pretrained model…")
     if not opened.name and state == "none":
@@ -34,7 +42,7 @@ def how_to(
     if not opened.name and state == "over":
         return _tr("This run ended before it published any weights: there is nothing to try.")
     if not opened.name and state == "early":
-        return _tr("The answer appears here as soon as the trainer has published its first weights.")
+        return reading or _tr("The answer appears here as soon as the trainer has published its first weights.")
     if can_write:
         return _tr("Type something: its likeliest next tokens appear here. Or let the model begin.")
     if sample is not None and sample.task == "masked_language_modelling":

@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from ui.lab.reading_words import reading_words
 from ui.lab.run_model import RunModel
 from ui.views._export import ExportButton, Table, keep_out
 from ui.views._legend import MapLegend
 from ui.views.base import Lab
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.labels import FewLines, TextLabel
-from ui.widgets.numbers import whole
 from ui.widgets.spinner import Spinner
 
 _MOST_NOTES = 2  # lines
@@ -112,13 +112,7 @@ class PagedFrame:
             run.status_changed.connect(self._say_empty)
 
     def _say_empty(self, *_: object) -> None:
-        run, sentence = self._awaited, self._usual
-        if run is not None and run.newest_step is not None:
-            told = self._view.tr("The weights of step {step} are being read…")
-            sentence = told.format(step=whole(run.newest_step))
-        elif run is not None and run.is_being_read:
-            sentence = self._view.tr("This run is being read…")
-        self._empty.set_sentence(sentence)
+        self._empty.set_sentence(reading_words(self._awaited) or self._usual)
 
     def _show(self, index: int) -> None:
         """Qt would hand the keyboard of what goes to any field of what comes: it stays with the view."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QStackedLayout, 
 from modellab.errors import spoken
 from modellab.events import Failed
 from ui.lab.focus import Focus
+from ui.lab.reading_words import reading_words
 from ui.lab.run_model import RunModel
 from ui.plots import CurvePlot, XUnit
 from ui.views._curve_bar import CurveBar
@@ -109,7 +110,8 @@ class CurvesView(View):
         if self.run is not None and self.run.end is not None and self.run.started is not None:
             notes = " ".join(self.run.started.notes)  # such as: imported, not trained here
             return self.tr("{0} has no curves: no step was taken in it. {1}").format(self.run.title, notes).strip()
-        return self.tr("Loss and accuracy appear here while a run trains. Press Start, or open a run below.")
+        usual = self.tr("Loss and accuracy appear here while a run trains. Press Start, or open a run below.")
+        return reading_words(self.run) or usual
 
     def _connect(self) -> None:
         session = self.lab.session

@@ -178,7 +178,7 @@ class GatesView(View):
         )
         if self.run is not None:
             usual = self.tr("The gates appear with the first steps of training.")
-        self._parts.show_empty(problem or usual)
+        self._parts.show_empty(problem or usual, run=None if problem else self.run)
 
     # Drawing
 

@@ -35,6 +35,17 @@ def test_that_a_run_that_failed_before_its_first_step_says_why(qtbot, tmp_path):
     assert run.title in view._empty._sentence.text()
 
 
+def test_that_a_run_that_is_still_being_read_is_said_to_be(qtbot, tmp_path):
+    lab, _ = make_lab()
+    folder = create_run(recipe_of({"name": "digits"}), path=tmp_path / "run")
+    folder.events_file.write_bytes(ev.encode_event(ev.Published(step=5)) + b"\n")
+    view = CurvesView(lab)
+    qtbot.addWidget(view)
+    view.set_run(lab.session.open_run(folder.path))
+    view.redraw()
+    assert view._empty._sentence.text() == "This run is being read…"
+
+
 def test_that_the_curve_of_training_says_what_was_on_while_it_was_measured(qtbot, tmp_path):
     plain = recipe_of({"name": "words"}, architecture={"name": "lstm"})
     recipe = replace(
