@@ -57,7 +57,7 @@ def test_that_whether_the_second_text_follows_stands_there_whichever_hidden_toke
     view.show_answer(with_verdict(0.8), step_text="step 3")
     for _ in range(3):
         assert view.standing.isVisible()
-        assert view.standing.bars.rows() == (("it follows", 0.8), ("it does not", pytest.approx(0.2)))
+        assert dict(view.standing.bars.rows()) == pytest.approx({"it follows": 0.8, "it does not": 0.2})
         assert view._bars.rows()[0][0] in ("cat", "sat")
         QTest.mouseClick(view.parts.after, Qt.MouseButton.LeftButton)
     view.show_answer(with_verdict(0.3), step_text="step 4")
