@@ -41,8 +41,10 @@ def write_foot(parts: GatesLayout, foot: Foot, mode: Page) -> None:
             place, name = coloured
     # What is true of a unit over the whole text is told above its signals.
     is_told = mode == "flow" or (mode == "unit" and place.token is None)
-    told = sentence(gates, place, name) if not is_told else ""
-    parts.readout.setText(told or _hint(parts, foot, mode))
+    told = (sentence(gates, place, name) if not is_told else "") or _hint(parts, foot, mode)
+    is_unsorted = mode in ("raster", "unit") and parts.raster.is_kept_unsorted
+    stays = _tr("rows stay while a unit is chosen; S sorts them") if is_unsorted else ""
+    parts.readout.setText("  ·  ".join(filter(None, (told, stays))))
     step = parts.flow.step if mode == "flow" else gates.step  # going back takes longer than reading
     parts.step.setText(_tr("step {step}").format(step=whole(step)) if step is not None else "")
 

@@ -135,7 +135,8 @@ class GatesLayout(PagedFrame):
                 view.tr(
                     "Which units are on top: those that keep most, whose memory lasts longest, like beside like "
                     "(clustered), or that follow a marked span. The bars at the left are what they are ordered by. "
-                    "While a unit is chosen newer numbers move no row; Esc lets go of it."
+                    "While a unit is chosen newer numbers move no row; choose the order once more, or press S, to "
+                    "sort them. Esc lets go of the unit."
                 )
             )
         )

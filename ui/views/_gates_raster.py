@@ -8,16 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QHelpEvent,
-    QImage,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-    QWheelEvent,
-)
+from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui.theme import font, theme
@@ -132,6 +123,13 @@ class GatesRaster(QWidget):
             self._indices.clear()
             self._forget_images()
         return was_due
+
+    @property
+    def is_kept_unsorted(self) -> bool:
+        """Whether newer numbers would order the rows otherwise, which stay for the unit that is chosen."""
+        values = None if self._strip is None else self._strip[self._rows]
+        is_kept = self._is_held and self._is_sort_due and self._place.unit is not None
+        return is_kept and (values is None or not np.all(values[:-1] >= values[1:]))
 
     @property
     def reaches(self) -> dict[str, float]:

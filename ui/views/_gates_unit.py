@@ -102,7 +102,8 @@ class UnitList(QListView):
         self.left.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right):
+        is_arrow = event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right)
+        if is_arrow or event.text().isalpha():  # they are the view's; names of units begin with no letter
             event.ignore()
         else:
             super().keyPressEvent(event)

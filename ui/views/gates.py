@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, cast
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
@@ -19,6 +18,7 @@ from ui.views._export import Table
 from ui.views._gates_data import Gates, Place, PointedDot
 from ui.views._gates_foot import Foot, write_foot
 from ui.views._gates_hits import HitTrail
+from ui.views._gates_keys import SORT, walk
 from ui.views._gates_layout import GatesLayout, Page
 from ui.views._gates_order import Order, Span
 from ui.views._gates_pages import PAGES
@@ -95,6 +95,7 @@ class GatesView(View):
         parts.modes.chosen.connect(self._on_mode_chosen)
         parts.next_text.clicked.connect(self._on_next_text_clicked)
         parts.orders.currentIndexChanged.connect(self._on_order_chosen)
+        parts.orders.activated.connect(lambda _index: self._on_sort_asked())  # also the one that is chosen already
         parts.layers.currentIndexChanged.connect(self._on_layer_chosen)
         parts.raster.pointed.connect(self._on_cell_pointed)
         parts.raster.chosen.connect(self._on_cell_chosen)
@@ -267,6 +268,12 @@ class GatesView(View):
         self._parts.raster.set_order(self._order())
         self._draw()
 
+    def _on_sort_asked(self) -> None:
+        """Rows that stay for a unit that is chosen go where they belong."""
+        if self._parts.raster.sort_if_due():
+            self._draw()
+            self._parts.raster.show_place()
+
     def _on_layer_chosen(self, _index: int) -> None:
         layer, self._direction = self._parts.layers.currentData() or (0, 0)
         self.lab.focus.lock(layer=layer, unit=None)
@@ -377,24 +384,8 @@ class GatesView(View):
     # Keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._gates is None or not self._walk(self._gates, event.key()):
+        gates, key = self._gates, event.key()
+        if gates is not None and key == SORT and not event.modifiers():
+            self._on_sort_asked()
+        elif gates is None or not walk(self._parts, self.lab.focus, gates, self._place, key):
             super().keyPressEvent(event)
-
-    def _walk(self, gates: Gates, key: int) -> bool:
-        place, raster = self._place, self._parts.raster
-        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            step = 1 if key == Qt.Key.Key_Right else -1
-            start = -1 if step > 0 else len(gates.tokens)
-            token = min(len(gates.tokens) - 1, max(0, (start if place.token is None else place.token) + step))
-            self.lab.focus.lock(token=token)
-        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            unit = raster.neighbour(place.unit, rows=1 if key == Qt.Key.Key_Down else -1)
-            self.lab.focus.lock(layer=place.layer, unit=unit)
-        elif key in (Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight):
-            step = 1 if key == Qt.Key.Key_BracketRight else -1
-            boxes = self._parts.layers
-            boxes.setCurrentIndex(min(boxes.count() - 1, max(0, boxes.currentIndex() + step)))
-        else:
-            return False
-        raster.show_place()
-        return True

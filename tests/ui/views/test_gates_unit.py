@@ -77,6 +77,26 @@ def test_that_a_clicked_unit_stays_whatever_is_news_and_whatever_the_order(lab_v
         assert view._parts.unit._title.text() == f"unit {unit}"
 
 
+@pytest.mark.parametrize("page", ["raster", "unit"])
+@pytest.mark.parametrize("is_by_key", [True, False])
+def test_that_rows_that_stay_for_a_chosen_unit_are_said_to_and_sorted_when_asked(lab_view, page, is_by_key):
+    view, _, lab, _ = lab_view
+    parts = view._parts
+    parts.modes.choose(page)
+    lab.focus.lock(unit=4)
+    _news(view, seed=5)
+    assert "rows stay while a unit is chosen" in parts.readout.text()
+    assert not _is_sorted(view)
+    if is_by_key:
+        QTest.keyClick(parts.unit._list if page == "unit" else parts.raster, Qt.Key.Key_S)
+    else:
+        parts.orders.showPopup()
+        QTest.keyClick(parts.orders.view(), Qt.Key.Key_Return)
+    assert _is_sorted(view)
+    assert lab.focus.value.unit == 4
+    assert "rows stay" not in parts.readout.text()
+
+
 def test_that_the_unit_first_shown_stays_when_another_comes_to_the_top(lab_view):
     view, *_ = lab_view
     view._parts.modes.choose("unit")
