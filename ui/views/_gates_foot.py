@@ -12,7 +12,9 @@ from ui.views._gates_layout import GatesLayout, Page
 from ui.views._gates_order import Order
 from ui.views._gates_words import raster_hint, scales_of, sentence
 from ui.views._legend import Scale
-from ui.widgets.numbers import fixed, whole
+from ui.widgets.numbers import fixed, number, whole
+
+_FEW_TOKENS = 50  # of which shares are coarse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,10 +63,11 @@ def _hint(parts: GatesLayout, foot: Foot, mode: Page) -> str:
         is_span_wanted = foot.order == "span" and not foot.has_span
         return raster_hint(gates, is_span_wanted=is_span_wanted, pooled=parts.raster.pooled())
     if mode == "saturation" and gates.gate_names:
-        told = (
-            _tr("a dot is a unit, over {n} tokens") if len(gates.tokens) > 1 else _tr("a dot is a unit, over 1 token")
-        )
-        return told.format(n=whole(len(gates.tokens)))
+        count = len(gates.tokens)
+        told = _tr("a dot is a unit, over {n} tokens") if count > 1 else _tr("a dot is a unit, over 1 token")
+        if count < _FEW_TOKENS:
+            told += _tr(": a share is a multiple of {step} %, and a longer text in Try it tells more")
+        return told.format(n=whole(count), step=number(100 / count, digits=2))
     return ""
 
 

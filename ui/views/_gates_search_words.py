@@ -101,21 +101,23 @@ def suited_words(suited: Suited | None, unit: int | None, *, name: str) -> str:
 def pattern_words(found: GateMatches | UnitRanks | None) -> str:
     """In how many tokens units were ranked, or what the ranking is."""
     if isinstance(found, UnitRanks):
-        told = _tr("{n} of {tokens} tokens match, at step\u00a0{step}").format(
+        told = _tr("{n} of {tokens} tokens of the validation texts match, at step\u00a0{step}").format(
             n=whole(found.num_matched), tokens=whole(found.searched), step=whole(found.step)
         )
         return told + progress(found)
-    return _tr("How well each unit tells what the pattern matches: the area under its ROC curve.")
+    return _tr(
+        "How well each unit tells what the pattern matches in the validation texts: the area under its ROC curve."
+    )
 
 
 def found_words(found: GateMatches) -> str:
     """best 50 of 312 places in 24,503 tokens at step 749, in 0.1 s."""
     shown, places = len(found.matches), found.num_places
-    told = _tr("{n} places in {tokens} tokens at step\u00a0{step}")
+    told = _tr("{n} places in {tokens} tokens of the validation texts at step\u00a0{step}")
     if max(shown, places) == 1:
-        told = _tr("1 place in {tokens} tokens at step\u00a0{step}")
+        told = _tr("1 place in {tokens} tokens of the validation texts at step\u00a0{step}")
     if shown < places:
-        told = _tr("best {n} of {places} places in {tokens} tokens at step\u00a0{step}")
+        told = _tr("best {n} of {places} places in {tokens} tokens of the validation texts at step\u00a0{step}")
     told = told.format(n=whole(shown), places=whole(places), tokens=whole(found.searched), step=whole(found.step))
     return told + progress(found, seconds=found.seconds)
 

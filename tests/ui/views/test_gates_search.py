@@ -68,7 +68,7 @@ def test_that_a_search_asks_for_the_units_on_over_the_span_and_shows_places(lab_
     assert request.length == 2
     assert request.threshold == 0.1
     assert [unit for *_, unit in request.units] == [one.unit for one in page._on_units.units.ticked()]
-    assert "1 place in 900 tokens at step\u00a07" in page._told.text()
+    assert "1 place in 900 tokens of the validation texts at step\u00a07" in page._told.text()
     page._matches.entry_chosen.emit(match)
     assert lab.focus.value.text == "und verein"
 
