@@ -47,8 +47,9 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
 
     title: the preset or what the recipe calls itself; architecture, dataset: their titles. started: seconds since the
     epoch, 0 before it started; seconds: of training. train_loss: the newest batch's. validation, test, train: newest
-    metrics of each split; best: of each validation metric the best so far. curve: at most 64 training losses, evenly
-    over the steps.
+    metrics of each split; steps: at which step they are. best: of each validation metric the best so far; best_steps:
+    at which step, the first of equals. Summaries of older versions know no steps. curve: at most 64 training losses,
+    evenly over the steps.
     """
 
     path: Path
@@ -64,7 +65,9 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     total_steps: int = 0
     train_loss: float | None = None
     validation: dict[str, float] = {}
+    steps: dict[str, int] = {}
     best: dict[str, float] = {}
+    best_steps: dict[str, int] = {}
     test: dict[str, float] = {}
     train: dict[str, float] = {}
     curve: tuple[float, ...] = ()
@@ -96,7 +99,9 @@ class _Cache(msgspec.Struct, kw_only=True):
     total_steps: int = 0
     train_loss: float | None = None
     metrics: dict[str, dict[str, float]] = {}
+    steps: dict[str, int] = {}
     best: dict[str, float] = {}
+    best_steps: dict[str, int] = {}
     curve: list[tuple[int, float]] = []
     status: Status | None = None
     num_bytes: int = 0
@@ -230,7 +235,9 @@ def _summary(run: RunFolder, cache: _Cache, status: Status) -> RunSummary:
         total_steps=cache.total_steps,
         train_loss=cache.train_loss,
         validation=cache.metrics.get("validation", {}),
+        steps=cache.steps,
         best=cache.best,
+        best_steps=cache.best_steps,
         test=cache.metrics.get("test", {}),
         train=cache.metrics.get("train", {}),
         curve=_evenly(cache.curve),
@@ -252,9 +259,9 @@ def _take_in(cache: _Cache, event: AnyEvent) -> None:
                 cache.train_loss = losses[-1]
                 _add_point(cache, event.step, losses[-1])
         case Evaluated():
-            cache.metrics[event.split] = event.metrics
+            cache.metrics[event.split], cache.steps[event.split] = event.metrics, event.step
             if event.split == "validation":
-                _keep_best(cache.best, event.metrics)
+                _keep_best(cache, event)
         case Finished():
             cache.step, cache.seconds = event.step, event.seconds or cache.seconds
         case _:
@@ -301,11 +308,11 @@ def is_lower_better(metric: str) -> bool:
     return metric.endswith("loss") or metric in ("rmse", "perplexity")
 
 
-def _keep_best(best: dict[str, float], metrics: dict[str, float]) -> None:
-    for name, value in metrics.items():
-        before = best.get(name)
+def _keep_best(cache: _Cache, event: Evaluated) -> None:
+    for name, value in event.metrics.items():
+        before = cache.best.get(name)
         if before is None or (value < before if is_lower_better(name) else value > before):
-            best[name] = value
+            cache.best[name], cache.best_steps[name] = value, event.step
 
 
 def _size(path: Path) -> int:

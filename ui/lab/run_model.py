@@ -15,6 +15,7 @@ from modellab import events as ev
 from modellab.data.base import Sample
 from modellab.recipe import Recipe
 from modellab.runs.folder import Details, RunFolder, Status
+from modellab.runs.summary import is_lower_better
 from ui.lab.option_words import change_words, value_at
 from ui.lab.stream import Floats, Item, Steps
 from ui.plots.axis_map import AxisMap, XUnit
@@ -138,9 +139,26 @@ class RunModel(QObject):
 
     def latest(self, metric: str, *, split: str = "validation") -> float | None:
         """The newest value of a metric on a split."""
-        series = self.evaluations.get((split, metric))
-        last = series.latest() if series is not None else None
+        last = self.newest(metric, split=split)
         return last[1] if last else None
+
+    def newest(self, metric: str, *, split: str = "validation") -> tuple[float, float] | None:
+        """Step and value of the newest evaluation on a split; None before there is one."""
+        series = self.evaluations.get((split, metric))
+        return series.latest() if series is not None else None
+
+    def best(self, metric: str) -> tuple[float, float] | None:
+        """Step and value of the best validation, the first of equals; None before there is one."""
+        series = self.evaluations.get(("validation", metric))
+        if series is None or not len(series):
+            return None
+        steps, values = series.slice(0, len(series))
+        is_number = np.isfinite(values)
+        if not is_number.any():
+            return None
+        worth = np.where(is_number, -values if is_lower_better(metric) else values, -np.inf)
+        place = int(np.argmax(worth))
+        return float(steps[place]), float(values[place])
 
     def take(self, items: list[Item]) -> None:
         """Add a batch of items and tell the views once."""

@@ -158,6 +158,8 @@ def row_of_summary(summary: RunSummary) -> RunRow:
         val_loss=summary.validation.get("loss"),
         score=summary.validation.get(metric),
         best=summary.best.get(metric),
+        val_step=summary.steps.get("validation", 0),
+        best_step=summary.best_steps.get(metric, 0),
         is_r2=is_r2,
         steps=summary.step,
         total_steps=summary.total_steps,
@@ -171,7 +173,8 @@ def row_of_summary(summary: RunSummary) -> RunRow:
 def row_of_model(run: RunModel) -> RunRow:
     """A run as its events tell it, right now."""
     is_r2 = ("validation", "r2") in run.evaluations
-    scores = run.evaluations.get(("validation", "r2" if is_r2 else "accuracy"))
+    metric = "r2" if is_r2 else "accuracy"
+    newest_loss, best = run.newest("loss"), run.best(metric)
     losses = run.columns.get("loss")
     newest = losses.latest() if losses is not None else None
     return RunRow(
@@ -183,8 +186,10 @@ def row_of_model(run: RunModel) -> RunRow:
         dataset=run.recipe.dataset.title,
         train_loss=newest[1] if newest else None,
         val_loss=run.latest("loss"),
-        score=run.latest("r2" if is_r2 else "accuracy"),
-        best=float(scores.values.view.max()) if scores is not None and len(scores) else None,
+        score=run.latest(metric),
+        best=best[1] if best else None,
+        val_step=round(newest_loss[0]) if newest_loss else 0,
+        best_step=round(best[0]) if best else 0,
         is_r2=is_r2,
         steps=run.step,
         total_steps=run.total_steps,

@@ -25,6 +25,7 @@ _NO_DETAILS = Details()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRow:
     """What the table knows of a run. `score`, `best`: accuracy or R² on the validation split; `curve`: thinned losses.
+    val_step, best_step: the steps of the newest validation and of the best one; 0 where nobody knows.
 
     title: of the recipe, shown where a person gave no name. started: seconds since the epoch, 0 before it started;
     created: when its folder was made, known of those that never started.
@@ -41,6 +42,8 @@ class RunRow:
     val_loss: float | None = None
     score: float | None = None
     best: float | None = None
+    val_step: int = 0
+    best_step: int = 0
     is_r2: bool = False
     steps: int = 0
     total_steps: int = 0

@@ -21,6 +21,7 @@ from ui.panels.runs_columns import COLUMNS, PLACE
 from ui.panels.runs_rows import STATUS_HELP, RunRow, started_text, translated
 from ui.theme import font, series_colour, theme
 from ui.widgets.help_dot import rich_tooltip
+from ui.widgets.numbers import whole
 from ui.widgets.sparkline import SPARKLINE_ROLE
 
 Index: TypeAlias = QModelIndex | QPersistentModelIndex
@@ -206,9 +207,18 @@ def _tooltip(row: RunRow, place: int) -> str | None:
         return rich_tooltip(row.name, "  ·  ".join(filter(None, (row.details.note, row.path.name, quiet))))
     if place == PLACE["note"]:
         return row.details.note or None
-    exact = {PLACE["train_loss"]: row.train_loss, PLACE["val_loss"]: row.val_loss, PLACE["score"]: row.score}
-    value = exact.get(place, row.best if place == PLACE["best"] else None)
-    return f"{value:.6g}" if value is not None else None
+    exact = {
+        PLACE["train_loss"]: (row.train_loss, row.steps),
+        PLACE["val_loss"]: (row.val_loss, row.val_step),
+        PLACE["score"]: (row.score, row.val_step),
+        PLACE["best"]: (row.best, row.best_step),
+    }
+    value, step = exact.get(place, (None, 0))
+    if value is None:
+        return None
+    return (
+        translated("{value}, at step {step}").format(value=f"{value:.6g}", step=whole(step)) if step else f"{value:.6g}"
+    )
 
 
 def _spoken(row: RunRow, place: int) -> str:

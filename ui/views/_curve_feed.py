@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from modellab.runs.summary import is_lower_better
 from ui.lab.run_model import RunModel
 from ui.plots import CurvePlot, Marker, MarkerKind, Series, format_value
 from ui.plots.curve import LineStyle
@@ -94,26 +92,12 @@ def markers_of(run: RunModel | None, metric: str) -> list[Marker]:
         for marker in run.markers
         if marker.kind in _MARKER_KINDS
     ]
-    best = _best(run, metric)
+    best = run.best(metric)
     if best is not None:
         text = _tr("{metric}: best on validation, {value} at step {step:,}")
         told = text.format(metric=title_of(metric), value=format_value(best[1]), step=round(best[0]))
         found.append(Marker(step=best[0], kind=MarkerKind.BEST, text=told, curve=curve))
     return found
-
-
-def _best(run: RunModel, metric: str) -> tuple[float, float] | None:
-    """Step and value of the best validation, the first of equals; None before there is one."""
-    series = run.evaluations.get(("validation", metric))
-    if series is None or not len(series):
-        return None
-    steps, values = series.slice(0, len(series))
-    is_number = np.isfinite(values)
-    if not is_number.any():
-        return None
-    worth = np.where(is_number, -values if is_lower_better(metric) else values, -np.inf)
-    place = int(np.argmax(worth))
-    return float(steps[place]), float(values[place])
 
 
 def points_of(runs: Iterable[RunModel], metrics: Iterable[str]) -> Iterator[tuple[str, str, str, int, float]]:

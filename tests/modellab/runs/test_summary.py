@@ -24,7 +24,7 @@ def told(run: RunFolder, *, num_steps: int = 300, is_finished: bool = True, with
             Progress(step=step, first=step, columns={"loss": [1 / step]}, times=(step - 1.0, float(step)))
             for step in range(1, num_steps + 1)
         ),
-        Evaluated(step=num_steps, split="validation", metrics={"loss": 0.2, "accuracy": 0.9}),
+        Evaluated(step=num_steps // 3 * 2, split="validation", metrics={"loss": 0.2, "accuracy": 0.9}),
         Evaluated(step=num_steps, split="validation", metrics={"loss": 0.3, "accuracy": 0.95}),
         Evaluated(step=num_steps, split="test", metrics={"loss": 0.4, "accuracy": 0.8}),
     ]
@@ -49,6 +49,8 @@ def test_that_a_summary_says_what_the_events_say(is_finished: bool, with_cache: 
     assert found.seconds == (12.5 if is_finished else 300.0)
     assert found.validation == {"loss": 0.3, "accuracy": 0.95}
     assert found.best == {"loss": 0.2, "accuracy": 0.95}
+    assert found.steps["validation"] == 300
+    assert found.best_steps == {"loss": 200, "accuracy": 300}
     assert found.test["accuracy"] == 0.8
     assert (found.details.name, found.title) == ("mine", "points-mlp")
     assert found.train_loss == pytest.approx(1 / 300)
