@@ -15,7 +15,6 @@ from ui.forms.line_field import LineField
 from ui.panels.inference_hidden import asks
 from ui.panels.inference_input import Given, InputEditor
 from ui.panels.inference_text_field import TextField
-from ui.theme import font
 from ui.widgets.buttons import IconButton
 from ui.widgets.help_dot import wrapped_tooltip
 from ui.widgets.labels import ElidedLabel, TextLabel
@@ -24,7 +23,6 @@ from ui.widgets.segmented import Segmented
 from workers.protocol import TextInput
 
 _SHORT = 64  # tokens: a model that reads no more is given words, not sentences
-_WORD_PX = 16
 _LETTERS_A_TOKEN, _MOST_LETTERS = 16, 50_000  # Qt lays out a line of 100,000 letters without a space in a second
 _MOST_BEGUN = 4_000  # characters before what a language model is to write: it reads no more than 4,096 tokens
 
@@ -98,12 +96,9 @@ class TextEditor(InputEditor):
         reads = sample.shape[0] if sample is not None else 0
         most = _MOST_BEGUN if is_model else min(_MOST_LETTERS, reads * _LETTERS_A_TOKEN)
         self.field.set_most(most, keeps_end=is_model)
-        letters = font("body")
         is_short = 0 < reads <= _SHORT and not is_model
-        if is_short:
-            letters.setPixelSize(_WORD_PX)
         least_lines, most_lines = (1, 2) if is_short else (3, 7)
-        self.field.set_lines(least_lines, most_lines, text_font=letters)
+        self.field.set_lines(least_lines, most_lines)
         if is_model:
             hint = self.tr("Begin a text: the likeliest next tokens change with every key.")
         elif task == "translation":

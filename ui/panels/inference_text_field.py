@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QResizeEvent, QTextCursor, QTextOption
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QTextCursor, QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
-from ui.theme import theme
+from ui.theme import font, theme
 
 # What a QTextDocument writes for the end of a paragraph and of a line, and its two marks for internal use.
 _LINE_ENDS = str.maketrans({"\u2029": "\n", "\u2028": "\n", "\ufdd0": "\n", "\ufdd1": "\n"})
@@ -30,7 +30,7 @@ class TextField(QPlainTextEdit):
         self._keeps_end = False
         self._least_lines, self._most_lines = 1, 1
         self._is_told = True
-        self._text_font = QFont(self.font())
+        self.setFont(font("body"))
         self.setTabChangesFocus(True)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -65,11 +65,9 @@ class TextField(QPlainTextEdit):
         """Keep no more than this of what is pasted, from its beginning or of its end."""
         self._most, self._keeps_end = max(_LEAST, characters), keeps_end
 
-    def set_lines(self, least: int, most: int, *, text_font: QFont) -> None:
+    def set_lines(self, least: int, most: int) -> None:
         """Between how many lines it grows."""
         self._least_lines, self._most_lines = least, most
-        self._text_font = text_font
-        self.setFont(text_font)
         self._fit()
 
     def _insert(self, text: str) -> None:
@@ -107,7 +105,7 @@ class TextField(QPlainTextEdit):
 
     def _on_theme_changed(self) -> None:
         # A new stylesheet takes back every font that is not the application's own.
-        self.setFont(self._text_font)
+        self.setFont(font("body"))
         self._fit()
 
     def sizeHint(self) -> QSize:

@@ -185,7 +185,7 @@ def test_that_a_long_text_takes_the_room_there_is_and_lies_over_nothing(qtbot, p
     qtbot.waitUntil(lambda: len(shown.table()) == 600)
     qtbot.waitUntil(lambda: scroll.verticalScrollBar().maximum() == whole.maximum() == 0)
     qtbot.waitUntil(lambda: shown._scroll.height() > 15 * shown.text.fontMetrics().height())  # the room below is used
-    panel.text.field.set_lines(3, 7, text_font=panel.text.field.font())
+    panel.text.field.set_lines(3, 7)
     scroll.resize(280, 420)
     qtbot.waitUntil(lambda: whole.maximum() > 0 and scroll.verticalScrollBar().maximum() > 0)
     parts = (shown._scroll, shown.readout, shown.complete)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.ui.panel_pixels import is_blank
 from tests.ui.texts.text_inference import (
+    DATES,
     DOCS,
     WORDS,
     begin,
@@ -15,7 +16,7 @@ from tests.ui.texts.text_inference import (
     train,
     type_into,
 )
-from ui.theme import theme
+from ui.theme import font, theme
 from ui.widgets import missing_letters
 from workers.protocol import Clamp, HeadScale, HiddenToken, Prediction, TextInput
 
@@ -44,6 +45,12 @@ def test_that_the_answer_follows_the_keys_and_tokens_are_counted(qtbot, panel, l
     assert panel.result._bars.rows()[0] == ("German", 0.6)
     assert panel.text.count.text() == "4 tokens · at most 24"
     assert not panel.writing.isVisible()
+
+
+@pytest.mark.parametrize("values", [WORDS, DATES, DOCS])
+def test_that_what_is_typed_has_the_size_of_all_other_text(qtbot, panel, lab, values):
+    train(qtbot, lab, values)
+    assert panel.text.field.font().pixelSize() == font("body").pixelSize() == panel.result._bars.font().pixelSize()
 
 
 def test_that_a_typed_text_is_not_asked_for_again_while_its_answer_is_on_the_way(qtbot, panel, lab):
