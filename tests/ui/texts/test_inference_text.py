@@ -362,7 +362,7 @@ def test_that_another_text_is_another_order_wherever_the_pointer_is(qtbot, panel
 
 def test_that_a_word_that_grows_to_two_lines_is_seen_from_its_beginning(qtbot, panel, lab):
     train(qtbot, lab, WORDS)
-    type_into(qtbot, panel, "donaudampfschifffahrtsgesellschaft")
+    type_into(qtbot, panel, "donaudampfschifffahrtsgesellschaftskapitaen")
     field = panel.text.field
     qtbot.waitUntil(lambda: field.height() >= field.maximumHeight())
     assert field.document().size().height() == 2
