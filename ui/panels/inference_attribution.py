@@ -14,18 +14,17 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from ui.forms.fold import FoldHeading
 from ui.lab.clamps import Clamps
 from ui.lab.tokens import reading_on, token_number
+from ui.panels.inference_attribution_words import signed, strongest_words, together_help, together_words, token_words
 from ui.theme import theme
 from ui.views._attention_data import running
 from ui.views._coloured_text import ColouredText, behind_text
 from ui.views._export import ExportButton, Table
 from ui.views._patience import Patience
 from ui.views._text_scroll import TextScroll
-from ui.views._tokens import quoted_in
 from ui.views.base import Lab
 from ui.widgets.colour_legend import ColourLegend
-from ui.widgets.help_dot import rich_tooltip, wrapped_tooltip
-from ui.widgets.labels import ElidedLabel, TextLabel
-from ui.widgets.numbers import fixed, number
+from ui.widgets.help_dot import wrapped_tooltip
+from ui.widgets.labels import FewLines, TextLabel
 from ui.widgets.spinner import Spinner
 from workers.protocol import AttributionHeader, Model, Problem, ShowAttribution
 
@@ -98,9 +97,9 @@ class AttributionPanel(QWidget):
         self.text = ColouredText()
         self._scroll = TextScroll(self.text, most_lines=_LEAST_LINES)
         self._scroll.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.readout = ElidedLabel(style="small", role="muted")
-        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.complete = _completeness_label(self)
+        self.readout = FewLines(most=2, keeps_room=True)
+        self.complete = TextLabel(style="small", role="muted")
+        self.complete.setWordWrap(True)
         self._hint = TextLabel(
             self.tr("Here the text appears, each token coloured by what it adds to the score of a class."),
             style="small",
@@ -187,22 +186,13 @@ class AttributionPanel(QWidget):
         self._show_parts()
         self._colour()
         self._on_pointed(None)
-        self.complete.setText(
-            self.tr(
-                "Together {sum}: from {baseline} of padding to {score} of this text; off by {residual}, at {n} points"
-            ).format(
-                sum=_signed(float(self._values.sum())),
-                score=fixed(header.score, decimals=2),
-                baseline=fixed(header.baseline, decimals=2),
-                residual=fixed(abs(header.residual), decimals=3),
-                n=header.num_points,
-            )
-        )
+        self.complete.setText(together_words(header))
+        self.complete.setToolTip(together_help(header, total=float(contributions.sum())))
         size = float(np.abs(self._values).sum())
         if abs(header.residual) > _FAR_OFF * size:
             self._say(
                 self.tr("{0} of the score is left unexplained: along the way from padding it jumps.").format(
-                    _signed(header.residual)
+                    signed(header.residual)
                 )
             )
 
@@ -240,20 +230,17 @@ class AttributionPanel(QWidget):
     def _colour(self) -> None:
         reach = float(np.abs(self._values).max(initial=0)) or 1.0
         self.text.set_colours(behind_text(self._values, reach=reach))
-        self.legend.set_range(_signed(-reach), _signed(reach))
+        self.legend.set_range(signed(-reach), signed(reach))
 
     def _on_pointed(self, token: int | None) -> None:
         header = self._header
         self.text.set_held(token)
-        if header is None:
+        if header is None or not self._tokens:
             return
         if token is not None and token < len(self._values):
-            told = self.tr("{token} adds {value} to {name}").format(
-                token=quoted_in(self._tokens, token), value=_signed(float(self._values[token])), name=header.of_class
-            )
+            self.readout.setText(token_words(self._tokens, self._values, token, of_class=header.of_class))
         else:
-            told = self.tr("What each token adds to {name}").format(name=header.of_class)
-        self.readout.setText(told)
+            self.readout.setText(strongest_words(self._tokens, self._values, of_class=header.of_class))
 
     def _on_folded(self) -> None:
         self._show_parts()
@@ -281,27 +268,7 @@ class AttributionPanel(QWidget):
         self._ask()
 
 
-def _completeness_label(panel: QWidget) -> TextLabel:
-    label = TextLabel(style="small", role="muted")
-    label.setWordWrap(True)
-    label.setToolTip(
-        rich_tooltip(
-            panel.tr("Completeness"),
-            panel.tr(
-                "Integrated gradients add up to the difference that they explain: Σ contributions = score of the "
-                "text − score of padding. What it is off by is the error of the sum over the points of the path."
-            ),
-        )
-    )
-    return label
-
-
 def _written(header: AttributionHeader, *, tokenizer: str) -> Sequence[str]:
     """Each token with what stands behind it in a running text; tokenizer: "" where the model brings its own."""
     tokens = tuple(header.unknown.get(place) or token for place, token in enumerate(header.tokens))
     return reading_on(tokens, tokenizer=tokenizer) if tokenizer else running(tokens)
-
-
-def _signed(value: float) -> str:
-    text = number(value, digits=3)
-    return f"+{text}" if value > 0 else text

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from tests.ui.texts.text_inference import WORDS, begin, train, type_into
+from ui.panels.inference_attribution_words import strongest_words
 from ui.widgets.panel_scroll import PanelScroll
 from workers.protocol import Clamp
 
@@ -20,6 +21,11 @@ def tell(qtbot, panel, lab, text="haus"):
     train(qtbot, lab, WORDS)
     type_into(qtbot, panel, text)
     qtbot.waitUntil(lambda: len(panel.attribution.table()) == len(text))
+
+
+def plain(told):
+    """Without what keeps directions apart."""
+    return told.replace("\u2068", "").replace("\u2069", "")
 
 
 def click_class(panel, row):
@@ -46,18 +52,30 @@ def test_that_each_letter_stands_on_the_colour_of_what_it_adds(qtbot, panel, lab
 def test_that_the_pointer_is_told_the_exact_value(qtbot, panel, lab):
     tell(qtbot, panel, lab)
     shown = panel.attribution
-    assert shown.readout.text() == "What each token adds to German"
+    assert plain(shown.readout.text()) == "“h” speaks most for German (+0.500), “s” most against it (−1)."
     QTest.mouseMove(shown.text, shown.text.token_rect(2).center().toPoint())
-    qtbot.waitUntil(lambda: "−0.500" in shown.readout.text())
-    assert "u" in shown.readout.text()
-    assert shown.readout.text().endswith("German")
+    wanted = "“u” speaks against German: it takes 0.500 from its score."
+    qtbot.waitUntil(lambda: plain(shown.readout.text()) == wanted)
 
 
 def test_that_the_contributions_are_told_to_add_up_to_the_difference_that_they_explain(qtbot, panel, lab):
     tell(qtbot, panel, lab)
     told = panel.attribution.complete.text()
-    assert told == "Together −1: from 3.50 of padding to 2.50 of this text; off by 0.000, at 16 points"
-    assert "Integrated gradients add up" in panel.attribution.complete.toolTip()
+    assert told == "Together they take the score from 3.50 (padding alone) to 2.50."
+    assert "add up to what the text changes of it, here to −1 (completeness)" in panel.attribution.complete.toolTip()
+    assert "16 points" in panel.attribution.complete.toolTip()
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ((0.5, 0.25), "“a” speaks most for Dutch (+0.500), none against it."),
+        ((-0.5, 0.0), "“a” speaks most against Dutch (−0.500), none for it."),
+        ((0.0, 0.0), "No token speaks for Dutch or against it."),
+    ],
+)
+def test_that_it_is_said_where_no_token_speaks_for_a_class_or_against_it(values, said):
+    assert plain(strongest_words(("a", "b"), np.array(values, dtype=np.float32), of_class="Dutch")) == said
 
 
 def test_that_picture_and_numbers_are_taken_out_as_of_every_view(qtbot, panel, lab, tmp_path):
@@ -79,7 +97,7 @@ def test_that_a_click_on_a_class_asks_for_its_own_and_a_second_lets_go(qtbot, pa
     tell(qtbot, panel, lab)
     click_class(panel, 1)
     assert lab.inspector.attributions()[-1].of_class == "Dutch"
-    assert panel.attribution.readout.text().endswith("Dutch")
+    assert "for Dutch" in panel.attribution.readout.text()
     assert panel.result._bars._marked == 1
     assert panel.text.text() == "haus"
     click_class(panel, 1)

@@ -88,6 +88,9 @@ def test_that_saturation_says_of_which_text_it_is(lab_view, qtbot):
     view._source._text, view._source._probe_text = "", "votski"  # as a capture of the trainer leaves it
     view._on_gates_arrived(read(lstm_arrays(6), tokens="votski"))
     assert plot.told() == "text: “votski”, a validation text"
+    assert "over 6 tokens: a share is a multiple of 17 %, and a longer text in Try it" in view._parts.readout.text()
+    view._on_gates_arrived(read(lstm_arrays(90), tokens="votski" * 15))
+    assert view._parts.readout.text() == "a dot is a unit, over 90 tokens"
     assert plot.grab().toImage() != before
 
 

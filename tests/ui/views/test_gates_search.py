@@ -84,6 +84,7 @@ def test_that_units_are_ranked_by_a_pattern_and_a_click_looks_at_one(lab_view):
     QTest.keyClick(page._pattern.field, Qt.Key.Key_Return)
     assert inspector.asked_of(RankUnits)[-1].pattern == r"\d"
     assert page._ranks.entries() == (rank,)
+    assert "40 of 900 tokens of the validation texts match" in page._told.text()
     assert not is_blank(page)
     page._ranks.entry_chosen.emit(rank)
     assert lab.focus.value.unit == 5
