@@ -23,6 +23,7 @@ from modellab.data.hub_text import hub_columns
 from modellab.data.table import table_columns
 from modellab.errors import UserError
 from modellab.inspection.texts import text_facts, text_page, tokens_for_the_eye, translations, unknown_in_batch
+from modellab.presets.times import agreed_seconds
 from modellab.recipe import Recipe, recipe_from_builtins
 from modellab.registry import look_up
 from modellab.text.clean import shown
@@ -138,7 +139,7 @@ def answer_model(
         memory_bytes=summary.memory_bytes,
         memory_parts=summary.memory_parts,
         steps=steps,
-        seconds=None if step_seconds is None else step_seconds * steps,
+        seconds=agreed_seconds(recipe, None if step_seconds is None else step_seconds * steps),
         about=recipe.architecture.about(),
     )
     return answer, {}

@@ -22,8 +22,8 @@ class Card:
     """What a person is told of a preset.
 
     summary: one sentence on what there is to see. picture: a hint for its picture ("spirals", "digits"). seconds: about
-    how long it trains on two cores of a plain processor. kind: of its dataset's inputs. hub_id: of a public dataset,
-    model_id: of a pretrained model.
+    how long it trains on two cores of a plain processor; how long here, `times.kept_seconds` tells. kind: of its
+    dataset's inputs. hub_id: of a public dataset, model_id: of a pretrained model.
     """
 
     name: str
@@ -73,6 +73,12 @@ def presets() -> dict[str, Preset]:
         name: Preset(**_card(name, file), recipe=recipe_from_builtins({**file.recipe, "preset": name}))
         for name, file in _files().items()
     }
+
+
+def recipe_values(name: str) -> dict[str, Any]:
+    """A preset's recipe as its file has it; empty where there is no such preset."""
+    file = _files().get(name)
+    return {} if file is None else file.recipe
 
 
 @functools.cache

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from modellab.data import datasets
 from modellab.presets import cards, presets
+from modellab.presets.times import agreed_seconds
 from tests.ui.panel_pixels import is_blank
 from ui.panels.gallery import Gallery
 from ui.panels.gallery_pictures import picture_of
@@ -172,11 +173,25 @@ def test_that_a_pretrained_model_that_is_not_there_needs_a_download(monkeypatch,
     assert not is_download_needed(card)
 
 
-def test_that_times_promise_no_more_than_they_hold():
-    assert duration_hint(0.4) == "about 1 s"
-    assert duration_hint(25) == "about 25 s"
-    assert duration_hint(120) == "about 2 min"
-    assert duration_hint(7200) == "about 2 h"
+def test_that_a_time_that_nobody_measured_here_is_told_without_a_number():
+    assert not any(char.isdigit() for card in cards().values() for char in duration_hint(card, None))
+    assert duration_hint(cards()["xor"], None) == "a few seconds"
+    assert duration_hint(cards()["docs-gpt"], 133.2) == "about 2 min"
+
+
+def test_that_a_card_tells_what_was_measured_since_it_was_shown_last(qtbot):
+    gallery = Gallery()
+    qtbot.addWidget(gallery)
+    gallery.show()
+    tile = gallery.tiles["moons"]
+    assert tile.accessibleDescription().endswith("a few seconds")
+    assert agreed_seconds(presets()["moons"].recipe, 3.2) == 3.2
+    gallery.hide()
+    gallery.show()
+    assert tile.accessibleDescription().endswith("about 3 s")
+    another = Gallery()
+    qtbot.addWidget(another)
+    assert another.tiles["moons"].accessibleDescription() == tile.accessibleDescription()
 
 
 @pytest.mark.parametrize("name", ["dark", "light"])

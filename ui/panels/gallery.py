@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from modellab.presets import cards
 from modellab.presets.own import TABLES, TEXTS
+from modellab.presets.times import kept_seconds
 from ui.panels.gallery_pictures import icon_picture
 from ui.panels.gallery_tile import PresetTile
 from ui.theme import font
@@ -63,6 +64,7 @@ class Gallery(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tiles: dict[str, Tile] = {}
+        self._seconds = kept_seconds()
         self._waiting = self._groups()
         self._group_sizes = [*map(len, self._waiting.values()), _NUM_OWN]
         self._page = QWidget()
@@ -164,7 +166,7 @@ class Gallery(QWidget):
         self._column.insertWidget(at + 2, holder)
 
     def _preset_tile(self, name: str) -> Tile:
-        tile = PresetTile(cards()[name])
+        tile = PresetTile(cards()[name], measured=self._seconds.get(name))
         tile.train_asked.connect(lambda: self.preset_chosen.emit(name))
         tile.load_asked.connect(lambda: self.preset_loaded.emit(name))
         self._tiles[name] = tile
@@ -270,6 +272,14 @@ class Gallery(QWidget):
         """Said by `setFocus` alone: Tab goes from the bar to the heading's buttons, then from tile to tile."""
         next(iter(self._tiles.values())).setFocus(event.reason())
         self._scroll.verticalScrollBar().setValue(0)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What was measured since it was shown last is told now."""
+        super().showEvent(event)
+        self._seconds = kept_seconds()
+        for name, tile in self._tiles.items():
+            if isinstance(tile, PresetTile):
+                tile.tell_time(self._seconds.get(name))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -13,6 +13,7 @@ from modellab.paths import datasets_folder, models_folder
 from ui.panels.gallery_pictures import picture_of
 from ui.widgets.buttons import IconButton
 from ui.widgets.help_dot import rich_tooltip
+from ui.widgets.numbers import about
 from ui.widgets.tile import Tile
 
 if TYPE_CHECKING:
@@ -25,13 +26,13 @@ class PresetTile(Tile):
     train_asked = Signal()
     load_asked = Signal()
 
-    def __init__(self, card: Card, parent: QWidget | None = None) -> None:
-        needs_download = is_download_needed(card)
-        hint = duration_hint(card.seconds)
+    def __init__(self, card: Card, *, measured: float | None, parent: QWidget | None = None) -> None:
+        self._card = card
+        self._needs_download = needs_download = is_download_needed(card)
         super().__init__(
             card.title,
             sentence=card.summary,
-            hint=self.tr("{0} · download").format(hint) if needs_download else hint,
+            hint=self._hint_for(measured),
             hint_icon="download" if needs_download else "clock",
             picture=picture_of(card),
             parent=parent,
@@ -46,6 +47,14 @@ class PresetTile(Tile):
         self._load.clicked.connect(self.load_asked)
         self._load.hide()
         self.activated.connect(self._on_activated)
+
+    def tell_time(self, measured: float | None) -> None:
+        """Seconds that were measured since, in the setup; None where it never was there."""
+        self.set_hint(self._hint_for(measured))
+
+    def _hint_for(self, measured: float | None) -> str:
+        hint = duration_hint(self._card, measured)
+        return self.tr("{0} · download").format(hint) if self._needs_download else hint
 
     def _on_activated(self) -> None:
         is_control = bool(QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ControlModifier)
@@ -94,13 +103,17 @@ def _is_elsewhere(hub_id: str, folder: Path | None) -> bool:
     return bool(hub_id) and (folder is None or not (folder / hub_id).is_dir())
 
 
-def duration_hint(seconds: float) -> str:
-    """About how long it trains, in words that promise no more than they can hold."""
+def duration_hint(card: Card, measured: float | None) -> str:
+    """How long it trains: as the setup says it where that was measured here, else in words that hold on any machine."""
     tr = QCoreApplication.translate
-    if seconds <= 0:
+    if measured is not None:
+        return about(measured)
+    if card.seconds <= 0:
         return tr("PresetTile", "how long depends on your data")
-    if seconds < 60:
-        return tr("PresetTile", "about {0:.0f} s").format(max(1, seconds))
-    if seconds < 5_400:
-        return tr("PresetTile", "about {0:.0f} min").format(seconds / 60)
-    return tr("PresetTile", "about {0:.0f} h").format(seconds / 3600)
+    if card.seconds < 8:
+        return tr("PresetTile", "a few seconds")
+    if card.seconds < 60:
+        return tr("PresetTile", "a minute or so")
+    if card.seconds < 600:
+        return tr("PresetTile", "some minutes")
+    return tr("PresetTile", "a quarter of an hour or more")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication
 
-from ui.widgets.numbers import duration, short, size, whole
+from ui.widgets.numbers import about, short, size, whole
 from workers.protocol import Layer, ModelDescription, PretrainedDescription
 
 _KINDS = (
@@ -116,7 +116,7 @@ def needs(described: ModelDescription) -> list[str]:
         _tr("{n} steps").format(n=whole(described.steps)),
     ]
     if described.seconds is not None:
-        found.append(_tr("about {time} on this machine").format(time=duration(described.seconds)))
+        found.append(_tr("{time} on this machine").format(time=about(described.seconds)))
     return found
 
 

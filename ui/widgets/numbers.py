@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from PySide6.QtCore import QCoreApplication
+
 MINUS = "−"
 _POWERS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
@@ -39,6 +41,21 @@ def duration(seconds: float) -> str:
         return f"{minutes} min {rest} s"
     hours, minutes = divmod(minutes, 60)
     return f"{hours:,} h {minutes} min"
+
+
+def roughly(seconds: float) -> str:
+    """What is not known more exactly: 0.4 s, 12 s, 3 min, 2.5 h."""
+    if seconds < 1:
+        return f"{seconds:.1f} s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def about(seconds: float) -> str:
+    """How long something is expected to take: under 1 s, about 3 min."""
+    tr = QCoreApplication.translate
+    return tr("numbers", "under 1 s") if seconds < 1 else tr("numbers", "about {0}").format(roughly(seconds))
 
 
 def number(value: float, *, digits: int = 4) -> str:

@@ -44,7 +44,7 @@ class Tile(FocusRing, QAbstractButton):
         self._picture = picture
         self._painted: QPixmap | None = None
         self.setAccessibleName(title)
-        self.setAccessibleDescription(" ".join(filter(None, (sentence, hint))))
+        self._describe()
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -57,7 +57,11 @@ class Tile(FocusRing, QAbstractButton):
     def set_hint(self, hint: str) -> None:
         """Another hint, such as a time measured since."""
         self._hint = hint
+        self._describe()
         self.update()
+
+    def _describe(self) -> None:
+        self.setAccessibleDescription(" ".join(filter(None, (self._sentence, self._hint))))
 
     def _on_theme_changed(self) -> None:
         self._painted = None

@@ -15,7 +15,8 @@ from modellab.errors import UserError
 from modellab.recipe import Recipe, recipe_to_builtins
 from ui.panels.setup import SetupPanel
 from ui.views.base import Lab
-from ui.window.status_line import amount, duration
+from ui.widgets.numbers import about
+from ui.window.status_line import amount
 from workers.protocol import (
     Columns,
     DatasetDescription,
@@ -29,7 +30,6 @@ from workers.protocol import (
 )
 
 _TIMING_DELAY_MS = 700  # nobody types for this long
-_SOON_SECONDS = 1.0
 _READING_DELAY_MS = 400  # what is read sooner needs no word about it
 
 
@@ -108,9 +108,7 @@ class SetupFacts(QObject):
             parts.append(self.tr("{0} parameters").format(count))
         parts.append(amount(answer.memory_bytes))
         if answer.seconds is not None:
-            seconds = answer.seconds
-            is_soon = seconds < _SOON_SECONDS
-            parts.append(self.tr("under 1 s") if is_soon else self.tr("about {0}").format(duration(seconds)))
+            parts.append(about(answer.seconds))
         self._panel.set_estimate(" · ".join(parts))
 
     def _warn_of_warmup(self, recipe: Recipe, *, steps: int) -> None:

@@ -98,7 +98,7 @@ def test_that_the_totals_are_written_in_full_and_in_short(shown):
 
 def test_that_what_training_needs_is_said_and_the_time_once_measured(shown):
     view, _, inspector = shown
-    assert view._need.text() == "about 12.4 MB   ·   4,690 steps   ·   about 3 min 20 s on this machine"
+    assert view._need.text() == "about 12.4 MB   ·   4,690 steps   ·   about 3 min on this machine"
     assert [request.is_timed for request in inspector.asked_of(DescribeModel)] == [False, True]
 
 
