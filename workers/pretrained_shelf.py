@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from pathlib import Path
 
 from modellab.inspection.load import LoadedModel
 from modellab.inspection.load_pretrained import load_pretrained
@@ -19,7 +18,6 @@ class PretrainedShelf:
     def __init__(self) -> None:
         self._models: OrderedDict[tuple[object, ...], PretrainedModel] = OrderedDict()
         self._loaded: dict[tuple[object, ...], LoadedModel] = {}
-        self._fetched: dict[str, Path] = {}
 
     def get(self, name: str) -> PretrainedModel:
         """The model, opened.
@@ -41,7 +39,7 @@ class PretrainedShelf:
         return self._loaded[state]
 
     def _opened(self, name: str) -> tuple[object, ...]:
-        folder = local_folder(name) or self._from_hub(name)
+        folder = local_folder(name) or fetched_folder(name)
         state = state_of(folder)
         if state not in self._models:
             self._models[state] = open_pretrained(check_folder(folder))
@@ -50,9 +48,3 @@ class PretrainedShelf:
             gone, _ = self._models.popitem(last=False)
             self._loaded.pop(gone, None)
         return state
-
-    def _from_hub(self, name: str) -> Path:
-        """The hub is asked once, not with every question."""
-        if name not in self._fetched or not self._fetched[name].is_dir():
-            self._fetched[name] = fetched_folder(name)
-        return self._fetched[name]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from modellab.data._files import reason
 from modellab.errors import UserError
-from modellab.hub import absent, first_line
+from modellab.hub import first_line
+from modellab.hub.datasets import hub_tables
 from modellab.paths import datasets_folder, home
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ _SPLIT = re.compile(r"(?P<split>[A-Za-z_]+)(-\d+)?(-of-\d+)?(-[0-9a-f]+)?")
 # Files may be named so; `datasets` gives the split the name on the right.
 _SPLIT_NAMES = {"val": "validation", "valid": "validation", "dev": "validation"}
 _JSON_BLOCK_BYTES = 2**26  # a line longer than a block is not read
-_PROBE_SECONDS = 5.0
-_turn = threading.Lock()  # whether `datasets` is offline is one switch for all threads
 
 
 class PublicSource:
@@ -42,10 +40,11 @@ class PublicSource:
         """An Arrow table a split, images undecoded.
 
         Raises:
-            UserError: a file is damaged, or there are none and the hub cannot be reached.
+            UserError: a file is damaged, or there are none and the hub does not give it.
         """
         if not self.files:
-            return self._from_hub()
+            looked_in = self._folder() or home() / "datasets" / self.hub_id
+            return hub_tables(self.hub_id, self.config, self.title, looked_in)
         return {split: self._read(paths) for split, paths in self.files.items()}
 
     def column_names(self) -> tuple[str, ...]:
@@ -93,31 +92,6 @@ class PublicSource:
                 ) from None
         return pa.concat_tables(parts)
 
-    def _from_hub(self) -> dict[str, pa.Table]:
-        with _turn:
-            return self._fetched()
-
-    def _fetched(self) -> dict[str, pa.Table]:
-        import datasets
-
-        offline = datasets.config.HF_HUB_OFFLINE
-        reachable = not offline and _hub_answers(self.hub_id)
-        try:
-            # Unreachable, `datasets` would retry for 20 seconds; told so, it looks in its own cache at once.
-            datasets.config.HF_HUB_OFFLINE = not reachable
-            options: dict[str, Any] = {"download_config": datasets.DownloadConfig(max_retries=1)}
-            loaded = datasets.load_dataset(self.hub_id, self.config, **options)
-            return {str(split): part.data.table for split, part in loaded.items()}
-        except Exception as error:  # `datasets` raises what its dozen libraries raise
-            why = f"the hub did not give it ({first_line(error)})" if reachable else "the hub cannot be reached"
-            raise UserError(self._absent(why), field="dataset") from error
-        finally:
-            datasets.config.HF_HUB_OFFLINE = offline
-
-    def _absent(self, why: str) -> str:
-        folder = self._folder() or home() / "datasets" / self.hub_id
-        return absent(self.title, kind="datasets", looked_in=folder, why=why)
-
 
 def _table(path: Path) -> pa.Table:
     """A Parquet or JSON Lines file."""
@@ -128,13 +102,3 @@ def _table(path: Path) -> pa.Table:
     import pyarrow.json as arrow_json
 
     return arrow_json.read_json(path, read_options=arrow_json.ReadOptions(block_size=_JSON_BLOCK_BYTES))
-
-
-def _hub_answers(hub_id: str) -> bool:
-    from huggingface_hub import HfApi
-
-    try:
-        HfApi().dataset_info(hub_id, timeout=_PROBE_SECONDS)
-    except Exception as error:  # noqa: BLE001 - httpx's errors are not OSErrors, and which httpx it is changes
-        return getattr(error, "response", None) is not None  # a refusal is an answer
-    return True

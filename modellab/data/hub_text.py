@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 _ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 _ID_FIELD, _TEXT_FIELD, _LABEL_FIELD = "dataset.hub_id", "dataset.text_column", "dataset.label_column"
+_SUBSET_FIELD = "dataset.subset"
 _FOUND = {"": "found by name"}  # how a column reads that nobody chose
 _SPLITS = ("train", "validation", "test")
 _CLASSIFICATION, _TRANSLATION = ("task", ("classification",)), ("task", ("translation",))
@@ -292,7 +293,8 @@ def _tables(source: PublicSource) -> dict[str, pa.Table]:
     try:
         read = source.tables()
     except UserError as error:  # whichever it is, its name says which
-        raise UserError(error.message, field=_ID_FIELD) from error
+        field = error.field if error.field == _SUBSET_FIELD else _ID_FIELD
+        raise UserError(error.message, field=field) from error
     tables = {split: table for split, table in read.items() if split in _SPLITS}
     if "train" not in tables:
         raise UserError(f"{source.title} has no train split; choose another dataset or subset.", field=_ID_FIELD)

@@ -11,7 +11,6 @@ from typing import Any, Literal
 import msgspec
 
 from modellab.errors import UserError
-from modellab.hub import absent, first_line, is_unreachable
 from modellab.paths import home, models_folder
 
 Use = Literal["sequence_classification", "causal", "masked", "seq2seq", "image_classification", "base"]
@@ -97,17 +96,13 @@ def fetched_folder(hub_id: str) -> Path:
     """The folder of a hub id in the hub's own cache; only JSON, vocabularies and safetensors are fetched.
 
     Raises:
-        UserError: the hub did not give it.
+        UserError: the hub did not give it, or it is no model that can be opened.
     """
-    import huggingface_hub
+    from modellab.hub.models import hub_model
 
     hub_id = hub_id.strip()
-    try:
-        return Path(huggingface_hub.snapshot_download(hub_id, allow_patterns=list(_READ), etag_timeout=5))
-    except Exception as error:  # the hub's client raises what its libraries raise
-        why = "the hub cannot be reached" if is_unreachable(error) else f"the hub did not give it ({first_line(error)})"
-        looked_in = (models_folder() or home() / "models") / hub_id
-        raise UserError(absent(hub_id, kind="models", looked_in=looked_in, why=why)) from error
+    looked_in = (models_folder() or home() / "models") / hub_id
+    return hub_model(hub_id, reads=_READ, pickles=_PICKLES, check=check_description, looked_in=looked_in)
 
 
 def state_of(folder: Path) -> tuple[object, ...]:

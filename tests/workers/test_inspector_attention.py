@@ -121,19 +121,17 @@ def test_that_the_pretrained_bert_is_answered_from_its_folder(client: Client):
 def test_that_the_hub_is_asked_once_and_a_folder_checked_once_until_it_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    import huggingface_hub
-
     asked, checked, check = [], [], folder._check_header
 
-    def snapshot_download(hub_id: str, **_options: object) -> str:
+    def fetched(hub_id: str, *_options: object) -> Path:
         asked.append(hub_id)
-        return str(bert(tmp_path))
+        return bert(tmp_path)
 
     def check_header(file: Path) -> None:
         checked.append(file)
         check(file)
 
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
+    monkeypatch.setattr("modellab.hub.models._fetched", fetched)
     monkeypatch.setattr(folder, "_check_header", check_header)
     shelf = PretrainedShelf()
     first = shelf.get("us/bert")
