@@ -71,7 +71,9 @@ def _of_run(
     header, blocks = _shown(layers, reading.read, reading.written)
     if request.since is not None:
         before = models.get(msgspec.structs.replace(request.model, step=request.since))
-        header = _with_changes(header, before.step, changes_of(layers, _then(before, request, reading, datasets)))
+        header = _told_beside(header, "change", layers, _then(before, request, reading, datasets), since=before.step)
+    if reading.held:
+        header = _told_beside(header, "effect", layers, layers_of(loaded.model, reading.run))
     header = msgspec.structs.replace(
         header,
         step=loaded.step,
@@ -118,7 +120,9 @@ def _of_image(
     if request.since is not None and request.model is not None:
         before = models.get(msgspec.structs.replace(request.model, step=request.since))
         then = _layers_held(before.model, lambda: before.model(inputs), held)
-        header = _with_changes(header, before.step, changes_of(layers, then))
+        header = _told_beside(header, "change", layers, then, since=before.step)
+    if held:
+        header = _told_beside(header, "effect", layers, layers_of(loaded.model, lambda: loaded.model(inputs)))
     header = msgspec.structs.replace(header, step=loaded.step, grid=grid, image_of=row, notes=(*notes, *unhidden))
     return header, [*blocks[:-1], _with_image(blocks[-1], for_the_eye(stored, loaded.sample)[0])]
 
@@ -132,14 +136,17 @@ def _then(before: LoadedModel, request: ShowAttention, reading: Reading, dataset
     return _layers_held(before.model, then.run, then.held)
 
 
-def _with_changes(header: AttentionHeader, since: int, changes: dict[str, tuple[float, ...]]) -> AttentionHeader:
-    """The statistic of each head; changes: by the names of the layers."""
+def _told_beside(
+    header: AttentionHeader, name: str, layers: Sequence[Layer], others: Sequence[Layer], *, since: int | None = None
+) -> AttentionHeader:
+    """With a statistic of that name: how far the shares of each head are from those of another pass."""
+    found = changes_of(layers, others)
     blocks = []
     for block in header.blocks:
         nothing: tuple[float | None, ...] = (None,) * block.num_heads
-        found = tuple(changes.get(name, nothing) for name in block.names)
-        blocks.append(msgspec.structs.replace(block, statistics=block.statistics | {"change": found}))
-    return msgspec.structs.replace(header, blocks=tuple(blocks), since=since)
+        told = tuple(found.get(layer, nothing) for layer in block.names)
+        blocks.append(msgspec.structs.replace(block, statistics=block.statistics | {name: told}))
+    return msgspec.structs.replace(header, blocks=tuple(blocks), since=header.since if since is None else since)
 
 
 def _with_image(block: Block, image: NDArray[np.uint8]) -> Block:
@@ -165,6 +172,8 @@ def _of_pretrained_text(request: ShowAttention, opened: PretrainedModel) -> tupl
     read = Read(tokens=looked.read.tokens, ids=looked.read.ids, special=looked.read.special)
     written = Read(tokens=looked.written, ids=looked.written_ids, special=(0,)) if looked.written else None
     header, blocks = _shown(looked.layers, read, written)
+    if looked.without:
+        header = _told_beside(header, "effect", looked.layers, looked.without)
     use = opened.folder.use
     header = msgspec.structs.replace(
         header,

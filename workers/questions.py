@@ -176,7 +176,8 @@ class ShowAttention(Look, frozen=True, kw_only=True):
     """Answer: AttentionHeader, and arrays "<number of the block>/<name>" as of modellab.inspection.attention_blocks.
 
     image: one of a person's own, as Predict takes it, in place of a row of the validation split.
-    since: a step; the heads then have the statistic "change", how far their shares are from those at that step.
+    since: a step; the heads then have the statistic "change", how far their shares are from those at that step. While
+    anything is held they have "effect" too, how far their shares are from those of the model as it was trained.
     """
 
     image: ImageInput | None = None

@@ -20,13 +20,15 @@ _MOST_WRITTEN = 64
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Looked:
-    """Layers of a batch of one; read: what was read, written: the target's tokens as the decoder had them."""
+    """Layers of a batch of one; read: what was read, written: the target's tokens as the decoder had them. without: the
+    layers of the same tokens with no interventions, empty where there are none."""
 
     layers: list[Layer]
     read: ReadText
     written: tuple[str, ...] = ()
     written_ids: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
+    without: tuple[Layer, ...] = ()
 
 
 def look_at_text(
@@ -46,16 +48,22 @@ def look_at_text(
     """
     read, inputs = inputs_of(opened, text, pair=pair)
     held, unhidden = in_force(interventions, read.tokens)
+    given: dict[str, torch.Tensor] = {}
+    written: list[int] = []
+    notes: tuple[str, ...] = ()
+    if getattr(opened.model.config, "is_encoder_decoder", False):
+        with intervening(opened.model, held):
+            written, notes = _decoded(opened, inputs, read, target)
+        given = {"decoder_input_ids": torch.tensor([written])}
+
+    def run() -> object:
+        return opened.model(**inputs, **given)
+
     with intervening(opened.model, held):
-        if not getattr(opened.model.config, "is_encoder_decoder", False):
-            layers = layers_of(opened.model, lambda: opened.model(**inputs))
-            return Looked(layers=layers, read=read, notes=(*read.notes, *unhidden))
-        if opened.folder.use == "seq2seq":
-            written, notes = _written(opened, inputs, target)
-        else:
-            written = [start_of(opened), *read.ids[:-1]]
-            notes = ("Where no head writes, the decoder reads the text itself, each token one place later.",)
-        layers = layers_of(opened.model, lambda: opened.model(**inputs, decoder_input_ids=torch.tensor([written])))
+        layers = layers_of(opened.model, run)
+    without = tuple(layers_of(opened.model, run)) if held else ()
+    if not given:
+        return Looked(layers=layers, read=read, notes=(*read.notes, *unhidden), without=without)
     if all(layer.kind != "encoder" for layer in layers):
         notes = (*notes, "The encoder computes its attention in a way of its own, of which nothing can be shown.")
     return Looked(
@@ -64,7 +72,18 @@ def look_at_text(
         written=tokens_for_the_eye(opened.tokenizer, written),
         written_ids=tuple(written),
         notes=(*read.notes, *unhidden, *notes),
+        without=without,
     )
+
+
+def _decoded(
+    opened: PretrainedModel, inputs: dict[str, torch.Tensor], read: ReadText, target: str
+) -> tuple[list[int], tuple[str, ...]]:
+    """What the decoder reads, and what is said of it."""
+    if opened.folder.use == "seq2seq":
+        return _written(opened, inputs, target)
+    told = "Where no head writes, the decoder reads the text itself, each token one place later."
+    return [start_of(opened), *read.ids[:-1]], (told,)
 
 
 def inputs_of(opened: PretrainedModel, text: str, *, pair: str = "") -> tuple[ReadText, dict[str, torch.Tensor]]:

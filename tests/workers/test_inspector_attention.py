@@ -222,7 +222,13 @@ def test_that_the_prediction_and_the_attention_follow_what_is_held(client: Clien
     assert isinstance(free, Prediction)
     assert isinstance(held, Prediction)
     assert free.probabilities != held.probabilities
-    _, arrays = ask(client, model=model, text="import sys", clamps=(*off, hidden))
+    header, free_arrays = ask(client, model=model, text="import sys")
+    assert "effect" not in header.blocks[0].statistics
+    header, arrays = ask(client, model=model, text="import sys", clamps=(*off, hidden))
+    shares = [(found["0/picture"].astype(np.float64) / 255) ** 2 for found in (arrays, free_arrays)]
+    effect = np.array(header.blocks[0].statistics["effect"])
+    np.testing.assert_allclose(effect, np.abs(shares[0] - shares[1]).sum(-1).mean(-1) / 2, atol=0.01)
+    assert effect.min() > 0
     assert arrays["0/picture"][:, :, 3:, 2].max() == 0
     assert not arrays["0/mask"][0, :, 2].any()
     header, arrays = ask(client, model=model, text="insane", clamps=(hidden,))
@@ -242,6 +248,10 @@ def test_that_a_pretrained_model_is_held_too(client: Client):
     _, scaled = ask(
         client, pretrained=folder_name, text="The cat sat.", clamps=(hidden, HeadScale(module=name, head=3))
     )
+    header, _ = ask(client, pretrained=folder_name, text="The cat sat.", clamps=(HeadScale(module=name, head=3),))
+    effect = np.array(header.blocks[0].statistics["effect"])
+    assert effect[0].max() == 0  # what a head says changes what is above it, not where it looks
+    assert effect[1].min() > 0
     np.testing.assert_array_equal(scaled["0/picture"][0], arrays["0/picture"][0])
     assert (scaled["0/picture"][1] != arrays["0/picture"][1]).any()
 
@@ -285,8 +295,10 @@ def test_that_heads_tell_how_far_they_have_moved_since_a_step(client: Client, tm
 
 def test_that_heads_of_a_model_of_images_tell_it_too(client: Client, tmp_path: Path):
     model = trained(VIT, tmp_path / "moved-vit")
-    header, _ = ask(client, model=model, since=2)
+    hidden = HiddenToken(place=6, token="1,1")
+    header, _ = ask(client, model=model, since=2, clamps=(hidden,))
     assert np.array(header.blocks[0].statistics["change"]).shape == (2, 2)
+    assert np.array(header.blocks[0].statistics["effect"]).min() > 0
 
 
 def test_that_an_image_of_a_persons_own_is_looked_at(client: Client, tmp_path: Path):

@@ -21,6 +21,7 @@ from ui.widgets.numbers import whole
 
 _OVERS: tuple[Over, ...] = ("head", "mean", "max", "chosen", "rollout")
 _SCALES: tuple[Scale, ...] = ("sqrt", "linear", "log")
+_BESIDE_THESE = ("change", "effect")  # statistics that are told only where they were asked for, or have a cause
 _BESIDE = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
 _ALONE = Qt.ToolButtonStyle.ToolButtonIconOnly
 
@@ -35,7 +36,10 @@ class AttentionPickers:
         for index, over in enumerate(_OVERS):
             self.overs.setItemData(index, over_help(over), Qt.ItemDataRole.ToolTipRole)
         self.overs.setToolTip(tr("Whose attention is shown; each choice says on hover what it is."))
-        orders = [("", tr("heads by number")), *((name, statistic_order(name)) for name in (*STATISTICS, "change"))]
+        orders = [
+            ("", tr("heads by number")),
+            *((name, statistic_order(name)) for name in (*STATISTICS, *_BESIDE_THESE)),
+        ]
         self.sorts = _picker(tr("Sort heads"), orders, width=166)
         self.sorts.setToolTip(
             wrapped_tooltip(
@@ -102,7 +106,8 @@ class AttentionPickers:
         self._show_filter()
 
     def offer_statistics(self, block: Block) -> None:
-        """Only what can be told of these heads can be sorted by; the change since a step only of a model with steps."""
+        """Only what can be told of these heads can be sorted by: the change since a step of a model with steps, the effect
+        of interventions while there are some."""
         if block is self._block:
             return
         self._block = block
@@ -111,8 +116,16 @@ class AttentionPickers:
         }
         for index in range(1, self.sorts.count()):
             name = str(self.sorts.itemData(index))
+            why = self._tr("No head has a value of it on this text.")
+            if name == "effect":
+                why = self._tr("No head is switched off or scaled, and no token hidden.")
+                if name not in told and self.sorts.currentIndex() == index:
+                    self.sorts.blockSignals(True)  # in the midst of drawing
+                    self.sorts.setCurrentIndex(0)
+                    self.sorts.blockSignals(False)
+                    self._show_filter()
             if name != "change":
-                self._offer(index, is_told=name in told, why=self._tr("No head has a value of it on this text."))
+                self._offer(index, is_told=name in told, why=why)
 
     def offer_steps(self, steps: list[int]) -> None:
         """Steps that a change can be counted from; the one chosen stays while it is among them."""

@@ -66,7 +66,7 @@ def _cells(block: Block, layer: int) -> Iterator[tuple[tuple[int, int], tuple[ob
 def heads_table(attention: Attention, place: Place, factors: Mapping[Head, float]) -> Table:
     """A row a head: its statistics in the screen's words, and what it says is multiplied by, 0 where it is off."""
     block = attention.blocks[place.block]
-    names = [*STATISTICS, *(("change",) if "change" in block.header.statistics else ())]
+    names = [*STATISTICS, *(name for name in ("change", "effect") if name in block.header.statistics)]
     rows = (
         (layer, head, *(block.statistic(name, layer, head) for name in names), factors.get((layer, head), 1.0))
         for layer in range(block.num_layers)

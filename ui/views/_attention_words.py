@@ -31,12 +31,14 @@ def statistic_title(name: str) -> str:
         "induction": _tr("on what came next"),
         "special": _tr("on special tokens"),
         "change": _tr("change since a step"),
+        "effect": _tr("effect of the interventions"),
     }[name]
 
 
 def statistic_order(name: str) -> str:
     """Heads in the order of a statistic, the largest first, as one chooses it."""
-    return _tr("↓ change since…") if name == "change" else f"↓ {statistic_title(name)}"
+    short = {"change": _tr("change since…"), "effect": _tr("effect on heads")}
+    return f"↓ {short.get(name) or statistic_title(name)}"
 
 
 def statistic_help(name: str) -> str:
@@ -61,6 +63,10 @@ def statistic_help(name: str) -> str:
         "change": _tr(
             "How far the head's shares on this text are from those at an earlier step: total variation distance, "
             "0 the same, 1 wholly others; mean over the queries."
+        ),
+        "effect": _tr(
+            "How far the head's shares on this text are from those without the interventions: total variation "
+            "distance, 0 the same, 1 wholly others; mean over the queries."
         ),
     }[name]
 
@@ -239,7 +245,14 @@ def sentence(
         if moved is not None and attention.header.since is not None:
             since = _tr("changed by {n} since step {step}")
             parts.insert(1, since.format(n=fixed(moved, decimals=3), step=whole(attention.header.since)))
+        if (effect := block.statistic("effect", place.layer, place.head)) is not None:
+            parts.insert(1 if factor is None else 2, _effect(effect))
     return "  ·  ".join(parts)
+
+
+def _effect(value: float) -> str:
+    told = fixed(value, decimals=3)
+    return _tr("the interventions move it by {n}").format(n=told) if value else _tr("the interventions do not move it")
 
 
 def query_name(block: Block, query: int, *, is_written: bool = False) -> str:

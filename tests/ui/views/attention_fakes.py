@@ -88,6 +88,9 @@ def answer(request: ShowAttention) -> tuple[Any, Arrays]:
         return AttentionHeader(step=7, blocks=(one,), title=request.pretrained, grid=(3, 2), image_of=image_of), arrays
     if request.pretrained:
         one, arrays = block()
+        if request.clamps:
+            effects = tuple(tuple(0.1 * layer * head for head in range(4)) for layer in range(3))
+            one = msgspec.structs.replace(one, statistics=one.statistics | {"effect": effects})
         return AttentionHeader(step=0, blocks=(one,), title=request.pretrained, takes_pair=True), arrays
     letters = tuple(chr(97 + token % 26) for token in request.ids) or tuple(request.text or "abcdef")
     one, arrays = block(kind="decoder", queries=letters, keys=letters, special=())

@@ -57,6 +57,26 @@ def test_that_a_right_click_on_a_head_switches_it_off_and_undo_lets_it_speak(ber
     assert lab.clamps.value == (OFF,)
 
 
+def test_that_each_head_tells_how_far_the_interventions_move_it_and_heads_are_sorted_by_that(bert, qtbot):
+    view, lab, _ = bert
+    parts, effect = view._parts, view._parts.sorts.findData("effect")
+    assert not parts.sorts.model().item(effect).isEnabled()
+    assert "No head is switched off or scaled" in parts.sorts.itemData(effect, Qt.ItemDataRole.ToolTipRole)
+    lab.clamps.set((OFF,))
+    qtbot.waitUntil(lambda: parts.sorts.model().item(effect).isEnabled())
+    parts.sorts.setCurrentIndex(effect)
+    assert [parts.atlas.order(layer) for layer in (1, 2)] == [[3, 2, 1, 0]] * 2
+    lab.focus.lock(layer=2, head=3)
+    qtbot.waitUntil(lambda: "the interventions move it by 0.600" in parts.readout.text())
+    lab.focus.lock(layer=0, head=3)
+    qtbot.waitUntil(lambda: "the interventions do not move it" in parts.readout.text())
+    lab.clamps.set(())
+    qtbot.waitUntil(lambda: not parts.sorts.model().item(effect).isEnabled())
+    assert parts.sorts.currentIndex() == 0
+    assert list(parts.atlas.order(1)) == [0, 1, 2, 3]
+    assert "interventions" not in parts.readout.text()
+
+
 def test_that_a_head_is_scaled_by_its_menu_and_by_the_slider_and_back_to_1(bert):
     view, lab, _ = bert
     atlas, box = view._parts.atlas, view._parts.head_box
