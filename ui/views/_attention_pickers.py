@@ -106,8 +106,8 @@ class AttentionPickers:
         self._show_filter()
 
     def offer_statistics(self, block: Block) -> None:
-        """Only what can be told of these heads can be sorted by: the change since a step of a model with steps, the effect
-        of interventions while there are some."""
+        """Only what can be told of these heads can be sorted by: the change since a step of a model that has steps, the
+        effect of interventions while there are some."""
         if block is self._block:
             return
         self._block = block

@@ -17,6 +17,7 @@ from ui.window.actions import Actions
 if TYPE_CHECKING:
     from ui.lab.run_model import RunModel
 
+_MOST_NAME, _MOST_FOLDER = 180, 240  # px
 _LEAST_NAME = 120  # px of a run's name, before the words on its place are cut short
 
 
@@ -35,7 +36,7 @@ class CommandBar(QFrame):
         logo.setPixmap(program_icon().pixmap(QSize(22, 22)))
         name = TextLabel("Model Lab", style="strong")
         self._run_name = ElidedLabel("", role="muted")
-        self._run_name.setMaximumWidth(180)
+        self._run_name.setMaximumWidth(_MOST_NAME)
         self.main_button = PrimaryButton(
             self.tr("Start"), icon_name="play", all_texts=(self.tr("Pause"), self.tr("Resume"))
         )
@@ -100,8 +101,9 @@ class CommandBar(QFrame):
             if button.hasFocus() and not is_shown:
                 self.main_button.setFocus()  # or the keyboard is handed to whatever comes next
             button.setVisible(is_shown)
-        name = opened or (run.title if run else "")
+        name = self.tr("Folder {0}").format(opened) if opened else run.title if run else ""
         self._run_name.setText(name)
+        self._run_name.setMaximumWidth(_MOST_FOLDER if opened else _MOST_NAME)
         self._run_name.setMinimumWidth(min(_LEAST_NAME, self._run_name.sizeHint().width()))
         self._run_name.setVisible(bool(name))
         self._progress.setVisible(run is not None and run.total_steps > 0)

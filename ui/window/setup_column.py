@@ -14,7 +14,7 @@ from ui.widgets.labels import ElidedLabel, SectionLabel
 from ui.widgets.segmented import Segmented
 
 _ABOVE_PX = 8
-Relation = Literal["", "same", "began", "ended", "other"]
+Relation = Literal["", "same", "began", "ended", "other", "folder", "tunes"]
 
 
 class SetupColumn(QWidget):
@@ -61,7 +61,7 @@ class SetupColumn(QWidget):
         return line
 
     def tell_relation(self, relation: Relation, *, title: str, ending: str = "") -> None:
-        """How the setup stands to the run of that title, which the views show; "" where they show none.
+        """How the setup stands to the run or open folder of that title, which the views show; "" where they show none.
 
         `ending`: what was changed while that run trained, where it ended on other options than it began with.
         """
@@ -70,6 +70,8 @@ class SetupColumn(QWidget):
             "began": self.tr("as {0} began"),
             "ended": self.tr("as {0} ended"),
             "other": self.tr("unlike {0}"),
+            "folder": self.tr("not of the open folder {0}"),
+            "tunes": self.tr("fine-tunes the open folder {0}"),
         }
         self._relation.setText(words[relation].format(title) if relation else "")
         self._copy.setVisible(relation in ("began", "other"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
@@ -9,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 from modellab.config import field_specs
 from modellab.data.base import DatasetConfig
 from modellab.errors import UserError
+from modellab.pretrained.folder import folder_title
 from modellab.recipe import Recipe, with_values
 from ui.lab.option_words import change_words, value_at
 from ui.lab.run_model import RunModel
@@ -98,12 +100,13 @@ class SetupLink(QObject):
             self._lab.session.load_draft(_as_ended(self._run))
 
     def _tell_relation(self) -> None:
-        """Whether the setup is what the run in view was trained with: they are easily taken for one another.
-
-        While a pretrained folder is looked into, no run is in view.
-        """
-        run, draft = self._run, self._lab.session.draft
-        if run is None or self._lab.focus.value.pretrained:
+        """Whether the setup is what the run in view was trained with, or trains the folder that is looked into: the one
+        is easily taken for the other."""
+        run, draft, folder = self._run, self._lab.session.draft, self._lab.focus.value.pretrained
+        if folder:
+            tunes = draft is not None and getattr(draft.architecture, "folder", "") == folder
+            self._column.tell_relation("tunes" if tunes else "folder", title=folder_title(Path(folder)))
+        elif run is None:
             self._column.tell_relation("", title="")
         else:
             was_changed = not _trained_alike(run.recipe, _as_ended(run))

@@ -187,11 +187,15 @@ def test_that_bar_slider_and_setup_speak_of_a_folder_that_is_opened_and_again_of
     assert all(widget.isVisible() for widget in shown)
     assert "mlp" in bench.setup._relation.text()
     hands.window.show_pretrained("models/minilm")
-    assert bar._run_name.text() == "minilm"
+    assert bar._run_name.text() == "Folder minilm"
     assert hands.window.windowTitle() == "minilm – Model Lab"
     assert not any(widget.isVisible() for widget in shown)
     assert not hands.window.actions_by_key["resume"].isEnabled()
-    assert not bench.setup._relation.text()
+    assert bench.setup._relation.text() == "not of the open folder minilm"
+    assert not bench.setup._copy.isVisible()
+    tuned = {"architecture": {"name": "pretrained", "folder": "models/minilm"}, "dataset": {"name": "words"}}
+    hands.session.set_draft(recipe_from_builtins(tuned))
+    assert bench.setup._relation.text() == "fine-tunes the open folder minilm"
     hands.session.open_run(written.folder.path)  # the one that was current all the while
     assert hands.window.lab.focus.value.pretrained == ""
     assert bar._run_name.text() == run.title
@@ -210,7 +214,7 @@ def test_that_a_run_that_trains_is_steered_by_its_own_name_while_a_folder_is_loo
         hands.wait(lambda: run.status == "training")
         hands.window.show_pretrained("models/minilm")
         bar = hands.window.bar
-        assert bar._run_name.text() == "minilm"
+        assert bar._run_name.text() == "Folder minilm"
         assert bar.main_button.text() == "Pause"
         assert bar._stop.isVisible()
         assert bar._where.text().startswith(f"{run.title}: ")
