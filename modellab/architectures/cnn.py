@@ -77,16 +77,9 @@ class CNNConfig(ArchitectureConfig, frozen=True, kw_only=True, tag="cnn"):
     initialisation: Initialisation = "default"
     initialisation_std: InitialisationStd = 0.02
 
-    def misfit(self, sample: Sample) -> str:
-        """As `ArchitectureConfig.misfit`; also when the image gets too small on the way, naming the stage."""
-        problem = super().misfit(sample)
-        if problem:
-            return problem
-        try:
-            self.sizes(sample)
-        except UserError as error:
-            return error.message
-        return ""
+    def check(self, sample: Sample) -> None:
+        """As `ArchitectureConfig.check`: whether the image gets too small on the way; names the stage."""
+        self.sizes(sample)
 
     def sizes(self, sample: Sample) -> tuple[tuple[int, int, int], ...]:
         """Channels, height and width after each stage.

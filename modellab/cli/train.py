@@ -15,10 +15,13 @@ from modellab.architectures import architectures
 from modellab.cli.main import BAD_REQUEST, FAILED, FINISHED, STOPPED, silence_output
 from modellab.cli.overrides import parse_overrides
 from modellab.cli.progress import Bar, JsonLines, Lines, Shown
+from modellab.config import field_specs
 from modellab.data import datasets
+from modellab.data.base import num_examples
 from modellab.errors import UserError
 from modellab.events import AnyEvent, Failed, Finished, Started
 from modellab.presets import presets
+from modellab.presets.size import options_for_size
 from modellab.recipe import Recipe, recipe_from_builtins, recipe_from_file, with_values
 from modellab.registry import look_up
 from modellab.runs.folder import RunFolder, create_run, find_run
@@ -64,8 +67,24 @@ def _run_and_recipe(chosen: argparse.Namespace) -> tuple[RunFolder, Recipe]:
         _check(recipe)
         return run, recipe
     recipe = with_values(_recipe(chosen), changes)
+    if chosen.architecture and chosen.dataset:
+        recipe = _suited_to_size(recipe, changes)
     _check(recipe)
     return create_run(recipe, path=Path(chosen.out) if chosen.out else None), recipe
+
+
+def _suited_to_size(recipe: Recipe, changes: dict[str, Any]) -> Recipe:
+    """With the batches and epochs that the window gives a table of so many rows, but for what is asked for.
+
+    Raises:
+        UserError: the table cannot be read.
+    """
+    if type(recipe.dataset).kind != "row" or not any(spec.path for spec in field_specs(type(recipe.dataset))):
+        return recipe
+    data = recipe.data().load()
+    suited = options_for_size(num_examples(data.train, data.sample)).items()
+    named = {f"training.{name}": value for name, value in suited}
+    return with_values(recipe, {name: value for name, value in named.items() if name not in changes})
 
 
 def _changed(recipe: Recipe, changes: dict[str, Any]) -> Recipe:

@@ -11,6 +11,7 @@ from modellab.data import datasets
 from modellab.errors import UserError
 from modellab.presets import presets
 from modellab.presets.nearest import nearest_recipe
+from modellab.presets.size import options_for_size
 from modellab.recipe import Recipe
 from modellab.training.options import TrainingOptions
 from ui.forms.values import default_values, plain
@@ -18,8 +19,6 @@ from ui.forms.values import default_values, plain
 # What was put into the fields of the training options ("training") and of each architecture (by its name): what
 # differs from it was changed by hand.
 Given = Mapping[str, Mapping[str, Any]]
-
-_BATCHES, _EPOCHS, _LEAST_STEPS = (64, 32, 16, 8), (10, 20, 50, 100, 200), 600
 
 
 def given_with(values: Mapping[str, Any]) -> Given:
@@ -76,13 +75,9 @@ def with_at_hand(
 
 
 def suit_size(values: Mapping[str, Any], *, num_examples: int) -> dict[str, Any]:
-    """These values for so few training examples of a table: batches of some tenth of them and some hundred steps; but
-    for what a person changed."""
-    batch = next((size for size in _BATCHES if size * 10 <= num_examples), _BATCHES[-1])
-    steps = -(-num_examples // batch)
-    epochs = next((count for count in _EPOCHS if count * steps >= _LEAST_STEPS), _EPOCHS[-1])
-    suited = {"batch_size": batch, "epochs": epochs}
+    """These values for so many training examples of a table, but for what a person changed."""
     given, training = values["given"]["training"], values["training"]
+    suited = options_for_size(num_examples)
     changes = {name: value for name, value in suited.items() if training[name] == given[name]}
     return {
         **values,
