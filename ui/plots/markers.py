@@ -21,6 +21,7 @@ _CROSS = tuple(
 )  # fmt: skip
 HOVER_REACH = 6.0  # px
 GLYPH_SPACING = 11.0
+_OVER_PX = 6  # the plot, where the shapes stand
 _ROUNDING = 0.01  # px: the last step is on the edge, give or take
 
 
@@ -57,21 +58,46 @@ def paint_markers(painter: QPainter, view: Viewport, style: PlotStyle, places: S
         painter.setPen(pen)
         line_x = round(x) + 0.5
         painter.drawLine(QPointF(line_x, view.top), QPointF(line_x, view.bottom))
-        paint_glyph(painter, marker.kind, QPointF(glyph_x, view.top - 6), colour=colour)
+        if abs(glyph_x - line_x) > 1:  # which line it is of
+            painter.setPen(QPen(colour, 1))
+            painter.drawLine(QPointF(line_x, view.top), QPointF(glyph_x, view.top - _OVER_PX))
+        paint_glyph(painter, marker.kind, QPointF(glyph_x, view.top - _OVER_PX), colour=colour)
 
 
 def glyph_places(places: Sequence[tuple[Marker, float]], *, right: float) -> list[float]:
-    """Where each marker's shape stands, in pixels: over its line, or beside the shape that would hide it, and not right
-    of the plot."""
+    """Where each marker's shape stands, in pixels: over its line, or as near to it as the shapes of others leave room
+    for, and not right of the plot."""
     found = [x if marker.kind is MarkerKind.CHECKPOINT else round(x) + 0.5 for marker, x in places]
     over = [place for place in range(len(places)) if places[place][0].kind is not MarkerKind.CHECKPOINT]
     over.sort(key=lambda place: (places[place][1], list(MarkerKind).index(places[place][0].kind)))
-    for before, place in pairwise(over):
-        found[place] = max(found[place], found[before] + GLYPH_SPACING)
+    # Shapes that would hide one another stand side by side, about the middle of their lines.
+    groups: list[list[int]] = []
+    for place in over:
+        groups.append([place])
+        while len(groups) > 1 and _left_of(groups[-1], found) < _left_of(groups[-2], found) + _width(groups[-2]):
+            last = groups.pop()
+            groups[-1] += last
+    stand = {
+        place: left + GLYPH_SPACING * number
+        for group in groups
+        for left in (_left_of(group, found),)
+        for number, place in enumerate(group)
+    }
+    for place, x in stand.items():
+        found[place] = x
     for place, after in reversed(list(pairwise(over))):
         found[after] = min(found[after], right)
         found[place] = min(found[place], found[after] - GLYPH_SPACING)
     return found
+
+
+def _left_of(group: Sequence[int], lines: Sequence[float]) -> float:
+    """Where the first shape of a group stands, so that all of them are as near to their lines as can be."""
+    return sum(lines[place] for place in group) / len(group) - _width(group[1:]) / 2
+
+
+def _width(group: Sequence[int]) -> float:
+    return GLYPH_SPACING * len(group)
 
 
 def marker_colour(kind: MarkerKind, style: PlotStyle) -> QColor:

@@ -281,6 +281,13 @@ def test_that_shapes_at_one_step_stand_side_by_side_within_the_plot(plot):
         assert shapes[-1] <= canvas.view.right + 0.5
 
 
+def test_that_shapes_of_two_lines_near_each_other_stand_about_them_and_far_ones_over_theirs():
+    places = [(Marker(step=x, kind=MarkerKind.OPTION, text=""), x) for x in (100.0, 104.0, 300.0, 303.0, 306.0)]
+    shapes = glyph_places(places, right=1000)
+    assert shapes == [97.0, 108.0, 292.5, 303.5, 314.5]
+    assert glyph_places([places[0], places[2]], right=1000) == [100.5, 300.5]
+
+
 def point_at(plot: CurvePlot, at: QPointF) -> None:
     """Move the mouse there, whatever lies over the window."""
     none = Qt.MouseButton.NoButton
