@@ -39,6 +39,8 @@ CURVE_POINTS = 64
 _WRITE_SECONDS = 1.0
 _TAIL_BYTES = 1 << 14
 _NEWER_BYTES = 1 << 18  # of events that a cache does not hold: what is between is drawn straight
+_VERSION = 1  # of the cache: one that summed up less, or more coarsely, is made anew from the events
+_REBUILT_BYTES = 1 << 22  # of events that are read again for that
 _ORIGIN = ".trashed-from"
 
 
@@ -48,8 +50,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     title: the preset or what the recipe calls itself; architecture, dataset: their titles. started: seconds since the
     epoch, 0 before it started; seconds: of training. train_loss: the newest batch's. validation, test, train: newest
     metrics of each split; steps: at which step they are. best: of each validation metric the best so far; best_steps:
-    at which step, the first of equals. Summaries of older versions know no steps. curve: at most 64 training losses,
-    evenly over the steps.
+    at which step, the first of equals. Of long runs that an older version summed up there may be no steps. curve: at
+    most 64 training losses, evenly over the steps.
     """
 
     path: Path
@@ -105,6 +107,7 @@ class _Cache(msgspec.Struct, kw_only=True):
     curve: list[tuple[int, float]] = []
     status: Status | None = None
     num_bytes: int = 0
+    version: int = 0
 
 
 class SummaryKeeper:
@@ -142,9 +145,10 @@ def summarise_run(run: RunFolder) -> RunSummary:
     """One run, from its cache where that is up to date, else from the end of its events too."""
     cache = _read_cache(run)
     size = _size(run.events_file)
-    if cache is not None and cache.status is not None and cache.num_bytes == size:
+    is_old = cache is not None and cache.version != _VERSION and 0 < size <= _REBUILT_BYTES and not run.is_locked()
+    if cache is not None and cache.status is not None and cache.num_bytes == size and not is_old:
         return _summary(run, cache, cache.status)
-    if cache is None:
+    if cache is None or is_old:
         cache = _fresh_cache(run)
     events = tail_events(run.events_file, num_bytes=_TAIL_BYTES) if size else []
     # No cache was ever written: read it all, once.
@@ -152,7 +156,19 @@ def summarise_run(run: RunFolder) -> RunSummary:
     for event in events_after(run.events_file, num_bytes=cache.num_bytes, most=most):
         _take_in(cache, event)
     status = status_of(events, is_locked=run.is_locked(), had_trainer=run.lock_file.exists())
+    if is_old:
+        _keep_rebuilt(run, cache, status, num_bytes=size)
     return _summary(run, cache, status)
+
+
+def _keep_rebuilt(run: RunFolder, cache: _Cache, status: Status, *, num_bytes: int) -> None:
+    """In place of what an older version's trainer kept; no trainer has the run."""
+    cache.num_bytes = num_bytes
+    cache.status = status if status in ("finished", "stopped", "failed") else None
+    try:
+        write_bytes(run.path / SUMMARY, msgspec.json.encode(cache), durable=False)
+    except OSError:
+        return  # a cache: a full disk is told of elsewhere
 
 
 def trash(run: RunFolder) -> Path:
@@ -211,8 +227,9 @@ def _fresh_cache(run: RunFolder) -> _Cache:
     try:
         recipe = run.recipe()
     except UserError:
-        return _Cache(title=run.id)
+        return _Cache(title=run.id, version=_VERSION)
     return _Cache(
+        version=_VERSION,
         title=recipe.title(),
         architecture=recipe.architecture.title,
         dataset=recipe.dataset.title,

@@ -2,6 +2,7 @@
 
 import itertools
 
+import msgspec
 import pytest
 
 from modellab.errors import UserError
@@ -91,6 +92,34 @@ def test_that_the_curve_of_an_unfinished_run_begins_with_its_first_steps_though_
     assert found.step == 30
     assert found.curve[0] == 1.0
     assert len(found.curve) == 30
+
+
+@pytest.mark.parametrize("is_finished", [True, False])
+def test_that_what_an_older_version_summed_up_more_coarsely_is_summed_up_anew_once(
+    monkeypatch: pytest.MonkeyPatch, is_finished: bool
+):
+    run = told(create_run(recipe()), is_finished=is_finished)
+    wanted = summarise_run(run)
+    file = run.path / "summary.json"
+    older = {name: value for name, value in msgspec.json.decode(file.read_bytes()).items() if name != "version"}
+    older |= {"curve": [[1, 1.0], [200, 0.9], [300, 0.1]], "steps": {}, "best_steps": {}}
+    older |= {"num_bytes": run.events_file.stat().st_size}
+    file.write_bytes(msgspec.json.encode(older))
+    assert summarise_run(run) == wanted
+    monkeypatch.setattr(summary, "_fresh_cache", lambda _run: pytest.fail("it was summed up anew twice"))
+    assert summarise_run(run) == wanted
+
+
+def test_that_an_older_summary_of_a_long_run_or_of_one_that_trains_is_left_alone(monkeypatch: pytest.MonkeyPatch):
+    run = told(create_run(recipe()))
+    file = run.path / "summary.json"
+    older = msgspec.json.encode(msgspec.json.decode(file.read_bytes()) | {"version": 0, "seconds": 99.0})
+    file.write_bytes(older)
+    with run.lock():
+        assert summarise_run(run).seconds == 99.0
+    monkeypatch.setattr(summary, "_REBUILT_BYTES", 100)
+    assert summarise_run(run).seconds == 99.0
+    assert file.read_bytes() == older
 
 
 def test_that_garbage_in_a_run_folder_spoils_only_its_own_row():
