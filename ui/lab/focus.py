@@ -13,6 +13,7 @@ class Focus:
     """What the views show. step None: the newest there is (live); text empty: the run's own probe text.
 
     pair: a second text that is read with the first as one, by models that take two.
+    target: a translation of the text, of those in Try it; empty: the one that the model writes greedily.
     pretrained: a model folder or hub id that is looked into instead of the run; empty: the run.
     written: tokens that a language model has written on, those that it began with first: they are read in place of the
     text, until there is another.
@@ -27,6 +28,7 @@ class Focus:
     token: int | None = None
     text: str = ""
     pair: str = ""
+    target: str = ""
     pretrained: str = ""
     written: tuple[int, ...] = ()
 
@@ -51,6 +53,7 @@ class SharedFocus(QObject):
         """Look at this until told otherwise."""
         if parts.keys() & {"text", "pretrained"}:
             parts.setdefault("written", ())
+            parts.setdefault("target", "")
         if "pretrained" in parts:
             parts.setdefault("pair", "")
         self._set(replace(self._locked, **parts), None)
@@ -65,7 +68,8 @@ class SharedFocus(QObject):
 
     def unlock(self) -> None:
         """Back to the newest step and no part of the model in particular; the text and the model stay looked at."""
-        self._set(Focus(text=self._locked.text, pair=self._locked.pair, pretrained=self._locked.pretrained), None)
+        kept = self._locked
+        self._set(Focus(text=kept.text, pair=kept.pair, target=kept.target, pretrained=kept.pretrained), None)
         self.unlocked.emit()
 
     def _set(self, locked: Focus, preview: Focus | None) -> None:

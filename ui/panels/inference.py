@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from modellab.data.base import InputKind, Sample
@@ -20,8 +18,9 @@ from ui.panels.inference_asking import Asking
 from ui.panels.inference_attribution import AttributionPanel
 from ui.panels.inference_candidates import Candidates
 from ui.panels.inference_following import Following
-from ui.panels.inference_image import ImageEditor
+from ui.panels.inference_image import ImageEditor, let_paste
 from ui.panels.inference_input import Given, InputEditor
+from ui.panels.inference_kept import KeptTexts
 from ui.panels.inference_opened import OpenedModel
 from ui.panels.inference_point import PointEditor
 from ui.panels.inference_result import ResultView
@@ -48,12 +47,13 @@ class InferencePanel(QWidget):
         self._run: RunModel | None = None
         self._sample: Sample | None = None
         self._focused_sample: int | None = None
-        self._texts: dict[Path, tuple[str, str]] = {}  # what was tried with each run
+        self._kept = KeptTexts()
         self._had_weights, self._is_sampling = False, False
         self.editors: dict[InputKind, InputEditor] = {
             "image": ImageEditor(), "point": PointEditor(), "row": RowEditor(), "text": (text := TextEditor())
         }  # fmt: skip
         self.text = text
+        let_paste(self, self.editors["image"])
         self._kind: InputKind = "image"
         self.result = ResultView()
         self.asking = Asking(lab.inspector, given=self._given, clamps=self._clamps, parent=self)
@@ -107,6 +107,7 @@ class InferencePanel(QWidget):
         self.asking.examples_came.connect(self._on_examples_came)
         self.text.typed.connect(self._on_text_typed)
         self.text.entered.connect(self.writing.toggle)
+        self.text.search.chosen.connect(lambda _: self._lab.focus.lock(target=""))
         self.result.token_chosen.connect(self._on_token_chosen)
         self.result.class_chosen.connect(self._on_class_chosen)
         self.writing.asked.connect(self._on_writing_asked)
@@ -116,9 +117,6 @@ class InferencePanel(QWidget):
         self.writing.failed.connect(self.result.show_problem)
         self._lab.clamps.changed.connect(self._on_clamps_changed)
         self.clamps.removal_asked.connect(self._on_removal_asked)
-        paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
-        paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        paste.activated.connect(self._on_paste)
 
     def _given(self) -> Given | None:
         return self.editors[self._kind].given()
@@ -150,7 +148,7 @@ class InferencePanel(QWidget):
         self.writing.setVisible(kind == "text" and self.text.writes_on())
         is_told = kind == "text" and sample is not None and sample.task == "classification"
         self.attribution.setVisible(is_told)
-        self.result.let_choose_classes(is_told, chosen=self._of_class)
+        self._show_chosen()
         self._on_clamps_changed(self._lab.clamps.value)
         self._say_how()
 
@@ -209,12 +207,10 @@ class InferencePanel(QWidget):
     def _keep_text(self) -> None:
         """What is tried with this run, for when it is shown again."""
         if self._run is not None and self._kind == "text" and not self.opened.name:
-            self._texts[self._run.path] = self.text.text(), self.text.pair()
+            self._kept.keep(self._run, (self.text.text(), self.text.pair()))
 
     def _put_text_of(self, run: RunModel, before: RunModel) -> None:
-        """What was tried with this run; at first, what was tried with one that learns from the same data."""
-        is_alike = type(before.recipe.dataset) is type(run.recipe.dataset)
-        text, pair = self._texts.get(run.path, (self.text.text(), self.text.pair()) if is_alike else ("", ""))
+        text, pair = self._kept.texts_of(run, before=before, now=(self.text.text(), self.text.pair()))
         self._lab.focus.lock(text=text, pair=pair)
         self.text.set_text(text, pair=pair)
 
@@ -223,7 +219,7 @@ class InferencePanel(QWidget):
         self.writing.reset()
         self.attribution.forget()
         self._of_class = ""
-        self._lab.focus.lock(written=())
+        self._lab.focus.lock(written=(), target="")
         self.result.set_truth("")
         self.result.show_hint("")
 
@@ -246,11 +242,21 @@ class InferencePanel(QWidget):
         self.text.append(added_text(self.text.text(), token, tokenizer=self._tokenizer()))
 
     def _on_class_chosen(self, name: str) -> None:
-        """What the tokens add to the score of that class; chosen again, to that of the likeliest."""
+        """What the tokens add to the score of that class; chosen again, to that of the likeliest. Of translations, the
+        one that the views look at."""
+        if self._sample is not None and self._sample.task == "translation":
+            target = self._lab.focus.value.target
+            self._lab.focus.lock(target="" if name == target else name, token=None)
+            return
         self._of_class = "" if name == self._of_class else name
-        self.result.let_choose_classes(True, chosen=self._of_class)
+        self._show_chosen()
         if self.result.answer is not None:
             self._attribute(self.result.answer)
+
+    def _show_chosen(self) -> None:
+        task = self._sample.task if self._sample is not None and self._kind == "text" else ""
+        chosen = self._lab.focus.value.target if task == "translation" else self._of_class
+        self.result.let_choose_classes(task in ("classification", "translation"), chosen=chosen)
 
     def _attribute(self, answer: Prediction) -> None:
         model = self.asking.model()
@@ -316,11 +322,6 @@ class InferencePanel(QWidget):
         else:
             self._lab.image.set(None)
 
-    def _on_paste(self) -> None:
-        editor = self.editors[self._kind]
-        if isinstance(editor, ImageEditor):
-            editor.paste()
-
     def _on_answered(self, answer: Prediction, arrays: dict[str, Any]) -> None:
         editor = self.editors[self._kind]
         beside = _ROOM_TO_WRITE if self.text.writes_on() else editor.sizeHint().height() + _ROOM_BESIDE_BARS
@@ -382,6 +383,7 @@ class InferencePanel(QWidget):
         self.asking.set_step(focus.step)
         self._say_step()
         self._take_text(self._lab.focus.value)  # the text of the run is back when a folder is closed
+        self._show_chosen()
         if focus.sample is not None and focus.sample != self._focused_sample:
             self.asking.ask_for_sample(focus.sample, split=focus.split)
         self._focused_sample = focus.sample

@@ -5,7 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QImageReader, QKeyEvent, QKeySequence
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QImage,
+    QImageReader,
+    QKeyEvent,
+    QKeySequence,
+    QShortcut,
+)
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from modellab.data.base import Sample
@@ -207,6 +216,13 @@ class ImageEditor(InputEditor):
             image = QImage(event.mimeData().imageData())
             self._take_picture(image, pixels=to_pixels(image), path="", caption=self.tr("dropped picture"))
         event.acceptProposedAction()
+
+
+def let_paste(panel: QWidget, editor: InputEditor) -> None:
+    """An image is pasted wherever in the panel the keyboard is, while the editor is in sight."""
+    paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), panel)
+    paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    paste.activated.connect(lambda: editor.paste() if isinstance(editor, ImageEditor) and editor.isVisible() else None)
 
 
 def _read_preview(path: str) -> QImage:

@@ -106,7 +106,7 @@ class ResultView(QWidget):
         """Whether a click on a class chooses it, and which one is; empty: none."""
         if (is_on, chosen) != (self._are_classes_choosable, self._chosen_class):
             self._are_classes_choosable, self._chosen_class = is_on, chosen
-            if self._answer is not None and self._answer.task == "classification":
+            if self._answer is not None and self._can_choose(self._answer):
                 self._show_bars(self._answer)
 
     def show_hint(self, sentence: str) -> None:
@@ -151,8 +151,9 @@ class ResultView(QWidget):
         self.standing.show_answer(answer, self._free)
         longest = max(len(part.classes) for part in answer.parts or (answer,))
         self._top.setVisible(is_classes and longest > _TOPS[0])
-        self._about.setVisible(answer.task == "language_modelling")
-        self._about.setText(before_temperature())
+        is_beam = answer.task == "translation" and self._can_choose(answer)
+        self._about.setVisible(answer.task == "language_modelling" or is_beam)
+        self._about.setText(self.tr("click one to look at its attention") if is_beam else before_temperature())
         self._tell_free()
         self._give_bars_room()
         if is_classes:
@@ -302,7 +303,7 @@ class ResultView(QWidget):
             return
         truth = classes.index(self._truth) if self._truth in classes else None
         names = [name or self.tr("(end of text)") for name in classes]  # a translation that ends at once
-        is_choosable = self._are_classes_choosable and answer.task == "classification"
+        is_choosable = self._can_choose(answer)
         self._bars.set_choosable(is_choosable)
         if is_choosable:
             marked = classes.index(self._chosen_class) if self._chosen_class in classes else None
@@ -310,6 +311,11 @@ class ResultView(QWidget):
         else:
             self._bars.set_candidates(names, shares, truth=truth)  # a row that was marked is so no more
             self._bars.set_indent(0)
+
+    def _can_choose(self, answer: Prediction) -> bool:
+        """Whether a click on a class, or on one of several translations, chooses it."""
+        is_one_of_many = answer.task == "classification" or (answer.task == "translation" and len(answer.classes) > 1)
+        return self._are_classes_choosable and is_one_of_many
 
     def _still(self, answer: Prediction) -> tuple[tuple[str, ...], tuple[float, ...]]:
         """Classes and probabilities, the likeliest first; while somebody points at the rows, in the order they have."""
@@ -337,10 +343,11 @@ class ResultView(QWidget):
 
     def _on_row_chosen(self, row: int) -> None:
         name = self._bars.rows()[row][0]
-        if self._answer is not None and self._answer.task == "classification":
-            self.class_chosen.emit(name)
-        else:
+        answer = self._answer
+        if answer is not None and answer.task == "language_modelling":
             self.token_chosen.emit(name)
+        elif answer is not None and name in answer.classes:  # not a translation that ends at once
+            self.class_chosen.emit(name)
 
     def _top_menu(self) -> QMenu:
         menu, group = QMenu(self), QActionGroup(self)

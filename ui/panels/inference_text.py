@@ -54,7 +54,10 @@ class TextEditor(InputEditor):
                 self.tr("The likeliest token each time: one translation, the one that Attention and Logit lens look at")
             ),
         )
-        self.search.set_tooltip("4", self.tr("Beam search: the four best translations that it comes upon"))
+        self.search.set_tooltip(
+            "4",
+            self.tr("Beam search: the four best translations that it comes upon; click one to look at its attention"),
+        )
         self.search.chosen.connect(lambda _key: self.changed.emit())
         self.count = ElidedLabel(style="small", role="muted")
         self.count.set_help(

@@ -63,7 +63,7 @@ class AttentionLayout(PagedFrame):
         self.next_text = next_text_button()
         self.whose = WhoseText()
         self._has_hints = True
-        self._takes_target = False
+        self._takes_target, self._target = False, ""  # as Try it has it
         self._missing = ""  # letters that no font has
         self._uniform: tuple[Block | None, str] = (None, "")
         self._make_modes(view)
@@ -178,9 +178,17 @@ class AttentionLayout(PagedFrame):
                 focus.lock(**texts)
             touch()
 
+        def on_second_paused(text: str) -> None:
+            if self._takes_target:
+                self._target = ""  # of Try it, in whose place there is now a person's own
+                focus.lock(target="")
+                touch()
+            else:
+                on_paused(pair=text)
+
         self.close_model.clicked.connect(lambda: focus.lock(pretrained="", token=None))
         self.text_field.paused.connect(lambda text: on_paused(text=text))
-        self.second_field.paused.connect(lambda text: touch() if self._takes_target else on_paused(pair=text))
+        self.second_field.paused.connect(on_second_paused)
 
     def show_whose(self, attention: Attention, focus: Focus, *, is_held: bool) -> None:
         """The way on to another text, and whose this one is; of an image it stands above it."""
@@ -191,7 +199,7 @@ class AttentionLayout(PagedFrame):
 
     def forget_texts(self) -> None:
         """Another model: what was being typed is no longer told."""
-        self._takes_target = False
+        self._takes_target, self._target = False, ""
         self.text_field.forget()
         self.second_field.forget(is_emptied=True)
 
@@ -201,6 +209,9 @@ class AttentionLayout(PagedFrame):
         self.text_field.follow(focus.text)
         if not is_target:
             self.second_field.follow(focus.pair)
+        elif focus.target != self._target:
+            self._target = focus.target
+            self.second_field.follow(focus.target)
         return Texts(
             text=told(focus.text),
             pair="" if is_target else pair_told(focus),

@@ -11,7 +11,7 @@ from ui.theme import mix, theme
 from ui.theme.colour_maps import colour_map
 from ui.views._attention_colours import Scale, full_share, positions
 from ui.views._attention_data import Attention, Floats, Over, Place, running
-from ui.views._attention_words import head_name, query_name
+from ui.views._attention_words import head_name, looking_words
 from ui.views._coloured_text import ColouredText
 from ui.views._text_scroll import TextScroll
 from ui.views._tokens import quoted_in
@@ -90,7 +90,7 @@ class AttentionText(QWidget):
         self._who = (
             self.tr("All tokens together look at (mean)")
             if place.query is None
-            else self.tr("{token} looks at").format(token=query_name(block, place.query, is_written=place.is_written))
+            else looking_words(block, place.query, is_written=place.is_written)
         )
         self._title.setText(f"{self._who}  ·  {head_name(block, place, over)}")
 

@@ -256,14 +256,23 @@ def _effect(value: float) -> str:
 
 
 def query_name(block: Block, query: int, *, is_written: bool = False) -> str:
-    """“cat”; of a query that writes: writing “cat”, after “the”. is_written: a language model writes the text."""
+    """“cat”; of a query that writes: writing “cat”, after “the”, or deciding what follows “the”. is_written: a language
+    model writes the text."""
     queries = block.header.queries
     if not (block.writes or is_written):
         return quoted_in(queries, query)
     if query + 1 == len(queries):
-        return _tr("writing what comes after the last, {token}").format(token=quoted_in(queries, query))
+        return _tr("deciding what follows {token}").format(token=quoted_in(queries, query))
     names = {"written": quoted_in(queries, query + 1), "token": quoted_in(queries, query)}
     return _tr("writing {written}, after {token}").format(**names)
+
+
+def looking_words(block: Block, query: int, *, is_written: bool = False) -> str:
+    """“cat” looks at; of a query that writes: Writing “cat”, after “the”, it looks at."""
+    name = query_name(block, query, is_written=is_written)
+    if not (block.writes or is_written):
+        return _tr("{token} looks at").format(token=name)
+    return _tr("{writing}, it looks at").format(writing=name[:1].upper() + name[1:])
 
 
 def query_labels(block: Block) -> tuple[str, ...]:

@@ -129,7 +129,7 @@ class LookView(View):
             self.run,
             pretrained=focus.pretrained,
             step=focus.step,
-            texts=Texts(text=told(focus.text), pair=pair_told(focus), ids=focus.written),
+            texts=Texts(text=told(focus.text), pair=pair_told(focus), target=focus.target, ids=focus.written),
             probe=self._probe,
             clamps=self.lab.clamps.value,
             more=self.more(),
@@ -226,4 +226,4 @@ def name_next(button: IconButton, *, is_image: bool = False) -> None:
 
 def _of_the_model(focus: Focus) -> tuple[object, ...]:
     """What the answer of a model depends on; the model first."""
-    return focus.pretrained, focus.step, focus.text, focus.pair, focus.written
+    return focus.pretrained, focus.step, focus.text, focus.pair, focus.target, focus.written

@@ -386,4 +386,5 @@ class AttentionView(View):
 
 def _of_the_model(focus: Focus) -> tuple[object, ...]:
     """What the answer of a model depends on; the model first. All else is only looked at in it."""
-    return focus.pretrained, focus.step, focus.text, focus.pair, focus.written, focus.sample, focus.split
+    texts = focus.text, focus.pair, focus.target, focus.written
+    return focus.pretrained, focus.step, texts, focus.sample, focus.split

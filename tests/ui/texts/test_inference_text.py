@@ -53,6 +53,25 @@ def test_that_what_is_typed_has_the_size_of_all_other_text(qtbot, panel, lab, va
     assert panel.text.field.font().pixelSize() == font("body").pixelSize() == panel.result._bars.font().pixelSize()
 
 
+def test_that_one_of_several_translations_is_chosen_to_be_looked_at_until_there_is_another_text(qtbot, panel, lab):
+    train(qtbot, lab, DATES)
+    type_into(qtbot, panel, "3 mars")
+    assert panel.result._about.text() == "click one to look at its attention"
+    bars = panel.result._bars
+    row = next(place for place, (name, _) in enumerate(bars.rows()) if name == "e")
+    at = bars.row_rect(row).center().toPoint()
+    QTest.mouseClick(bars, Qt.MouseButton.LeftButton, pos=at)
+    assert lab.focus.value.target == "e"
+    assert bars._marked == row
+    QTest.mouseClick(bars, Qt.MouseButton.LeftButton, pos=at)
+    assert (lab.focus.value.target, bars._marked) == ("", None)
+    for other in (lambda: QTest.keyClicks(panel.text.field, " 2"), lambda: panel.text.search.choose("4")):
+        QTest.mouseClick(bars, Qt.MouseButton.LeftButton, pos=bars.row_rect(row).center().toPoint())
+        assert lab.focus.value.target == "e"
+        other()
+        assert lab.focus.value.target == ""
+
+
 def test_that_a_typed_text_is_not_asked_for_again_while_its_answer_is_on_the_way(qtbot, panel, lab):
     train(qtbot, lab, WORDS)
     answer = lab.inspector.ask

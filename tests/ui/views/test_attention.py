@@ -337,7 +337,7 @@ def test_that_a_row_of_a_translator_tells_what_it_writes_and_after_what(qtbot):
     assert view._parts.arcs._queries == matrix._shown.rows
     view._parts.modes.choose("text")
     lab.focus.lock(token=1)
-    assert "writing “cat" in view._parts.text._title.text()
+    assert view._parts.text._title.text().startswith("Writing “cat”, after “the”, it looks at")
     view._parts.kinds.choose("encoder")
     view._parts.modes.choose("atlas")
     assert matrix._shown.rows == ()

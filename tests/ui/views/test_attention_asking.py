@@ -200,3 +200,24 @@ def test_that_live_updates_of_a_run_leave_alone_what_is_being_typed(qtbot, tmp_p
     lab.focus.lock(text="another, chosen elsewhere")
     view.redraw()
     assert field.text() == "another, chosen elsewhere"
+
+
+def test_that_a_translation_chosen_in_try_it_is_looked_at_until_another_is_typed_or_another_text_read(qtbot):
+    view, lab, inspector = shown_view(qtbot, pretrained="translator")
+    field = view._parts.second_field
+    lab.focus.lock(text="Die Katze", target="a cat")
+    qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].target == "a cat")
+    assert field.text() == "a cat"
+    lab.focus.lock(text="Der Hund")
+    qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].text == "Der Hund")
+    assert inspector.asked_of(ShowAttention)[-1].target == field.text() == ""
+    lab.focus.lock(target="a dog")
+    qtbot.waitUntil(lambda: field.text() == "a dog")
+    field.selectAll()
+    QTest.keyClicks(field, "two dogs")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].target == "two dogs")
+    assert lab.focus.value.target == ""
+    lab.focus.lock(text="Die Hunde")  # one's own translation stays
+    qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].text == "Die Hunde")
+    assert inspector.asked_of(ShowAttention)[-1].target == "two dogs"

@@ -71,7 +71,7 @@ def test_that_pointing_at_what_a_translator_reads_tells_its_share(qtbot):
     text = view._parts.text.text
     point_at(text, text.token_rect(1).center())
     share = view._attention.blocks[2].exact(0, 0, query=1)[1]
-    assert view._parts.readout.text() == f"writing “cat”, after “the” looks at “katze”: {share:.4f}"
+    assert view._parts.readout.text() == f"Writing “cat”, after “the”, it looks at “katze”: {share:.4f}"
     assert lab.focus.value.token == 1
     text.leaveEvent(None)
     assert view._parts.readout.text().startswith("layer 0")

@@ -100,11 +100,10 @@ def test_that_a_token_that_a_language_model_has_written_is_named_by_what_follows
     lab.focus.lock(text="abc", token=2)
     qtbot.waitUntil(lambda: view._parts.text._title.text().startswith("“c” looks at"))
     lab.focus.lock(written=(7, 8, 9), token=2)
-    last = "writing what comes after the last, “j”"
-    qtbot.waitUntil(lambda: view._parts.text._title.text().startswith(f"{last} looks at"))
-    assert f"{last} → " in view._parts.readout.text()
+    qtbot.waitUntil(lambda: view._parts.text._title.text().startswith("Deciding what follows “j”, it looks at"))
+    assert "deciding what follows “j” → " in view._parts.readout.text()
     lab.focus.lock(token=1)
-    assert view._parts.text._title.text().startswith("writing “j”, after “i” looks at")
+    assert view._parts.text._title.text().startswith("Writing “j”, after “i”, it looks at")
 
 
 def test_that_notes_of_any_length_take_two_lines_and_are_told_whole_on_hover(qtbot, tmp_path):
