@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from ui.lab.tokens import has_parts
 from ui.theme import theme
 from ui.widgets.focus_ring import FocusRing
 from ui.widgets.painting import draw_focus_ring, draw_rounded
@@ -52,6 +53,12 @@ class ChoiceBars(FocusRing, ProbabilityBars):
         self._marked = marked
         self.set_indent(_INDENT)
         self.set_rows(labels, values, truth=truth)
+
+    def told(self, row: int) -> str:
+        told = super().told(row)
+        if not has_parts(self.rows()[row][0]):
+            return told
+        return f"{told}\n{self.tr('‹x…›: a byte of a letter that takes several tokens')}"
 
     def is_in_hand(self) -> bool:
         """Whether the pointer or the keyboard is on a row: then none may take another's place."""

@@ -232,7 +232,8 @@ def running(tokens: tuple[str, ...]) -> tuple[str, ...]:
     Words of a WordPiece vocabulary stand apart and its pieces join; others say themselves where a space comes before.
     Parts of a letter are as `with_whole_letters` has them.
     """
-    is_apart = any(token.startswith("##") for token in tokens) or ("[CLS]" in tokens and "[SEP]" in tokens)
+    is_bert = "[CLS]" in tokens and "[SEP]" in tokens and not any("␣" in token for token in tokens)
+    is_apart = is_bert or any(token.startswith("##") for token in tokens)
     found: list[str] = []
     for token in tokens:
         is_mark = len(token) == 1 and not token.isalnum()

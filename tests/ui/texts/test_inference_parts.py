@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 
 from ui.panels.inference_candidates import Candidates
 from ui.panels.inference_result import ResultView
+from ui.panels.inference_text_bars import ChoiceBars
 from workers.protocol import Part, Prediction
 
 HIDDEN = Prediction(
@@ -90,3 +91,11 @@ def test_that_the_row_of_a_written_token_is_not_marked_for_what_hides_tokens(qtb
     view.show_hint("another model")
     view.show_answer(HIDDEN, step_text="step 3")
     assert view._bars._marked is None
+
+
+def test_that_a_row_says_of_a_part_of_a_letter_what_it_is(qtbot):
+    bars = ChoiceBars(num_rows=2)
+    qtbot.addWidget(bars)
+    bars.set_candidates(["‹xE280›", "a"], [0.5, 0.25])
+    assert bars.told(0).endswith("a byte of a letter that takes several tokens")
+    assert bars.told(1) == "a  0.25"

@@ -82,6 +82,8 @@ def test_that_tokens_read_on_as_a_text():
     assert "".join(running(("[CLS]", "un", "##tied", "it", ".", "[SEP]"))) == "[CLS] untied it. [SEP]"
     assert "".join(running(("[BEGIN]", "2", "0", "[END]"))) == "[BEGIN] 20 [END]"
     assert "".join(running(("The", "␣cat", "␣sat", "s"))) == "The cat sats"
+    parts = running(("[CLS]", "it", "‹xE280›", "‹x99›", "s", "␣", "‹xC3›", "‹xA9›", "[SEP]"))
+    assert parts == ("[CLS] ", "it", "’", "", "s", "␣", "é", " ", "[SEP]")
 
 
 def test_that_all_shares_are_exact_where_that_is_quick_and_else_as_near_as_bytes_are(monkeypatch):
