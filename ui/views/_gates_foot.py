@@ -12,6 +12,7 @@ from ui.views._gates_layout import GatesLayout, Page
 from ui.views._gates_order import Order
 from ui.views._gates_words import raster_hint, scales_of, sentence
 from ui.views._legend import Scale
+from ui.widgets.help_dot import wrapped_tooltip
 from ui.widgets.numbers import fixed, number, whole
 
 _FEW_TOKENS = 50  # of which shares are coarse
@@ -43,12 +44,16 @@ def write_foot(parts: GatesLayout, foot: Foot, mode: Page) -> None:
             place, name = coloured
     # What is true of a unit over the whole text is told above its signals.
     is_told = mode == "flow" or (mode == "unit" and place.token is None)
-    told = (sentence(gates, place, name) if not is_told else "") or _hint(parts, foot, mode)
+    told = sentence(gates, place, name) if not is_told else ""
+    parts.readout.setText(told or _hint(parts, foot, mode))
     is_unsorted = mode in ("raster", "unit") and parts.raster.is_kept_unsorted
-    stays = _tr("rows stay while a unit is chosen; S sorts them") if is_unsorted else ""
-    parts.readout.setText("  ·  ".join(filter(None, (told, stays))))
     step = parts.flow.step if mode == "flow" else gates.step  # going back takes longer than reading
-    parts.step.setText(_tr("step {step}").format(step=whole(step)) if step is not None else "")
+    told_step = _tr("step {step}").format(step=whole(step)) if step is not None else ""
+    parts.step.setText(_tr("rows stay, S sorts · {step}").format(step=told_step) if is_unsorted else told_step)
+    why = _tr(
+        "While a unit is chosen newer numbers move no row. S sorts them, and so does choosing the order once more."
+    )
+    parts.step.setToolTip(wrapped_tooltip(why) if is_unsorted else "")
 
 
 def _text_scale(gates: Gates, place: Place, name: str, *, tells_unit: bool) -> Scale:

@@ -85,7 +85,8 @@ def test_that_rows_that_stay_for_a_chosen_unit_are_said_to_and_sorted_when_asked
     parts.modes.choose(page)
     lab.focus.lock(unit=4)
     _news(view, seed=5)
-    assert "rows stay while a unit is chosen" in parts.readout.text()
+    assert parts.step.text() == "rows stay, S sorts · step 7"
+    assert "While a unit is chosen" in parts.step.toolTip()
     assert not _is_sorted(view)
     if is_by_key:
         QTest.keyClick(parts.unit._list if page == "unit" else parts.raster, Qt.Key.Key_S)
@@ -94,7 +95,7 @@ def test_that_rows_that_stay_for_a_chosen_unit_are_said_to_and_sorted_when_asked
         QTest.keyClick(parts.orders.view(), Qt.Key.Key_Return)
     assert _is_sorted(view)
     assert lab.focus.value.unit == 4
-    assert "rows stay" not in parts.readout.text()
+    assert parts.step.text() == "step 7"
 
 
 def test_that_the_unit_first_shown_stays_when_another_comes_to_the_top(lab_view):
