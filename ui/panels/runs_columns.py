@@ -85,20 +85,24 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         name="val_loss", title=QT_TRANSLATE_NOOP("RunsPanel", "Val loss"), width=66, is_number=True,
-        help=QT_TRANSLATE_NOOP("RunsPanel", "Loss on the whole validation split, at its newest evaluation."),
+        help=QT_TRANSLATE_NOOP(
+            "RunsPanel", "Loss on the whole validation split, at its newest evaluation; hover a value for its step."
+        ),
         text=lambda row: loss_text(row.val_loss), key=lambda row: row.val_loss,
     ),
     Column(
         name="score", title=QT_TRANSLATE_NOOP("RunsPanel", "Val score"), width=80, is_number=True,
         help=QT_TRANSLATE_NOOP(
             "RunsPanel", "Accuracy on the validation split, at its newest evaluation; for regression R², "
-            "the share of the variance explained."
+            "the share of the variance explained. Hover a value for its step."
         ),
         text=lambda row: score_text(row.score, is_r2=row.is_r2), key=lambda row: row.score,
     ),
     Column(
         name="best", title=QT_TRANSLATE_NOOP("RunsPanel", "Best"), width=62, is_number=True,
-        help=QT_TRANSLATE_NOOP("RunsPanel", "The highest validation accuracy, or R², of the whole run."),
+        help=QT_TRANSLATE_NOOP(
+            "RunsPanel", "The highest validation accuracy, or R², of the whole run; hover it for its step."
+        ),
         text=lambda row: score_text(row.best, is_r2=False), key=lambda row: row.best,
     ),
     Column(
