@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from modellab.text.direction import is_right_to_left, isolated
@@ -118,7 +118,8 @@ class MatchRows(_Rows):
 
     def show_entries(self, entries: Sequence[GateMatch | UnitRank]) -> None:
         labels = {entry.label for entry in entries if isinstance(entry, GateMatch)}
-        self._match_delegate.label_px = max(map(self.fontMetrics().horizontalAdvance, labels), default=0)
+        advance = QFontMetrics(font("small")).horizontalAdvance
+        self._match_delegate.label_px = max((advance(label) + 2 for label in labels if label), default=0)
         super().show_entries(entries)
 
 
