@@ -12,7 +12,7 @@ from modellab.errors import UserError
 from modellab.inspection.clamps import in_force
 from modellab.inspection.gates import gates, gates_in_turn
 from modellab.inspection.generate import Sampling, generate
-from modellab.inspection.gradient_flow import gradient_flow
+from modellab.inspection.gradient_flow import Flow, flow_in_parts
 from modellab.inspection.load import LoadedModel, recurrent_of
 from modellab.inspection.predict_text import predict_text
 from modellab.nets.gpt import GPT
@@ -99,25 +99,18 @@ def answer_gates(request: ShowGates, shelf: ModelShelf) -> AnsweredGates | Itera
     )
 
 
-def answer_gradient_flow(request: ShowGradientFlow, shelf: ModelShelf) -> tuple[GradientFlow, Arrays]:
-    """How far back the loss at the end of a text reaches."""
+def answer_gradient_flow(request: ShowGradientFlow, shelf: ModelShelf) -> Iterator[tuple[GradientFlow, Arrays] | None]:
+    """How far back the loss at the end of a text reaches; that of a long one takes seconds, and others may go first."""
     loaded = shelf.get(request.model)
     model = recurrent_of(loaded, "traced back")
     encoded = _read(request, loaded)
     target = _target_of(request.target, loaded)
-    found = gradient_flow(model, loaded.sample, _batch_of_one(encoded), target=target, clamps=request.clamps)
-    answer = GradientFlow(
-        step=loaded.step,
-        tokens=encoded.tokens,
-        loss=found.loss,
-        target=_target_name(found.target, loaded),
-        is_next_token=loaded.sample.task == "language_modelling",
-        weights_norm=found.weights_norm,
-        clip_norm=loaded.recipe.training.clip_norm,
-        unknown=_shown(encoded.unknown),
-        notes=(*encoded.notes, *found.notes),
-    )
-    return answer, {"norms": found.norms, "connectivity": found.connectivity}
+    ids = _batch_of_one(encoded)
+    for found in flow_in_parts(model, loaded.sample, ids, target=target, clamps=request.clamps):
+        if found is None:
+            yield None
+        else:
+            yield _flow_answer(found, encoded, loaded), {"norms": found.norms, "connectivity": found.connectivity}
 
 
 def answer_generate(request: Generate, shelf: ModelShelf) -> Iterator[tuple[Generated, Arrays]]:
@@ -161,6 +154,20 @@ def _read(request: ShowGates | ShowGradientFlow, loaded: LoadedModel) -> Encoded
     if request.ids:
         return as_written(request.ids, loaded, _tokenizer_of(loaded))
     return encode_text(request.text, loaded.sample, loaded.tokenizer)
+
+
+def _flow_answer(found: Flow, encoded: EncodedText, loaded: LoadedModel) -> GradientFlow:
+    return GradientFlow(
+        step=loaded.step,
+        tokens=encoded.tokens,
+        loss=found.loss,
+        target=_target_name(found.target, loaded),
+        is_next_token=loaded.sample.task == "language_modelling",
+        weights_norm=found.weights_norm,
+        clip_norm=loaded.recipe.training.clip_norm,
+        unknown=_shown(encoded.unknown),
+        notes=(*encoded.notes, *found.notes),
+    )
 
 
 def _for_the_wire(signals: dict[str, torch.Tensor], *, exact: bool) -> Arrays:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,9 +20,10 @@ from modellab.nets.recurrent import Recurrent, State
 from modellab.nets.recurrent_cells import step_through
 
 _MOST_TOKENS = 256
-# Steps of all copies of the text together that the connectivity may take.
+# Steps of all copies of the text together that the connectivity may take; and at a time: more at once are no quicker,
+# and stepped through, while something is held, they leave the cache and take four times as long.
 _MOST_STEPS = 1 << 16
-_COPIES = 256
+_STEPS_AT_A_TIME = 1 << 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,6 @@ class Flow:
     notes: tuple[str, ...] = ()
 
 
-@full_precision()
 def gradient_flow(
     model: Recurrent, sample: Sample, ids: Tensor, *, target: int | None = None, clamps: Sequence[Clamp] = ()
 ) -> Flow:
@@ -53,31 +54,55 @@ def gradient_flow(
     Raises:
         UserError: a clamp names what the model has not.
     """
+    (found,) = filter(None, flow_in_parts(model, sample, ids, target=target, clamps=clamps))
+    return found
+
+
+def flow_in_parts(
+    model: Recurrent, sample: Sample, ids: Tensor, *, target: int | None = None, clamps: Sequence[Clamp] = ()
+) -> Iterator[Flow | None]:
+    """As `gradient_flow`, at the end; before it None many times, where the model may be used for something else."""
     for clamp in clamps:
         check_clamp(clamp, model)
-    was_training = model.training
-    model.eval()
-    try:
+    with _looking_into(model):
         loss, wanted, weights_norm, norms = _norms(model, sample, ids, target, clamps)
-        last = ids[:, -_MOST_TOKENS:]
-        connectivity, share = _connectivity(model, last, clamps, start=ids.shape[1] - last.shape[1])
-    finally:
-        model.train(was_training)
-    notes = []
-    if last.shape[1] < ids.shape[1]:
-        notes.append(f"What depends on what is shown for the last {_MOST_TOKENS} tokens.")
-    if share < 1:
-        count = round(share * model.hidden_size)
-        directions = "one random direction" if count == 1 else f"{count} random directions"
-        notes.append(f"What depends on what is estimated from {directions}.")
-    return Flow(
+    yield None
+    last = ids[:, -_MOST_TOKENS:]
+    basis, share = _directions(model, num_tokens=last.shape[1])
+    squares = torch.zeros(last.shape[1], last.shape[1])
+    for steps, chosen in _pairs(last.shape[1], len(basis)):
+        with _looking_into(model):
+            gradient = _gradient(model, last, steps, basis[chosen], clamps, start=ids.shape[1] - last.shape[1])
+        squares[:, : gradient.shape[1]].index_add_(0, steps, gradient)  # what was not read has no part in it
+        yield None
+    yield Flow(
         loss=loss,
         target=wanted,
         weights_norm=weights_norm,
         norms=norms,
-        connectivity=connectivity,
-        notes=tuple(notes),
+        connectivity=np.asarray((squares / share).sqrt().numpy(), dtype=np.float32),
+        notes=_notes(model, share, is_cut=last.shape[1] < ids.shape[1]),
     )
+
+
+def _notes(model: Recurrent, share: float, *, is_cut: bool) -> tuple[str, ...]:
+    notes = [f"What depends on what is shown for the last {_MOST_TOKENS} tokens."] if is_cut else []
+    if share < 1:
+        count = round(share * model.hidden_size)
+        directions = "one random direction" if count == 1 else f"{count} random directions"
+        notes.append(f"What depends on what is estimated from {directions}.")
+    return tuple(notes)
+
+
+@contextmanager
+def _looking_into(model: Recurrent) -> Iterator[None]:
+    was_training = model.training
+    model.eval()
+    try:
+        with full_precision():
+            yield
+    finally:
+        model.train(was_training)
 
 
 def _norms(
@@ -148,35 +173,36 @@ def _loss(outputs: Tensor, wanted: int | None) -> Tensor:
     return F.cross_entropy(outputs[None].float(), torch.tensor([wanted]))
 
 
-def _connectivity(
-    model: Recurrent, ids: Tensor, clamps: Sequence[Clamp], *, start: int
-) -> tuple[NDArray[np.float32], float]:
-    """[T, T], and the share of all directions of h that were looked along.
+def _directions(model: Recurrent, *, num_tokens: int) -> tuple[Tensor, float]:
+    """Directions [k, DH] of the topmost state to look along, and what share of all they are.
 
     |J|^2 is the sum of |e J|^2 over an orthonormal basis e of h, of which some directions, drawn at random, stand for
-    all. One backward pass serves many (t, e) at once: each has its own copy of the text.
+    all.
     """
-    num_tokens, width = ids.shape[1], model.hidden_size * len(model.directions[0])
-    num_directions = max(1, min(width, _MOST_STEPS // num_tokens**2))
-    basis = torch.eye(width)
-    if num_directions < width:
-        random = torch.randn(width, num_directions, generator=torch.Generator().manual_seed(0))
-        basis = torch.linalg.qr(random)[0].t()  # [k, DH]
-    squares = torch.zeros(num_tokens, num_tokens)
+    width = model.hidden_size * len(model.directions[0])
+    count = max(1, min(width, _MOST_STEPS // num_tokens**2))
+    if count == width:
+        return torch.eye(width), 1.0
+    random = torch.randn(width, count, generator=torch.Generator().manual_seed(0))
+    return torch.linalg.qr(random)[0].t(), count / width
+
+
+def _pairs(num_tokens: int, num_directions: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Every step with every direction, some at a time: one backward pass serves them all, each with its own copy of the
+    text."""
     pairs = torch.cartesian_prod(torch.arange(num_tokens), torch.arange(num_directions))  # [T k, 2]
-    for some in pairs.split(max(_COPIES, num_directions)):
-        steps, chosen = some.unbind(1)
-        gradient = _gradient(model, ids, steps, basis[chosen], clamps, start=start)  # [N, T]
-        squares.index_add_(0, steps, gradient)
-    share = num_directions / width
-    return np.asarray((squares / share).sqrt().numpy(), dtype=np.float32), share
+    for some in pairs.split(max(1, _STEPS_AT_A_TIME // num_tokens)):
+        yield some[:, 0], some[:, 1]
 
 
 def _gradient(
     model: Recurrent, ids: Tensor, steps: Tensor, along: Tensor, clamps: Sequence[Clamp], *, start: int
 ) -> Tensor:
-    """|d (e . h_t) / d x_s|^2 for pairs of a step t [N] and a direction e [N, DH]: [N, T]."""
+    """|d (e . h_t) / d x_s|^2 for pairs of a step t [N] and a direction e [N, DH]: [N, S] of the tokens that any of
+    them has read, all where one direction reads backwards."""
     found: list[Tensor] = []
+    if not model.backward_layers:
+        ids = ids[:, : int(steps.max()) + 1]
 
     def run(layer: int, direction: int, module: nn.RNNBase, x: Tensor, _state: State | None) -> tuple[Tensor, State]:
         if layer == 0 and direction == 0:

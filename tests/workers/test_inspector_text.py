@@ -178,6 +178,13 @@ def test_that_the_gradient_is_traced_to_every_token(client: Client, docs: Model)
     assert (np.triu(arrays["connectivity"], 1) == 0).all()
 
 
+def test_that_a_prediction_does_not_wait_for_a_gradient_that_is_being_traced(client: Client, docs: Model):
+    clamp = Clamp(layer=0, signal="z", unit=1, value=0.0)
+    traced = client.send(ShowGradientFlow(model=docs, text="The class of a value. " * 8, clamps=(clamp,)))
+    predicted = client.send(Predict(model=docs, input=TextInput(text="The")))
+    assert [client.read()[0].id for _ in range(2)] == [predicted, traced]
+
+
 def test_that_a_search_gives_places_in_their_context(client: Client, docs: Model):
     request = SearchGates(model=docs, units=((0, 0, "h", 3),), threshold=-2.0, most=4, signs=(1,))
     answer, _ = answers_to(client, request)[-1]

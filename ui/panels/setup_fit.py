@@ -32,7 +32,7 @@ def misfit_of(config: ArchitectureConfig, dataset: type[DatasetConfig], sample: 
     """Why the architecture cannot read the dataset, "" when it can; by its kind alone until a sample is known."""
     if sample is not None:
         return words(config.misfit(sample))
-    task = min(config.tasks)  # any that it does: what the dataset asks for is not known yet
+    task = min(config.tasks & dataset.tasks or dataset.tasks or config.tasks)  # which it asks for may not be known
     return words(config.misfit_of_kind(Sample(kind=dataset.kind, task=task, shape=())))
 
 

@@ -9,9 +9,10 @@ import torch
 from modellab.architectures import architectures
 from modellab.data.base import Sample
 from modellab.errors import UserError
+from modellab.inspection import gradient_flow as gradient_flow_module
 from modellab.inspection.clamps import Clamp
 from modellab.inspection.gates import gates
-from modellab.inspection.gradient_flow import gradient_flow
+from modellab.inspection.gradient_flow import flow_in_parts, gradient_flow
 from modellab.nets.recurrent import Recurrent
 
 TEXTS = Sample(kind="text", task="classification", shape=(9,), classes=tuple("abc"), num_tokens=20)
@@ -60,8 +61,12 @@ def test_that_the_norm_of_all_weights_is_what_training_would_clip():
     assert found.weights_norm == pytest.approx(float(torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)), rel=1e-4)
 
 
+@pytest.mark.parametrize("at_a_time", [gradient_flow_module._STEPS_AT_A_TIME, 15])
 @pytest.mark.parametrize("bidirectional", [False, True])
-def test_that_connectivity_is_the_norm_of_the_jacobian(bidirectional: bool):
+def test_that_connectivity_is_the_norm_of_the_jacobian(
+    monkeypatch: pytest.MonkeyPatch, bidirectional: bool, at_a_time: int
+):
+    monkeypatch.setattr(gradient_flow_module, "_STEPS_AT_A_TIME", at_a_time)
     model = build("lstm", bidirectional=bidirectional).eval()
     found = gradient_flow(model, TEXTS, IDS)
     x = model.embedding(IDS).detach()
@@ -108,6 +113,19 @@ def test_that_a_long_text_is_estimated_from_its_end_and_says_so():
     assert found.norms.shape == (2, 1, 300)
     assert found.connectivity.shape == (256, 256)
     assert len(found.notes) == 2
+
+
+def test_that_the_model_is_as_it_was_whenever_others_have_their_turn():
+    model = build("lstm")
+    parts = flow_in_parts(model, TEXTS, torch.randint(1, 20, (1, 120)), clamps=[SHUT])
+    precision = torch.backends.mkldnn.matmul.fp32_precision  # type: ignore[attr-defined]
+    count = 0
+    for part in parts:
+        assert model.training
+        assert torch.backends.mkldnn.matmul.fp32_precision == precision  # type: ignore[attr-defined]
+        assert all(weight.grad is None for weight in model.parameters())
+        count += part is None
+    assert count > 5
 
 
 def test_that_nothing_is_left_on_the_model():
