@@ -33,7 +33,7 @@ class Fault:
     code: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     cut: int | None = None
-    gate: Callable[[int], None] | None = None
+    gate: Callable[[int], object] | None = None
     content: bytes | None = None
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from modellab.data.base import TaskName
+from modellab.hub.telling import Fetching
 from modellab.inspection.layers import Layer as Layer
 from modellab.inspection.texts import TextFacts as TextFacts
 from modellab.tasks.base import Part as Part
@@ -20,9 +21,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=Tr
 
 
 class Problem(Answer, frozen=True, kw_only=True):
-    """The question could not be answered: one sentence for a person, the option it is about, and the values of options
-    that would do.
-    """
+    """The question could not be answered: a sentence for a person, the option it is about, values that would do."""
 
     message: str
     field: str = ""
@@ -35,6 +34,12 @@ class Ready(Answer, frozen=True, kw_only=True):
     seconds: float
 
 
+class FetchingTold(Answer, frozen=True, kw_only=True):
+    """Before an answer about data or a model of the hub: how far fetching it is."""
+
+    fetching: Fetching
+
+
 class Done(Answer, frozen=True, kw_only=True):
     """All there is to say is in the arrays."""
 
@@ -44,8 +49,8 @@ class Done(Answer, frozen=True, kw_only=True):
 class Prediction(Answer, frozen=True, kw_only=True):
     """Classes by falling probability, or a value with the name of the target.
 
-    milliseconds: of the forward pass. num_tokens: of a text, read or not. notes: what was done to the input to get it
-    into the dataset's form. parts: as `Decoded` has them.
+    milliseconds: of the forward pass. num_tokens: of a text, read or not. notes: what was done to the input. parts: as
+    `Decoded` has them.
     """
 
     step: int
@@ -374,6 +379,7 @@ class Columns(Answer, frozen=True, kw_only=True):
 AnyAnswer = (
     Problem
     | Ready
+    | FetchingTold
     | Done
     | Prediction
     | ModelDescription

@@ -43,6 +43,7 @@ from workers.protocol import (
 from workers.wire import Arrays
 
 if TYPE_CHECKING:
+    from modellab.architectures import ArchitectureConfig
     from modellab.data import Sample
 
 _NUM_DATASETS = 3
@@ -241,14 +242,23 @@ def answer_columns(request: ListColumns) -> tuple[Columns, Arrays]:
     return answer, {}
 
 
+def brought_architecture(architecture: dict[str, Any] | None) -> ArchitectureConfig | None:
+    """The architecture that brings the dataset's tokenizer; None where it is none that there could be."""
+    if architecture is None:
+        return None
+    try:
+        kind = look_up(architectures(), architecture.get("name"), what="architecture")
+        return from_builtins(kind, architecture, at="architecture")
+    except UserError:
+        return None
+
+
 def _suited(config: DatasetConfig, architecture: dict[str, Any] | None) -> DatasetConfig:
     """The dataset as that architecture reads it; as it is where that brings nothing, or what it brings is not there:
     what is said of the model tells."""
-    if architecture is None:
-        return config
+    brought = brought_architecture(architecture)
     try:
-        kind = look_up(architectures(), architecture.get("name"), what="architecture")
-        return from_builtins(kind, architecture, at="architecture").suited(config)
+        return config if brought is None else brought.suited(config)
     except UserError:
         return config
 

@@ -1,14 +1,15 @@
 """The inspector: answers the window's questions on stdin, on stdout, beside training and without slowing it.
 
-The main thread reads. Two lanes compute, one for runs and one for recipes and datasets, so that a download does not
-hold up a prediction. In a lane the newest question of a slot replaces one that waits. When the window goes, stdin ends,
-and so does this process, at once, whatever it is in the middle of.
+The main thread reads. Two lanes compute, one for runs and one for recipes and datasets; what is read or fetched for the
+latter is so in threads of its own, so that a download holds up nothing else. In a lane the newest question of a slot
+replaces one that waits. When the window goes, stdin ends, and so does this process, at once, whatever it is doing.
 """
 
 from __future__ import annotations
 
 import contextlib
 import faulthandler
+import functools
 import os
 import sys
 import threading
@@ -23,6 +24,7 @@ import msgspec
 from modellab.errors import UserError
 from modellab.training.waiting import spin_briefly
 from workers.idle_cores import IdleCores
+from workers.outbox import Outbox
 from workers.protocol import (
     Answer,
     AnyRequest,
@@ -48,10 +50,11 @@ from workers.protocol import (
     ShowNeighbours,
     ShowSamples,
     ShowSurface,
+    SteerFetching,
     TellUnits,
     TextInput,
 )
-from workers.wire import Arrays, Frame, WireError, read_frame, widened, write_frame
+from workers.wire import Arrays, Frame, WireError, read_frame, widened
 
 if TYPE_CHECKING:
     from workers.inspect_corpus import CorpusSearcher
@@ -65,7 +68,7 @@ _decoder: msgspec.msgpack.Decoder[AnyRequest] = msgspec.msgpack.Decoder(AnyReque
 _FIRST_QUESTIONS_SECONDS = 0.02
 _MOST_WAIT_SECONDS = 0.5
 _MOST_BEFORE = 4  # questions in a row before what is under way has a turn: while a run publishes they never end
-_ABOUT_RECIPES = (DescribeModel, DescribeDataset, ShowSamples, ListColumns)
+_ABOUT_RECIPES = (DescribeModel, DescribeDataset, ShowSamples, ListColumns, SteerFetching)
 _DOES: dict[type[Request], str] = {
     Predict: "predict",
     DescribeModel: "describe the model",
@@ -76,6 +79,7 @@ _DOES: dict[type[Request], str] = {
     ShowSurface: "draw the decision surface",
     ShowFilters: "show the filters",
     ListColumns: "read the table",
+    SteerFetching: "stop fetching",
     ShowGates: "show the gates",
     ShowGradientFlow: "trace the gradient",
     ShowAttention: "show the attention",
@@ -87,24 +91,6 @@ _DOES: dict[type[Request], str] = {
     TellUnits: "tell what the units do",
     Generate: "write text",
 }
-
-
-class Outbox:
-    """Whole frames to the window, from any thread."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._lock = threading.Lock()
-
-    def send(self, answer: Answer, arrays: Arrays | None = None) -> None:
-        """Send one answer; one too large is sent as a Problem."""
-        try:
-            with self._lock:
-                write_frame(self._stream, answer, arrays)
-        except WireError as error:
-            self.send(Problem(id=answer.id, message=f"The answer is too large: {error}."))
-        except OSError:  # the window is gone
-            os._exit(0)
 
 
 class Lane:
@@ -207,9 +193,11 @@ class Inspector:
 
     def __init__(self, outbox: Outbox) -> None:
         from workers.inspect_recipes import DatasetShelf, StepTimes
+        from workers.loads import Loads
 
         self._outbox = outbox
         self._datasets = DatasetShelf()
+        self._loads = Loads()
         self._times = StepTimes()
         self._models: ModelShelf | None = None
         self._corpora: CorpusSearcher | None = None
@@ -252,7 +240,15 @@ class Inspector:
         self._is_warm = True
         self._outbox.send(Ready(seconds=time.perf_counter() - start))
 
-    def _answer_about_recipes(self, request: Request, arrays: Arrays) -> Answered:
+    def _answer_about_recipes(self, request: Request, arrays: Arrays) -> Answered | Answers:
+        from workers.recipe_loads import answer_steering, load_of
+
+        if isinstance(request, SteerFetching):
+            return answer_steering(request, self._loads)
+        key, load = load_of(request, self._datasets)
+        return self._loads.answer(key, load, functools.partial(self._answer_of_what_is_there, request))
+
+    def _answer_of_what_is_there(self, request: Request) -> Answered:
         from workers import inspect_recipes
 
         match request:

@@ -282,6 +282,13 @@ class ListDevices(Request, frozen=True, kw_only=True):
     """Answer: Devices."""
 
 
+class SteerFetching(Request, frozen=True, kw_only=True):
+    """Answer: Done. Fetch no more of what is being fetched from the hub, and refuse questions that need it, until one
+    with `go_on`."""
+
+    go_on: bool = False
+
+
 class ListColumns(Request, frozen=True, kw_only=True):
     """Answer: Columns of the table file at `path`, or of a dataset of the hub by its name and subset."""
 
@@ -310,4 +317,5 @@ AnyRequest = (
     | Generate
     | ListDevices
     | ListColumns
+    | SteerFetching
 )

@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Any
 
 from modellab.architectures import architectures
+from modellab.cli.fetching import fetching_shown
 from modellab.cli.main import BAD_REQUEST, FAILED, FINISHED, STOPPED, silence_output
 from modellab.cli.overrides import parse_overrides
 from modellab.cli.progress import Bar, JsonLines, Lines, Shown
@@ -31,7 +32,8 @@ from modellab.training.waiting import spin_briefly
 
 def train_command(chosen: argparse.Namespace) -> int:
     """Train, showing what happens; the exit code says how it ended."""
-    run, recipe = _run_and_recipe(chosen)
+    with fetching_shown():
+        run, recipe = _run_and_recipe(chosen)
     reader = CommandReader(run, is_new=not run.events_file.exists())
     _stop_on_ctrl_c(reader)
     events = run_session(run, is_interactive=False, commands=reader, recipe=recipe)

@@ -19,19 +19,19 @@ def is_unreachable(error: BaseException) -> bool:
     """Whether the hub's client failed because there is no way to the hub, not because of what was asked of it."""
     return any(
         type(found).__name__.startswith(("Connect", "Offline")) or "Timeout" in type(found).__name__
-        for found in _chain(error)
+        for found in chain(error)
     )
 
 
 def is_broken_off(error: BaseException) -> bool:
     """Whether the connection failed, before or while something came."""
     # By name, since which httpx the client has changes; its errors are no OSErrors.
-    return any(kind.__name__ == "TransportError" for found in _chain(error) for kind in type(found).__mro__)
+    return any(kind.__name__ == "TransportError" for found in chain(error) for kind in type(found).__mro__)
 
 
 def status_of(error: BaseException) -> int | None:
     """The status of the answer that an error is about; None where there was no answer."""
-    for found in _chain(error):
+    for found in chain(error):
         status = getattr(getattr(found, "response", None), "status_code", None)
         if isinstance(status, int):
             return status
@@ -40,7 +40,7 @@ def status_of(error: BaseException) -> int | None:
 
 def refusal(error: BaseException, hub_id: str, *, kind: Literal["datasets", "models"]) -> tuple[str, str]:
     """Why the hub did not give something, and what to do about it."""
-    status, names = status_of(error), {type(found).__name__ for found in _chain(error)}
+    status, names = status_of(error), {type(found).__name__ for found in chain(error)}
     own_folder = f"set the {kind} folder (MODELLAB_{kind.upper()}) or connect"
     if "GatedRepoError" in names and status == 403:
         return "the hub has not given you access to it yet", f"ask for it at {_page(hub_id, kind)}"
@@ -77,7 +77,7 @@ def _page(hub_id: str, kind: Literal["datasets", "models"]) -> str:
     return f"{constants.ENDPOINT}/{'datasets/' if kind == 'datasets' else ''}{hub_id}"
 
 
-def _chain(error: BaseException) -> list[BaseException]:
+def chain(error: BaseException) -> list[BaseException]:
     """An error, what it came from, and so on."""
     seen: list[BaseException] = []
     found: BaseException | None = error
@@ -89,7 +89,7 @@ def _chain(error: BaseException) -> list[BaseException]:
 
 def _innermost(error: BaseException) -> Exception:
     """What a library's general error came from."""
-    causes = [found for found in _chain(error) if isinstance(found, Exception) and (found is error or str(found))]
+    causes = [found for found in chain(error) if isinstance(found, Exception) and (found is error or str(found))]
     while len(causes) > 1 and causes[0].__cause__ is causes[1]:
         causes.pop(0)
     return causes[0]

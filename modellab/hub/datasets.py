@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from modellab.errors import UserError
-from modellab.hub import absent, refusal
+from modellab.hub import absent, chain, refusal
 from modellab.hub.fetch import fetch
 from modellab.hub.silence import silence
 from modellab.runs.full_disk import is_disk_full
@@ -45,7 +45,7 @@ def hub_tables(hub_id: str, subset: str | None, title: str, looked_in: Path) -> 
     except UserError as error:
         raise UserError(error.message, field=error.field or "dataset", remedy=error.remedy) from error
     except Exception as error:  # `datasets` raises what its dozen libraries raise
-        if is_disk_full(error):
+        if any(map(is_disk_full, chain(error))):
             folder = datasets.config.HF_DATASETS_CACHE
             raise UserError(
                 f"The disk of {folder} is full: {title} cannot be unpacked there; free some space, or set HF_HOME to "

@@ -18,6 +18,7 @@ from modellab.runs.lines import LineTail
 from modellab.runs.queue import DeviceSlot, probable_device
 from modellab.runs.summary import SummaryKeeper
 from modellab.runs.writer import EventWriter
+from modellab.training.first_fetch import fetched
 from modellab.training.waiting import spin_briefly
 
 _COUNTING = (Started, Progress, Resumed, Finished)  # events whose step is where the training stands
@@ -114,6 +115,13 @@ def _events(
             slot.move(device)
             yield from slot.acquire(gives_up=reader.is_stopping)
         chosen = with_values(chosen, {"training.device": device})
+        try:
+            yield from fetched(chosen, step=step, gives_up=reader.is_stopping)
+        except UserError:
+            if not reader.is_stopping():
+                raise
+            yield Finished(step=step, time=time.time(), reason="stopped")
+            return
         yield from train(chosen, run, commands=reader, resume=not is_new, is_interactive=is_interactive, slot=slot)
     except Exception as error:  # noqa: BLE001 - a trainer's every exception becomes one event
         is_plain = isinstance(error, UserError)

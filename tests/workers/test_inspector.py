@@ -19,7 +19,8 @@ from modellab.recipe import recipe_from_builtins
 from modellab.runs.checkpoints import writing_checkpoint
 from modellab.runs.folder import RunFolder, create_run
 from workers.inspect_recipes import DatasetShelf
-from workers.inspector import Lane, Outbox
+from workers.inspector import Lane
+from workers.outbox import Outbox
 from workers.protocol import (
     AnyAnswer,
     Columns,

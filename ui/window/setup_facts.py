@@ -12,8 +12,10 @@ from modellab.config import to_builtins
 from modellab.data.base import DatasetConfig, Sample
 from modellab.data.hub_text import HubTextConfig
 from modellab.errors import UserError
+from modellab.hub.telling import Fetching
 from modellab.recipe import Recipe, recipe_to_builtins
 from ui.panels.setup import SetupPanel
+from ui.panels.setup_card import EntryCard
 from ui.views.base import Lab
 from ui.widgets.numbers import about
 from ui.window.status_line import amount
@@ -23,10 +25,12 @@ from workers.protocol import (
     DescribeDataset,
     DescribeModel,
     Devices,
+    FetchingTold,
     ListColumns,
     ListDevices,
     ModelDescription,
     Problem,
+    SteerFetching,
 )
 
 _TIMING_DELAY_MS = 700  # nobody types for this long
@@ -52,6 +56,10 @@ class SetupFacts(QObject):
         self._timing.setSingleShot(True)
         self._timing.setInterval(_TIMING_DELAY_MS)
         self._timing.timeout.connect(self._on_timing_due)
+        self._fetched: Fetching | None = None  # as was told last
+        self._stopped: object = None  # what a person wants nothing more of, for now
+        for part in (panel.dataset_part(), panel.architecture_part()):
+            part.card.steered.connect(self._on_fetching_steered)
         self._reading = QTimer(self)
         self._reading.setSingleShot(True)
         self._reading.setInterval(_READING_DELAY_MS)
@@ -124,12 +132,17 @@ class SetupFacts(QObject):
         self._warned = (warmup, steps)
 
     def _on_model_problem(self, problem: Problem, asked: Recipe) -> None:
-        self._panel.set_estimate("")
-        if problem.field and self._is_shown(asked):
+        if self._fetched is None or self._card_of(self._fetched, asked) is not self._panel.architecture_part().card:
+            self._panel.set_estimate("")
+        if problem.field and not self._is_stopped(asked) and self._is_shown(asked):
             self._panel.mark(UserError(problem.message, field=problem.field, remedy=problem.remedy))
 
     def _on_dataset_described(self, answer: Any, asked: Recipe) -> None:
         self._reading.stop()
+        if isinstance(answer, FetchingTold):
+            self._show_fetching(answer.fetching, asked)
+            return
+        self._fetched = None
         # As another architecture read it, it says nothing of the one that was chosen since.
         shown = cast("type[ArchitectureConfig]", self._panel.architecture_part().entry())
         if isinstance(answer, DatasetDescription) and shown.brings == asked.architecture.brings:
@@ -145,12 +158,44 @@ class SetupFacts(QObject):
     def _on_dataset_problem(self, problem: Problem, asked: Recipe) -> None:
         self._reading.stop()
         self._dataset = None  # ask again after the next edit: the file may be mended by then
+        if self._is_stopped(asked) and self._fetched is not None:
+            self._show_fetching(self._fetched, asked)
+            return
+        self._fetched = None
         self._panel.set_sample(None)
         self._panel.set_dataset_facts("")
         if problem.field.endswith("_column"):  # it is there, and a person is to say which
             self._ask_hub_columns(asked.dataset)
         if problem.field and self._is_shown(asked):
             self._panel.mark(UserError(problem.message, field=problem.field, remedy=problem.remedy))
+
+    def _show_fetching(self, fetching: Fetching, asked: Recipe) -> None:
+        self._fetched = fetching
+        if self._card_of(fetching, asked) is self._panel.dataset_part().card:
+            self._panel.set_estimate("")  # that was of other data
+        is_stopped = self._is_stopped(asked)
+        said = self.tr("stopped at {0}") if is_stopped else self.tr("{0} fetched")
+        share = fetching.done / max(1, fetching.total)
+        self._card_of(fetching, asked).set_fetching(said.format(fetching.amount()), share=share, is_stopped=is_stopped)
+
+    def _card_of(self, fetching: Fetching, asked: Recipe) -> EntryCard:
+        """What is being fetched is the architecture's model, or else the dataset."""
+        folder = str(getattr(asked.architecture, "folder", "")).strip()
+        part = self._panel.architecture_part() if folder == fetching.what else self._panel.dataset_part()
+        return part.card
+
+    def _is_stopped(self, asked: Recipe) -> bool:
+        return self._stopped == _source_of(asked)
+
+    def _on_fetching_steered(self, go_on: bool) -> None:
+        recipe = self._recipe
+        if recipe is None:
+            return
+        self._stopped = None if go_on else _source_of(recipe)
+        self._inspector.ask(SteerFetching(slot="setup-fetching", go_on=go_on), lambda *_: None, owner=self)
+        if go_on:
+            self._dataset = None
+            self.describe(recipe, may_time=False)
 
     def _is_shown(self, asked: Recipe) -> bool:
         """Whether the form still holds it: what was wrong with half a path says nothing of the whole."""
@@ -189,6 +234,11 @@ class SetupFacts(QObject):
     def _on_columns_listed(self, answer: Any, key: str) -> None:
         if isinstance(answer, Columns):
             self._panel.set_choices(key, [(name, name) for name in answer.names])
+
+
+def _source_of(recipe: Recipe) -> tuple[object, object]:
+    """What is fetched for a recipe comes from these."""
+    return recipe.dataset, recipe.architecture if recipe.architecture.brings else None
 
 
 def _short(count: int) -> str:
