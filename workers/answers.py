@@ -86,9 +86,8 @@ class ModelDescription(Answer, frozen=True, kw_only=True):
 
 class PretrainedDescription(Answer, frozen=True, kw_only=True):
     """sample: of one input, as `Sample` has it. title: for a person. problem: why the model can be looked into but
-    says nothing by itself; then there is no sample. Where they were asked for, layers: in the order they run while the
-    model reads `read`, so many tokens or channels, height and width; parameters: of the model. notes: what is odd about
-    the folder."""
+    says nothing by itself; then there is no sample. Where asked for, layers: in the order they run while the model reads
+    `read`, so many tokens or channels, height and width; parameters: of the model. notes: what is odd."""
 
     title: str
     notes: tuple[str, ...] = ()
@@ -100,8 +99,7 @@ class PretrainedDescription(Answer, frozen=True, kw_only=True):
 
 
 class DatasetDescription(Answer, frozen=True, kw_only=True):
-    """sizes: examples a split (of a text to go on with: windows); balance: examples of each class a split, empty where
-    there are none. text: of datasets of text."""
+    """sizes: examples a split (of a text to go on with: windows); balance: of each class. text: of datasets of text."""
 
     sample: dict[str, Any]
     sizes: dict[str, int]
