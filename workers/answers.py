@@ -86,7 +86,7 @@ class ModelDescription(Answer, frozen=True, kw_only=True):
 
 class PretrainedDescription(Answer, frozen=True, kw_only=True):
     """sample: of one input, as `Sample` has it. title: for a person. problem: why the model can be looked into but
-    says nothing by itself; then there is no sample. Where asked for, layers: in the order they run while the model reads
+    says nothing by itself; then there is no sample. Where asked for, layers: in the order they run while it reads
     `read`, so many tokens or channels, height and width; parameters: of the model. notes: what is odd."""
 
     title: str

@@ -24,7 +24,7 @@ import msgspec
 from modellab.errors import UserError
 from modellab.training.waiting import spin_briefly
 from workers.idle_cores import IdleCores
-from workers.outbox import Outbox
+from workers.outbox import Outbox as Outbox
 from workers.protocol import (
     Answer,
     AnyRequest,

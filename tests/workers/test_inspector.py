@@ -19,8 +19,7 @@ from modellab.recipe import recipe_from_builtins
 from modellab.runs.checkpoints import writing_checkpoint
 from modellab.runs.folder import RunFolder, create_run
 from workers.inspect_recipes import DatasetShelf
-from workers.inspector import Lane
-from workers.outbox import Outbox
+from workers.inspector import Lane, Outbox
 from workers.protocol import (
     AnyAnswer,
     Columns,

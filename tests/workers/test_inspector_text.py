@@ -12,8 +12,7 @@ from modellab.recipe import recipe_from_builtins
 from modellab.runs.folder import create_run
 from modellab.training.loop import train
 from tests.workers.test_inspector import Client
-from workers.inspector import Lane
-from workers.outbox import Outbox
+from workers.inspector import Lane, Outbox
 from workers.protocol import (
     AnyAnswer,
     Clamp,
