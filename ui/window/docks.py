@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import SectionLabel
 
+_BESIDE_NAME = 16
 _NEARLY_ALL, _MOST = 0.9, 0.75  # of a screen
 FEATURES = (
     QDockWidget.DockWidgetFeature.DockWidgetClosable
@@ -53,6 +54,11 @@ class _Title(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(40, 24)
 
+    def room(self) -> QRect:
+        """Between the name and the buttons."""
+        left = self._label.x() + self._label.sizeHint().width() + _BESIDE_NAME
+        return QRect(left, 0, self._float.x() - left, self.height())
+
 
 class Dock(QDockWidget):
     """A dock with a quiet title bar that a tab replaces."""
@@ -75,6 +81,11 @@ class Dock(QDockWidget):
         if self.titleBarWidget() is not wanted:
             self.setTitleBarWidget(wanted)
             self._title.setVisible(is_shown)
+
+    def title_room(self) -> QRect:
+        """What is free of the title bar, in the dock's own place; not valid while a tab stands for it."""
+        title = self._title
+        return title.room().translated(title.pos()) if self.titleBarWidget() is title else QRect()
 
     def take_keyboard(self) -> None:
         """Bring it to the front with the keyboard in its table or list, else in its first field."""

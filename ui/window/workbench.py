@@ -278,17 +278,20 @@ class Workbench(DockArea):
             dock.take_keyboard()
 
     def free_strip(self) -> QRect:
-        """Beside the tabs over runs and log: nothing stands there, so that a message covers nothing one reads."""
-        if self.runs_dock.isFloating() or self.log_dock.isFloating():
+        """Beside the tabs over runs and log, or what is over one of them alone: nothing stands there, so that a message
+        covers nothing one reads."""
+        docks = (self.runs_dock, self.log_dock)
+        shown = [dock for dock in docks if not (dock.isFloating() or dock.visibleRegion().isEmpty())]
+        if len(shown) != 1:  # both torn off or closed, or in the midst of a resize
             return QRect()
-        titles = {self.runs_dock.windowTitle(), self.log_dock.windowTitle()}
+        right = shown[0].geometry().right() - self.runs.note_width()
+        head = shown[0].title_room()
+        if head.isValid():
+            return head.translated(shown[0].pos()).intersected(QRect(0, 0, right, self.height()))
+        titles = {dock.windowTitle() for dock in docks}
         for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             if bar.isVisible() and titles & {bar.tabText(tab) for tab in range(bar.count())}:
                 left = bar.x() + bar.tabRect(bar.count() - 1).right() + _BESIDE_TABS
-                shown = [dock for dock in (self.runs_dock, self.log_dock) if not dock.visibleRegion().isEmpty()]
-                if not shown:  # in the midst of a resize
-                    return QRect()
-                right = shown[0].geometry().right() - self.runs.note_width()
                 return QRect(left, bar.y(), right - left, bar.height())
         return QRect()
 

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, QSettings, Qt
 from PySide6.QtGui import QRegion
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QTabBar, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QTabBar, QToolButton, QWidget
 
 from modellab.presets import presets
 from modellab.recipe import recipe_from_builtins
@@ -279,6 +279,25 @@ def test_that_a_message_and_a_note_lie_beside_the_tabs_of_the_runs_and_cover_not
     narrow = hands.window.messages.width()
     toast.dismiss()
     hands.wait(lambda: hands.window.messages.width() > narrow)
+
+
+def test_that_a_message_stands_beside_the_name_of_the_runs_where_they_are_alone(
+    themed: None, hands: BenchHands
+) -> None:
+    hands.bench.log_dock.close()
+    hands.wait(lambda: shows_title(hands.bench.runs_dock))
+    hands.session.say("info", "The recipe is in run.json.")
+    covered = [hands.window.bar, hands.bench.step_slider, hands.bench.runs]
+    title = hands.bench.runs_dock.titleBarWidget()
+    assert title is not None
+    covered += title.findChildren(QAbstractButton)
+    for widget in covered:
+        seen = widget.visibleRegion().boundingRect()
+        place = seen.translated(widget.mapToGlobal(QPoint()))
+        hands.qtbot.waitUntil(partial(is_beside, hands.window.messages, place))
+    hands.bench.runs_dock.close()
+    bar = QRect(hands.window.bar.mapToGlobal(QPoint()), hands.window.bar.size())
+    hands.qtbot.waitUntil(partial(is_beside, hands.window.messages, bar))
 
 
 @pytest.fixture
