@@ -14,7 +14,7 @@ from torch import nn
 
 from modellab.errors import UserError
 from modellab.inspection.attention import KINDS, Layer, layers_of
-from modellab.inspection.attention_blocks import Block, blocks_of, changes_of
+from modellab.inspection.attention_blocks import Block, blocks_of, can_be_compared, changes_of
 from modellab.inspection.clamps import Intervention, in_force
 from modellab.inspection.inputs import for_the_eye, patch_names, to_model
 from modellab.inspection.interventions import intervening
@@ -72,7 +72,7 @@ def _of_run(
     if request.since is not None:
         before = models.get(msgspec.structs.replace(request.model, step=request.since))
         header = _told_beside(header, "change", layers, _then(before, request, reading, datasets), since=before.step)
-    if reading.held:
+    if reading.held and can_be_compared(layers):
         header = _told_beside(header, "effect", layers, layers_of(loaded.model, reading.run))
     header = msgspec.structs.replace(
         header,
@@ -121,7 +121,7 @@ def _of_image(
         before = models.get(msgspec.structs.replace(request.model, step=request.since))
         then = _layers_held(before.model, lambda: before.model(inputs), held)
         header = _told_beside(header, "change", layers, then, since=before.step)
-    if held:
+    if held and can_be_compared(layers):
         header = _told_beside(header, "effect", layers, layers_of(loaded.model, lambda: loaded.model(inputs)))
     header = msgspec.structs.replace(header, step=loaded.step, grid=grid, image_of=row, notes=(*notes, *unhidden))
     return header, [*blocks[:-1], _with_image(blocks[-1], for_the_eye(stored, loaded.sample)[0])]

@@ -177,7 +177,8 @@ class ShowAttention(Look, frozen=True, kw_only=True):
 
     image: one of a person's own, as Predict takes it, in place of a row of the validation split.
     since: a step; the heads then have the statistic "change", how far their shares are from those at that step. While
-    anything is held they have "effect" too, how far their shares are from those of the model as it was trained.
+    anything is held they have "effect" too, how far their shares are from those of the model as it was trained; not
+    of a text so long that this would take another second.
     """
 
     image: ImageInput | None = None

@@ -19,6 +19,7 @@ STATISTICS = ("entropy", "distance", "first", "previous", "induction", "special"
 _MOST_PICTURE_BYTES = 96_000_000  # all pictures of an answer; beyond it they are max-pooled
 _MOST_SINGLE_BYTES = 80_000_000  # queries and keys in single precision up to here, in half beyond
 _MOST_HALF = 65_504.0
+_MOST_COMPARED = 20_000_000  # shares: 12 layers x 12 heads x 370 tokens
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -141,6 +142,11 @@ def statistics(
     return found
 
 
+def can_be_compared(layers: Sequence[Layer]) -> bool:
+    """Whether it is quick to run the model once more for the same input and to compute all of its shares again."""
+    return sum(one.num_heads * one.query.shape[2] * one.key.shape[2] for one in layers) <= _MOST_COMPARED
+
+
 def changes_of(now: Sequence[Layer], before: Sequence[Layer], *, row: int = 0) -> dict[str, tuple[float, ...]]:
     """How far each head's shares of one input have moved, by the layer's name: the total variation distance
     sum |a - b| / 2 of each query's shares, 0 to 1, mean over the queries. Layers of other sizes are left out."""
@@ -150,9 +156,25 @@ def changes_of(now: Sequence[Layer], before: Sequence[Layer], *, row: int = 0) -
         other = earlier.get(layer.name)
         if other is None or (layer.query.shape[2], layer.key.shape[2]) != (other.query.shape[2], other.key.shape[2]):
             continue
-        moved = (layer.weights(row) - other.weights(row)).abs().sum(-1).mean(-1) / 2  # [H]
+        if _looks_alike(layer, other, row):  # as below a head that is switched off
+            found[layer.name] = (0.0,) * layer.num_heads
+            continue
+        moved = layer.weights(row).sub_(other.weights(row)).abs_().sum(-1).mean(-1) / 2  # [H]
         found[layer.name] = tuple(round(float(value), 6) for value in moved)
     return found
+
+
+def _looks_alike(one: Layer, other: Layer, row: int) -> bool:
+    """Whether all that the shares follow from is the same, so that they need not be computed."""
+    allowed, before = one.allowed(row), other.allowed(row)
+    return (
+        torch.equal(one.query[row], other.query[row])
+        and torch.equal(one.key[row], other.key[row])
+        and (allowed is before or (allowed is not None and before is not None and torch.equal(allowed, before)))
+        and one.bias is None
+        and other.bias is None
+        and (one.scale, one.softcap) == (other.scale, other.softcap)
+    )
 
 
 def _induction(weights: Tensor, ids: Tensor, special: Sequence[int]) -> tuple[float | None, ...] | None:

@@ -10,6 +10,7 @@ import torch
 
 from modellab.errors import UserError
 from modellab.inspection.attention import Layer, layers_of
+from modellab.inspection.attention_blocks import can_be_compared
 from modellab.inspection.clamps import Intervention, in_force
 from modellab.inspection.interventions import intervening
 from modellab.pretrained.opening import PretrainedModel, context_length
@@ -21,7 +22,7 @@ _MOST_WRITTEN = 64
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Looked:
     """Layers of a batch of one; read: what was read, written: the target's tokens as the decoder had them. without: the
-    layers of the same tokens with no interventions, empty where there are none."""
+    layers of the same tokens with no interventions, empty where there are none or the text is too long for it."""
 
     layers: list[Layer]
     read: ReadText
@@ -61,7 +62,7 @@ def look_at_text(
 
     with intervening(opened.model, held):
         layers = layers_of(opened.model, run)
-    without = tuple(layers_of(opened.model, run)) if held else ()
+    without = tuple(layers_of(opened.model, run)) if held and can_be_compared(layers) else ()
     if not given:
         return Looked(layers=layers, read=read, notes=(*read.notes, *unhidden), without=without)
     if all(layer.kind != "encoder" for layer in layers):

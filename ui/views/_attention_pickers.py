@@ -118,7 +118,7 @@ class AttentionPickers:
             name = str(self.sorts.itemData(index))
             why = self._tr("No head has a value of it on this text.")
             if name == "effect":
-                why = self._tr("No head is switched off or scaled, and no token hidden.")
+                why = self._tr("No head is switched off or scaled and no token hidden, or the text is too long.")
                 if name not in told and self.sorts.currentIndex() == index:
                     self.sorts.blockSignals(True)  # in the midst of drawing
                     self.sorts.setCurrentIndex(0)

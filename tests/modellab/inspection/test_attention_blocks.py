@@ -6,7 +6,7 @@ import torch
 
 from modellab.inspection import attention_blocks
 from modellab.inspection.attention import Layer
-from modellab.inspection.attention_blocks import blocks_of, statistics
+from modellab.inspection.attention_blocks import blocks_of, can_be_compared, changes_of, statistics
 from modellab.nets.attention import AttentionKind
 
 
@@ -87,3 +87,18 @@ def test_that_cross_attention_has_no_distances():
     found = statistics(torch.full((1, 3, 3), 1 / 3), ids=[], is_own_text=False)
     assert found["distance"] == found["previous"] == (None,)
     assert found["entropy"][0] == pytest.approx(np.log(3), abs=1e-5)
+
+
+def test_that_heads_that_look_from_the_same_at_the_same_have_not_moved_and_others_by_their_shares():
+    one, other = layer(), layer()
+    assert changes_of([one], [other]) == {"here": (0.0, 0.0)}
+    other.query[0, 1] *= 3
+    moved = (one.weights() - other.weights()).abs().sum(-1).mean(-1) / 2
+    assert changes_of([one], [other])["here"] == pytest.approx(moved.tolist(), abs=1e-6)
+    unmasked = layer(causal=False)
+    assert min(changes_of([one], [unmasked])["here"]) > 0.1  # of the same queries and keys
+
+
+def test_that_a_text_too_long_is_not_run_once_more():
+    assert can_be_compared([layer()] * 12)
+    assert not can_be_compared([layer(heads=12, queries=512, keys=512)] * 12)
