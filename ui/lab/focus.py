@@ -66,6 +66,13 @@ class SharedFocus(QObject):
         """Back to what was locked."""
         self._set(self._locked, None)
 
+    def let_go(self) -> None:
+        """What Escape does: from an earlier step back to the newest, and from there to no part in particular."""
+        if self._locked.step is not None:
+            self.lock(step=None)
+        else:
+            self.unlock()
+
     def unlock(self) -> None:
         """Back to the newest step and no part of the model in particular; the text and the model stay looked at."""
         kept = self._locked

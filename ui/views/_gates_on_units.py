@@ -8,6 +8,7 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     QPointF,
     QRect,
     QRectF,
@@ -114,9 +115,16 @@ class OnUnitsList(QListView):
         self.setMouseTracking(True)
         self.setItemDelegate(_TickDelegate(self))
         self.clicked.connect(self._on_clicked)
+        self._is_on_box = False
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        point = event.position().toPoint()
+        self._is_on_box = _is_on_box(self.visualRect(self.indexAt(point)), point)
+        super().mouseReleaseEvent(event)
 
     def _on_clicked(self, index: QModelIndex) -> None:
-        self.unit_chosen.emit(self.units.unit_at(index.row()))
+        if not self._is_on_box:  # Qt tells a click whatever the delegate made of it
+            self.unit_chosen.emit(self.units.unit_at(index.row()))
 
 
 class _TickDelegate(QStyledItemDelegate):
@@ -152,7 +160,7 @@ class _TickDelegate(QStyledItemDelegate):
     ) -> bool:
         is_tick = False
         if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonRelease:
-            is_tick = _box(QRect(option.rect)).adjusted(-6, -6, 4, 6).contains(event.position().toPoint())
+            is_tick = _is_on_box(QRect(option.rect), event.position().toPoint())
         elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             is_tick = event.key() == Qt.Key.Key_Space
         if not is_tick:
@@ -160,6 +168,10 @@ class _TickDelegate(QStyledItemDelegate):
         is_ticked = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
         other = Qt.CheckState.Unchecked if is_ticked else Qt.CheckState.Checked
         return model.setData(model.index(index.row(), 0), other, Qt.ItemDataRole.CheckStateRole)
+
+
+def _is_on_box(rect: QRect, point: QPoint) -> bool:
+    return _box(rect).adjusted(-6, -6, 4, 6).contains(point)
 
 
 def _box(rect: QRect) -> QRect:

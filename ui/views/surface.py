@@ -352,6 +352,6 @@ class SurfaceView(View):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.lab.focus.unlock()
+            self.lab.focus.let_go()
         else:
             super().keyPressEvent(event)

@@ -178,7 +178,7 @@ class MainWindow(QMainWindow):
         if self.workbench is not None and self._stack.currentWidget() is self._gallery:
             self.show_workbench()
         else:
-            self.lab.focus.unlock()
+            self.lab.focus.let_go()
 
     def train_preset(self, name: str) -> None:
         """Put a preset into the setup and start it."""

@@ -4,7 +4,7 @@ from itertools import product
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from modellab.events import Published
@@ -213,6 +213,23 @@ def test_that_a_click_on_a_place_keeps_the_list_and_the_same_can_be_asked_of_ano
     qtbot.waitUntil(lambda: view._gates.tokens == TOKENS)
     assert (lab.focus.value.text, view._span, page._back.isVisible()) == ("", (1, 2), False)
     assert page._on_units.units.ticked() == ticked
+
+
+def test_that_a_click_on_a_box_ticks_and_one_on_a_name_looks_at_the_unit(lab_view):
+    view, _, lab, _ = lab_view
+    view._parts.modes.choose("search")
+    view._on_span_brushed((1, 2))
+    page = view._parts.search
+    page._span_options.threshold.setValue(0.1)
+    units = page._on_units
+    unit, ticked = units.units.unit_at(0), len(units.units.ticked())
+    row = units.visualRect(units.units.index(0, 0))
+    QTest.mouseClick(units.viewport(), Qt.MouseButton.LeftButton, pos=row.topLeft() + QPoint(10, row.height() // 2))
+    assert len(units.units.ticked()) == ticked - 1
+    assert view._parts.modes.value() == "search"
+    QTest.mouseClick(units.viewport(), Qt.MouseButton.LeftButton, pos=row.topLeft() + QPoint(34, row.height() // 2))
+    assert len(units.units.ticked()) == ticked - 1
+    assert (view._parts.modes.value(), lab.focus.value.unit) == ("unit", unit)
 
 
 def test_that_a_cap_on_the_places_and_the_way_to_more_units_are_told(lab_view):

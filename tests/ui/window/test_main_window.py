@@ -288,7 +288,7 @@ def test_that_no_answer_and_no_point_makes_the_window_larger(hands: BenchHands) 
     assert hands.window.minimumSizeHint().height() <= before.height()
 
 
-def test_that_escape_lets_go_of_what_is_looked_at_whatever_has_the_keyboard(hands: BenchHands) -> None:
+def test_that_escape_leaves_the_step_and_then_what_is_looked_at_whatever_has_the_keyboard(hands: BenchHands) -> None:
     focus = hands.window.lab.focus
     hands.session.load_draft(presets()["words-lstm"].recipe)
     hands.window.activateWindow()
@@ -297,6 +297,8 @@ def test_that_escape_lets_go_of_what_is_looked_at_whatever_has_the_keyboard(hand
         focus.lock(step=4, token=1, unit=2, layer=1, text="kept")
         view = hands.bench.views_area.view(name)
         view.setFocus()
+        QTest.keyClick(view, Qt.Key.Key_Escape)
+        assert focus.value == Focus(token=1, unit=2, layer=1, text="kept")
         QTest.keyClick(view, Qt.Key.Key_Escape)
         assert focus.value == Focus(text="kept")
 

@@ -287,7 +287,7 @@ def test_that_a_message_stands_beside_the_name_of_the_runs_where_they_are_alone(
     hands.bench.log_dock.close()
     hands.wait(lambda: shows_title(hands.bench.runs_dock))
     hands.session.say("info", "The recipe is in run.json.")
-    covered = [hands.window.bar, hands.bench.step_slider, hands.bench.runs]
+    covered = [hands.window.bar, hands.bench.step_slider._slider, hands.bench.runs]
     title = hands.bench.runs_dock.titleBarWidget()
     assert title is not None
     covered += title.findChildren(QAbstractButton)
