@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from modellab.inspection.clamps import Clamp
 from ui.inspector import Inspector
@@ -21,12 +21,12 @@ from ui.views._gates_words import value_text
 from ui.views._patience import Patience
 from ui.views._tokens import quoted_in
 from ui.widgets.colour_legend import ColourLegend
-from ui.widgets.labels import ElidedLabel, TextLabel
+from ui.widgets.labels import ElidedLabel, FewLines
 from ui.widgets.numbers import number
 from ui.widgets.spinner import Spinner
 from workers.protocol import AnyAnswer, GradientFlow, Model, Problem, ShowGradientFlow
 
-_DETAIL_LINES = 3
+_DETAIL_LINES = 4
 
 
 class FlowPage(QWidget):
@@ -41,6 +41,7 @@ class FlowPage(QWidget):
         self._flow: Flow | None = None
         self._layer = self._direction = 0
         self._told: tuple[str, ...] = ()
+        self._flow_whose = ""
         self._shown: tuple[object, ...] | None = None
         self._under_way: tuple[object, ...] | None = None
         self._patience = Patience(self)
@@ -59,11 +60,12 @@ class FlowPage(QWidget):
         direction: int = 0,
         clamps: tuple[Clamp, ...] = (),
         told: tuple[str, ...] = (),
+        whose: str = "",
     ) -> None:
         """Show this model on this text, with what is held; newest: the step that stands for "the newest" where step is
         None. ids: what the model wrote, in place of the text.
 
-        told: notes that are told elsewhere.
+        told: notes that are told elsewhere. whose: the text in a few words.
         """
         self._told = told
         if (layer, direction) != (self._layer, self._direction):
@@ -82,7 +84,7 @@ class FlowPage(QWidget):
             if wanted == self._under_way:
                 assert isinstance(answer, GradientFlow)
                 self._end_wait(wanted)
-                self._flow = flow_from(answer, arrays)
+                self._flow, self._flow_whose = flow_from(answer, arrays), whose
                 self._draw()
                 self.drawn.emit()
 
@@ -111,6 +113,7 @@ class FlowPage(QWidget):
         self._flow = self._shown = self._under_way = None
         self._patience.end()
         self._picture.hide()
+        self._legend.hide()
         for label in (self._say, self._detail):
             label.setText("")
 
@@ -134,12 +137,7 @@ class FlowPage(QWidget):
         self._map = ConnectivityMap()
         self._map.pointed.connect(self._on_pair_pointed)
         self._legend = ColourLegend("attention", low="", high="")
-        self._detail = TextLabel(style="small", role="muted")
-        self._detail.setTextFormat(Qt.TextFormat.PlainText)
-        self._detail.setWordWrap(True)
-        self._detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._detail.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self._detail.setFixedHeight(_DETAIL_LINES * self._detail.fontMetrics().lineSpacing() + 4)
+        self._detail = FewLines(most=_DETAIL_LINES, keeps_room=True)
         head = QHBoxLayout()
         head.addWidget(self._spinner)
         head.addWidget(self._say, 1)
@@ -172,7 +170,7 @@ class FlowPage(QWidget):
         self._legend.show()
         self._bars.set_flow(flow, layer=self._layer, direction=self._direction)
         self._map.set_flow(flow)
-        self._say.setText(verdict(flow, self._layer, self._direction))
+        self._say.setText("  ·  ".join(filter(None, (verdict(flow, self._layer, self._direction), self._flow_whose))))
         low, high = log_bounds(flow.connectivity)
         self._legend.set_range(f"≤ {format_log(1, int(low))}", format_log(1, int(high)))
         self._tell(None)
@@ -182,7 +180,9 @@ class FlowPage(QWidget):
         if flow is None:
             return
         if token is None or token >= len(flow.tokens):
-            notes = (note for note in flow.notes if note not in self._told)
+            notes = [note for note in flow.notes if note not in self._told]
+            if len(flow.rows()) > 1:
+                notes.insert(0, self.tr("Dotted: the other layers and directions."))
             self._detail.setText("  ".join((loss_words(flow), clipping(flow), *notes)))
             return
         norms = [f"{flow.name(*row)}: {number(float(flow.norms[row][token]), digits=3)}" for row in flow.rows()]
@@ -201,8 +201,12 @@ class FlowPage(QWidget):
 
     def _on_overdue(self, is_overdue: bool) -> None:
         self._spinner.setVisible(is_overdue)
-        if is_overdue and self._flow is None:
+        if not is_overdue:
+            return
+        if self._flow is None:
             self._say.setText(self.tr("Going back through the text…"))
+        elif self._shown is not None and self._under_way is not None and self._shown[:4] != self._under_way[:4]:
+            self._say.setText(self.tr("Going back through the text… This is what was shown before."))
 
     def _end_wait(self, wanted: tuple[object, ...]) -> None:
         self._shown, self._under_way = wanted, None

@@ -155,12 +155,19 @@ def clipping(flow: Flow) -> str:
     """What the run's clipping would make of the gradient of this text."""
     norm = number(flow.weights_norm, digits=3)
     if flow.clip_norm is None:
-        return _tr("The gradient of all weights has norm {norm}; the run clips no gradient.").format(norm=norm)
+        return _tr("For this text alone the gradient of all weights has norm {norm}; the run clips none.").format(
+            norm=norm
+        )
     limit = f"{flow.clip_norm:g}"
     if flow.clipped == 1.0:
-        told = _tr("The gradient of all weights has norm {norm}, below {limit}, at which the run clips.")
+        told = _tr(
+            "For this text alone the gradient of all weights has norm {norm}, below {limit}, at which the run clips."
+        )
         return told.format(norm=norm, limit=limit)
-    told = _tr("The gradient of all weights has norm {norm}; the run clips it to {limit}: {share} % is left (line).")
+    told = _tr(
+        "For this text alone the gradient of all weights has norm {norm}: clipped to {limit}, as the run clips, "
+        "{share} % of it would be left (orange line)."
+    )
     return told.format(norm=norm, limit=limit, share=number(100 * flow.clipped, digits=2))
 
 

@@ -228,6 +228,7 @@ class GatesView(View):
                 direction=place.direction,
                 clamps=signal_clamps(self.lab.clamps.value),
                 told=gates.notes,
+                whose=text_told(gates, whose=self._source.whose),
             )
             parts.flow.set_held(place.token)
         self._write_foot(gates)

@@ -113,7 +113,9 @@ def test_that_flow_tells_whether_the_gradient_vanishes_and_how_the_run_clips(lab
     page = view._parts.flow
     assert page._say.text().startswith("Vanishes")
     assert page._detail.text().startswith("Loss 0.500 for b, the likeliest.")
-    assert "the run clips it to 1: 25 % is left" in page._detail.text()
+    assert "clipped to 1, as the run clips, 25 % of it would be left" in page._detail.text()
+    assert "Dotted: the other layers" in page._detail.text()
+    assert page._say.text().endswith("text: “verein␣st”, an example")
     lab.focus.lock(layer=1)
     assert page._say.text().startswith("Explodes")
     square = page._map.square()
@@ -131,7 +133,7 @@ def test_that_flow_draws_the_gradient_with_and_without_clipping(lab_view):
     flow = bars._flow
     bars.set_flow(dataclasses.replace(flow, clip_norm=None), layer=0)
     assert bars.grab().toImage() != clipped
-    assert "clips no gradient" in clipping(dataclasses.replace(flow, clip_norm=None))
+    assert "the run clips none" in clipping(dataclasses.replace(flow, clip_norm=None))
     assert "below 9" in clipping(dataclasses.replace(flow, clip_norm=9.0))
 
 
