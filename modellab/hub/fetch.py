@@ -250,4 +250,7 @@ def _wait(seconds: float, part: Path, tally: _Tally) -> None:
 
 
 def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # not begun, or it has just become the whole file
+        return 0

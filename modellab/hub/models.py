@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
@@ -12,7 +13,10 @@ from modellab.hub.fetch import cache_of, fetch
 from modellab.hub.silence import silence
 
 _PROBE_SECONDS = 5.0
-_known: dict[str, Path] = {}  # the hub is asked once, not with every question about a recipe
+_REFUSED_SECONDS = 3.0
+# The hub is asked once, not with every question about a recipe; what it refuses, not several times in a breath.
+_known: dict[str, Path] = {}
+_refused: dict[str, tuple[float, UserError]] = {}
 
 
 def hub_model(
@@ -32,6 +36,9 @@ def hub_model(
     known = _known.get(hub_id)
     if known is not None and known.is_dir():
         return known
+    since, refused = _refused.get(hub_id, (0.0, None))
+    if refused is not None and time.monotonic() - since < _REFUSED_SECONDS:
+        raise refused
     silence()
     try:
         _known[hub_id] = _fetched(hub_id, reads, pickles, check)
@@ -41,7 +48,9 @@ def hub_model(
         kept = _kept(hub_id, reads)
         if kept is None:
             why, remedy = refusal(error, hub_id, kind="models")
-            raise UserError(absent(hub_id, kind="models", looked_in=looked_in, why=why, remedy=remedy)) from error
+            refused = UserError(absent(hub_id, kind="models", looked_in=looked_in, why=why, remedy=remedy))
+            _refused[hub_id] = time.monotonic(), refused
+            raise refused from error
         return kept  # what was fetched once needs no hub; ask again the next time
     return _known[hub_id]
 

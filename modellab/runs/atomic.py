@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
 
     durable: wait until the disk has it (fsync of the file and its folder).
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    beside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")  # two may write it at once
     try:
         yield beside
         if durable:

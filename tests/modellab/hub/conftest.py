@@ -63,3 +63,4 @@ def forget() -> None:
     """As another process would begin: it knows nothing but what is on the disk."""
     hub_tables.cache_clear()
     models._known.clear()
+    models._refused.clear()

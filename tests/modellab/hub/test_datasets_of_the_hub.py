@@ -85,10 +85,8 @@ def test_that_what_was_read_once_needs_no_hub(hub: HubDouble):
     ("files", "says"),
     [
         ({"README.md": b"#", "odd.py": b"import os"}, "is a program on the hub (odd.py), which is never run; choose"),
-        ({"README.md": b"#"}, "has no data on the hub that can be read; choose a dataset of Parquet, CSV"),
-        ({"train.pkl": b"cos\nsystem\n(S'true'\ntR."}, "has no data on the hub that can be read"),
+        ({"train.pkl": b"cos\nsystem\n(S'true'\ntR."}, "has no data on the hub that can be read; choose"),
         ({"train.tar": b"\0" * 10_240}, "has its data as .tar files on the hub, which are not read; choose"),
-        ({"test.csv": b"text,label\na,b\n"}, "has no train split; choose another dataset or subset"),
     ],
 )
 def test_that_what_is_no_data_to_be_read_is_one_sentence(hub: HubDouble, files: dict[str, bytes], says: str):

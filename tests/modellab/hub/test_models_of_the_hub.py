@@ -15,6 +15,7 @@ FILES = {"config.json": CONFIG, "tokenizer.json": b"{}", "model.safetensors": WE
 
 
 def refused(hub_id: str) -> str:
+    forget()
     with pytest.raises(UserError) as caught:
         find_pretrained(hub_id)
     assert "\n" not in caught.value.message
