@@ -13,7 +13,7 @@ from ui.plots.ticks import log_ticks
 from ui.theme import font, theme
 from ui.views._gates_data import Floats
 from ui.views._gates_flow_data import Flow, log_bounds
-from ui.views._token_axis import Axis
+from ui.views._token_axis import Axis, bar_sides
 from ui.views._tokens import HEIGHT as LABELS
 from ui.views._tokens import TokenLabels
 
@@ -97,13 +97,12 @@ class FlowBars(QWidget):
     def _paint_bars(self, painter: QPainter, rect: QRectF, flow: Flow, *, low: float, high: float) -> None:
         norms = flow.norms[self._row]
         cell = rect.width() / len(norms)
-        inset = min(1.5, cell * 0.12)
-        for token, norm in enumerate(norms.tolist()):
+        sides = bar_sides([rect.left() + token * cell for token in range(len(norms))], cell)
+        for token, (norm, (left, width)) in enumerate(zip(norms.tolist(), sides, strict=True)):
             is_finite = math.isfinite(norm)
             top = self._y(rect, low, high, norm) if is_finite else rect.top()
             role = "bad" if not is_finite else "text" if token == self._held else "accent"
-            bar = QRectF(rect.left() + token * cell + inset, top, max(0.8, cell - 2 * inset), rect.bottom() - top)
-            painter.fillRect(bar, theme().colour(role))
+            painter.fillRect(QRectF(left, top, width, rect.bottom() - top), theme().colour(role))
         # The other layers and directions as lines, so that one sees where the gradient is lost.
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for row in flow.rows():

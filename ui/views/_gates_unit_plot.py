@@ -17,7 +17,7 @@ from ui.views._gates_colours import signal_colour
 from ui.views._gates_data import GATES, Floats, Gates, Place, budget
 from ui.views._gates_order import Span
 from ui.views._gates_words import value_text
-from ui.views._token_axis import Axis, SharedAxis
+from ui.views._token_axis import Axis, SharedAxis, bar_sides
 from ui.views._tokens import HEIGHT as LABELS
 from ui.views._tokens import TokenLabels
 
@@ -328,10 +328,8 @@ class UnitPlot(QWidget):
         """Positive parts pile up from the zero line, negative ones down: their ends' difference is the line."""
         axis = self._axis.value
         cell = rect.width() / axis.length
-        inset = min(2.0, cell * 0.14)
         first, last = max(0, int(axis.first)), min(len(self._tokens), int(axis.last) + 1)
-        lefts = (rect.left() + (np.arange(first, last) - axis.first) * cell + inset).tolist()
-        width = max(0.8, cell - 2 * inset)
+        sides = bar_sides((rect.left() + (np.arange(first, last) - axis.first) * cell).tolist(), cell)
         up, down = np.zeros(last - first), np.zeros(last - first)
         painter.setPen(Qt.PenStyle.NoPen)
         for line in bars:
@@ -343,7 +341,7 @@ class UnitPlot(QWidget):
             bottoms = self._ys(band, rect, np.minimum(starts, starts + values))
             painter.setBrush(line.colour)
             painter.drawRects(
-                [QRectF(x, top, width, low - top) for x, top, low in zip(lefts, tops, bottoms, strict=True)]
+                [QRectF(x, top, width, low - top) for (x, width), top, low in zip(sides, tops, bottoms, strict=True)]
             )
 
     def _paint_crosshair(self, painter: QPainter, rects: list[QRectF]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
@@ -81,3 +83,16 @@ class SharedAxis(QObject):
         """There is another text: a part stays in sight only if it is as long as the one before."""
         if num_cells != self._value.num_cells:
             self.set(Axis.whole(num_cells))
+
+
+_LEAST_APART_PX = 4.0  # a narrower cell shows more without a gap beside it
+
+
+def bar_sides(lefts: Sequence[float], cell: float) -> list[tuple[float, float]]:
+    """Where bars of neighbouring cells begin and how wide they are: apart where there is room, else on whole pixels
+    side by side, so that no stripes come of what falls between two."""
+    if cell >= _LEAST_APART_PX:
+        inset = min(2.0, cell * 0.14)
+        return [(left + inset, cell - 2 * inset) for left in lefts]
+    begins = [math.floor(left) for left in lefts]
+    return [(begin, max(1, math.floor(left + cell) - begin)) for begin, left in zip(begins, lefts, strict=True)]
