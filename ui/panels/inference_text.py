@@ -40,7 +40,7 @@ class TextEditor(InputEditor):
         self.field.typed.connect(self._on_typed)
         self.field.shortened.connect(self._on_shortened)
         self.field.cleaned.connect(self._on_cleaned)
-        self.field.entered.connect(self.entered)
+        self.field.entered.connect(self._on_entered)
         self.second = LineField()
         self.second.setPlaceholderText(self.tr("Second text (optional): does it follow?"))
         self.second.setAccessibleName(self.tr("Second text"))
@@ -219,6 +219,11 @@ class TextEditor(InputEditor):
     def _on_second_typed(self) -> None:
         self.changed.emit()
         self.typed.emit(self.text())
+
+    def _on_entered(self) -> None:
+        if not self.writes_on():  # views may have gone on to another text; one that writes goes on by itself
+            self.typed.emit(self.text())
+        self.entered.emit()
 
     def _on_typed(self) -> None:
         self._say("")

@@ -166,6 +166,9 @@ def test_that_return_in_a_word_starts_no_line(qtbot, panel, lab):
     type_into(qtbot, panel, "ha")
     QTest.keyClick(panel.text.field, Qt.Key.Key_Return)
     assert panel.text.text() == "ha"
+    lab.focus.lock(text="")  # the views are shown another
+    QTest.keyClick(panel.text.field, Qt.Key.Key_Return)
+    assert lab.focus.value.text == panel.text.text() != ""
 
 
 def test_that_notes_of_the_answer_are_shown(qtbot, panel, lab):
