@@ -38,6 +38,15 @@ def test_that_another_pair_has_the_options_of_its_preset(panel: SetupPanel):
     assert panel.values()["training"] == training_of("mnist-cnn")
 
 
+def test_that_nothing_is_left_of_the_presets_that_were_loaded_before(panel: SetupPanel):
+    for name in ("words-rnn", "words-gru"):
+        panel.set_recipe(presets()[name].recipe)
+    panel.dataset_part().choose("text_file")
+    panel.architecture_part().choose("rnn")
+    defaults = recipe_from_builtins({"architecture": {"name": "rnn"}, "dataset": {"name": "points"}})
+    assert panel.values()["architecture"] == plain(to_builtins(defaults.architecture))
+
+
 def test_that_a_pair_without_a_preset_has_the_defaults(panel: SetupPanel):
     panel.dataset_part().choose("table")
     defaults = recipe_from_builtins({"architecture": {"name": "mlp"}, "dataset": {"name": "points"}})

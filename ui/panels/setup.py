@@ -104,8 +104,8 @@ class SetupPanel(QFrame):
             "training": to_builtins(recipe.training),
             "preset": recipe.preset,
         }
-        new["given"] = given_with(new)
         old = self.values()
+        new["given"] = {**old["given"], **given_with(new)}  # fields of other architectures are as they were put
         if self._undo_stack is None or not can_be_undone:
             self._load(new)
         elif any(new[part] != old[part] for part in ("dataset", "architecture", "training", "preset")):
