@@ -6,6 +6,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from modellab.text.clean import shown
 from ui.inspector import Inspector
 from ui.lab.clamp_words import clamp_text, interventions_text
 from ui.lab.clamps import Clamps
@@ -145,6 +146,9 @@ class WritingPanel(QWidget):
     def _show_status(self) -> None:
         count = len(self._tokens)
         told = self.tr("1 token") if count == 1 else self.tr("{0:,} tokens").format(count)
+        is_short = bool(count) and self._tokens[-1].is_last and count < self._options.num_tokens
+        if is_short and self._options.stop:
+            told = self.tr("{tokens}, stopped at “{text}”").format(tokens=told, text=shown(self._options.stop))
         if self._clamps:
             told = self.tr("{tokens}, with {interventions} on").format(
                 tokens=told, interventions=interventions_text(len(self._clamps))

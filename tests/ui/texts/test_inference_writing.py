@@ -44,7 +44,7 @@ def test_that_generate_asks_with_the_settings_and_shows_what_comes_as_it_comes(q
     assert panel.result._step.text() == "token 2 of 2"
     lab.inspector.write("⏎", is_last=True, before=" x")
     assert panel.writing.button.text() == "Generate"
-    assert panel.writing._status.text() == "3 tokens"
+    assert panel.writing._status.text() == "3 tokens, stopped at “⏎⏎”"
     assert panel.text.text() == "if"
 
 
