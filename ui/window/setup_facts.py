@@ -143,9 +143,10 @@ class SetupFacts(QObject):
             self._show_fetching(answer.fetching, asked)
             return
         self._fetched = None
-        # As another architecture read it, it says nothing of the one that was chosen since.
+        # Of another dataset, or as another architecture read it, it says nothing of the one that was chosen since.
         shown = cast("type[ArchitectureConfig]", self._panel.architecture_part().entry())
-        if isinstance(answer, DatasetDescription) and shown.brings == asked.architecture.brings:
+        is_same_data = self._panel.dataset_part().name() == asked.dataset.name()
+        if isinstance(answer, DatasetDescription) and is_same_data and shown.brings == asked.architecture.brings:
             self._panel.suit_size(answer.sizes["train"])
             self._panel.set_sample(msgspec.convert(answer.sample, Sample))
             self._panel.set_dataset_facts(_sizes(answer))
