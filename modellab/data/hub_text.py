@@ -197,7 +197,7 @@ class HubTextConfig(DatasetConfig, frozen=True, kw_only=True, tag="hub_text"):
 
     def _texts(self, tables: dict[str, pa.Table]) -> TextParts:
         raw = {split: _raw(table) for split, table in tables.items()}
-        what = f"the {self.hub_id} dataset"
+        what = f"the {self.hub_id.strip()} dataset"
         chosen = chosen_columns(
             raw["train"],
             text=self.text_column,
@@ -230,7 +230,7 @@ class HubTextConfig(DatasetConfig, frozen=True, kw_only=True, tag="hub_text"):
         return TextParts(classes=classes, splits=splits, notes=(read, *notes))
 
     def _pairs(self, tables: dict[str, pa.Table]) -> PairParts:
-        what = f"the {self.hub_id} dataset"
+        what = f"the {self.hub_id.strip()} dataset"
         # Many keep both languages of a pair in one column, {"de": ..., "en": ...}: a column each.
         raw = {split: _raw(table.flatten()) for split, table in tables.items()}
         source, target = chosen_pair(raw["train"], source=self.source_column, target=self.target_column, what=what)
@@ -251,7 +251,7 @@ class HubTextConfig(DatasetConfig, frozen=True, kw_only=True, tag="hub_text"):
 
     def _stream(self, tables: dict[str, pa.Table]) -> StreamParts:
         splits: dict[str, Sequence[str]] = {}
-        what = f"the {self.hub_id} dataset"
+        what = f"the {self.hub_id.strip()} dataset"
         for split, table in tables.items():
             raw = _raw(table)
             name = self.text_column or likely_text(raw)

@@ -159,6 +159,12 @@ class SetupPanel(QFrame):
         forms.get(part, self._training).mark(error)
         self._tell_problem()
 
+    def clear_marks(self) -> None:
+        """What was found wrong is being looked at again."""
+        for form in (self._dataset.form(), self._architecture.form(), self._training):
+            form.clear_marks()
+        self._tell_problem()
+
     def set_at_hand(self, values: Mapping[str, Mapping[str, Any]]) -> None:
         """By an architecture's name: options taken over when it is chosen, unless a person has given others."""
         self._at_hand = values

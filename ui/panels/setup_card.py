@@ -58,7 +58,8 @@ class EntryCard(FocusRing, QAbstractButton):
     def set_fetching(self, facts: str, *, share: float, is_stopped: bool = False) -> None:
         """How much of what has to be fetched is here, 0 to 1, in words and as a line; until the next facts."""
         self._facts, self._share, self._is_stopped = facts, share, is_stopped
-        self._steer.setText(self.tr("Go on") if is_stopped else self.tr("Stop"))
+        again = self.tr("Go on") if share else self.tr("Try again")
+        self._steer.setText(again if is_stopped else self.tr("Stop"))
         self._steer.setAccessibleName(self.tr("Go on fetching") if is_stopped else self.tr("Stop fetching"))
         self._steer.show()
         self._place_steer()

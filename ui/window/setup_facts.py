@@ -34,6 +34,7 @@ from workers.protocol import (
 )
 
 _TIMING_DELAY_MS = 700  # nobody types for this long
+_OF_THE_HUB = ("dataset", "dataset.hub_id")  # fields beside which is said what the hub refuses
 _READING_DELAY_MS = 400  # what is read sooner needs no word about it
 
 
@@ -57,7 +58,8 @@ class SetupFacts(QObject):
         self._timing.setInterval(_TIMING_DELAY_MS)
         self._timing.timeout.connect(self._on_timing_due)
         self._fetched: Fetching | None = None  # as was told last
-        self._stopped: object = None  # what a person wants nothing more of, for now
+        self._source: object = None  # of what was asked about last
+        self._stopped: object = None  # of what a person wants nothing more, for now
         for part in (panel.dataset_part(), panel.architecture_part()):
             part.card.steered.connect(self._on_fetching_steered)
         self._reading = QTimer(self)
@@ -83,6 +85,7 @@ class SetupFacts(QObject):
         brings = recipe.architecture if recipe.architecture.brings else None
         if (recipe.dataset, brings) != self._dataset:
             self._dataset = (recipe.dataset, brings)
+            self._source = _source_of(recipe)
             architecture = None if brings is None else to_builtins(brings)
             self._reading.start()
             self._inspector.ask(
@@ -162,13 +165,15 @@ class SetupFacts(QObject):
         if self._is_stopped(asked) and self._fetched is not None:
             self._show_fetching(self._fetched, asked)
             return
-        self._fetched = None
+        told, self._fetched = self._fetched, None
         self._panel.set_sample(None)
         self._panel.set_dataset_facts("")
         if problem.field.endswith("_column"):  # it is there, and a person is to say which
             self._ask_hub_columns(asked.dataset)
         if problem.field and self._is_shown(asked):
             self._panel.mark(UserError(problem.message, field=problem.field, remedy=problem.remedy))
+            if problem.field in _OF_THE_HUB:
+                self._offer_again(asked.dataset, told)
 
     def _show_fetching(self, fetching: Fetching, asked: Recipe) -> None:
         self._fetched = fetching
@@ -178,6 +183,16 @@ class SetupFacts(QObject):
         said = self.tr("stopped at {0}") if is_stopped else self.tr("{0} fetched")
         share = fetching.done / max(1, fetching.total)
         self._card_of(fetching, asked).set_fetching(said.format(fetching.amount()), share=share, is_stopped=is_stopped)
+
+    def _offer_again(self, dataset: DatasetConfig, told: Fetching | None) -> None:
+        """The hub may answer the next time, and what came of a file is kept."""
+        hub_id = str(getattr(dataset, "hub_id", "")).strip()
+        if not hub_id:
+            return
+        card, said, share = self._panel.dataset_part().card, self.tr("could not be read"), 0.0
+        if told is not None and told.what == hub_id:
+            said, share = self.tr("{0} fetched").format(told.amount()), told.done / max(1, told.total)
+        card.set_fetching(said, share=share, is_stopped=True)
 
     def _card_of(self, fetching: Fetching, asked: Recipe) -> EntryCard:
         """What is being fetched is the architecture's model, or else the dataset."""
@@ -189,14 +204,16 @@ class SetupFacts(QObject):
         return self._stopped == _source_of(asked)
 
     def _on_fetching_steered(self, go_on: bool) -> None:
-        recipe = self._recipe
-        if recipe is None:
-            return
-        self._stopped = None if go_on else _source_of(recipe)
         self._inspector.ask(SteerFetching(slot="setup-fetching", go_on=go_on), lambda *_: None, owner=self)
-        if go_on:
-            self._dataset = None
-            self.describe(recipe, may_time=False)
+        if not go_on:
+            self._stopped = self._source
+            return
+        self._stopped, self._dataset = None, None
+        self._panel.clear_marks()
+        try:
+            self.describe(self._panel.recipe(), may_time=False)
+        except UserError:
+            return  # something else is wrong in the form, and is said there
 
     def _is_shown(self, asked: Recipe) -> bool:
         """Whether the form still holds it: what was wrong with half a path says nothing of the whole."""

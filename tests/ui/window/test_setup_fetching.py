@@ -65,9 +65,18 @@ def test_that_it_is_told_on_the_card_of_what_is_fetched(hands: BenchHands, what:
     assert [steer(card).isVisible() for card in cards] == [is_model, not is_model]
 
 
-def test_that_a_broken_fetch_is_said_at_its_field_and_leaves_no_button(hands: BenchHands) -> None:
+@pytest.mark.parametrize("done", [3, 0])
+def test_that_what_the_hub_did_not_give_is_said_at_its_field_and_can_be_tried_again(
+    hands: BenchHands, done: int
+) -> None:
     load(hands, architecture={"name": "lstm"}, dataset=THINGS)
-    hands.inspector.answer(DescribeDataset, told("us/things", 3))
-    hands.inspector.refuse(DescribeDataset, Problem(message="The connection broke off.", field="dataset.hub_id"))
-    assert hands.panel.problem() == "The connection broke off."
-    assert not steer(hands.panel.dataset_part().card).isVisible()
+    card = hands.panel.dataset_part().card
+    if done:
+        hands.inspector.answer(DescribeDataset, told("us/things", done))
+    hands.inspector.refuse(DescribeDataset, Problem(message="The hub broke off.", field="dataset.hub_id"))
+    assert hands.panel.problem() == "The hub broke off."
+    assert steer(card).text() == ("Go on" if done else "Try again")
+    before = len(hands.inspector.asked)
+    QTest.mouseClick(steer(card), Qt.MouseButton.LeftButton)
+    assert hands.panel.problem() == ""
+    assert any(isinstance(asked, DescribeDataset) for asked, *_ in hands.inspector.asked[before:])
