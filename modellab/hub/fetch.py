@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +29,7 @@ _LOOK_SECONDS = 0.2
 _CHUNK_BYTES = 1 << 20
 _SPARE_BYTES = 64 * 2**20
 _PATHS_A_QUESTION = 500
+_ETAG = re.compile(r"[0-9A-Za-z_-]{8,128}")
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,7 +153,10 @@ def _look(repository: str, path: str, *, size: int, kind: Kind, commit: str) -> 
     # Another host, where large files lie, is told no token.
     token = hub.get_token() if is_own else None
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return _File(path=path, url=found.location, etag=found.etag or "", size=size, headers=headers)
+    etag = found.etag or ""
+    if not _ETAG.fullmatch(etag):  # it names the file in the cache
+        raise UserError(f"The hub tells no checksum of {path} of {repository} that can be used; try again later.")
+    return _File(path=path, url=found.location, etag=etag, size=size, headers=headers)
 
 
 @contextlib.contextmanager

@@ -119,6 +119,13 @@ class ConnectivityMap(QWidget):
         if flow.norms.shape[1] > 1:  # what a layer says is of both ways
             title = f"{title}  → {self.tr('and')} ←"
         painter.drawText(QRectF(square.left(), 0, self.width(), _TOP - 4), Qt.AlignmentFlag.AlignVCenter, title)
+        axes, room = self.tr("rows t, columns s"), self.width() - square.left()
+        metrics = painter.fontMetrics()
+        if metrics.horizontalAdvance(f"{title}    {axes}") <= room:
+            painter.setPen(theme().colour("muted"))
+            place = QRectF(square.left(), 0, square.width(), _TOP - 4)
+            place.setRight(max(place.right(), square.left() + metrics.horizontalAdvance(f"{title}    {axes}")))
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, axes)
         painter.drawImage(square, self._picture(flow, square))
         painter.setPen(theme().colour("line"))
         painter.drawRect(square.adjusted(-0.5, -0.5, 0.5, 0.5))

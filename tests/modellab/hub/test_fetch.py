@@ -10,6 +10,7 @@ from modellab.errors import UserError
 from modellab.hub import fetch as fetching
 from modellab.hub.fetch import cache_of, fetch
 from modellab.hub.telling import Fetching, FetchingStoppedError, telling
+from tests import hub_double
 from tests.hub_double import Fault, HubDouble
 
 BYTES = 600_000
@@ -42,6 +43,14 @@ def test_that_a_file_lies_where_the_hubs_client_looks_and_is_told_as_it_comes(hu
     before = len(hub.asked)
     fetched(hub)
     assert not any("GET /cdn" in asked for asked in hub.asked[before:])
+
+
+@pytest.mark.parametrize("etag", ["../../../escaped", ""])
+def test_that_a_checksum_that_is_none_names_no_file(hub: HubDouble, monkeypatch: pytest.MonkeyPatch, etag: str):
+    monkeypatch.setattr(hub_double, "_git_hash", lambda _content: etag)
+    with pytest.raises(UserError, match=r"tells no checksum of README\.md of us/large"):
+        fetched(hub, "README.md")
+    assert not [path for path in cache_of("us/large", kind="dataset").parent.rglob("*") if path.is_file()]
 
 
 def test_that_a_connection_that_breaks_off_is_taken_up_where_it_was(hub: HubDouble):
