@@ -55,8 +55,8 @@ def draw_and_wait(lab: Hands, stroke: list[tuple[float, float]], digit: str) -> 
 
 def likeliest(lab: Hands) -> str:
     """The first of the bars; empty while there is none."""
-    bars = lab.bench.inference.findChild(ProbabilityBars)
-    return bars.rows()[0][0] if bars is not None and bars.rows() else ""
+    shown = [bars for bars in lab.bench.inference.findChildren(ProbabilityBars) if bars.isVisible() and bars.rows()]
+    return shown[0].rows()[0][0] if shown else ""
 
 
 def test_that_a_blank_setup_becomes_an_mnist_reader_by_clicks(
