@@ -29,13 +29,13 @@ def setup() -> Setup:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 3 MB."""
+    """A disk of 8 MB, more than a slow machine makes the run take."""
     place = tmp_path / "disk"
     place.mkdir()
     mount = shutil.which("mount")
     if sys.platform != "linux" or mount is None:
         pytest.skip("Only Linux can mount a small disk.")
-    if subprocess.run([mount, "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(place)], capture_output=True).returncode:
+    if subprocess.run([mount, "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)], capture_output=True).returncode:
         pytest.skip("Mounting a small disk is not permitted here.")
     yield place
     subprocess.run(["umount", "-l", str(place)], check=True)
