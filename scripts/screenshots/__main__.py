@@ -43,7 +43,7 @@ TAKES = {
 
 
 def main() -> int:
-    """Take the pictures that are asked for; 0 when all are there."""
+    """Take the pictures that are asked for; 0 when all are there, as they should be."""
     wanted = sys.argv[1:]
     if unknown := set(wanted) - set(TAKES):
         print(f"There are no pictures of {', '.join(sorted(unknown))}; there are {', '.join(TAKES)}.")
@@ -60,7 +60,12 @@ def main() -> int:
         TAKES[take](window)
     window.close()
     opened.shut_down()
+    log = Path(os.environ["MODELLAB_HOME"], "window.log")
+    told = log.read_text() if log.is_file() else ""
     shutil.rmtree(os.environ["MODELLAB_HOME"], ignore_errors=True)
+    if "Traceback" in told:  # what went wrong stands in the pictures
+        print(told)
+        return 1
     return 0
 
 

@@ -142,6 +142,8 @@ class AttentionView(View):
         self._drawn = ()
         if before is None or [b.header.kind for b in before.blocks] != [b.header.kind for b in attention.blocks]:
             self._block, self._rival = attention.first_block(), None
+        # What is laid out anew from here on may tell of a place before all is drawn.
+        self._place = attention.settle(replace(self._place, block=self._block))
         self._parts.suit(attention)
         self._parts.say_notes("  ".join(attention.header.notes))
         self._parts.show_content()

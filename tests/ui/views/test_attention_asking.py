@@ -6,12 +6,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from modellab.events import Published
-from tests.ui.views.attention_fakes import IMAGES, shown_view
+from tests.ui.views.attention_fakes import IMAGES, block, shown_view
 from tests.ui.views.lens_fakes import lens, shown
 from ui.views._look_source import SENTENCE
 from ui.views.attention import AttentionView
 from ui.views.lens import LensView
-from workers.protocol import ImageInput, Look, ShowAttention, ShowLens
+from workers.protocol import AttentionHeader, ImageInput, Look, ShowAttention, ShowLens
 
 
 @pytest.fixture
@@ -221,3 +221,21 @@ def test_that_a_translation_chosen_in_try_it_is_looked_at_until_another_is_typed
     lab.focus.lock(text="Die Hunde")  # one's own translation stays
     qtbot.waitUntil(lambda: inspector.asked_of(ShowAttention)[-1].text == "Die Hunde")
     assert inspector.asked_of(ShowAttention)[-1].target == "two dogs"
+
+
+def test_that_a_model_of_fewer_layers_may_be_laid_out_before_it_is_drawn(bert, qtbot):
+    view, lab, inspector = bert
+    lab.focus.lock(layer=2, head=3)
+    cell = view._parts.matrix.cell_rect(2, 4).center().toPoint()
+    QTest.mouseClick(view._parts.matrix, Qt.MouseButton.LeftButton, pos=cell)
+    assert (view._place.layer, view._place.key) == (2, 4)
+    one, arrays = block(layers=1, heads=2)
+    inspector.replies[ShowAttention] = lambda request: (
+        AttentionHeader(step=0, blocks=(one,), title=request.pretrained),
+        arrays,
+    )
+    told = []
+    view._parts.say_notes = lambda _notes: told.append(view._parts.matrix.labels_thinned.emit())
+    lab.focus.lock(pretrained="small")
+    qtbot.waitUntil(lambda: bool(told))
+    assert (view._place.layer, view._place.head) == (0, 0)
