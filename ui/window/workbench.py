@@ -351,9 +351,16 @@ class Workbench(DockArea):
         if not isinstance(made_for, QSize) or _fits(made_for, room):
             return
         is_drawn = True
-        while is_drawn and not _fits(least_size(self.views_area), room):
+        while is_drawn and not _fits(self._least_size(), room):
             is_drawn = self.views_area.draw_together() or self.draw_together()
         self._suit_sizes(room.width(), room.height())
+
+    def _least_size(self) -> QSize:
+        """Of the window, with what the panels beside the views will take once their content is there."""
+        sides = ((self.setup_dock, _SETUP_SIDE), (self.inference_dock, _LEAST_SIDE))
+        docked = [(dock, side) for dock, side in sides if not (dock.isHidden() or dock.isFloating())]
+        missing = sum(max(0, side - dock.minimumSizeHint().width()) for dock, side in docked)
+        return least_size(self.views_area) + QSize(missing, 0)
 
     def panel_actions(self) -> list[QAction]:
         """Show or hide each panel and view."""
