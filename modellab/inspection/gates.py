@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -19,7 +19,8 @@ from modellab.text.tokenizer import PAD
 
 @dataclass(frozen=True, kw_only=True)
 class Gates:
-    """What went on in a model. signals: [layer][direction], float32 [B, T, H] each, in the order of the text.
+    """What went on in a model. signals: [layer][direction], float32 [B, T, H] each, in the order of the text; none
+    where they were not asked for.
 
     outputs: what the model says, [B, K]; a language model's only of the last token, [B, 1, V].
     state: of each layer (and direction) after the last token.
@@ -32,12 +33,7 @@ class Gates:
 
     def named(self, row: int = 0) -> dict[str, Tensor]:
         """Of one text: "<layer>/<direction>/<signal>" to [T, H]."""
-        return {
-            f"{layer}/{direction}/{name}": values[row]
-            for layer, directions in enumerate(self.signals)
-            for direction, found in enumerate(directions)
-            for name, values in found.items()
-        }
+        return _named(enumerate(self.signals), row)
 
 
 @torch.inference_mode()
@@ -90,23 +86,14 @@ def gates_in_turn(
     order = reversal(ids != PAD) if model.backward_layers else None
     tracer = Tracer(clamps=clamps)
     others = [layer for layer in range(len(model.layers)) if layer != first]
-
-    def named(layers: Sequence[int]) -> dict[str, Tensor]:
-        return {
-            f"{layer}/{direction}/{name}": values[0]
-            for layer in layers
-            for direction, found in enumerate(tracer.signals_of(layer, order=order))
-            for name, values in found.items()
-        }
-
     # Not around the yields: whoever asks may do something else between two parts.
     with torch.inference_mode(), full_precision():
         x, _ = run_layers(model.directions[: first + 1], model.embedding(ids), order=order, run=tracer)
-        part = named([first])
+        part = _named([(first, tracer.signals_of(first, order=order))])
     yield part
     with torch.inference_mode(), full_precision():
         run_layers(model.directions[first + 1 :], x, order=order, run=tracer)
-        part = named(others)
+        part = _named((layer, tracer.signals_of(layer, order=order)) for layer in others)
     yield part
 
 
@@ -230,6 +217,16 @@ def hold_of(clamps: Sequence[Clamp], *, direction: int, start: int, num_steps: i
         return values
 
     return hold
+
+
+def _named(layers: Iterable[tuple[int, list[Signals]]], row: int = 0) -> dict[str, Tensor]:
+    """As `Gates.named`, of some layers."""
+    return {
+        f"{layer}/{direction}/{name}": values[row]
+        for layer, directions in layers
+        for direction, found in enumerate(directions)
+        for name, values in found.items()
+    }
 
 
 def _run(module: nn.RNNBase, x: Tensor, state: State | None) -> tuple[Tensor, State]:

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from modellab.runs.folder import Details, RunFolder
 from tests.ui.panel_fakes import DIGITS, SPIRALS, make_lab, write_run
+from ui.panels.inference import InferencePanel
 from ui.panels.runs import RunsPanel
 from ui.theme import apply_theme, theme
 from ui.views.base import Lab
@@ -50,6 +51,16 @@ def runs_panel(qtbot: QtBot, lab: Lab, spirals: RunFolder, digits: RunFolder) ->
     panel.resize(1260, 220)
     panel.show()
     qtbot.waitUntil(lambda: len(panel.rows()) == 2)
+    return panel
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, lab: Lab) -> InferencePanel:
+    """Where models are tried."""
+    panel = InferencePanel(lab)
+    qtbot.addWidget(panel)
+    panel.resize(280, 700)
+    panel.show()
     return panel
 
 

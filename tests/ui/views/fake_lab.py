@@ -117,3 +117,14 @@ def is_blank(widget: QWidget) -> bool:
 def grab_in(name: Any, widget: QWidget) -> QPixmap:
     theme().use(name)
     return widget.grab()
+
+
+def assert_told_to_be_read(view: Any, before: RunModel, inspector: FakeInspector) -> None:
+    """That a view of a run like the one before it says so while that is being read, and not that it has just begun."""
+    inspector.is_held = True
+    run = RunModel(before.folder, recipe=before.recipe, colour=0)
+    run.folder.events_file.write_bytes(ev.encode_event(ev.Published(step=1158)) + b"\n")
+    view.set_run(run)
+    assert view._parts._empty._sentence.text() == "This run is being read…"
+    run.take([ev.Published(step=1158)])
+    assert view._parts._empty._sentence.text() == "The weights of step 1,158 are being read…"

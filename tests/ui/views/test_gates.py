@@ -5,8 +5,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
-from modellab.events import Published, encode_event
-from tests.ui.views.fake_lab import is_blank
+from tests.ui.views.fake_lab import assert_told_to_be_read, is_blank
 from tests.ui.views.gates_fakes import (
     PAGES,
     TOKENS,
@@ -14,7 +13,6 @@ from tests.ui.views.gates_fakes import (
     lstm_arrays,
     shown_view,
 )
-from ui.lab.run_model import RunModel
 from ui.theme import theme
 from ui.views._gates_data import Place
 from ui.views._token_axis import Axis
@@ -33,13 +31,7 @@ def test_that_every_page_is_drawn_in_both_themes(lab_view, name, page):
 
 def test_that_a_run_that_is_still_being_read_is_not_said_to_be_in_its_first_steps(lab_view):
     view, before, _, inspector = lab_view
-    inspector.is_held = True
-    run = RunModel(before.folder, recipe=before.recipe, colour=0)
-    run.folder.events_file.write_bytes(encode_event(Published(step=1158)) + b"\n")
-    view.set_run(run)
-    assert view._parts._empty._sentence.text() == "This run is being read…"
-    run.take([Published(step=1158)])
-    assert view._parts._empty._sentence.text() == "The weights of step 1,158 are being read…"
+    assert_told_to_be_read(view, before, inspector)
 
 
 def test_that_hover_tells_the_exact_value_and_a_crosshair_goes_through_all_lanes(lab_view):

@@ -4,10 +4,9 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
-from modellab.events import Published, encode_event
-from tests.ui.views.fake_lab import is_blank
+from modellab.events import Published
+from tests.ui.views.fake_lab import assert_told_to_be_read, is_blank
 from tests.ui.views.lens_fakes import classes, lens, masked, shown
-from ui.lab.run_model import RunModel
 from ui.theme import theme
 from ui.views._export import csv_text
 from ui.views._lens_table import ink_on
@@ -180,10 +179,4 @@ def contrast(first, second) -> float:
 
 def test_that_a_run_that_is_still_being_read_is_not_said_to_be_in_its_first_steps(qtbot, tmp_path):
     view, _, inspector, before = shown(qtbot, tmp_path, LensView, {ShowLens: lens})
-    inspector.is_held = True
-    run = RunModel(before.folder, recipe=before.recipe, colour=0)
-    run.folder.events_file.write_bytes(encode_event(Published(step=1158)) + b"\n")
-    view.set_run(run)
-    assert view._parts._empty._sentence.text() == "This run is being read…"
-    run.take([Published(step=1158)])
-    assert view._parts._empty._sentence.text() == "The weights of step 1,158 are being read…"
+    assert_told_to_be_read(view, before, inspector)
