@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from modellab.text.clean import shown_bytes
+
 PADDING, UNKNOWN = 0, 1  # ids that every vocabulary has
 
 _SIGNS = {"␣": " ", "⏎": "\n", "⇥": "\t", "⍽": "\u00a0", "\u25cc": ""}
@@ -149,4 +151,4 @@ def _apart(found: re.Match[str]) -> str:
 
 
 def _marked(found: re.Match[str]) -> str:
-    return f"‹x{found[0].encode(errors='surrogateescape').hex().upper()}›"
+    return shown_bytes(found[0].encode(errors="surrogateescape"))
